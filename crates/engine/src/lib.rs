@@ -1,0 +1,1 @@
+//! Makes images and runs containers.

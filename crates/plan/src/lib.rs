@@ -1,0 +1,19 @@
+//! What will happen: the project file, the build plan, the run plan, image configuration, diagnostics, events.
+//!
+//! PURE: no file system, processes, network, clock or randomness. Data in, data out.
+//!
+//! ```text
+//! text --project::parse--> Project --build::plan--> BuildPlan    (stages, steps, images)
+//!                                  '--run::plan---> RunPlan      (processes, order, ports)
+//! ```
+
+pub mod backing;
+pub mod build;
+pub mod diagnostic;
+pub mod digest;
+pub mod event;
+pub mod failure;
+pub mod image;
+pub mod project;
+pub mod reference;
+pub mod run;

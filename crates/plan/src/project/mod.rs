@@ -1,0 +1,5 @@
+//! The project file: what the user describes.
+
+mod model;
+
+pub use model::*;

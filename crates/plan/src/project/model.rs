@@ -1,0 +1,276 @@
+//! What a boatyard.toml says, checked. Everything keeps the order of the file.
+
+use std::collections::BTreeMap;
+
+use boatyard_init::contract::{Command, Stop};
+use serde::{Deserialize, Serialize};
+
+use crate::reference::Reference;
+
+/// A project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its name: lower-case letters, digits and `-`, as a DNS label.
+    pub name: String,
+    /// What all images have in common.
+    pub image: Image,
+    /// One image each. Never empty: without a `[service.*]` table there is one service named like the project that
+    /// has every role.
+    pub services: Vec<Service>,
+    /// Every role, in the order of the file.
+    pub roles: Vec<Role>,
+    /// One-off work.
+    pub jobs: Vec<Job>,
+    /// Scheduled work.
+    pub schedules: Vec<Schedule>,
+    /// What the application needs beside it.
+    pub backings: Vec<Backing>,
+}
+
+/// What all images of a project have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// What the images start from.
+    pub base: Base,
+    /// Python version `3.N`, if the project wants one.
+    pub python: Option<String>,
+    /// Debian packages.
+    pub packages: Vec<Package>,
+    /// Where Python dependencies come from.
+    pub requirements: Option<Requirements>,
+    /// What installs them.
+    pub installer: Installer,
+    /// Folders and files, relative to the project, that go into the shared base.
+    pub shared: Vec<String>,
+    /// Who runs the application.
+    pub user: User,
+    /// Environment of every process.
+    pub env: BTreeMap<String, String>,
+    /// What image names begin with, e.g. `registry.example.com/guestbook`; default: the project's name.
+    pub prefix: String,
+    /// Absolute path where sources go; default `/app`.
+    pub workdir: String,
+}
+
+/// What images start from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Base {
+    /// Nothing.
+    Scratch,
+    /// A root file system made from Debian packages.
+    Debian {
+        /// `bookworm` or `trixie`.
+        suite: String,
+        /// Leave out documentation, manual pages and translations, as `debian:*-slim` does.
+        slim: bool,
+        /// Mirror, where the user gave one.
+        mirror: Option<String>,
+    },
+    /// An OCI image layout folder, relative to the project or absolute.
+    Layout {
+        /// The folder.
+        path: String,
+        /// Which image in it (`org.opencontainers.image.ref.name`), if there are several.
+        name: Option<String>,
+    },
+    /// A saved image: an OCI archive or what `docker save` writes.
+    Archive {
+        /// The file, relative to the project or absolute.
+        path: String,
+    },
+    /// An image in a registry, or in our own store.
+    Registry {
+        /// Its name.
+        reference: Reference,
+    },
+}
+
+/// A Debian package that the image needs at run time, and what building against it needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Run-time package; `None` for a package that only building needs.
+    pub run: Option<String>,
+    /// Build-time package, if any.
+    pub build: Option<String>,
+}
+
+/// Where Python dependencies come from. Paths are relative to the project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Requirements {
+    /// requirements.txt files, with hashes or not.
+    Files {
+        /// The files.
+        files: Vec<String>,
+        /// Constraint files.
+        constraints: Vec<String>,
+    },
+    /// pyproject.toml: its dependencies (not the project itself), with extras and groups.
+    Pyproject {
+        /// The file.
+        file: String,
+        /// Extras.
+        extras: Vec<String>,
+        /// Dependency groups (PEP 735).
+        groups: Vec<String>,
+        /// Constraint files.
+        constraints: Vec<String>,
+    },
+    /// uv.lock beside pyproject.toml.
+    Lock {
+        /// The lock file.
+        file: String,
+        /// Extras.
+        extras: Vec<String>,
+        /// Dependency groups.
+        groups: Vec<String>,
+    },
+    /// A release from the Python index, as `name[extra]==1.2`, or a wheel.
+    Release {
+        /// The requirement as the installer takes it.
+        requirement: String,
+        /// Constraint files.
+        constraints: Vec<String>,
+    },
+}
+
+impl Requirements {
+    /// Files that decide what is installed, relative to the project.
+    pub fn files(&self) -> Vec<String> {
+        match self {
+            Self::Files { files, constraints } => [files.as_slice(), constraints].concat(),
+            Self::Pyproject {
+                file, constraints, ..
+            } => [std::slice::from_ref(file), constraints.as_slice()].concat(),
+            Self::Lock { file, .. } => {
+                let pyproject = match file.rsplit_once('/') {
+                    Some((folder, _)) => format!("{folder}/pyproject.toml"),
+                    None => "pyproject.toml".to_owned(),
+                };
+                vec![pyproject, file.clone()]
+            }
+            Self::Release { constraints, .. } => constraints.clone(),
+        }
+    }
+}
+
+/// What installs Python dependencies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Installer {
+    /// uv, and pip where uv cannot be had.
+    #[default]
+    Uv,
+    /// pip.
+    Pip,
+}
+
+/// Who runs the application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Name.
+    pub name: String,
+    /// User id.
+    pub uid: u32,
+    /// Group id; the group has the user's name.
+    pub gid: u32,
+}
+
+impl Default for User {
+    fn default() -> Self {
+        Self {
+            name: "appuser".to_owned(),
+            uid: 10001,
+            gid: 10001,
+        }
+    }
+}
+
+/// One image of a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Folders and files, relative to the project, that go into this image only.
+    pub copy: Vec<String>,
+    /// Its roles. The first one is the default.
+    pub roles: Vec<String>,
+}
+
+/// A long-running process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// What to run.
+    pub command: Command,
+    /// Port it listens on.
+    pub port: Option<u16>,
+    /// How to ask whether it is ready: `http://:8080/path`, `tcp://:6379`, or a command line.
+    pub ready: Option<String>,
+    /// How to stop it.
+    pub stop: Stop,
+    /// Environment of this role only.
+    pub env: BTreeMap<String, String>,
+    /// Roles and backing services that must be ready before it starts (default: every backing service).
+    pub after: Option<Vec<String>>,
+}
+
+/// One-off work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its name.
+    pub name: String,
+    /// What to run.
+    pub command: Command,
+    /// When it runs by itself.
+    pub when: When,
+    /// The service whose image runs it; default: the first.
+    pub service: String,
+}
+
+/// When a job runs by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// Only when asked for.
+    #[default]
+    Manual,
+    /// Before roles start, at each `up` and deploy.
+    BeforeDeploy,
+    /// After roles are ready.
+    AfterDeploy,
+}
+
+/// Scheduled work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Its name.
+    pub name: String,
+    /// Crontab expression.
+    pub cron: String,
+    /// What to run.
+    pub command: Command,
+    /// The service whose image runs it; default: the first.
+    pub service: String,
+}
+
+/// What the application needs beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backing {
+    /// Its name, which is also its host name: the key of the table.
+    pub name: String,
+    /// What it is.
+    pub kind: BackingKind,
+}
+
+/// The backing services that Boatyard knows how to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackingKind {
+    /// `PostgreSQL` from Debian packages.
+    Postgres,
+    /// Redis from Debian packages.
+    Redis,
+}

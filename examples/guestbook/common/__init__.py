@@ -1,0 +1,1 @@
+"""What every service of the guestbook shares: settings, tables, the task queue."""

@@ -1,0 +1,1 @@
+"""Settings of the programs that run the guestbook."""

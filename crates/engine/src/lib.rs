@@ -1,1 +1,6 @@
 //! Makes images and runs containers.
+
+pub mod host;
+pub mod network;
+pub mod sandbox;
+mod sys;

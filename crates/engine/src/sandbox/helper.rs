@@ -1,0 +1,66 @@
+//! The helper: what the re-executed binary does instead of being `boatyard`.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
+
+use super::channel::Channel;
+use super::error::{Errno, SandboxError};
+use super::order::{Answer, HELPER_ARGUMENT, Order};
+use super::{join, start};
+use crate::sys;
+
+/// Becomes the sandbox helper if this process was started as one, and then never returns. Must be the first thing in
+/// `main` of every binary that spawns sandboxes, before any thread exists.
+pub fn helper_main_if_asked() {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments
+        .next()
+        .is_some_and(|argument| argument == HELPER_ARGUMENT)
+        && arguments.next().is_none()
+    {
+        std::process::exit(i32::from(run().is_none()));
+    }
+}
+
+/// Takes the order and carries it out. None if whoever started us is gone or makes no sense.
+fn run() -> Option<()> {
+    sys::signal::block_all();
+    // What we create must have the permissions we say. The program gets a usual mask.
+    rustix::process::umask(rustix::fs::Mode::empty());
+    let channel = std::io::stdin()
+        .as_fd()
+        .try_clone_to_owned()
+        .ok()
+        .map(Channel::from_descriptor)?;
+    let ((), descriptors) = channel.receive().ok()??;
+    let [memory, stdin, stdout, stderr] = <[OwnedFd; 4]>::try_from(descriptors).ok()?;
+    let order: Order =
+        serde_json::from_reader(std::io::BufReader::new(std::fs::File::from(memory))).ok()?;
+    if let Err(error) = carry_out(&order, &channel, [stdin, stdout, stderr]) {
+        channel.send(&Answer::Failed { error }, &[]).ok()?;
+    }
+    Some(())
+}
+
+fn carry_out(order: &Order, channel: &Channel, streams: [OwnedFd; 3]) -> Result<(), SandboxError> {
+    let prepared =
+        take_streams(streams).and_then(|()| sys::process::close_on_exec_all().map_err(Errno::from));
+    prepared.map_err(|cause| SandboxError::Channel { cause })?;
+    match order {
+        Order::Start {
+            spec,
+            isolation,
+            identities,
+        } => start::start(spec, *isolation, *identities, channel),
+        Order::Join { pid, program } => join::join(*pid, program, channel),
+    }
+}
+
+/// Puts the program's streams in the place of ours.
+fn take_streams([stdin, stdout, stderr]: [OwnedFd; 3]) -> Result<(), Errno> {
+    dup2_stdin(stdin)?;
+    dup2_stdout(stdout)?;
+    dup2_stderr(stderr)?;
+    Ok(())
+}

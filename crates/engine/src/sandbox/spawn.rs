@@ -1,0 +1,180 @@
+//! Our side of the start: the helper process and its order.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::PathBuf;
+use std::process::{Child, Command};
+
+use rustix::fs::{MemfdFlags, memfd_create};
+
+use super::channel::Channel;
+use super::error::SandboxError;
+use super::order::{Answer, HELPER_ARGUMENT, Identities, Isolation, Order};
+use super::running::Running;
+use super::spec::{Program, Spec};
+use crate::host::{self, Host};
+
+/// One of a program's standard streams.
+#[derive(Debug)]
+pub enum Stdio {
+    /// The same as ours.
+    Inherit,
+    /// `/dev/null` of this machine.
+    Null,
+    /// This descriptor, e.g. one end of [`std::io::pipe`].
+    Descriptor(OwnedFd),
+}
+
+impl<T: Into<OwnedFd>> From<T> for Stdio {
+    fn from(descriptor: T) -> Self {
+        Self::Descriptor(descriptor.into())
+    }
+}
+
+/// Starts sandboxes.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    /// The binary that calls [`super::helper_main_if_asked`] first: by default the one that runs now.
+    pub helper: PathBuf,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self {
+            helper: PathBuf::from("/proc/self/exe"),
+        }
+    }
+}
+
+impl Sandbox {
+    /// Starts a program in a new sandbox; returns once it has been executed. Input, output and error output are
+    /// `stdio`, in this order. May be called from any thread.
+    pub fn spawn(
+        &self,
+        host: &Host,
+        spec: &Spec,
+        stdio: [Stdio; 3],
+    ) -> Result<Running, SandboxError> {
+        let isolation = match host.isolation {
+            host::Isolation::Namespaces => Isolation::Namespaces,
+            host::Isolation::Chroot => Isolation::Chroot,
+        };
+        let identities = match host.privilege {
+            host::Privilege::Single => Identities::Single,
+            host::Privilege::Root | host::Privilege::Mapped { .. } | host::Privilege::Confined => {
+                Identities::Many
+            }
+        };
+        self.carry_out(
+            &Order::Start {
+                spec: Box::new(spec.clone()),
+                isolation,
+                identities,
+            },
+            stdio,
+        )
+    }
+
+    /// Starts one more program in the sandbox whose PID 1 is `pid` (as seen here). Works for the user who started the
+    /// sandbox, from a process that has not called [`host::enter`] too, and needs root for anybody else's.
+    pub fn join(
+        &self,
+        pid: i32,
+        program: &Program,
+        stdio: [Stdio; 3],
+    ) -> Result<Running, SandboxError> {
+        self.carry_out(
+            &Order::Join {
+                pid,
+                program: program.clone(),
+            },
+            stdio,
+        )
+    }
+
+    fn carry_out(&self, order: &Order, stdio: [Stdio; 3]) -> Result<Running, SandboxError> {
+        let channel_error = |error: io::Error| SandboxError::Channel {
+            cause: error.into(),
+        };
+        let (ours, theirs) = Channel::pair().map_err(channel_error)?;
+        let helper = self.start_helper(theirs)?;
+        let starting = Starting {
+            parts: Some((helper, ours)),
+        };
+        send_order(starting.channel(), order, &stdio).map_err(channel_error)?;
+        let lost = || SandboxError::Lost {
+            command: order.program().argv.first().cloned().unwrap_or_default(),
+        };
+        match starting.channel().receive().map_err(channel_error)? {
+            Some((Answer::Started { pid }, descriptors)) => {
+                let pidfd = descriptors.into_iter().next().ok_or_else(lost)?;
+                let (helper, channel) = starting.finish();
+                Ok(Running::new(pid, pidfd, channel, helper))
+            }
+            Some((Answer::Failed { error }, _)) => Err(error),
+            Some((Answer::Exited { .. }, _)) | None => Err(lost()),
+        }
+    }
+
+    fn start_helper(&self, channel: Channel) -> Result<Child, SandboxError> {
+        // Only the helper's name and its standard input are passed: with no other wish the standard library uses
+        // posix_spawn, which does not copy our page tables. Standard error stays ours for panics of the helper.
+        Command::new(&self.helper)
+            .arg(HELPER_ARGUMENT)
+            .env_clear()
+            .stdin(channel.into_descriptor())
+            .spawn()
+            .map_err(|error| SandboxError::Start {
+                helper: self.helper.clone(),
+                cause: error.into(),
+            })
+    }
+}
+
+/// A helper that has not started its program yet. Dropped, it is told to give up, and reaped.
+struct Starting {
+    parts: Option<(Child, Channel)>,
+}
+
+impl Starting {
+    fn channel(&self) -> &Channel {
+        &self
+            .parts
+            .as_ref()
+            .expect("taken by finish only, which consumes self")
+            .1
+    }
+
+    fn finish(mut self) -> (Child, Channel) {
+        self.parts.take().expect("taken once, here")
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        if let Some((mut helper, channel)) = self.parts.take() {
+            drop(channel);
+            let _ = helper.wait();
+        }
+    }
+}
+
+fn send_order(channel: &Channel, order: &Order, streams: &[Stdio; 3]) -> io::Result<()> {
+    let mut memory = File::from(memfd_create("boatyard-order", MemfdFlags::CLOEXEC)?);
+    serde_json::to_writer(io::BufWriter::new(&memory), order)?;
+    memory.flush()?;
+    memory.rewind()?;
+    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
+    let inherited = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()];
+    let null = File::options().read(true).write(true).open("/dev/null")?;
+    let mut descriptors: Vec<BorrowedFd<'_>> = vec![memory.as_fd()];
+    for (stream, inherited) in streams.iter().zip(inherited) {
+        descriptors.push(match stream {
+            Stdio::Inherit => inherited,
+            Stdio::Null => null.as_fd(),
+            Stdio::Descriptor(descriptor) => descriptor.as_fd(),
+        });
+    }
+    channel.send(&(), &descriptors)
+}

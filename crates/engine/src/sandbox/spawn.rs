@@ -26,6 +26,20 @@ pub enum Stdio {
     Descriptor(OwnedFd),
 }
 
+impl Stdio {
+    fn into_descriptor(self, ours: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+        match self {
+            Self::Inherit => ours.try_clone_to_owned(),
+            Self::Null => Ok(File::options()
+                .read(true)
+                .write(true)
+                .open("/dev/null")?
+                .into()),
+            Self::Descriptor(descriptor) => Ok(descriptor),
+        }
+    }
+}
+
 impl<T: Into<OwnedFd>> From<T> for Stdio {
     fn from(descriptor: T) -> Self {
         Self::Descriptor(descriptor.into())
@@ -102,7 +116,7 @@ impl Sandbox {
         let starting = Starting {
             parts: Some((helper, ours)),
         };
-        send_order(starting.channel(), order, &stdio).map_err(channel_error)?;
+        send_order(starting.channel(), order, stdio).map_err(channel_error)?;
         let lost = || SandboxError::Lost {
             command: order.program().argv.first().cloned().unwrap_or_default(),
         };
@@ -160,21 +174,24 @@ impl Drop for Starting {
     }
 }
 
-fn send_order(channel: &Channel, order: &Order, streams: &[Stdio; 3]) -> io::Result<()> {
+fn send_order(channel: &Channel, order: &Order, streams: [Stdio; 3]) -> io::Result<()> {
     let mut memory = File::from(memfd_create("boatyard-order", MemfdFlags::CLOEXEC)?);
     serde_json::to_writer(io::BufWriter::new(&memory), order)?;
     memory.flush()?;
     memory.rewind()?;
-    let (stdin, stdout, stderr) = (io::stdin(), io::stdout(), io::stderr());
-    let inherited = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()];
-    let null = File::options().read(true).write(true).open("/dev/null")?;
-    let mut descriptors: Vec<BorrowedFd<'_>> = vec![memory.as_fd()];
-    for (stream, inherited) in streams.iter().zip(inherited) {
-        descriptors.push(match stream {
-            Stdio::Inherit => inherited,
-            Stdio::Null => null.as_fd(),
-            Stdio::Descriptor(descriptor) => descriptor.as_fd(),
-        });
-    }
+    // Our ends of pipes are closed when this returns: the program's end is then the end of its output.
+    let streams = streams
+        .into_iter()
+        .zip([
+            io::stdin().as_fd(),
+            io::stdout().as_fd(),
+            io::stderr().as_fd(),
+        ])
+        .map(|(stream, ours)| stream.into_descriptor(ours))
+        .collect::<io::Result<Vec<OwnedFd>>>()?;
+    let descriptors: Vec<BorrowedFd<'_>> = [memory.as_fd()]
+        .into_iter()
+        .chain(streams.iter().map(AsFd::as_fd))
+        .collect();
     channel.send(&(), &descriptors)
 }

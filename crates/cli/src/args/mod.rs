@@ -1,0 +1,124 @@
+//! The words of the command line: verbs, flags, and their help.
+//!
+//! Names and flags are a contract: scripts call them.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::colour;
+
+/// The styles of help texts: the ones that errors and answers use.
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default())
+    .error(colour::ERROR)
+    .valid(colour::HELP)
+    .invalid(colour::WARNING);
+
+/// From source to running containers: one binary, one file.
+#[derive(Debug, Parser)]
+#[command(
+    name = "boatyard",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  boatyard plan                 what would be built and run, and why
+  boatyard up                   build, then run the project here; Ctrl-C stops it
+  boatyard -C examples/guestbook up
+  boatyard build 'httpie==3.2.4'  any release on the Python index, as a slim image
+  boatyard doctor               what this machine permits
+
+Exit codes: 0 done, 1 the work failed, 2 wrong use or a mistake in a file,
+            3 this machine or a remote refuses, 70 a bug of ours.
+State lives under $BOATYARD_HOME (default: /var/lib/boatyard for root,
+$XDG_DATA_HOME/boatyard for others)."
+)]
+pub struct Arguments {
+    /// Do as if started in DIR; the project is DIR/boatyard.toml [default: the nearest boatyard.toml upwards]
+    #[arg(short = 'C', value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+
+    /// How to speak.
+    #[command(flatten)]
+    pub manner: Manner,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// How to speak.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct Manner {
+    /// Answer in JSON; verbs that take their time print one event per line
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// When to use colours; `NO_COLOR` is respected
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
+    pub color: colour::When,
+
+    /// How to show progress
+    #[arg(long, global = true, value_name = "FORM", default_value = "auto")]
+    pub progress: Progress,
+
+    /// Show results, warnings and failures only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Show details: why each step exists, what was chosen
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Progress {
+    /// A tree on a terminal, else lines
+    #[default]
+    Auto,
+    /// A live tree of steps
+    Tree,
+    /// One line per event
+    Plain,
+    /// One JSON event per line on standard output
+    Json,
+    /// Nothing but warnings and failures
+    Quiet,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Write a completion script to standard output
+    #[command(after_help = "\
+Examples:
+  boatyard completions bash > /etc/bash_completion.d/boatyard
+  boatyard completions zsh > ~/.zfunc/_boatyard
+  boatyard completions fish > ~/.config/fish/completions/boatyard.fish")]
+    Completions {
+        /// The shell to write for
+        shell: clap_complete::Shell,
+    },
+
+    /// Show the events of another run
+    #[command(hide = true)]
+    Replay,
+
+    /// Show the version
+    Version,
+}

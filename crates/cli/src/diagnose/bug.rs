@@ -1,0 +1,40 @@
+//! A bug of ours: a panic, told so that people can report it.
+
+use std::io::{self, Write as _};
+use std::panic::PanicHookInfo;
+
+/// The exit code of a bug: `EX_SOFTWARE` of sysexits.h.
+pub const EXIT: u8 = 70;
+
+fn said<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
+    let payload = info.payload();
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    let fixed = payload.downcast_ref::<&str>().copied();
+    owned.or(fixed).unwrap_or("no message")
+}
+
+/// The panic hook.
+pub fn report(info: &PanicHookInfo<'_>) {
+    let place = info
+        .location()
+        .map(|place| format!("{}:{}", place.file(), place.line()))
+        .unwrap_or_default();
+    let message = said(info);
+    // Only the verb: what follows may be a secret.
+    let words: Vec<String> = std::env::args().take(2).collect();
+    // Standard error may be closed; a hook must not panic.
+    let _ = writeln!(
+        io::stderr(),
+        "error: this is a bug in boatyard: {message}\n  \
+         at {place}, version {version}, running: {words}\n\
+         help: please report it, with this text, at {repository}/issues\n      \
+         RUST_BACKTRACE=1 adds where it came from",
+        version = env!("CARGO_PKG_VERSION"),
+        repository = env!("CARGO_PKG_REPOSITORY"),
+        words = words.join(" "),
+    );
+    let trace = std::backtrace::Backtrace::capture();
+    if trace.status() == std::backtrace::BacktraceStatus::Captured {
+        let _ = writeln!(io::stderr(), "{trace}");
+    }
+}

@@ -1,0 +1,151 @@
+//! Lines of the project's processes, each with the name of its process in front.
+//!
+//! ```text
+//! web    | [7] [INFO] Listening at: http://0.0.0.0:8080
+//! worker | [2026-11-21 05:00:31] celery@host ready.
+//! ```
+
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use boatyard_plan::event::Event;
+
+use super::amount;
+use super::clean::{Keep, clean};
+use crate::colour::{self, Paint};
+
+/// Colours of names; told apart on dark and light grounds, and none that means an error.
+const COLOURS: [AnsiColor; 6] = [
+    AnsiColor::Cyan,
+    AnsiColor::Yellow,
+    AnsiColor::Green,
+    AnsiColor::Magenta,
+    AnsiColor::Blue,
+    AnsiColor::BrightCyan,
+];
+
+/// The processes that may speak: gives each its colour and all of them one width.
+#[derive(Clone, Debug, Default)]
+pub struct Roster {
+    names: Vec<String>,
+}
+
+impl Roster {
+    /// The processes in the order of the project: as long as that stays, so do the colours.
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            names: names.into_iter().collect(),
+        }
+    }
+
+    /// A line of a process.
+    pub fn line(&mut self, process: &str, line: &str, paint: Paint) -> String {
+        let keep = if paint.on { Keep::Colours } else { Keep::Text };
+        format!("{}{}", self.prefix(process, paint), clean(line, keep))
+    }
+
+    /// What `event` says about a process, if it does: a line of its log, that it is ready, that it ended.
+    pub fn event(&mut self, event: &Event, paint: Paint) -> Option<String> {
+        match event {
+            Event::Log { process, line, .. } => Some(self.line(process, line, paint)),
+            Event::Ready {
+                process,
+                url,
+                millis,
+            } => {
+                let took = amount::time(Duration::from_millis(*millis));
+                let ready = paint.paint(colour::GOOD, format!("ready after {took}"));
+                let at = url.as_ref().map(|url| paint.paint(colour::LINK, url));
+                let at = at.map(|url| format!(": {url}")).unwrap_or_default();
+                Some(format!("{}{ready}{at}", self.prefix(process, paint)))
+            }
+            Event::Exited { process, code } => {
+                let style = if *code == 0 {
+                    colour::DIM
+                } else {
+                    colour::ERROR
+                };
+                let said = paint.paint(style, exit(*code));
+                Some(format!("{}{said}", self.prefix(process, paint)))
+            }
+            Event::Started { .. }
+            | Event::Progress { .. }
+            | Event::Output { .. }
+            | Event::Finished { .. }
+            | Event::Notice { .. }
+            | Event::Image { .. } => None,
+        }
+    }
+
+    fn prefix(&mut self, process: &str, paint: Paint) -> String {
+        let known = self.names.iter().position(|name| name == process);
+        let index = known.unwrap_or(self.names.len());
+        if known.is_none() {
+            self.names.push(process.to_owned());
+        }
+        let width = self.names.iter().map(String::len).max().unwrap_or(0);
+        let style = Style::new().fg_color(Some(COLOURS[index % COLOURS.len()].into()));
+        paint
+            .paint(style, format!("{process:width$} | "))
+            .to_string()
+    }
+}
+
+/// An exit code in words: codes above 128 are signals (128 + n, as shells count).
+fn exit(code: i32) -> String {
+    match code {
+        0 => "ended".to_owned(),
+        137 => "killed by signal 9 (KILL)".to_owned(),
+        143 => "ended by signal 15 (TERM)".to_owned(),
+        code if (129..=192).contains(&code) => format!("ended by signal {}", code - 128),
+        code => format!("ended with exit code {code}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use boatyard_plan::event::Stream;
+
+    use super::*;
+
+    fn log(process: &str, line: &str) -> Event {
+        Event::Log {
+            process: process.to_owned(),
+            stream: Stream::Out,
+            line: line.to_owned(),
+        }
+    }
+
+    #[test]
+    fn names_are_aligned_and_keep_their_colour() {
+        let mut roster = Roster::new(["web".to_owned(), "worker".to_owned()]);
+        let plain = Paint { on: false };
+        let said = |roster: &mut Roster, event: &Event, paint| roster.event(event, paint).unwrap();
+        assert_eq!(
+            said(&mut roster, &log("web", "\u{1b}[1mhi"), plain),
+            "web    | hi"
+        );
+        let coloured = Paint { on: true };
+        assert_eq!(
+            said(&mut roster, &log("worker", "hi"), coloured),
+            "\u{1b}[33mworker | \u{1b}[0mhi"
+        );
+        let ready = Event::Ready {
+            process: "web".to_owned(),
+            url: Some("http://127.0.0.1:8080".to_owned()),
+            millis: 1234,
+        };
+        assert_eq!(
+            said(&mut roster, &ready, plain),
+            "web    | ready after 1.2s: http://127.0.0.1:8080"
+        );
+        let exited = Event::Exited {
+            process: "worker".to_owned(),
+            code: 137,
+        };
+        assert_eq!(
+            said(&mut roster, &exited, plain),
+            "worker | killed by signal 9 (KILL)"
+        );
+    }
+}

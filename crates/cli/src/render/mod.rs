@@ -1,0 +1,26 @@
+//! Shows events: what the engine tells while it works.
+//!
+//! ```text
+//! engine threads --sink--> channel --> the reporter's thread --> a view: tree | plain | json | quiet
+//! ```
+//! A view gets every event in order and the time since the beginning, so that a script of events and a clock made of
+//! numbers give exactly the same picture each time. Nothing here decides what is built.
+
+pub mod amount;
+mod clean;
+mod failed;
+mod json;
+mod line;
+mod log;
+mod origin;
+mod plain;
+mod quiet;
+mod reporter;
+mod terminal;
+mod tree;
+mod view;
+mod works;
+
+pub use log::Roster;
+pub use origin::Origins;
+pub use reporter::Reporter;

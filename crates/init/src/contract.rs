@@ -7,9 +7,13 @@
 //! ```
 //! Written by the builder in compact JSON with sorted keys (same input, same bytes), read by PID 1.
 
+mod read;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use read::{Broken, parse};
 
 /// Where the contract lives in an image: an absolute path.
 pub const PATH: &str = "/etc/boatyard/contract.json";

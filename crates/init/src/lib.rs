@@ -1,6 +1,13 @@
 //! What runs inside the container.
 //!
-//! The library part is the [`contract`]: the file that the builder writes into an image and that
-//! `boatyard-init` reads there. Whoever writes it links the code that reads it.
+//! The library holds what can be decided without touching the system: the [`contract`] (the file that the builder
+//! writes into an image and that `boatyard-init` reads there; whoever writes it links the code that reads it), the
+//! [`invocation`] of the binary, what to [`launch`], and the [`life`] of the main process as `step(event) -> actions`.
+//! The binary (`src/main.rs`, `src/pid1/`) acts on those decisions.
 
 pub mod contract;
+pub mod exit;
+pub mod invocation;
+pub mod launch;
+pub mod life;
+pub mod signal;

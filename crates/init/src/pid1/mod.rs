@@ -1,0 +1,11 @@
+//! Acting as the first process: thin layers over the system, without choices of their own.
+
+mod answer;
+mod command;
+mod family;
+mod path;
+mod run;
+mod say;
+mod spawn;
+mod sys;
+mod watch;

@@ -1,0 +1,13 @@
+//! The system calls: the only module with `unsafe`.
+#![expect(
+    unsafe_code,
+    reason = "system calls that the standard library does not wrap, or wraps with a behaviour of its own"
+)]
+
+pub mod clock;
+mod entry;
+pub mod fork;
+pub mod output;
+pub mod process;
+pub mod signals;
+pub mod terminal;

@@ -1,0 +1,143 @@
+//! Signals of this process: blocking them, giving the inherited state back, and receiving them by `signalfd`.
+//!
+//! The kernel's own calls are used, not the C library's: those leave out signals 32 and 33, and what init inherited
+//! must be given back to the bit.
+
+use std::ffi::{c_int, c_long, c_void};
+use std::io;
+use std::mem;
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::ptr;
+use std::time::Duration;
+
+use boatyard_init::signal::Signal;
+
+/// Bytes of the kernel's signal set on every platform we build for: 64 signals.
+const SET_BYTES: usize = mem::size_of::<u64>();
+
+/// How many signals one read takes at most.
+const BATCH: usize = 16;
+
+/// What init inherited and gives to its child.
+#[derive(Clone, Copy)]
+pub struct Inherited {
+    mask: u64,
+    /// Whether CHLD was ignored. Init needs it not to be: the kernel reaps the children of a process that ignores it.
+    child_ignored: bool,
+}
+
+/// Blocks every signal but those that tell of a fault of init itself, and makes sure that children can be waited for.
+/// Must be the first system call of the process: PID 1 loses what arrives before it.
+pub fn block() -> Inherited {
+    let blocked = Signal::FAULTS
+        .iter()
+        .fold(u64::MAX, |set, signal| set & !signal.bit());
+    let mask = set_mask(blocked);
+    // SAFETY: SIG_DFL is a valid disposition for CHLD.
+    let before = unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+    Inherited {
+        mask,
+        child_ignored: before == libc::SIG_IGN,
+    }
+}
+
+impl Inherited {
+    /// Gives the inherited state back. For the child, between fork and exec: it does not allocate.
+    pub fn restore(self) {
+        if self.child_ignored {
+            // SAFETY: SIG_IGN is a valid disposition for CHLD.
+            unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+        }
+        set_mask(self.mask);
+    }
+}
+
+fn set_mask(set: u64) -> u64 {
+    let mut before = 0_u64;
+    // SAFETY: both pointers are to signal sets of SET_BYTES that we own. It cannot fail with valid arguments.
+    unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigprocmask,
+            c_long::from(libc::SIG_SETMASK),
+            &raw const set,
+            &raw mut before,
+            SET_BYTES,
+        );
+    }
+    before
+}
+
+/// Receives signals that are blocked.
+pub struct Signals(OwnedFd);
+
+impl Signals {
+    /// Receives all signals. The descriptor is closed on exec.
+    pub fn open() -> io::Result<Self> {
+        let all = u64::MAX;
+        // SAFETY: the pointer is to a signal set of SET_BYTES that we own.
+        let fd = unsafe {
+            libc::syscall(
+                libc::SYS_signalfd4,
+                c_long::from(-1),
+                &raw const all,
+                SET_BYTES,
+                c_long::from(libc::SFD_CLOEXEC | libc::SFD_NONBLOCK),
+            )
+        };
+        match c_int::try_from(fd) {
+            // SAFETY: the kernel has just given us this descriptor; nobody else has it.
+            Ok(fd) if fd >= 0 => Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) })),
+            _ => Err(io::Error::last_os_error()),
+        }
+    }
+
+    /// Waits for signals, at most `timeout`; empty when that is over. At most [`BATCH`] at once, the rest next time.
+    pub fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
+        // Rounded up, so that the deadline is over after the wait.
+        let millis = timeout.map_or(-1, |timeout| {
+            c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
+        });
+        let mut poll = libc::pollfd {
+            fd: self.0.as_raw_fd(),
+            events: libc::POLLIN,
+            revents: 0,
+        };
+        // SAFETY: one pollfd that we own, and its count.
+        match unsafe { libc::poll(&raw mut poll, 1, millis) } {
+            0 => Ok(Vec::new()),
+            1 => self.read(),
+            _ => interrupted(),
+        }
+    }
+
+    fn read(&self) -> io::Result<Vec<Signal>> {
+        // SAFETY: signalfd_siginfo is plain numbers, for which zero is a value.
+        let mut batch: [libc::signalfd_siginfo; BATCH] = unsafe { mem::zeroed() };
+        // SAFETY: the pointer and the length are of one array that we own.
+        let bytes = unsafe {
+            libc::read(
+                self.0.as_raw_fd(),
+                ptr::from_mut(&mut batch).cast::<c_void>(),
+                mem::size_of_val(&batch),
+            )
+        };
+        let Ok(bytes) = usize::try_from(bytes) else {
+            return interrupted();
+        };
+        let count = bytes / mem::size_of::<libc::signalfd_siginfo>();
+        Ok(batch
+            .iter()
+            .take(count)
+            .filter_map(|info| Signal::from_number(i32::try_from(info.ssi_signo).ok()?))
+            .collect())
+    }
+}
+
+/// EINTR (a stop and continue of init) and EAGAIN are no news; any other error is.
+fn interrupted() -> io::Result<Vec<Signal>> {
+    let error = io::Error::last_os_error();
+    match error.kind() {
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Ok(Vec::new()),
+        _ => Err(error),
+    }
+}

@@ -1,6 +1,7 @@
 //! Makes images and runs containers.
 
 pub mod host;
+pub mod init_binary;
 pub mod network;
 pub mod sandbox;
 mod sys;

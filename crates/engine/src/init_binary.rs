@@ -1,0 +1,43 @@
+//! The static `boatyard-init` that goes into every image, built by `build.rs` for the platform of this program.
+
+use boatyard_plan::digest::Digest;
+
+/// The executable file. It needs nothing of the image it is put into: no loader, no library, no other file.
+pub const BYTES: &[u8] = include_bytes!(env!("BOATYARD_INIT_BINARY"));
+
+/// The digest of [`BYTES`], for cache keys: an image with another init is another image.
+pub fn digest() -> Digest {
+    Digest::of(BYTES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Offset and value of fields in the ELF header (elf(5)).
+    const MAGIC: &[u8] = b"\x7fELF";
+
+    #[test]
+    fn is_a_small_executable() {
+        assert!(BYTES.starts_with(MAGIC));
+        assert!(BYTES.len() <= 2_000_000, "{} bytes", BYTES.len());
+    }
+
+    #[test]
+    fn is_static() {
+        // Only a dynamic executable has a program header of the type PT_INTERP: the path of its loader.
+        assert!(!program_headers().any(|kind| kind == 3));
+    }
+
+    /// The types of the program headers of a 64-bit little-endian ELF file.
+    fn program_headers() -> impl Iterator<Item = u32> {
+        let number = |at: usize, size: usize| {
+            BYTES[at..at + size]
+                .iter()
+                .rev()
+                .fold(0_usize, |sum, &byte| sum << 8 | usize::from(byte))
+        };
+        let (table, size, count) = (number(0x20, 8), number(0x36, 2), number(0x38, 2));
+        (0..count).map(move |index| u32::try_from(number(table + index * size, 4)).unwrap())
+    }
+}

@@ -16,6 +16,24 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// Sets the few words at the place.
+    pub fn with_label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Sets what to do.
+    pub fn with_help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Sets what to do, if something is known.
+    pub fn with_suggestion(&mut self, help: Option<String>) -> &mut Self {
+        self.help = help;
+        self
+    }
+
     /// Line and column (both from 1, column in characters) where the diagnostic begins in `text`.
     pub fn position(&self, text: &str) -> (usize, usize) {
         let mut at = self.span.start.min(text.len());

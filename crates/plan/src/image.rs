@@ -3,6 +3,11 @@
 //! Only the fields that we write or need; unknown ones of foreign images are kept where a foreign image's
 //! configuration is carried over (`extra`). Serialised compactly with a fixed key order: same data, same bytes.
 
+#![expect(
+    clippy::zero_sized_map_values,
+    reason = "the image-spec writes sets as maps to {}"
+)]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,16 @@
 //! The build plan: stages, steps and images, and why each exists.
 
+mod backings;
+mod config;
 mod model;
+mod project;
+mod render;
+mod select;
+mod services;
+mod stages;
+mod steps;
 
 pub use model::*;
+pub use project::plan;
+pub use render::render;
+pub use select::{UnknownService, plan_services};

@@ -1,5 +1,17 @@
 //! The project file: what the user describes.
+//!
+//! ```text
+//! parse(text) -> Ok(Project)            checked: names, paths, ports and references to each other all fit
+//!             -> Err(Vec<Diagnostic>)   every mistake of the file, in its order
+//! ```
 
+mod lines;
 mod model;
+mod read;
+mod suite;
 
+pub use lines::Lines;
 pub use model::*;
+pub use read::parse;
+pub(crate) use read::suggestion;
+pub use suite::{SUITES, Suite};

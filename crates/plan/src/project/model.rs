@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use boatyard_init::contract::{Command, Stop};
 use serde::{Deserialize, Serialize};
 
+use super::Lines;
 use crate::reference::Reference;
 
 /// A project.
@@ -25,6 +26,9 @@ pub struct Project {
     pub schedules: Vec<Schedule>,
     /// What the application needs beside it.
     pub backings: Vec<Backing>,
+    /// Where in the file all this stands.
+    #[serde(skip)]
+    pub lines: Lines,
 }
 
 /// What all images of a project have in common.
@@ -50,6 +54,24 @@ pub struct Image {
     pub prefix: String,
     /// Absolute path where sources go; default `/app`.
     pub workdir: String,
+}
+
+impl Image {
+    /// What holds for a project that says nothing about its images.
+    pub fn of(project: &str) -> Self {
+        Self {
+            base: Base::default(),
+            python: None,
+            packages: Vec::new(),
+            requirements: None,
+            installer: Installer::default(),
+            shared: Vec::new(),
+            user: User::default(),
+            env: BTreeMap::new(),
+            prefix: project.to_owned(),
+            workdir: "/app".to_owned(),
+        }
+    }
 }
 
 /// What images start from.
@@ -84,6 +106,17 @@ pub enum Base {
         /// Its name.
         reference: Reference,
     },
+}
+
+/// `debian:bookworm`.
+impl Default for Base {
+    fn default() -> Self {
+        Self::Debian {
+            suite: "bookworm".to_owned(),
+            slim: false,
+            mirror: None,
+        }
+    }
 }
 
 /// A Debian package that the image needs at run time, and what building against it needs.
@@ -273,4 +306,30 @@ pub enum BackingKind {
     Postgres,
     /// Redis from Debian packages.
     Redis,
+}
+
+impl BackingKind {
+    /// All kinds.
+    pub const ALL: [Self; 2] = [Self::Postgres, Self::Redis];
+
+    /// Its name in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Postgres => "postgres",
+            Self::Redis => "redis",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The port it listens on.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Postgres => 5432,
+            Self::Redis => 6379,
+        }
+    }
 }

@@ -1,0 +1,129 @@
+//! The stage and the image of each service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use boatyard_init::contract::{self, Contract};
+
+use super::config::{env, labels, run_config};
+use super::stages::copy;
+use super::steps::Draft;
+use super::{Action, ImagePlan, Parent, Stage};
+use crate::project::{Project, Service};
+use crate::reference::Reference;
+
+/// The stage of `service`: what it has beyond the runner.
+pub(super) fn stage(project: &Project, service: &Service) -> Stage {
+    let lines = &project.lines;
+    let path = format!("service.{}", service.name);
+    let why = match service.roles.as_slice() {
+        [] => format!("image {} for jobs", service.name),
+        [role] => format!("image {} for the role {role}", service.name),
+        roles => format!("image {} for the roles {}", service.name, roles.join(", ")),
+    };
+    let mut draft = Draft::new(&service.name, Parent::Stage("runner".to_owned()), why);
+    contract_file(&mut draft, lines.of(&path), &contract(project, service));
+    if !service.copy.is_empty() {
+        let line = lines.of(&format!("{path}.copy"));
+        copy(
+            &mut draft,
+            line,
+            &service.copy,
+            "sources that only this service has",
+            &project.image.workdir,
+        );
+    }
+    draft.done()
+}
+
+/// The image of `service`.
+pub(super) fn image(project: &Project, service: &Service) -> ImagePlan {
+    let image = &project.image;
+    let roles = project
+        .roles
+        .iter()
+        .filter(|role| service.roles.contains(&role.name));
+    let ports: BTreeSet<u16> = roles.filter_map(|role| role.port).collect();
+    let mut config = run_config(&image.user, &image.workdir, env(image), ports);
+    config.labels = labels(&project.name, &service.name);
+    ImagePlan {
+        service: service.name.clone(),
+        stage: service.name.clone(),
+        references: vec![reference(project, service)],
+        config,
+    }
+}
+
+/// What the image of `service` is called: `PREFIX/SERVICE:latest`.
+pub(crate) fn reference(project: &Project, service: &Service) -> Reference {
+    format!("{}/{}:latest", project.image.prefix, service.name)
+        .parse()
+        .expect("prefix and service name were checked when the project was read")
+}
+
+/// Adds the contract file.
+pub(super) fn contract_file(draft: &mut Draft, line: Option<usize>, contract: &Contract) {
+    let mut text =
+        serde_json::to_string(contract).expect("a contract has nothing that JSON cannot hold");
+    text.push('\n');
+    let action = Action::File {
+        path: contract::PATH.to_owned(),
+        mode: 0o644,
+        text,
+    };
+    draft.step(
+        line,
+        "contract",
+        "tells boatyard-init which roles and jobs the image has",
+        action,
+    );
+}
+
+fn contract(project: &Project, service: &Service) -> Contract {
+    let roles = project
+        .roles
+        .iter()
+        .filter(|role| service.roles.contains(&role.name))
+        .map(|role| {
+            let (command, stop) = (role.command.clone(), role.stop.clone());
+            (
+                role.name.clone(),
+                contract::Role {
+                    command,
+                    stop,
+                    port: role.port,
+                    ready: role.ready.clone(),
+                },
+            )
+        });
+    let jobs = project
+        .jobs
+        .iter()
+        .filter(|job| job.service == service.name);
+    let schedules = project
+        .schedules
+        .iter()
+        .filter(|schedule| schedule.service == service.name);
+    Contract {
+        version: contract::VERSION,
+        project: project.name.clone(),
+        service: service.name.clone(),
+        default_role: service.roles.first().cloned(),
+        roles: roles.collect(),
+        jobs: jobs
+            .map(|job| {
+                (
+                    job.name.clone(),
+                    contract::Job {
+                        command: job.command.clone(),
+                    },
+                )
+            })
+            .collect(),
+        schedules: schedules
+            .map(|schedule| {
+                let (cron, command) = (schedule.cron.clone(), schedule.command.clone());
+                (schedule.name.clone(), contract::Schedule { cron, command })
+            })
+            .collect::<BTreeMap<_, _>>(),
+    }
+}

@@ -1,0 +1,190 @@
+//! `base`: what images start from.
+//!
+//! ```text
+//! "scratch"   "debian:bookworm-slim"   "oci:DIR"   "oci-archive:FILE"   "docker-archive:FILE"   any image name
+//! { debian = "trixie", slim = true, mirror = "http://..." }   { layout = "DIR", name = "app" }   { archive = "FILE" }
+//! ```
+
+use toml::de::DeValue;
+
+use super::findings::Findings;
+use super::section::{Section, wrong_type};
+use super::suggest::suggestion;
+use crate::project::{Base, SUITES};
+use crate::reference::Reference;
+
+/// The base at `path`; the default where it is wrong.
+pub(super) fn read(value: &DeValue<'_>, path: &str, findings: &mut Findings) -> Base {
+    match value {
+        DeValue::String(text) => from_text(text, path, findings),
+        DeValue::Table(table) => from_table(&Section::new(path, table), findings),
+        other => {
+            wrong_type(other, path, "a string or a table", findings)
+                .with_help("for example base = \"debian:bookworm\"");
+            None
+        }
+    }
+    .unwrap_or_default()
+}
+
+fn from_text(text: &str, path: &str, findings: &mut Findings) -> Option<Base> {
+    if text == "scratch" {
+        return Some(Base::Scratch);
+    }
+    if let Some(release) = text
+        .strip_prefix("debian:")
+        .or((text == "debian").then_some(""))
+    {
+        let (suite, slim) = match release.strip_suffix("-slim") {
+            Some(suite) => (suite, true),
+            None => (release, false),
+        };
+        let suite = known_suite(suite, path, findings)?;
+        return Some(Base::Debian {
+            suite,
+            slim,
+            mirror: None,
+        });
+    }
+    if let Some(folder) = text.strip_prefix("oci:") {
+        let path = not_empty("layout folder", folder, path, findings)?;
+        return Some(Base::Layout { path, name: None });
+    }
+    if let Some(file) = text
+        .strip_prefix("oci-archive:")
+        .or_else(|| text.strip_prefix("docker-archive:"))
+    {
+        let path = not_empty("archive", file, path, findings)?;
+        return Some(Base::Archive { path });
+    }
+    reference(text, path, findings)
+}
+
+fn from_table(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
+    const KINDS: &[&str] = &["debian", "layout", "archive", "dockerfile"];
+    let given: Vec<&str> = KINDS
+        .iter()
+        .copied()
+        .filter(|kind| table.has(kind))
+        .collect();
+    let kind = match given.as_slice() {
+        [kind] => *kind,
+        [] => {
+            table.only(KINDS, findings);
+            findings
+                .value(&table.path, "base does not say what it is")
+                .with_label(format!("expected one of {}", KINDS[..3].join(", ")))
+                .with_help("for example { debian = \"bookworm\" }");
+            return None;
+        }
+        [first, second, ..] => {
+            findings
+                .key(
+                    &table.path(second),
+                    format!("base is both {first} and {second}"),
+                )
+                .with_label("only one of them");
+            return None;
+        }
+    };
+    match kind {
+        "debian" => {
+            table.only(&["debian", "slim", "mirror"], findings);
+            let slim = table.boolean("slim", findings).unwrap_or(false);
+            let mirror = table.string("mirror", findings);
+            if let Some(mirror) = &mirror
+                && !mirror.starts_with("http://")
+                && !mirror.starts_with("https://")
+            {
+                findings
+                    .value(
+                        &table.path("mirror"),
+                        format!("\"{mirror}\" is not the address of a mirror"),
+                    )
+                    .with_label("begins with http:// or https://")
+                    .with_help("for example \"http://deb.debian.org/debian\"");
+            }
+            let suite = table.string("debian", findings)?;
+            let suite = known_suite(&suite, &table.path("debian"), findings)?;
+            Some(Base::Debian {
+                suite,
+                slim,
+                mirror,
+            })
+        }
+        "layout" => {
+            table.only(&["layout", "name"], findings);
+            let name = table.string("name", findings);
+            let folder = table.string("layout", findings)?;
+            let path = not_empty("layout folder", &folder, &table.path("layout"), findings)?;
+            Some(Base::Layout { path, name })
+        }
+        "archive" => {
+            table.only(&["archive"], findings);
+            let file = table.string("archive", findings)?;
+            let path = not_empty("archive", &file, &table.path("archive"), findings)?;
+            Some(Base::Archive { path })
+        }
+        _ => {
+            findings
+                .key(
+                    &table.path("dockerfile"),
+                    "a Dockerfile as base is not supported yet",
+                )
+                .with_label("not supported yet")
+                .with_help("use \"debian:bookworm\" with packages, or the name of an image");
+            None
+        }
+    }
+}
+
+fn known_suite(suite: &str, path: &str, findings: &mut Findings) -> Option<String> {
+    if SUITES.iter().any(|known| known.name == suite) {
+        return Some(suite.to_owned());
+    }
+    let help = match SUITES
+        .iter()
+        .find(|known| suite == known.number || suite.starts_with(&format!("{}.", known.number)))
+    {
+        Some(known) => Some(format!(
+            "Debian {} is called \"{}\"",
+            known.number, known.name
+        )),
+        None => suggestion("suites", suite, SUITES.iter().map(|known| known.name)),
+    };
+    let message = if suite.is_empty() {
+        "base names no Debian suite".to_owned()
+    } else {
+        format!("unknown Debian suite \"{suite}\"")
+    };
+    findings
+        .value(path, message)
+        .with_label("cannot be made from packages")
+        .with_suggestion(help);
+    None
+}
+
+fn reference(text: &str, path: &str, findings: &mut Findings) -> Option<Base> {
+    match text.parse::<Reference>() {
+        Ok(reference) => Some(Base::Registry { reference }),
+        Err(error) => {
+            findings
+                .value(path, format!("base {error}"))
+                .with_label("not an image name")
+                .with_help(
+                    "for example \"debian:bookworm\" or \"registry.example.com/team/base:1.2\"",
+                );
+            None
+        }
+    }
+}
+
+fn not_empty(what: &str, text: &str, path: &str, findings: &mut Findings) -> Option<String> {
+    if text.is_empty() || text.contains('\0') {
+        findings
+            .value(path, format!("base names no {what}"))
+            .with_label("a path is missing");
+        return None;
+    }
+    Some(text.to_owned())
+}

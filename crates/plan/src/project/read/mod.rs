@@ -1,0 +1,17 @@
+//! Reading boatyard.toml: text, then tables with places, then a [`Project`](crate::project::Project), then what its
+//! parts say about each other. Each stage notes mistakes and goes on.
+
+mod base;
+mod check;
+mod document;
+mod findings;
+mod image;
+mod places;
+mod process;
+mod python;
+mod section;
+mod suggest;
+mod words;
+
+pub use document::parse;
+pub(crate) use suggest::suggestion;

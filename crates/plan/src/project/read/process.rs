@@ -1,0 +1,322 @@
+//! `[service.*]`, `[role.*]`, `[job.*]`, `[schedule.*]`, `[backing.*]`: what runs.
+
+use boatyard_init::contract::{Command, Stop, Target};
+use toml::de::DeValue;
+
+use super::findings::{Findings, Part};
+use super::section::{Section, string, wrong_type};
+use super::suggest::suggestion;
+use super::{image, words};
+use crate::project::{Backing, BackingKind, Job, Project, Role, Schedule, Service, When};
+use crate::run::Probe;
+
+/// The services of the file; none if it has no `[service.*]`, see [`complete`].
+pub(super) fn services(document: &Section<'_>, findings: &mut Findings) -> Vec<Service> {
+    let tables = document.named("service", findings);
+    let read = |(name, table): (&str, Section<'_>)| {
+        words::name("service", name, Part::Key, &table.path, findings);
+        table.only(&["copy", "roles"], findings);
+        Service {
+            name: name.to_owned(),
+            copy: image::paths(&table, "copy", findings),
+            roles: table
+                .strings("roles", findings)
+                .into_iter()
+                .map(|(_, role)| role)
+                .collect(),
+        }
+    };
+    tables.into_iter().map(read).collect()
+}
+
+/// The roles of the file.
+pub(super) fn roles(document: &Section<'_>, findings: &mut Findings) -> Vec<Role> {
+    let tables = document.named("role", findings);
+    tables
+        .into_iter()
+        .map(|(name, table)| role(name, &table, findings))
+        .collect()
+}
+
+fn role(name: &str, table: &Section<'_>, findings: &mut Findings) -> Role {
+    words::name("role", name, Part::Key, &table.path, findings);
+    table.only(
+        &["command", "port", "ready", "stop", "env", "after"],
+        findings,
+    );
+    let port = port(table, findings);
+    Role {
+        name: name.to_owned(),
+        command: command("role", name, table, findings),
+        port,
+        ready: ready(table, port, findings),
+        stop: stop(table, findings),
+        env: image::env(table, findings),
+        after: table.has("after").then(|| {
+            table
+                .strings("after", findings)
+                .into_iter()
+                .map(|(_, name)| name)
+                .collect()
+        }),
+    }
+}
+
+/// The jobs of the file. Where one names no service, its service is empty: see [`complete`].
+pub(super) fn jobs(document: &Section<'_>, findings: &mut Findings) -> Vec<Job> {
+    let tables = document.named("job", findings);
+    let read = |(name, table): (&str, Section<'_>)| {
+        words::name("job", name, Part::Key, &table.path, findings);
+        table.only(&["command", "when", "service"], findings);
+        Job {
+            name: name.to_owned(),
+            command: command("job", name, &table, findings),
+            when: when(&table, findings),
+            service: table.string("service", findings).unwrap_or_default(),
+        }
+    };
+    tables.into_iter().map(read).collect()
+}
+
+/// The schedules of the file. Where one names no service, its service is empty: see [`complete`].
+pub(super) fn schedules(document: &Section<'_>, findings: &mut Findings) -> Vec<Schedule> {
+    let tables = document.named("schedule", findings);
+    let read = |(name, table): (&str, Section<'_>)| {
+        words::name("schedule", name, Part::Key, &table.path, findings);
+        table.only(&["cron", "command", "service"], findings);
+        let cron = table.string("cron", findings);
+        match &cron {
+            Some(cron) => words::cron(cron, &table.path("cron"), findings),
+            None if !table.has("cron") => {
+                findings
+                    .value(&table.path, format!("schedule {name} does not say when"))
+                    .with_label("cron is missing")
+                    .with_help("for example cron = \"0 3 * * *\": every day at 03:00");
+            }
+            None => {}
+        }
+        Schedule {
+            name: name.to_owned(),
+            cron: cron.unwrap_or_default(),
+            command: command("schedule", name, &table, findings),
+            service: table.string("service", findings).unwrap_or_default(),
+        }
+    };
+    tables.into_iter().map(read).collect()
+}
+
+/// The backing services of the file.
+pub(super) fn backings(document: &Section<'_>, findings: &mut Findings) -> Vec<Backing> {
+    let mut backings = Vec::new();
+    for (name, table) in document.named("backing", findings) {
+        words::name("backing service", name, Part::Key, &table.path, findings);
+        table.only(&["kind"], findings);
+        let (given, path) = if table.has("kind") {
+            let Some(kind) = table.string("kind", findings) else {
+                continue;
+            };
+            (kind, table.path("kind"))
+        } else {
+            (name.to_owned(), table.path.clone())
+        };
+        if let Some(kind) = BackingKind::named(&given) {
+            backings.push(Backing {
+                name: name.to_owned(),
+                kind,
+            });
+            continue;
+        }
+        let known = BackingKind::ALL.map(BackingKind::name);
+        let message = format!("no backing service is called \"{given}\"");
+        let diagnostic = if table.has("kind") {
+            findings.value(&path, message)
+        } else {
+            findings.key(&path, message)
+        };
+        let meant = suggestion("kinds", &given, known).unwrap_or_default();
+        let named = if table.has("kind") {
+            ""
+        } else {
+            "; a service of another name says its kind = \"postgres\""
+        };
+        diagnostic
+            .with_label("not a known kind")
+            .with_help(format!("{meant}{named}"));
+    }
+    backings
+}
+
+/// Fills in what the file left open: the one service of a project without `[service.*]`, and the service of jobs.
+pub(super) fn complete(project: &mut Project) {
+    if project.services.is_empty() {
+        project.services.push(Service {
+            name: project.name.clone(),
+            copy: Vec::new(),
+            roles: project.roles.iter().map(|role| role.name.clone()).collect(),
+        });
+    }
+    let first = project.services[0].name.clone();
+    let jobs = project.jobs.iter_mut().map(|job| &mut job.service);
+    let schedules = project
+        .schedules
+        .iter_mut()
+        .map(|schedule| &mut schedule.service);
+    for service in jobs.chain(schedules).filter(|service| service.is_empty()) {
+        service.clone_from(&first);
+    }
+}
+
+fn command(what: &str, name: &str, table: &Section<'_>, findings: &mut Findings) -> Command {
+    let path = table.path("command");
+    let placeholder = Command::Line(String::new());
+    let command = match table.value("command") {
+        None => {
+            findings
+                .value(&table.path, format!("{what} {name} has no command"))
+                .with_label("command is missing")
+                .with_help("a line for a shell, or an array of words");
+            return placeholder;
+        }
+        Some(DeValue::String(line)) => Command::Line(line.trim().to_owned()),
+        Some(DeValue::Array(items)) => {
+            let words = items.iter().enumerate();
+            Command::Words(
+                words
+                    .filter_map(|(n, item)| {
+                        string(item.get_ref(), &format!("{path}.{n}"), findings)
+                    })
+                    .collect(),
+            )
+        }
+        Some(other) => {
+            wrong_type(other, &path, "a string or an array of strings", findings);
+            return placeholder;
+        }
+    };
+    let (empty, zero) = match &command {
+        Command::Line(line) => (line.is_empty(), line.contains('\0')),
+        Command::Words(words) => (
+            // An array whose items are all of the wrong type has been noted already.
+            table
+                .value("command")
+                .and_then(DeValue::as_array)
+                .is_none_or(|items| items.is_empty())
+                || words.first().is_some_and(String::is_empty),
+            words.iter().any(|word| word.contains('\0')),
+        ),
+    };
+    if empty {
+        findings
+            .value(&path, format!("the command of {what} {name} is empty"))
+            .with_label("nothing to run");
+    }
+    if zero {
+        findings
+            .value(
+                &path,
+                format!("the command of {what} {name} has a zero byte"),
+            )
+            .with_label("cannot be passed to a process");
+    }
+    command
+}
+
+fn port(table: &Section<'_>, findings: &mut Findings) -> Option<u16> {
+    let number = table.integer("port", findings)?;
+    match u16::try_from(number) {
+        Ok(port) if port > 0 => Some(port),
+        _ => {
+            findings
+                .value(
+                    &table.path("port"),
+                    format!("port {number} is out of range"),
+                )
+                .with_label("expected 1 to 65535");
+            None
+        }
+    }
+}
+
+fn ready(table: &Section<'_>, port: Option<u16>, findings: &mut Findings) -> Option<String> {
+    let text = table.string("ready", findings)?;
+    if let Err(error) = Probe::parse(&text, port) {
+        findings
+            .value(
+                &table.path("ready"),
+                format!("ready is \"{text}\": {error}"),
+            )
+            .with_label("cannot be asked")
+            .with_help("for example \"http://:8080/healthz\", \"tcp://:6379\", or a command line");
+    }
+    Some(text)
+}
+
+fn stop(table: &Section<'_>, findings: &mut Findings) -> Stop {
+    let mut stop = Stop::default();
+    let Some(table) = table.section("stop", findings) else {
+        return stop;
+    };
+    table.only(&["signal", "grace", "target"], findings);
+    if let Some(signal) = table.string("signal", findings) {
+        stop.signal = words::signal(&signal, &table.path("signal"), findings);
+    }
+    if let Some(DeValue::Integer(number)) = table.value("grace") {
+        findings
+            .value(
+                &table.path("grace"),
+                "grace must be a duration, not an integer",
+            )
+            .with_label("seconds or minutes?")
+            .with_help(format!("write it with a unit: \"{number}s\""));
+    } else if let Some(grace) = table.string("grace", findings) {
+        match words::seconds(&grace) {
+            Some(seconds) => stop.grace_secs = seconds,
+            None => {
+                findings
+                    .value(
+                        &table.path("grace"),
+                        format!("\"{grace}\" is not a duration"),
+                    )
+                    .with_label("a number with its unit: s, m or h")
+                    .with_help("for example \"30s\" or \"2m\"");
+            }
+        }
+    }
+    if let Some(target) = table.string("target", findings) {
+        match target.as_str() {
+            "main" => stop.target = Target::Main,
+            "group" => stop.target = Target::Group,
+            "all" => stop.target = Target::All,
+            other => {
+                findings
+                    .value(&table.path("target"), format!("unknown target \"{other}\""))
+                    .with_label("expected main, group or all")
+                    .with_suggestion(suggestion("targets", other, ["main", "group", "all"]));
+            }
+        }
+    }
+    stop
+}
+
+fn when(table: &Section<'_>, findings: &mut Findings) -> When {
+    const MOMENTS: [(&str, When); 3] = [
+        ("manual", When::Manual),
+        ("before-deploy", When::BeforeDeploy),
+        ("after-deploy", When::AfterDeploy),
+    ];
+    let Some(text) = table.string("when", findings) else {
+        return When::default();
+    };
+    if let Some((_, when)) = MOMENTS.iter().find(|(name, _)| *name == text) {
+        return *when;
+    }
+    findings
+        .value(&table.path("when"), format!("unknown moment \"{text}\""))
+        .with_label("not a moment at which jobs run")
+        .with_suggestion(suggestion(
+            "moments",
+            &text,
+            MOMENTS.iter().map(|(name, _)| *name),
+        ));
+    When::default()
+}

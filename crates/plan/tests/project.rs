@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::diagnostic::Diagnostic;
-use boatyard_plan::{build, project};
+use boatyard_plan::{build, project, run};
 
 #[test]
 fn good_files_become_plans() {
@@ -18,7 +18,14 @@ fn good_files_become_plans() {
         let project = project::parse(&text)
             .unwrap_or_else(|mistakes| panic!("{}", render(&case, &text, &mistakes)));
         let plan = build::plan(&project);
+        assert_eq!(
+            project::parse(&text).map(|again| json(&build::plan(&again))),
+            Ok(json(&plan)),
+            "same text, same plan"
+        );
         compare(&case.with_extension("build.json"), &json(&plan));
+        let run = run::plan(&project, &[]).expect("all roles are known");
+        compare(&case.with_extension("run.json"), &json(&run));
         compare(&case.with_extension("build.txt"), &build::render(&plan));
     }
 }

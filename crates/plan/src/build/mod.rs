@@ -10,7 +10,9 @@ mod services;
 mod stages;
 mod steps;
 
+pub(crate) use backings::reference as backing_reference;
 pub use model::*;
 pub use project::plan;
 pub use render::render;
 pub use select::{UnknownService, plan_services};
+pub(crate) use services::reference as service_reference;

@@ -1,7 +1,11 @@
 //! The run plan: which processes `up` starts, in which order, with what.
 
 mod model;
+mod order;
 mod probe;
+mod project;
 
 pub use model::*;
+pub use order::Unknown;
 pub use probe::NotAProbe;
+pub use project::{job, plan};

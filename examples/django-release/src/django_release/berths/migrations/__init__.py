@@ -1,0 +1,1 @@
+"""How the berths came to be."""

@@ -16,5 +16,4 @@ pub mod failure;
 pub mod image;
 pub mod project;
 pub mod reference;
-pub mod release;
 pub mod run;

@@ -77,7 +77,6 @@ impl std::error::Error for Broken {
 }
 
 #[derive(Deserialize)]
-#[serde(rename = "contract")]
 struct Versioned {
     version: u64,
 }

@@ -1,0 +1,35 @@
+//! Layers: trees of files to tar blobs and back.
+//!
+//! ```text
+//! folder --walk_upper | walk_tree | compare--> [Entry] --write--> blob in the store
+//! blob --unpack--> snapshot (overlay whiteouts) or flat tree;  snapshots --flatten--> flat tree
+//! ```
+//! ```no_run
+//! # use boatyard_store::{Store, layer};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Store::open("/var/lib/boatyard".as_ref())?;
+//! let entries = layer::walk_upper("/tmp/upper".as_ref())?;
+//! let layer = layer::write(&store, entries, &layer::Options::default())?;
+//! let tree = store.ensure_snapshot(&layer)?;
+//! # Ok(()) }
+//! ```
+
+mod entry;
+mod failure;
+mod field;
+mod header;
+mod metadata;
+mod place;
+mod read;
+mod root;
+mod unpack;
+mod walk;
+mod whiteout;
+mod write;
+
+pub use entry::{Content, Entry, Kind, Layer};
+pub use failure::LayerError;
+pub use unpack::{Devices, Limits, Owners, Stats, Style, Unpack, unpack};
+pub use walk::{walk_tree, walk_upper};
+pub use whiteout::Whiteouts;
+pub use write::{Compression, Options, write};

@@ -1,0 +1,116 @@
+//! Snapshots: the tree of one layer, unpacked, ready to be a lower folder of an overlay mount.
+//!
+//! ```text
+//! snap/<diff id>[-user]/fs       the tree, whiteouts as overlayfs has them (`-user`: opaque marks in `user.`)
+//! snap/<diff id>[-user]/stamp    {"boot":"<boot id>","durable":false}
+//! ```
+//! Snapshots can be rebuilt from their blobs, so they are not synced: they count until the machine boots again, then
+//! they are thrown away. That is cheaper than syncing each of them, and closes the hole of files that are empty after
+//! a power cut.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use boatyard_plan::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::disk::During as _;
+use crate::failure::StoreError;
+use crate::images::to_json;
+use crate::layer::{self, Layer, Unpack, Whiteouts};
+use crate::remove::{exists, remove_tree};
+use crate::scratch::Scratch;
+use crate::store::Store;
+
+#[derive(Serialize, Deserialize)]
+struct Stamp {
+    boot: String,
+    durable: bool,
+}
+
+impl Store {
+    /// The tree of a layer if it is unpacked and can be trusted. Never change what is in it.
+    pub fn snapshot(&self, diff_id: &Digest) -> Option<PathBuf> {
+        let place = self.place(diff_id);
+        let bytes = fs::read(place.join("stamp")).ok()?;
+        let stamp: Stamp = serde_json::from_slice(&bytes).ok()?;
+        (stamp.durable || stamp.boot == self.boot()).then(|| place.join("fs"))
+    }
+
+    /// Makes `tree` (on the store's file system, best from [`Store::scratch`]) the snapshot of `diff_id` by renaming
+    /// it. If there is one already, `tree` is removed instead.
+    pub fn adopt_snapshot(&self, diff_id: &Digest, tree: &Path) -> Result<PathBuf, StoreError> {
+        let _turn = self.snapshot_turn(diff_id)?;
+        self.adopt(diff_id, tree)
+    }
+
+    /// The tree of a layer, unpacked now if it was not. Several processes unpack a layer once.
+    pub fn ensure_snapshot(&self, layer: &Layer) -> Result<PathBuf, StoreError> {
+        if let Some(found) = self.snapshot(&layer.diff_id) {
+            return Ok(found);
+        }
+        let _turn = self.snapshot_turn(&layer.diff_id)?;
+        if let Some(found) = self.snapshot(&layer.diff_id) {
+            return Ok(found);
+        }
+        let scratch = self.scratch()?;
+        let tree = scratch.new_dir("fs")?;
+        let blob = self.open_blob(&layer.blob.digest)?;
+        let unpacked = layer::unpack(blob, &tree, &Unpack::snapshot()).map_err(|source| {
+            StoreError::Unpack {
+                diff_id: layer.diff_id.clone(),
+                source: Box::new(source),
+            }
+        })?;
+        if unpacked.diff_id != layer.diff_id {
+            return Err(StoreError::WrongLayer {
+                blob: layer.blob.digest.clone(),
+                expected: layer.diff_id.clone(),
+                found: unpacked.diff_id,
+            });
+        }
+        self.adopt(&layer.diff_id, &tree)
+    }
+
+    fn adopt(&self, diff_id: &Digest, tree: &Path) -> Result<PathBuf, StoreError> {
+        if let Some(found) = self.snapshot(diff_id) {
+            remove_tree(tree)?;
+            return Ok(found);
+        }
+        let place = self.place(diff_id);
+        let scratch = self.scratch()?;
+        if exists(&place).during("read", &place)? {
+            let old = scratch.path().join("old");
+            fs::rename(&place, &old).during("move away", &place)?;
+        }
+        self.settle(&scratch, tree, &place)?;
+        Ok(place.join("fs"))
+    }
+
+    fn settle(&self, scratch: &Scratch, tree: &Path, place: &Path) -> Result<(), StoreError> {
+        let made = scratch.new_dir("made")?;
+        fs::rename(tree, made.join("fs")).during("move", tree)?;
+        let stamp = to_json(&Stamp {
+            boot: self.boot().to_owned(),
+            durable: false,
+        });
+        let stamp_path = made.join("stamp");
+        fs::write(&stamp_path, stamp).during("write", &stamp_path)?;
+        Ok(fs::rename(&made, place).during("rename to", place)?)
+    }
+
+    fn place(&self, diff_id: &Digest) -> PathBuf {
+        // Computed once per handle: it reads two files below /proc.
+        let suffix = match self.whiteouts() {
+            Whiteouts::Trusted => "",
+            Whiteouts::User => "-user",
+        };
+        self.root()
+            .join("snap")
+            .join(format!("{}{suffix}", diff_id.hex()))
+    }
+
+    fn snapshot_turn(&self, diff_id: &Digest) -> Result<crate::action::ActionLock, StoreError> {
+        self.lock_action(&format!("snapshot-{}", diff_id.hex()))
+    }
+}

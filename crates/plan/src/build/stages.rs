@@ -54,11 +54,13 @@ fn base(image: &Image, lines: &Lines) -> Stage {
         .collect();
     let why = match (wants_python(image) && is_debian(image), names.is_empty()) {
         (true, empty) => {
-            names.insert("python3".to_owned());
+            // What the official Python images have beside the interpreter: time zones (zoneinfo fails without them) and
+            // the public certificate authorities (so does every call over TLS).
+            names.extend(["python3", "tzdata", "ca-certificates"].map(str::to_owned));
             if empty {
-                "the interpreter"
+                "the interpreter, with time zones and certificate authorities"
             } else {
-                "the interpreter, and libraries that the application uses when it runs"
+                "the interpreter, and what the application uses when it runs"
             }
         }
         (false, _) => "libraries and programs that the application uses when it runs",

@@ -1,0 +1,42 @@
+# What CI runs, as recipes that anyone can run: `just` lists them, `just ci` is all of it.
+
+# the list of recipes
+default:
+    @just --list
+
+# everything CI runs, from a clean checkout
+ci:
+    .ci/run
+
+# format the code
+fmt:
+    cargo fmt --all
+
+# the format, checked
+fmt-check:
+    cargo fmt --all --check
+
+# clippy; warnings are errors
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# all tests
+test:
+    cargo test --workspace
+
+# the invariants of ARCHITECTURE.md, held by a machine
+tidy:
+    cargo xtask tidy
+
+# the guestbook, from source to http://127.0.0.1:8080
+guestbook:
+    cargo run --release -- -C examples/guestbook up
+
+# the tests of the examples themselves
+examples:
+    cd examples/guestbook && PYTHONPATH=. python3 -m pytest -q
+    cd examples/django-release && PYTHONPATH=src python3 -m pytest -q
+
+# the figures of BENCHMARKS.md: base, start, rebuild
+bench NAME:
+    bench/{{NAME}}

@@ -9,6 +9,7 @@ use super::command;
 use super::error::SandboxError;
 use super::identity::Confinement;
 use super::order::Identities;
+use super::place::Placed;
 use super::spec::Spec;
 use super::supervise::{self, Left};
 
@@ -18,14 +19,25 @@ pub(super) fn start(
     identities: Identities,
     channel: &Channel,
 ) -> Result<(), SandboxError> {
-    supervise::run(channel, Left::Orphans, |parent| {
-        chroot(&spec.root)
-            .and_then(|()| chdir("/"))
-            .map_err(|error| SandboxError::Root {
-                root: spec.root.clone(),
-                cause: error.into(),
-            })?;
-        let confinement = Confinement::of(&spec.program, identities, false);
-        command::execute(&spec.program, &confinement, parent)
-    })
+    let mut placed = Placed::default();
+    let outcome = placed.place_for(spec).and_then(|()| {
+        // Whoever wants to join finds the root as our working directory: the program's own root cannot be seen by
+        // root of a container once the program has become another user (proc_pid_root(5)).
+        chdir(&spec.root).map_err(|error| SandboxError::Root {
+            root: spec.root.clone(),
+            cause: error.into(),
+        })?;
+        supervise::run(channel, Left::Orphans, |parent| {
+            chroot(&spec.root)
+                .and_then(|()| chdir("/"))
+                .map_err(|error| SandboxError::Root {
+                    root: spec.root.clone(),
+                    cause: error.into(),
+                })?;
+            let confinement = Confinement::of(&spec.program, identities, false);
+            command::execute(&spec.program, &confinement, parent)
+        })
+    });
+    placed.take_out();
+    outcome
 }

@@ -226,6 +226,12 @@ impl Failure for SandboxError {
                 ..
             } => "the root is read-only: create it in the image",
             Self::Bind {
+                cause: Errno(libc::EBUSY),
+                ..
+            } => {
+                "another container has it: without mounts a writable folder has one user at a time"
+            }
+            Self::Bind {
                 cause: Errno(libc::EXDEV),
                 ..
             } => {

@@ -1,7 +1,9 @@
 //! Becoming the program's user, and giving up everything else.
 
 use rustix::fs::{FileType, fchown, fstat};
-use rustix::process::{Resource, Rlimit, chdir, getrlimit, setrlimit, setsid, umask};
+use rustix::process::{
+    Resource, Rlimit, chdir, getegid, geteuid, getrlimit, setrlimit, setsid, umask,
+};
 use rustix::thread::{
     CapabilitySet, Gid, Uid, UnshareFlags, set_no_new_privs, set_thread_groups, set_thread_res_gid,
     set_thread_res_uid,
@@ -49,8 +51,8 @@ impl Confinement {
         if self.no_new_privileges {
             set_no_new_privs(true).map_err(|error| confine("no new privileges", error.into()))?;
         }
-        if self.identities == Identities::Single && self.user.uid != 0 {
-            rename_root(&self.user).map_err(|error| self.identity_error(error))?;
+        if self.identities == Identities::Single {
+            take_name(&self.user).map_err(|error| self.identity_error(error))?;
         }
         self.forbid_calls()?;
         let bounded = capability::bound(self.bounds);
@@ -154,12 +156,16 @@ fn become_user(user: &User) -> rustix::io::Result<()> {
     set_thread_res_uid(uid, uid, uid)
 }
 
-/// With one identity around us there is only root. Another user namespace lets it be called by the user's number,
-/// which programs that refuse to be root (`PostgreSQL`) accept; what root owns is then the user's.
-fn rename_root(user: &User) -> Result<(), Errno> {
+/// With one identity around us, another user namespace lets it be called by the user's number: programs that refuse to
+/// be root (`PostgreSQL`) accept that, and what belongs to the one identity is then the user's.
+fn take_name(user: &User) -> Result<(), Errno> {
+    let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
+    if (uid, gid) == (user.uid, user.gid) {
+        return Ok(());
+    }
     sys::namespace::unshare(UnshareFlags::NEWUSER)?;
     std::fs::write("/proc/self/setgroups", "deny")?;
-    std::fs::write("/proc/self/uid_map", format!("{} 0 1", user.uid))?;
-    std::fs::write("/proc/self/gid_map", format!("{} 0 1", user.gid))?;
+    std::fs::write("/proc/self/uid_map", format!("{} {uid} 1", user.uid))?;
+    std::fs::write("/proc/self/gid_map", format!("{} {gid} 1", user.gid))?;
     Ok(())
 }

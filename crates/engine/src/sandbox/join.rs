@@ -26,26 +26,56 @@ const KINDS: [(&str, ThreadNameSpaceType); 6] = [
 
 /// Starts the program, tells the channel how that went, and stays with it to its end.
 pub(super) fn join(pid: i32, program: &Program, channel: &Channel) -> Result<(), SandboxError> {
-    let joined = enter(pid).map_err(|cause| SandboxError::Join { pid, cause })?;
-    let left = if joined.contains(ThreadNameSpaceType::PROCESS_ID) {
-        Left::Namespace
-    } else {
-        Left::Orphans
-    };
-    supervise::run(channel, left, |parent| {
-        let privileged = joined.contains(ThreadNameSpaceType::MOUNT);
+    let error = |cause| SandboxError::Join { pid, cause };
+    let place = Place::of(pid).map_err(error)?;
+    if let Place::Namespaces(foreign, identities) = place {
+        // All at once: the user namespace gives the right to enter the others. The root follows the mounts.
+        enter(pid, foreign).map_err(error)?;
+        return supervise::run(channel, Left::Namespace, |parent| {
+            command::execute(program, &Confinement::of(program, identities, true), parent)
+        });
+    }
+    let helper = supervise::parent_of(pid).ok_or(error(Errno(libc::ESRCH)))?;
+    supervise::run(channel, Left::Orphans, |parent| {
+        chroot(format!("/proc/{helper}/cwd")).map_err(|cause| error(cause.into()))?;
         command::execute(
             program,
-            &Confinement::of(program, Identities::Many, privileged),
+            &Confinement::of(program, Identities::Many, false),
             parent,
         )
     })
 }
 
-/// Enters those namespaces of the process that are not ours already, and its root.
-fn enter(pid: i32) -> Result<ThreadNameSpaceType, Errno> {
-    let process = Pid::from_raw(pid).ok_or(Errno(libc::ESRCH))?;
-    let target = pidfd_open(process, PidfdFlags::empty())?;
+/// Where a sandbox is.
+enum Place {
+    /// In these namespaces, with such identities.
+    Namespaces(ThreadNameSpaceType, Identities),
+    /// In ours, in another folder.
+    Folder,
+}
+
+impl Place {
+    fn of(pid: i32) -> Result<Self, Errno> {
+        match foreign(pid) {
+            Ok(foreign) if foreign.contains(ThreadNameSpaceType::MOUNT) => {
+                Ok(Self::Namespaces(foreign, identities(pid)?))
+            }
+            Ok(_) => Ok(Self::Folder),
+            Err(cause) => {
+                // Without rights over others we cannot see where a user's program is, but we can see its helper.
+                let helper = supervise::parent_of(pid).ok_or(cause)?;
+                if foreign(helper)?.is_empty() {
+                    Ok(Self::Folder)
+                } else {
+                    Err(cause)
+                }
+            }
+        }
+    }
+}
+
+/// Which of the process's namespaces are not ours.
+fn foreign(pid: i32) -> Result<ThreadNameSpaceType, Errno> {
     let mut foreign = ThreadNameSpaceType::empty();
     for (name, kind) in KINDS {
         let theirs = std::fs::metadata(format!("/proc/{pid}/ns/{name}"))?;
@@ -54,11 +84,25 @@ fn enter(pid: i32) -> Result<ThreadNameSpaceType, Errno> {
             foreign |= kind;
         }
     }
-    if foreign.contains(ThreadNameSpaceType::MOUNT) {
-        // All at once: the user namespace gives the right to enter the others. The root follows the mounts.
-        move_into_thread_name_spaces(target.as_fd(), foreign)?;
-    } else {
-        chroot(format!("/proc/{pid}/root"))?;
-    }
     Ok(foreign)
+}
+
+fn enter(pid: i32, namespaces: ThreadNameSpaceType) -> Result<(), Errno> {
+    let process = Pid::from_raw(pid).ok_or(Errno(libc::ESRCH))?;
+    let target = pidfd_open(process, PidfdFlags::empty())?;
+    Ok(move_into_thread_name_spaces(target.as_fd(), namespaces)?)
+}
+
+/// Which identities there are around the process: the map of its user namespace has lines of first inside, first
+/// outside, count (`user_namespaces(7)`).
+fn identities(pid: i32) -> Result<Identities, Errno> {
+    let map = std::fs::read_to_string(format!("/proc/{pid}/uid_map"))?;
+    let counts = map
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(2)?.parse::<u64>().ok());
+    Ok(if counts.sum::<u64>() > 1 {
+        Identities::Many
+    } else {
+        Identities::Single
+    })
 }

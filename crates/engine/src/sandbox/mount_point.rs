@@ -6,12 +6,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, CWD, Mode, OFlags, ResolveFlags, Timespec, Timestamps, fstat, futimens, mkdirat, open,
-    openat, openat2, readlinkat, statat, unlinkat,
+    AtFlags, CWD, Mode, OFlags, ResolveFlags, mkdirat, open, openat, openat2, readlinkat, statat,
+    unlinkat,
 };
 use rustix::io::Errno as Kernel;
 
 use super::error::SandboxError;
+use super::modified::Modified;
 use super::spec::Spec;
 
 /// Symlinks followed at most, as in the kernel (`path_resolution(7)`).
@@ -44,9 +45,7 @@ struct Created {
     parent: OwnedFd,
     name: PathBuf,
     kind: Kind,
-    /// Modification time of the parent before and after.
-    before: Timespec,
-    after: Timespec,
+    modified: Modified,
 }
 
 impl MountPoints {
@@ -104,17 +103,17 @@ impl MountPoints {
             Err(Kernel::NOENT) => {}
             Err(error) => return Err(error),
         }
-        let before = modified(&parent)?;
-        match kind {
-            Kind::Folder => mkdirat(&parent, name, Mode::from_raw_mode(0o755))?,
-            Kind::File => drop(openat(
-                &parent,
-                name,
-                OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW,
-                Mode::from_raw_mode(0o644),
-            )?),
-        }
-        let after = modified(&parent)?;
+        let ((), modified) = Modified::by(&parent, || match kind {
+            Kind::Folder => mkdirat(&parent, name, Mode::from_raw_mode(0o755)),
+            Kind::File => {
+                let flags = OFlags::CREATE
+                    | OFlags::EXCL
+                    | OFlags::WRONLY
+                    | OFlags::CLOEXEC
+                    | OFlags::NOFOLLOW;
+                openat(&parent, name, flags, Mode::from_raw_mode(0o644)).map(drop)
+            }
+        })?;
         let opened = openat(
             &parent,
             name,
@@ -125,8 +124,7 @@ impl MountPoints {
             parent,
             name: name.into(),
             kind,
-            before,
-            after,
+            modified,
         });
         Ok(opened)
     }
@@ -141,52 +139,20 @@ impl MountPoints {
 
 impl Created {
     fn remove(&self) {
-        let Ok(now) = modified(&self.parent) else {
-            return;
-        };
         let flags = match self.kind {
             Kind::Folder => AtFlags::REMOVEDIR,
             Kind::File => {
-                let empty = statat(&self.parent, &self.name, AtFlags::SYMLINK_NOFOLLOW)
-                    .is_ok_and(|file| file.st_size == 0);
-                if !empty {
+                let status = statat(&self.parent, &self.name, AtFlags::SYMLINK_NOFOLLOW);
+                if !status.is_ok_and(|file| file.st_size == 0) {
                     return;
                 }
                 AtFlags::empty()
             }
         };
-        if unlinkat(&self.parent, &self.name, flags).is_ok() {
-            // The folder looks as if we had never been here: it keeps the time at which the program changed it, if
-            // it did.
-            let untouched = (now.tv_sec, now.tv_nsec) == (self.after.tv_sec, self.after.tv_nsec);
-            let modified = if untouched { self.before } else { now };
-            let unchanged = Timespec {
-                tv_sec: 0,
-                tv_nsec: rustix::fs::UTIME_OMIT,
-            };
-            let times = Timestamps {
-                last_access: unchanged,
-                last_modification: modified,
-            };
-            if let Ok(parent) = openat(
-                &self.parent,
-                ".",
-                OFlags::RDONLY | OFlags::CLOEXEC,
-                Mode::empty(),
-            ) {
-                let _ = futimens(parent, &times);
-            }
-        }
+        self.modified.undo(&self.parent, || {
+            let _ = unlinkat(&self.parent, &self.name, flags);
+        });
     }
-}
-
-fn modified(folder: &OwnedFd) -> rustix::io::Result<Timespec> {
-    let status = fstat(folder)?;
-    let nanoseconds = i64::try_from(status.st_mtime_nsec).unwrap_or(0);
-    Ok(Timespec {
-        tv_sec: status.st_mtime,
-        tv_nsec: nanoseconds,
-    })
 }
 
 /// Opens the root folder of a sandbox.

@@ -162,7 +162,7 @@ fn children() -> Vec<Pid> {
 }
 
 /// Parent of a process, from the field after the state in `/proc/PID/stat`. The name before it may hold anything.
-fn parent_of(pid: i32) -> Option<i32> {
+pub(super) fn parent_of(pid: i32) -> Option<i32> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, after_name) = stat.rsplit_once(')')?;
     after_name.split_whitespace().nth(1)?.parse().ok()

@@ -15,10 +15,9 @@ pub(crate) enum Forked {
 }
 
 /// Forks. Refuses in a process with several threads: the child would hold locks whose owners do not exist in it
-/// (fork(2), "Notes"). Needs `/proc`.
+/// (fork(2), "Notes").
 pub(crate) fn fork() -> io::Result<Forked> {
-    let threads = std::fs::read_dir("/proc/self/task")?.count();
-    if threads != 1 {
+    if !has_one_thread()? {
         return Err(io::Error::from_raw_os_error(libc::EDEADLK));
     }
     // SAFETY: this process has one thread (checked above, and only this thread could start another), so the child
@@ -30,6 +29,21 @@ pub(crate) fn fork() -> io::Result<Forked> {
         number => Ok(Forked::Parent(
             Pid::from_raw(number).expect("fork returns a positive number to the parent"),
         )),
+    }
+}
+
+/// Whether the calling thread is alone.
+fn has_one_thread() -> io::Result<bool> {
+    // SAFETY: with this flag the call does nothing but fail with EINVAL where there are threads (unshare(2)). It
+    // needs no /proc, which may be one of another PID namespace.
+    if unsafe { libc::unshare(libc::CLONE_THREAD) } == 0 {
+        return Ok(true);
+    }
+    let error = io::Error::last_os_error();
+    match error.raw_os_error() {
+        Some(libc::EINVAL) => Ok(false),
+        // Containers forbid the call whatever its flags.
+        _ => Ok(std::fs::read_dir("/proc/self/task")?.count() == 1),
     }
 }
 

@@ -20,9 +20,20 @@ pub(crate) fn block_all() {
 /// Gives every signal its default disposition and blocks none: the state a program expects to start in. `SIGPIPE`
 /// matters most: the Rust runtime ignores it, and ignored signals stay ignored over exec.
 pub(crate) fn reset() {
-    for signal in 1..=libc::SIGRTMAX() {
-        // SAFETY: setting a disposition to SIG_DFL installs no handler; errors (KILL, STOP, libc's own) do not matter.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    // Past the C library, which keeps two signals to itself that `posix_spawn` has left ignored.
+    for signal in 1..=64_i32 {
+        let default = [0_u64; 4];
+        // SAFETY: all-zero bytes, at least as many as the kernel's `sigaction` has on 64-bit machines, mean SIG_DFL
+        // with no flags and no handler; errors (KILL, STOP) do not matter.
+        unsafe {
+            libc::syscall(
+                libc::SYS_rt_sigaction,
+                signal,
+                default.as_ptr(),
+                std::ptr::null::<u64>(),
+                8_usize,
+            );
+        };
     }
     let mut none = MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: sigemptyset initialises the set that sigprocmask then reads; both pointers are valid.

@@ -1,12 +1,15 @@
 //! Moving this process to where it has the most rights.
 
+use std::path::Path;
+
 use rustix::mount::{MountPropagationFlags, mount_change};
 use rustix::process::{getegid, geteuid};
 use rustix::thread::{CapabilitySet, UnshareFlags, capabilities};
 
 use super::error::HostError;
+use super::memory::Circumstances;
 use super::model::{Caller, Host, Isolation, Networks, Notice, Options, Privilege, Snapshots};
-use super::probe::{Found, probe};
+use super::probe::{Found, probe, try_device};
 use super::userns;
 use crate::sys;
 
@@ -19,17 +22,51 @@ pub fn enter(options: &Options) -> Result<Host, HostError> {
     };
     let mut notices = Vec::new();
     let privilege = gain(caller, &mut notices)?;
+    let scratch = options.scratch.clone().unwrap_or_else(std::env::temp_dir);
     let found = if privilege == Privilege::Confined {
+        notices.extend(try_device(&scratch).err().map(|reason| {
+            Notice {
+                message: format!(
+                    "{reason}: containers have no /dev/null but what their images bring"
+                ),
+                help: Some(
+                    "start this container with its default capabilities (MKNOD is one of them)"
+                        .to_owned(),
+                ),
+            }
+        }));
         Found::NOTHING
     } else {
-        let scratch = options.scratch.clone().unwrap_or_else(std::env::temp_dir);
-        probe(&scratch, userns::inside())?
+        examine(options, &scratch)?
     };
     Ok(decide(privilege, caller, options, &found, notices))
 }
 
+/// Finds out what is permitted: from memory, or by trying.
+fn examine(options: &Options, scratch: &Path) -> Result<Found, HostError> {
+    let inside = userns::inside();
+    // A folder of others, or one that is emptied, is no place to remember things.
+    let memory = options
+        .scratch
+        .as_deref()
+        .zip(Circumstances::present(inside.is_some()));
+    if memory
+        .as_ref()
+        .is_some_and(|(folder, present)| present.were_best(folder))
+    {
+        return Ok(Found::best(inside.is_some()));
+    }
+    let found = probe(scratch, inside)?;
+    if let Some((folder, present)) = memory
+        && found == Found::best(inside.is_some())
+    {
+        present.remember_best(folder);
+    }
+    Ok(found)
+}
+
 /// Gets the best rights there are.
-fn gain(caller: Caller, notices: &mut Vec<Notice>) -> Result<Privilege, HostError> {
+pub(super) fn gain(caller: Caller, notices: &mut Vec<Notice>) -> Result<Privilege, HostError> {
     let probe_error = |what| {
         move |cause: rustix::io::Errno| HostError::Probe {
             what,

@@ -15,11 +15,14 @@
 
 mod enter;
 mod error;
+mod memory;
 mod model;
 mod probe;
+mod report;
 mod subordinate;
 mod userns;
 
 pub use enter::enter;
 pub use error::HostError;
 pub use model::{Caller, Host, Isolation, Networks, Notice, Options, Privilege, Snapshots};
+pub use report::{Finding, State, report};

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 /// What this machine permits us, found by trying, and in force for this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
@@ -20,7 +22,7 @@ pub struct Host {
 }
 
 /// Which rights we have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Privilege {
     /// Root of this machine.
     Root,
@@ -91,6 +93,6 @@ pub struct Options {
     /// Copy snapshots even where overlays work.
     pub copy_snapshots: bool,
     /// A folder on the file system that snapshots will be on (the store's); created if missing. Overlays are tried
-    /// there. None: the folder for temporary files.
+    /// there, and that everything is permitted is remembered there. None: the folder for temporary files.
     pub scratch: Option<PathBuf>,
 }

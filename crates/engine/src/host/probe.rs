@@ -5,7 +5,8 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 
-use rustix::mount::{MountFlags, mount};
+use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
+use rustix::mount::{MountFlags, OpenTreeFlags, mount, open_tree};
 use rustix::process::{WaitOptions, waitpid};
 use rustix::thread::UnshareFlags;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,16 @@ impl Found {
         network: Err(String::new()),
         in_user_namespace: false,
     };
+
+    /// Everything is permitted.
+    pub(super) fn best(in_user_namespace: bool) -> Self {
+        Self {
+            processes: Ok(()),
+            overlay: Ok(()),
+            network: Ok(()),
+            in_user_namespace,
+        }
+    }
 }
 
 /// Tries everything. `scratch` is where overlays shall work; `inside` the size of our user namespace, if we are in one.
@@ -113,7 +124,12 @@ fn try_overlay(scratch: &Path, userxattr: bool) -> Result<(), String> {
             fs::create_dir(folder.join(name))?;
         }
         let path = |name: &str| folder.join(name).display().to_string();
-        let userxattr = if userxattr { ",userxattr" } else { "" };
+        // Without "volatile" its unmounting would write the whole file system below it to disk.
+        let userxattr = if userxattr {
+            ",volatile,userxattr"
+        } else {
+            ",volatile"
+        };
         let options = format!(
             "lowerdir={},upperdir={},workdir={}{userxattr}",
             path("lower"),
@@ -140,11 +156,16 @@ fn try_overlay(scratch: &Path, userxattr: bool) -> Result<(), String> {
 /// A process in its own namespace that sees only itself. `/proc` can be refused: where parts of the one around us are
 /// hidden, as in containers.
 fn try_processes() -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("no /proc for process namespaces ({error})");
+    let failed = |error: std::io::Error| format!("no mounts in process namespaces ({error})");
     match fork().map_err(failed)? {
         Forked::Child => {
             let mounted = mount("proc", "/proc", "proc", MountFlags::empty(), None);
-            sys::process::exit(mounted.map_or_else(rustix::io::Errno::raw_os_error, |()| 0))
+            let outcome = mounted
+                .map_err(std::io::Error::from)
+                .and_then(|()| try_mounts());
+            sys::process::exit(
+                outcome.map_or_else(|error| error.raw_os_error().unwrap_or(1), |()| 0),
+            )
         }
         Forked::Parent(child) => {
             let status =
@@ -156,4 +177,29 @@ fn try_processes() -> Result<(), String> {
             }
         }
     }
+}
+
+/// The mount calls that sandboxes use (Linux 5.12).
+fn try_mounts() -> std::io::Result<()> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    let tree = open_tree(CWD, "/proc", flags)?;
+    sys::mount::set_readonly(&tree, true)
+}
+
+/// A device like those that sandboxes get where they cannot be mounted.
+pub(super) fn try_device(scratch: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| {
+        format!("no devices can be made in {} ({error})", scratch.display())
+    };
+    fs::create_dir_all(scratch).map_err(failed)?;
+    let path = scratch.join(format!(".device-probe-{}", std::process::id()));
+    let mode = Mode::from_raw_mode(0o600);
+    let outcome = mknodat(CWD, &path, FileType::CharacterDevice, mode, makedev(1, 3));
+    outcome.map_err(|error| failed(error.into()))?;
+    // Where devices are switched off by a mount option they can be made, and do nothing.
+    let works = fs::write(&path, "nothing");
+    let _ = fs::remove_file(&path);
+    works.map_err(failed)
 }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     /// The root file system: an absolute path of a prepared folder (a mounted snapshot, or a plain folder). Mount
-    /// points missing in it are created for the run and removed afterwards, times of their folders restored.
+    /// points missing in it are created for the run and removed afterwards, times of their folders restored: two
+    /// sandboxes at a time should not have the same writable root.
     pub root: PathBuf,
-    /// Whether the root itself cannot be written to. Binds and tmpfs below it stay as they are said.
+    /// Whether the root itself cannot be written to. Binds and tmpfs below it stay as they are said. Nothing in chroot
+    /// isolation.
     pub readonly: bool,
     /// The program.
     pub program: Program,

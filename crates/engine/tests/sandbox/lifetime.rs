@@ -77,15 +77,19 @@ fn all_end(processes: &[OwnedFd]) {
 fn start_stubborn(world: &World) -> (Running, Vec<OwnedFd>) {
     let (running, mut output) = world.start(&world.line(STUBBORN)).expect("it starts");
     output.read_exact(&mut [0; 6]).expect("it is ready");
-    // They are started one after the other; the ones we wait for come soon.
-    let found = loop {
+    let found = all_stubborn(world);
+    (running, found)
+}
+
+/// All that one start makes: they come one after the other.
+fn all_stubborn(world: &World) -> Vec<OwnedFd> {
+    loop {
         let found = stubborn(world);
         if found.len() >= 4 {
-            break found;
+            return found;
         }
         std::thread::yield_now();
-    };
-    (running, found)
+    }
 }
 
 fn dropping(world: &World) {
@@ -156,7 +160,7 @@ fn parent_killed(world: &World) {
     let (child, pid) = victim(world);
     let first =
         pidfd_open(Pid::from_raw(pid).expect("a number"), PidfdFlags::empty()).expect("it lives");
-    let mut processes = stubborn(world);
+    let mut processes = all_stubborn(world);
     processes.push(first);
     drop(child);
     all_end(&processes);

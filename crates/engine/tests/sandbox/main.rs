@@ -8,6 +8,7 @@ mod confine;
 mod lifetime;
 mod network;
 mod program;
+mod report;
 mod root;
 mod users;
 mod view;
@@ -40,7 +41,8 @@ fn main() {
 
 /// Runs the selected cases that make sense here. Says whether one failed.
 fn run_cases(kind: &str, selection: &str) -> bool {
-    let mut failed = lifetime::join_from_outside(kind, selection);
+    let mut failed = report::check(kind, selection);
+    failed |= lifetime::join_from_outside(kind, selection);
     let world = World::enter(kind);
     for (name, on, case) in CASES.iter().copied().flatten() {
         if !name.contains(selection) {

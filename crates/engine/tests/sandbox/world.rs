@@ -52,8 +52,14 @@ pub struct World {
 
 impl World {
     pub fn enter(kind: &str) -> Self {
-        let host = host::enter(&Options::default())
-            .unwrap_or_else(|error| panic!("{kind}: {}", chain(&error)));
+        let start = std::time::Instant::now();
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let options = Options {
+            scratch: Some(scratch.path().to_owned()),
+            ..Options::default()
+        };
+        let host =
+            host::enter(&options).unwrap_or_else(|error| panic!("{kind}: {}", chain(&error)));
         let expected = match kind {
             "root" => host.privilege == Privilege::Root,
             "confined" => {
@@ -64,6 +70,7 @@ impl World {
             _ => true,
         };
         assert!(expected, "{kind}: {host:?}");
+        println!("{kind}: entered after {:.1?}", start.elapsed());
         println!(
             "{kind}: {:?} {:?} {:?} {:?}",
             host.privilege, host.isolation, host.snapshots, host.network
@@ -71,7 +78,6 @@ impl World {
         for notice in &host.notices {
             println!("{kind}: notice: {}", notice.message);
         }
-        let scratch = tempfile::tempdir().expect("a temporary folder");
         let root = scratch.path().join("root");
         root::build(&root);
         Self {

@@ -15,6 +15,7 @@ mod colour;
 mod diagnose;
 #[expect(dead_code)]
 mod home;
+mod project;
 mod render;
 mod stopped;
 mod verb;
@@ -41,7 +42,7 @@ fn run() -> ExitCode {
         Err(refusal) => return diagnose::usage(&refusal),
     };
     let voice = Voice::resolve(&arguments.manner);
-    match verb::run(&arguments.verb, &voice) {
+    match verb::run(&arguments, &voice) {
         Ok(()) => ExitCode::SUCCESS,
         Err(stopped) => diagnose::tell(&stopped, &voice),
     }

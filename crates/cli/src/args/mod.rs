@@ -29,11 +29,8 @@ const STYLES: Styles = Styles::styled()
     disable_help_subcommand = true,
     after_help = "\
 Examples:
-  boatyard plan                 what would be built and run, and why
-  boatyard up                   build, then run the project here; Ctrl-C stops it
-  boatyard -C examples/guestbook up
-  boatyard build 'httpie==3.2.4'  any release on the Python index, as a slim image
-  boatyard doctor               what this machine permits
+  boatyard plan                          what would be built and run, and why
+  boatyard -C examples/guestbook plan    the same for a project elsewhere
 
 Exit codes: 0 done, 1 the work failed, 2 wrong use or a mistake in a file,
             3 this machine or a remote refuses, 70 a bug of ours.
@@ -41,7 +38,7 @@ State lives under $BOATYARD_HOME (default: /var/lib/boatyard for root,
 $XDG_DATA_HOME/boatyard for others)."
 )]
 pub struct Arguments {
-    /// Do as if started in DIR; the project is DIR/boatyard.toml [default: the nearest boatyard.toml upwards]
+    /// Start in DIR, where boatyard.toml is [default: the nearest one upwards]
     #[arg(short = 'C', value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
@@ -62,18 +59,27 @@ pub struct Manner {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// When to use colours; `NO_COLOR` is respected
+    /// When to use colours.
     #[arg(
         long,
         global = true,
+        help = "When to use colours: auto (on a terminal, unless NO_COLOR is set), always, never",
         value_name = "WHEN",
         default_value = "auto",
-        hide_possible_values = false
+        hide_default_value = true,
+        hide_possible_values = true
     )]
     pub color: colour::When,
 
-    /// How to show progress
-    #[arg(long, global = true, value_name = "FORM", default_value = "auto")]
+    /// How to show progress: auto, tree, plain (one line per event), json, quiet
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORM",
+        default_value = "auto",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub progress: Progress,
 
     /// Show results, warnings and failures only
@@ -104,6 +110,18 @@ pub enum Progress {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Show what would be built and run, and why; change nothing
+    #[command(after_help = "\
+Examples:
+  boatyard plan
+  boatyard plan web              only what the image of the service web needs
+  boatyard plan --json | jq '.stages[].steps[].title'")]
+    Plan {
+        /// Services to build [default: all]
+        #[arg(value_name = "SERVICE")]
+        services: Vec<String>,
+    },
+
     /// Write a completion script to standard output
     #[command(after_help = "\
 Examples:

@@ -68,12 +68,7 @@ impl Roster {
                 let said = paint.paint(style, exit(*code));
                 Some(format!("{}{said}", self.prefix(process, paint)))
             }
-            Event::Started { .. }
-            | Event::Progress { .. }
-            | Event::Output { .. }
-            | Event::Finished { .. }
-            | Event::Notice { .. }
-            | Event::Image { .. } => None,
+            _ => None,
         }
     }
 

@@ -12,7 +12,7 @@ mod failed;
 mod json;
 mod line;
 mod log;
-mod origin;
+pub mod origin;
 mod plain;
 mod quiet;
 mod reporter;

@@ -124,10 +124,7 @@ impl Plain {
                 }
                 Some(line)
             }
-            Event::Notice { .. }
-            | Event::Ready { .. }
-            | Event::Log { .. }
-            | Event::Exited { .. } => None,
+            _ => None,
         }
     }
 }

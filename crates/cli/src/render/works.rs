@@ -109,11 +109,7 @@ impl Works {
                     size_bytes: *size_bytes,
                 });
             }
-            Event::Notice { .. }
-            | Event::Image { .. }
-            | Event::Ready { .. }
-            | Event::Log { .. }
-            | Event::Exited { .. } => {}
+            _ => {}
         }
     }
 

@@ -1,0 +1,135 @@
+//! The project: found, read, checked.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use boatyard_plan::build::BuildPlan;
+use boatyard_plan::failure::{Failure, Fault};
+use boatyard_plan::project::{self, Project};
+
+use crate::diagnose::Mistakes;
+use crate::render::{Origins, origin};
+use crate::stopped::Stopped;
+
+/// The name of the project file.
+pub const FILE: &str = "boatyard.toml";
+
+/// The project file could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// There is none here or above.
+    #[error("there is no {FILE} in {} or above it", folder.display())]
+    Nowhere {
+        /// Where the search began.
+        folder: PathBuf,
+    },
+    /// There is none in the folder that -C names.
+    #[error("there is no {FILE} in {}", folder.display())]
+    NotThere {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder that -C names cannot be entered.
+    #[error("cannot enter the folder {}", folder.display())]
+    Enter {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The current folder is gone.
+    #[error("cannot tell which folder this is")]
+    Current {
+        /// Why not.
+        source: io::Error,
+    },
+    /// It cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl Failure for ProjectError {
+    fn fault(&self) -> Fault {
+        Fault::User
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Nowhere { .. } => Some(format!(
+                "go to the project's folder or name it: boatyard -C DIR ...;\n\
+                 a {FILE} begins with two lines: [project] and name = \"...\""
+            )),
+            Self::NotThere { .. } => Some(format!("-C names the folder that {FILE} is in")),
+            Self::Enter { .. } | Self::Current { .. } | Self::Read { .. } => None,
+        }
+    }
+}
+
+/// A project with the file that describes it.
+#[derive(Debug)]
+pub struct Found {
+    /// Its folder, absolute.
+    pub folder: PathBuf,
+    /// The file's text.
+    pub text: String,
+    /// What it says.
+    pub project: Project,
+}
+
+impl Found {
+    /// Why each step of a plan of this project exists.
+    pub fn origins(&self, plan: &BuildPlan) -> Origins {
+        origin::of(plan, FILE, &self.text)
+    }
+}
+
+/// Enters the folder that -C names, as git and make do: other paths of the command line start from there.
+pub fn enter(folder: &Path) -> Result<(), ProjectError> {
+    std::env::set_current_dir(folder).map_err(|source| ProjectError::Enter {
+        folder: folder.to_owned(),
+        source,
+    })
+}
+
+/// Finds and reads the project: in the current folder if `named` (what -C said, [`enter`]ed by now), else also above it.
+pub fn find(named: Option<&Path>) -> Result<Found, Stopped> {
+    let here = std::env::current_dir().map_err(|source| ProjectError::Current { source })?;
+    let mut folders = here.ancestors().take(named.map_or(usize::MAX, |_| 1));
+    let Some(folder) = folders.find(|folder| folder.join(FILE).is_file()) else {
+        return Err(if named.is_some() {
+            ProjectError::NotThere { folder: here }.into()
+        } else {
+            ProjectError::Nowhere { folder: here }.into()
+        });
+    };
+    let path = folder.join(FILE);
+    let text = fs::read_to_string(&path).map_err(|source| ProjectError::Read {
+        path: path.clone(),
+        source,
+    })?;
+    match project::parse(&text) {
+        Ok(project) => Ok(Found {
+            folder: folder.to_owned(),
+            text,
+            project,
+        }),
+        Err(diagnostics) => Err(Stopped::Mistaken(Mistakes {
+            file: shown(&path, &here, named),
+            text,
+            diagnostics,
+        })),
+    }
+}
+
+/// The path as people should see it: from where they started the command, relative if it is below.
+fn shown(path: &Path, here: &Path, named: Option<&Path>) -> String {
+    let relative = path.strip_prefix(here).unwrap_or(path);
+    let path = named.map_or_else(|| relative.to_owned(), |folder| folder.join(relative));
+    path.display().to_string()
+}

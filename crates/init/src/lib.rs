@@ -10,4 +10,5 @@ pub mod exit;
 pub mod invocation;
 pub mod launch;
 pub mod life;
+pub mod line;
 pub mod signal;

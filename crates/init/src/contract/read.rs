@@ -77,6 +77,7 @@ impl std::error::Error for Broken {
 }
 
 #[derive(Deserialize)]
+#[serde(rename = "contract")]
 struct Versioned {
     version: u64,
 }

@@ -2,10 +2,12 @@
 
 use std::ffi::{CString, OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::Path;
 
 use boatyard_init::contract::Command;
 use boatyard_init::exit;
 use boatyard_init::launch::What;
+use boatyard_init::line::{self, Shell};
 
 use super::{path, say};
 
@@ -26,26 +28,45 @@ pub struct Program {
 /// Finds the program. What failed has been told; the error is the exit code.
 pub fn program(what: &What) -> Result<Program, u8> {
     match what {
-        What::Command(Command::Words(words)) => {
-            words_of(words.iter().map(OsString::from).collect())
-        }
-        What::Command(Command::Line(line)) => {
-            words_of(vec![SHELL.into(), "-c".into(), line.into()])
-        }
-        What::Words(words) => words_of(words.clone()),
+        What::Command(Command::Words(words)) => words_of(words.iter().map(OsString::from)),
+        What::Command(Command::Line(line)) => of_line(line),
+        What::Words(words) => words_of(words.iter().cloned()),
         What::Script(words) => script(words),
         What::Shell => {
             let shell = if path::has("bash") { "bash" } else { "sh" };
-            words_of(vec![shell.into()])
+            words_of([OsString::from(shell)])
+        }
+    }
+}
+
+/// A line that shells agree on is run without one, which saves a process and its start.
+fn of_line(line: &str) -> Result<Program, u8> {
+    let shell = if Path::new(SHELL).exists() {
+        Shell::There
+    } else {
+        Shell::Missing
+    };
+    let variable = |name: &str| std::env::var_os(name).map(OsString::into_vec);
+    match (line::native(line, variable, shell), shell) {
+        (Ok(words), _) => words_of(words.into_iter().map(OsString::from_vec)),
+        (Err(_), Shell::There) => {
+            let line = line::with_exec(line).unwrap_or_else(|| line.to_owned());
+            words_of([SHELL.into(), "-c".into(), line.into()])
+        }
+        (Err(outside), Shell::Missing) => {
+            say::warn(format_args!(
+                "this image has no {SHELL}, and the command needs one for {outside}: {line}"
+            ));
+            Err(exit::CONFIG)
         }
     }
 }
 
 fn script(words: &[OsString]) -> Result<Program, u8> {
-    let mut program = words_of(words.to_vec())?;
+    let mut program = words_of(words.iter().cloned())?;
     let name = words.first().map_or(OsStr::new(""), OsString::as_os_str);
     if !name.is_empty() && !name.as_bytes().contains(&b'/') {
-        let script = std::path::Path::new(SCRIPTS).join(name);
+        let script = Path::new(SCRIPTS).join(name);
         if script.is_file()
             && let Ok(script) = CString::new(script.into_os_string().into_vec())
         {
@@ -55,7 +76,7 @@ fn script(words: &[OsString]) -> Result<Program, u8> {
     Ok(program)
 }
 
-fn words_of(words: Vec<OsString>) -> Result<Program, u8> {
+fn words_of(words: impl IntoIterator<Item = OsString>) -> Result<Program, u8> {
     let words = words
         .into_iter()
         .map(|word| CString::new(word.into_vec()))

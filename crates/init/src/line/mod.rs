@@ -1,0 +1,27 @@
+//! Command lines: run without a shell where that makes no difference, else given to one so that it does not stay.
+//!
+//! ```text
+//! gunicorn -w "${WORKERS:-1}" app:app     native: words, quotes, ${VAR}, ${VAR:-word}; no shell is started
+//! A=b flask run > /tmp/log                one simple command: sh -c 'A=b exec flask run > /tmp/log'
+//! flask db upgrade && gunicorn app:app    anything else: sh -c LINE
+//! ```
+
+mod exec;
+mod expand;
+mod outside;
+mod parse;
+mod reserved;
+mod word;
+
+pub use exec::with_exec;
+pub use expand::native;
+pub use outside::Outside;
+
+/// Whether the image has a shell that may be asked to run what the native subset does not cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// There is one: whatever it might do otherwise is left to it.
+    There,
+    /// There is none: programs that shells have built in (`echo`) are taken from the search path.
+    Missing,
+}

@@ -1,0 +1,147 @@
+//! The contract file: what is written is read back, and rubbish is refused without a panic.
+
+use std::collections::BTreeMap;
+
+use boatyard_init::contract::{
+    Command, Contract, Job, Role, Schedule, Stop, Target, VERSION, parse,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+fn name() -> impl Strategy<Value = String> {
+    "[a-z][a-z0-9-]{0,8}"
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        "[^\0 \n\t][^\0]{0,30}"
+            .prop_filter("not blank", |line| !line.trim().is_empty())
+            .prop_map(Command::Line),
+        ("[^\0]{1,8}", vec("[^\0]{0,12}", 0..4)).prop_map(|(first, rest)| {
+            Command::Words([first].into_iter().chain(rest).collect())
+        }),
+    ]
+}
+
+fn stop() -> impl Strategy<Value = Stop> {
+    (
+        prop::sample::select(vec!["TERM", "QUIT", "INT", "WINCH", "RTMIN+3"]),
+        any::<u64>(),
+        prop::sample::select(vec![Target::Main, Target::Group, Target::All]),
+    )
+        .prop_map(|(signal, grace_secs, target)| Stop {
+            signal: signal.to_owned(),
+            grace_secs,
+            target,
+        })
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    (
+        command(),
+        stop(),
+        option::of(any::<u16>()),
+        option::of(".*"),
+    )
+        .prop_map(|(command, stop, port, ready)| Role {
+            command,
+            stop,
+            port,
+            ready,
+        })
+}
+
+fn contract() -> impl Strategy<Value = Contract> {
+    let schedule = (".*", command()).prop_map(|(cron, command)| Schedule { cron, command });
+    (
+        ".*",
+        ".*",
+        any::<bool>(),
+        btree_map(name(), role(), 0..4),
+        btree_map(name(), command().prop_map(|command| Job { command }), 0..3),
+        btree_map(name(), schedule, 0..3),
+    )
+        .prop_map(
+            |(project, service, has_default, roles, jobs, schedules)| Contract {
+                version: VERSION,
+                project,
+                service,
+                default_role: roles.keys().next().filter(|_| has_default).cloned(),
+                roles,
+                jobs,
+                schedules,
+            },
+        )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_written_is_read_back(contract in contract()) {
+        let bytes = serde_json::to_vec(&contract).unwrap();
+        prop_assert_eq!(parse(&bytes).unwrap(), contract);
+    }
+
+    #[test]
+    fn bytes_are_no_contract(bytes in vec(any::<u8>(), 0..200)) {
+        prop_assert!(parse(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_damaged_contract_does_no_harm(contract in contract(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = serde_json::to_vec(&contract).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        let _ = parse(&bytes);
+        bytes.truncate(at);
+        prop_assert!(parse(&bytes).is_err());
+    }
+}
+
+#[test]
+fn mistakes_are_told() {
+    for (text, message) in [
+        ("", "it is not a contract: EOF while parsing"),
+        ("7", "it is not a contract: invalid type"),
+        ("{}", "it is not a contract: missing field `version`"),
+        (
+            r#"{"version": 2, "new": 1}"#,
+            "it has version 2 of the format, and this init reads version 1",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","role":{}}"#,
+            "it is not a contract: unknown field `role`",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","default_role":"web"}"#,
+            "its default role \"web\" is not among its roles",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","roles":{"web":{"command":" "}}}"#,
+            "the command of role \"web\" is empty",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","jobs":{"j":{"command":[]}}}"#,
+            "the command of job \"j\" is empty",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","schedules":{"s":{"cron":"","command":"a\u0000"}}}"#,
+            "the command of schedule \"s\" holds a NUL byte",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","stop":{"signal":"BYE","grace_secs":1}}}}"#,
+            "the stop signal \"BYE\" of role \"w\" does not exist",
+        ),
+    ] {
+        let told = parse(text.as_bytes()).unwrap_err().to_string();
+        assert!(told.starts_with(message), "{text}: {told}");
+    }
+}
+
+#[test]
+fn nothing_optional_is_needed() {
+    let contract = parse(br#"{"version":1,"project":"p","service":"s"}"#).unwrap();
+    assert_eq!(contract.roles, BTreeMap::new());
+}

@@ -1,7 +1,8 @@
 //! Starting the main process, and telling why it could not be started.
 
 use std::ffi::OsStr;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -22,7 +23,16 @@ pub fn spawn(program: &Program, inherited: Inherited) -> Result<i32, u8> {
         inherited,
         terminal: terminal.as_ref(),
     };
-    fork::fork_exec(&program.paths, &program.words, &setup).map_err(|failure| match failure {
+    let started = fork::fork_exec(&program.paths, &program.words, &setup).or_else(|failure| {
+        match as_script(program, &failure) {
+            // Without a shell the first failure tells more.
+            Some(script) => {
+                fork::fork_exec(&script.paths, &script.words, &setup).map_err(|_| failure)
+            }
+            None => Err(failure),
+        }
+    });
+    started.map_err(|failure| match failure {
         Failure::Fork(error) => {
             say::warn(format_args!("cannot start a process: {error}"));
             exit::SYSTEM
@@ -31,6 +41,32 @@ pub fn spawn(program: &Program, inherited: Inherited) -> Result<i32, u8> {
             explain(program, errno, candidate);
             exit::of_exec_error(errno)
         }
+    })
+}
+
+/// A text file without a first line that names its interpreter is a script for sh, as for every shell and execvp(3).
+fn as_script(program: &Program, failure: &Failure) -> Option<Program> {
+    let Failure::Exec {
+        errno: libc::ENOEXEC,
+        candidate,
+    } = failure
+    else {
+        return None;
+    };
+    let file = program.paths.get(*candidate)?;
+    let mut start = Vec::new();
+    let opened = File::open(OsStr::from_bytes(file.to_bytes())).ok()?;
+    opened.take(256).read_to_end(&mut start).ok()?;
+    if start.contains(&0) || start.starts_with(b"\x7fELF") {
+        return None;
+    }
+    let arguments = program.words.iter().skip(1).cloned();
+    Some(Program {
+        paths: vec![c"/bin/sh".to_owned()],
+        words: [c"sh".to_owned(), file.clone()]
+            .into_iter()
+            .chain(arguments)
+            .collect(),
     })
 }
 

@@ -51,12 +51,6 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
         .map(|word| word.as_ptr())
         .chain([ptr::null()])
         .collect();
-    // A file without a known format is a script for sh, as execvp has it: sh FILE ARGUMENTS; FILE is filled in later.
-    let mut script_argv: Vec<*const c_char> = [c"sh".as_ptr(), ptr::null()]
-        .into_iter()
-        .chain(words.iter().skip(1).map(|word| word.as_ptr()))
-        .chain([ptr::null()])
-        .collect();
     let (reader, writer) = pipe().map_err(Failure::Fork)?;
 
     // SAFETY: this process has one thread, so the child may do whatever the parent may.
@@ -70,7 +64,7 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
                 terminal.give_to(super::process::id());
             }
             setup.inherited.restore();
-            let report = exec(paths, &argv, &mut script_argv);
+            let report = exec(paths, &argv);
             fail(&writer, &report)
         }
         pid => {
@@ -87,7 +81,7 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
     }
 }
 
-fn exec(paths: &[CString], argv: &[*const c_char], script_argv: &mut [*const c_char]) -> Report {
+fn exec(paths: &[CString], argv: &[*const c_char]) -> Report {
     let mut worst = Report {
         errno: libc::ENOENT,
         candidate: 0,
@@ -95,15 +89,7 @@ fn exec(paths: &[CString], argv: &[*const c_char], script_argv: &mut [*const c_c
     for (candidate, path) in paths.iter().enumerate() {
         // SAFETY: the path ends in NUL; argv and environ are arrays of such strings that end in a null pointer.
         unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), environ) };
-        let mut errno = last_errno();
-        if errno == libc::ENOEXEC
-            && let Some(file) = script_argv.get_mut(1)
-        {
-            *file = path.as_ptr();
-            // SAFETY: as above; script_argv ends in a null pointer too.
-            unsafe { libc::execve(c"/bin/sh".as_ptr(), script_argv.as_ptr(), environ) };
-            errno = libc::ENOEXEC;
-        }
+        let errno = last_errno();
         let missing = [libc::ENOENT, libc::ENOTDIR].contains(&errno);
         if !missing || paths.len() == 1 {
             worst = Report { errno, candidate };

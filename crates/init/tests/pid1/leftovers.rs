@@ -1,0 +1,152 @@
+//! Orphans, and processes that outlive the main one.
+
+use std::process::{Command, Stdio};
+
+use crate::container::{Container, Running, User, finish};
+
+/// Makes 300 orphans that die at once and waits until no zombie is left.
+const ORPHANS: &str = r#"
+    for (1..300) { unless (fork) { exit if fork; exit } wait }
+    my $zombies;
+    for (1..600) {
+        $zombies = 0;
+        for my $stat (glob '/proc/[0-9]*/stat') {
+            open(my $file, '<', $stat) or next;
+            $zombies++ if (<$file> // '') =~ /\) Z /;
+        }
+        last unless $zombies;
+        select undef, undef, undef, 0.05;
+    }
+    print "$zombies zombies\n";"#;
+
+#[test]
+fn orphans_are_reaped() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    for user in [User::Root, User::Nobody] {
+        let outcome = container.run(user, &["--", "perl", "-e", ORPHANS]);
+        assert_eq!(outcome.stdout, "0 zombies\n", "{outcome:?}");
+        assert_eq!(outcome.code, Some(0));
+    }
+}
+
+/// A daemon in a session of its own that says `graceful` when it is told to stop; main exits with 7 when it is there.
+const DAEMON: &str = r"
+    $| = 1;
+    pipe(my $reader, my $writer);
+    unless (fork) {
+        require POSIX;
+        POSIX::setsid();
+        $SIG{TERM} = sub { select undef, undef, undef, 0.2; syswrite STDOUT, qq(graceful\n); exit };
+        syswrite $writer, '.';
+        1 while sleep 600;
+    }
+    sysread $reader, my $byte, 1;
+    exit 7;";
+
+#[test]
+fn a_daemon_gets_term_and_time() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    for user in [User::Root, User::Nobody] {
+        let outcome = container.run(user, &["--", "perl", "-e", DAEMON]);
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (Some(7), "graceful\n"),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn a_stopped_daemon_too() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let stopped = DAEMON.replace(
+        "syswrite $writer, '.';",
+        "syswrite $writer, '.'; kill STOP => $$;",
+    );
+    // Main waits until the daemon is stopped.
+    let main = stopped.replace(
+        "exit 7;",
+        r"do { open F, '/proc/2/stat'; $_ = <F> } until !defined || /\) T / || !m/perl/; exit 7;",
+    );
+    let outcome = container.run(User::Root, &["--", "perl", "-e", &main]);
+    assert_eq!(outcome.code, Some(7), "{outcome:?}");
+    assert_eq!(outcome.stdout, "graceful\n");
+}
+
+#[test]
+fn who_ignores_term_is_killed() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let main = r"
+        $SIG{TERM} = 'IGNORE';
+        unless (fork) { 1 while sleep 600 }
+        $SIG{TERM} = sub { exit 4 };
+        syswrite STDOUT, qq(ready\n);
+        1 while sleep 600;";
+    let contract = serde_json::json!({
+        "version": 1, "project": "p", "service": "s", "default_role": "r",
+        "roles": {"r": {"command": ["perl", "-e", main], "stop": {"signal": "TERM", "grace_secs": 1}}},
+    })
+    .to_string();
+    let container = container.contract(&contract);
+    let running = container.start(User::Nobody, &["start"]);
+    running.expect("ready");
+    running.signal("TERM");
+    let outcome = running.end_with_open_input();
+    assert_eq!(outcome.code, Some(4), "{outcome:?}");
+}
+
+/// Init that is not PID 1 of anything.
+fn beside(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_boatyard-init"));
+    command
+        .arg("--")
+        .args(words)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn without_being_pid_1_orphans_come_to_init_and_are_stopped() {
+    let outcome = finish(beside(&["perl", "-e", DAEMON]));
+    assert_eq!(
+        (outcome.code, outcome.stdout.as_str()),
+        (Some(7), "graceful\n"),
+        "{outcome:?}"
+    );
+
+    let adopted = r"
+        my $init = getppid;
+        pipe(my $reader, my $writer);
+        unless (fork) {
+            my $parent = $$;
+            unless (fork) { 1 while getppid == $parent; syswrite $writer, getppid == $init ? 'init' : 'other' }
+            exit;
+        }
+        wait;
+        sysread $reader, my $who, 9;
+        print qq($who\n);";
+    let outcome = finish(beside(&["perl", "-e", adopted]));
+    assert_eq!(outcome.stdout, "init\n", "{outcome:?}");
+}
+
+#[test]
+fn without_being_pid_1_nobody_else_is_stopped() {
+    let bystander = Running::new({
+        let mut command = Command::new("cat");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    });
+    let outcome = finish(beside(&["perl", "-e", DAEMON]));
+    assert_eq!(outcome.code, Some(7), "{outcome:?}");
+    assert_eq!(bystander.end().code, Some(0));
+}

@@ -1,0 +1,12 @@
+//! `boatyard-init` seen from outside: as PID 1 of a real pid namespace, in a root file system of its own.
+//!
+//! The main processes are `sh` and `perl` (part of every Debian). Where the machine permits no namespaces, the tests
+//! say `not run` and why.
+
+mod codes;
+mod container;
+mod leftovers;
+mod quiet;
+mod roles;
+mod signals;
+mod state;

@@ -12,6 +12,11 @@ pub fn digest() -> Digest {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::io::Write as _;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
+
     use super::*;
 
     /// Offset and value of fields in the ELF header (elf(5)).
@@ -27,6 +32,46 @@ mod tests {
     fn is_static() {
         // Only a dynamic executable has a program header of the type PT_INTERP: the path of its loader.
         assert!(!program_headers().any(|kind| kind == 3));
+    }
+
+    #[test]
+    fn runs_where_there_is_no_other_file() {
+        let root = tempfile::tempdir().unwrap();
+        let program = root.path().join("boatyard-init");
+        fs::write(&program, BYTES).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        for (words, code, told) in [
+            (
+                &["--version"][..],
+                0,
+                concat!("boatyard-init ", env!("CARGO_PKG_VERSION"), "\n"),
+            ),
+            (
+                &["--", "/boatyard-init", "--help"],
+                0,
+                "usage: boatyard-init",
+            ),
+            (&["start"], 78, ""),
+            (&["shell"], 127, ""),
+        ] {
+            let output = Command::new("unshare")
+                .args(["--fork", "--pid", "--kill-child", "chroot"])
+                .arg(root.path())
+                .arg("/boatyard-init")
+                .args(words)
+                .output()
+                .unwrap();
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            if stderr.starts_with("unshare:") {
+                let _ = writeln!(std::io::stderr(), "not run: no pid namespace: {stderr}");
+                return;
+            }
+            assert_eq!(output.status.code(), Some(code), "{words:?}: {stderr}");
+            assert!(
+                String::from_utf8_lossy(&output.stdout).starts_with(told),
+                "{words:?}"
+            );
+        }
     }
 
     /// The types of the program headers of a 64-bit little-endian ELF file.

@@ -115,16 +115,7 @@ impl Store {
     }
 
     fn action_path(&self, key: &str) -> Result<PathBuf, StoreError> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-        let fits = (3..=128).contains(&key.len())
-            && key.bytes().all(plain)
-            && !key.starts_with('.')
-            && Path::new(key).extension().is_none_or(|end| end != "lock");
-        if !fits {
-            return Err(StoreError::BadKey {
-                key: key.to_owned(),
-            });
-        }
+        check_key(key)?;
         Ok(self.root().join("actions").join(&key[..2]).join(key))
     }
 
@@ -136,6 +127,22 @@ impl Store {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether `key` can be a file's name.
+pub(crate) fn check_key(key: &str) -> Result<(), StoreError> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let fits = (3..=128).contains(&key.len())
+        && key.bytes().all(plain)
+        && !key.starts_with('.')
+        && Path::new(key).extension().is_none_or(|end| end != "lock");
+    if fits {
+        Ok(())
+    } else {
+        Err(StoreError::BadKey {
+            key: key.to_owned(),
+        })
     }
 }
 

@@ -96,21 +96,30 @@ impl Store {
         platform: &Platform,
     ) -> Result<Descriptor, StoreError> {
         let mut current = descriptor.clone();
-        // An index may hold an index; nobody nests them deeper than this.
-        for _ in 0..4 {
-            match current.media_type.as_str() {
-                media::MANIFEST | media::DOCKER_MANIFEST => return Ok(current),
-                media::INDEX | media::DOCKER_INDEX => {
-                    let index: Index = self.read_json(&current.digest, "an image index")?;
-                    current = choose(&current.digest, index.manifests, platform)?;
-                }
-                _ => break,
-            }
+        while let Some(next) = self.select_step(&current, platform)? {
+            current = next;
         }
-        Err(StoreError::NotAnImage {
-            digest: current.digest,
-            media_type: current.media_type,
-        })
+        Ok(current)
+    }
+
+    /// The entry of the index `current` for `platform`; `None` if `current` is a manifest. An index that holds
+    /// indexes ends because no blob can hold its own digest.
+    pub(crate) fn select_step(
+        &self,
+        current: &Descriptor,
+        platform: &Platform,
+    ) -> Result<Option<Descriptor>, StoreError> {
+        match current.media_type.as_str() {
+            media::MANIFEST | media::DOCKER_MANIFEST => Ok(None),
+            media::INDEX | media::DOCKER_INDEX => {
+                let index: Index = self.read_json(&current.digest, "an image index")?;
+                choose(&current.digest, index.manifests, platform).map(Some)
+            }
+            _ => Err(StoreError::NotAnImage {
+                digest: current.digest.clone(),
+                media_type: current.media_type.clone(),
+            }),
+        }
     }
 
     /// The configuration of an image.
@@ -143,26 +152,30 @@ impl Store {
         layers: &[Descriptor],
     ) -> Result<Descriptor, StoreError> {
         let config = to_json(config);
+        let digest = self.put_blob(&config)?;
+        let config = plain_descriptor(media::CONFIG, digest, config.len() as u64);
+        self.put_manifest(config, layers.to_vec())
+    }
+
+    /// Stores the manifest over a configuration and layers that are in the store.
+    pub(crate) fn put_manifest(
+        &self,
+        config: Descriptor,
+        layers: Vec<Descriptor>,
+    ) -> Result<Descriptor, StoreError> {
         let manifest = to_json(&Manifest {
             schema_version: 2,
             media_type: Some(media::MANIFEST.to_owned()),
-            config: Descriptor {
-                media_type: media::CONFIG.to_owned(),
-                digest: self.put_blob(&config)?,
-                size: config.len() as u64,
-                annotations: std::collections::BTreeMap::new(),
-                platform: None,
-            },
-            layers: layers.to_vec(),
+            config,
+            layers,
             annotations: std::collections::BTreeMap::new(),
         });
-        Ok(Descriptor {
-            media_type: media::MANIFEST.to_owned(),
-            digest: self.put_blob(&manifest)?,
-            size: manifest.len() as u64,
-            annotations: std::collections::BTreeMap::new(),
-            platform: None,
-        })
+        let digest = self.put_blob(&manifest)?;
+        Ok(plain_descriptor(
+            media::MANIFEST,
+            digest,
+            manifest.len() as u64,
+        ))
     }
 
     /// The descriptor of a manifest or index in the store, made from what it says about itself.
@@ -176,13 +189,11 @@ impl Store {
         } else {
             media::MANIFEST
         });
-        Ok(Descriptor {
-            media_type: media_type.to_owned(),
-            digest: digest.clone(),
-            size: bytes.len() as u64,
-            annotations: std::collections::BTreeMap::new(),
-            platform: None,
-        })
+        Ok(plain_descriptor(
+            media_type,
+            digest.clone(),
+            bytes.len() as u64,
+        ))
     }
 
     /// Reads a blob as JSON.
@@ -214,6 +225,17 @@ impl Store {
             self.replace_file(&self.root().join("index.json"), &to_json(&index))?;
         }
         Ok(changed)
+    }
+}
+
+/// A descriptor without annotations and platform.
+pub(crate) fn plain_descriptor(media_type: &str, digest: Digest, size: u64) -> Descriptor {
+    Descriptor {
+        media_type: media_type.to_owned(),
+        digest,
+        size,
+        annotations: std::collections::BTreeMap::new(),
+        platform: None,
     }
 }
 

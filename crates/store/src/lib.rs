@@ -24,9 +24,12 @@
 mod action;
 mod blob;
 mod disk;
+pub mod export;
 mod failure;
 mod images;
+pub mod import;
 pub mod layer;
+pub mod prune;
 mod remove;
 mod scratch;
 mod snapshot;

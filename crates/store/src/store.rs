@@ -21,7 +21,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     root: PathBuf,
-    _lock: File,
+    lock: File,
     leftovers: Vec<DiskError>,
     work: OnceLock<Scratch>,
     boot: OnceLock<String>,
@@ -46,7 +46,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 root: root.to_path_buf(),
-                _lock: lock,
+                lock,
                 leftovers,
                 work: OnceLock::new(),
                 boot: OnceLock::new(),
@@ -86,6 +86,10 @@ impl Store {
     /// The style of whiteouts in this process's snapshots.
     pub fn whiteouts(&self) -> Whiteouts {
         *self.inner.whiteouts.get_or_init(Whiteouts::of_this_process)
+    }
+
+    pub(crate) fn lock(&self) -> &File {
+        &self.inner.lock
     }
 
     /// Names the current boot of the kernel. What was written without `fsync` can be trusted until it changes.

@@ -229,3 +229,108 @@ fn owners_and_limits_are_as_asked() {
     let own = rustix::process::geteuid().as_raw();
     assert!(describe(dest.path())[0].contains(&format!("4755 {own}:")));
 }
+
+/// Lower layers, and a snapshot of each.
+fn two_layers(home: &Path, store: &Store) -> Vec<std::path::PathBuf> {
+    let lower = home.join("lower");
+    let upper = home.join("upper");
+    fs::create_dir_all(&lower).unwrap();
+    Random(3).tree(&lower);
+    fs::create_dir_all(lower.join("kept/gone")).unwrap();
+    fs::write(lower.join("kept/gone/x"), "x").unwrap();
+    fs::write(lower.join("kept/hidden"), "x").unwrap();
+    fs::create_dir_all(upper.join("kept")).unwrap();
+    Random(4).tree(&upper);
+    make_whiteout(&upper.join("kept/gone"));
+    fs::create_dir_all(upper.join("fresh")).unwrap();
+    [lower, upper]
+        .iter()
+        .map(|tree| snapshot_of(store, layer::walk_upper(tree).unwrap(), &Options::default()))
+        .collect()
+}
+
+#[test]
+fn flattening_shows_what_unpacking_one_over_the_other_shows() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(&home.path().join("store")).unwrap();
+    let snapshots = two_layers(home.path(), &store);
+    let flat = home.path().join("flat");
+    let plain = home.path().join("plain");
+    for dest in [&flat, &plain] {
+        fs::create_dir(dest).unwrap();
+    }
+    layer::flatten(&snapshots, &flat).unwrap();
+    for snapshot in &snapshots {
+        let entries = layer::walk_upper(snapshot).unwrap();
+        let written = layer::write(&store, entries, &Options::default()).unwrap();
+        let blob = store.open_blob(&written.blob.digest).unwrap();
+        layer::unpack(blob, &plain, &Unpack::flat()).unwrap();
+    }
+    assert_eq!(describe(&flat), describe(&plain));
+    assert!(!flat.join("kept/gone").exists());
+    assert!(flat.join("kept/hidden").exists());
+}
+
+#[test]
+fn what_compare_finds_makes_the_tree_out_of_its_parent() {
+    use std::os::unix::fs::MetadataExt as _;
+    for seed in 0..8 {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(&home.path().join("store")).unwrap();
+        let (parent, tree) = (home.path().join("parent"), home.path().join("tree"));
+        fs::create_dir(&parent).unwrap();
+        fs::create_dir(&tree).unwrap();
+        let mut random = Random(seed);
+        random.tree(&parent);
+        fs::write(parent.join("same-size-and-time"), "one").unwrap();
+        fs::write(parent.join("stays"), "stays").unwrap();
+        layer::flatten(std::slice::from_ref(&parent), &tree).unwrap();
+        assert_eq!(layer::compare(&parent, &tree, None).unwrap(), []);
+        let marker = home.path().join("marker");
+        fs::write(&marker, "").unwrap();
+        let copied_at = fs::metadata(&marker).unwrap().modified().unwrap();
+        assert_eq!(layer::compare(&parent, &tree, Some(copied_at)).unwrap(), []);
+
+        let hidden = tree.join("same-size-and-time");
+        let before = fs::metadata(&hidden).unwrap().modified().unwrap();
+        fs::write(&hidden, "two").unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&hidden)
+            .unwrap()
+            .set_modified(before)
+            .unwrap();
+        random.tree(&tree);
+        let mut names: Vec<_> = fs::read_dir(&tree)
+            .unwrap()
+            .map(|e| e.unwrap().path())
+            .collect();
+        names.sort();
+        for path in names {
+            let name = path.file_name().unwrap();
+            if random.below(3) == 0 && name != "same-size-and-time" && name != "stays" {
+                boatyard_store::remove_tree(&path).unwrap();
+                if random.below(2) == 0 {
+                    fs::write(&path, "now a file").unwrap();
+                }
+            }
+        }
+        let changes = layer::compare(&parent, &tree, Some(copied_at)).unwrap();
+        assert!(
+            changes
+                .iter()
+                .any(|entry| entry.path.ends_with("same-size-and-time"))
+        );
+        assert!(!changes.iter().any(|entry| entry.path.ends_with("stays")));
+        let written = layer::write(&store, changes, &Options::default()).unwrap();
+        let snapshot = store.ensure_snapshot(&written).unwrap();
+        let again = home.path().join("again");
+        fs::create_dir(&again).unwrap();
+        layer::flatten(&[parent, snapshot], &again).unwrap();
+        assert_eq!(describe(&again), describe(&tree), "seed {seed}");
+        assert_ne!(
+            fs::metadata(&again).unwrap().ino(),
+            fs::metadata(&tree).unwrap().ino()
+        );
+    }
+}

@@ -14,21 +14,29 @@
 //! # Ok(()) }
 //! ```
 
+mod compare;
 mod entry;
 mod failure;
 mod field;
+mod flatten;
 mod header;
+mod hide;
 mod metadata;
 mod place;
 mod read;
 mod root;
+mod sparse;
 mod unpack;
 mod walk;
 mod whiteout;
 mod write;
 
+pub use compare::compare;
 pub use entry::{Content, Entry, Kind, Layer};
 pub use failure::LayerError;
+pub use flatten::flatten;
+pub(crate) use header::encode;
+pub(crate) use unpack::plain;
 pub use unpack::{Devices, Limits, Owners, Stats, Style, Unpack, unpack};
 pub use walk::{walk_tree, walk_upper};
 pub use whiteout::Whiteouts;

@@ -28,16 +28,16 @@ pub(crate) struct Counts {
 }
 
 pub(crate) struct Placer<'a> {
-    root: Root,
-    dest: &'a Path,
-    how: &'a Unpack,
+    pub(super) root: Root,
+    pub(super) dest: &'a Path,
+    pub(super) how: &'a Unpack,
     counts: Counts,
     /// Folders get their metadata last: entries below change their times and may need their permissions.
     folders: BTreeMap<PathBuf, Metadata>,
     /// Flat style: every path of this layer, which its own whiteouts do not delete.
-    ours: HashSet<PathBuf>,
+    pub(super) ours: HashSet<PathBuf>,
     /// The folder of the entry before.
-    parent: Option<(PathBuf, OwnedFd)>,
+    pub(super) parent: Option<(PathBuf, OwnedFd)>,
 }
 
 impl<'a> Placer<'a> {
@@ -305,69 +305,8 @@ impl<'a> Placer<'a> {
         }
     }
 
-    fn whiteout(&mut self, path: &Path) -> Result<(), LayerError> {
-        let name = path.file_name().unwrap_or_default();
-        let parent = self.parent(path.parent().unwrap_or(Path::new("")))?;
-        let full = self.dest.join(path);
-        let c_name = CString::new(name.as_bytes()).map_err(|_| self.escapes(name.as_bytes()))?;
-        match self.how.style {
-            Style::Flat if self.ours.contains(path) => self.prune(path)?,
-            Style::Flat => remove_at(parent.as_fd(), &c_name).during("remove", &full)?,
-            Style::Snapshot(style) => {
-                let kind = FileType::CharacterDevice;
-                match rustix::fs::mknodat(&parent, name, kind, Mode::empty(), 0) {
-                    // This layer put something there before: of a folder, what is below is hidden.
-                    Err(Errno::EXIST) => match set_opaque(parent.as_fd(), name, style) {
-                        Err(Errno::NOTDIR) => {}
-                        other => other.during("mark opaque", &full)?,
-                    },
-                    other => other.during("create whiteout", &full)?,
-                }
-            }
-        }
-        self.parent = None;
-        Ok(())
-    }
-
-    fn opaque(&mut self, folder: &Path) -> Result<(), LayerError> {
-        let full = self.dest.join(folder);
-        let opened = self.parent(folder)?;
-        match self.how.style {
-            Style::Flat => self.prune(folder)?,
-            Style::Snapshot(style) => {
-                rustix::fs::fsetxattr(
-                    &opened,
-                    style.attribute(),
-                    b"y",
-                    rustix::fs::XattrFlags::empty(),
-                )
-                .during("mark opaque", &full)?;
-            }
-        }
-        self.parent = None;
-        Ok(())
-    }
-
-    /// Removes from a folder what this layer did not put there.
-    fn prune(&self, folder: &Path) -> Result<(), LayerError> {
-        let full = self.dest.join(folder);
-        let opened = match self.root.folder(folder) {
-            Err(Errno::NOTDIR | Errno::NOENT) => return Ok(()),
-            other => other.during("open", &full)?,
-        };
-        for (name, kind) in crate::remove::names(opened.as_fd()).during("list", &full)? {
-            let path = folder.join(OsStr::from_bytes(name.to_bytes()));
-            if !self.ours.contains(&path) {
-                remove_at(opened.as_fd(), &name).during("remove", &self.dest.join(&path))?;
-            } else if kind == FileType::Directory {
-                self.prune(&path)?;
-            }
-        }
-        Ok(())
-    }
-
     /// The folder that an entry goes into, made if it is missing.
-    fn parent(&mut self, folder: &Path) -> Result<OwnedFd, LayerError> {
+    pub(super) fn parent(&mut self, folder: &Path) -> Result<OwnedFd, LayerError> {
         if let Some((path, opened)) = self.parent.take()
             && path == folder
         {
@@ -396,7 +335,7 @@ impl<'a> Placer<'a> {
     }
 
     #[expect(clippy::unused_self, reason = "reads as the other makers of errors")]
-    fn escapes(&self, path: &[u8]) -> LayerError {
+    pub(super) fn escapes(&self, path: &[u8]) -> LayerError {
         LayerError::Escapes {
             path: String::from_utf8_lossy(path).into_owned(),
         }

@@ -38,8 +38,8 @@ pub(crate) struct Header {
 /// A tar stream.
 pub(crate) struct Archive<'a, R> {
     reader: R,
-    limits: &'a Limits,
-    at: u64,
+    pub(super) limits: &'a Limits,
+    pub(super) at: u64,
     /// Bytes of the current entry's content, and padding after it, not read yet.
     content: u64,
     padding: u64,
@@ -218,52 +218,6 @@ impl<'a, R: BufRead> Archive<'a, R> {
         Ok(header)
     }
 
-    /// The map of an old GNU sparse file, with its extension blocks.
-    fn sparse(
-        &mut self,
-        at: u64,
-        block: &[u8; BLOCK],
-        stored: u64,
-        size: u64,
-    ) -> Result<Vec<(u64, u64)>, LayerError> {
-        let malformed = || LayerError::Malformed {
-            at,
-            what: "the map of a sparse file makes no sense",
-        };
-        let mut parts = Vec::new();
-        let mut take = |fields: &[u8]| {
-            for field in fields.chunks_exact(24) {
-                if field[0] != 0 {
-                    parts.push((number(&field[..12])?, number(&field[12..])?));
-                }
-            }
-            Some(parts.len())
-        };
-        take(&block[386..482]).ok_or_else(malformed)?;
-        let mut more = block[482] != 0;
-        while more {
-            let next = self.block()?.ok_or(LayerError::CutOff { at: self.at })?;
-            let count = take(&next[..504]).ok_or_else(malformed)?;
-            if count as u64 * 24 > self.limits.header_bytes {
-                return Err(malformed());
-            }
-            more = next[504] != 0;
-        }
-        let mut end = 0;
-        let mut sum = 0_u64;
-        for &(offset, length) in &parts {
-            if offset < end {
-                return Err(malformed());
-            }
-            end = offset.checked_add(length).ok_or_else(malformed)?;
-            sum += length;
-        }
-        if end > size || sum != stored {
-            return Err(malformed());
-        }
-        Ok(parts)
-    }
-
     /// The whole content of a header that describes the next entry.
     fn long(&mut self, size: u64) -> Result<Vec<u8>, LayerError> {
         if size > self.limits.header_bytes {
@@ -306,7 +260,7 @@ impl<'a, R: BufRead> Archive<'a, R> {
     }
 
     /// One block, or `None` if the stream has ended.
-    fn block(&mut self) -> Result<Option<[u8; BLOCK]>, LayerError> {
+    pub(super) fn block(&mut self) -> Result<Option<[u8; BLOCK]>, LayerError> {
         let mut block = [0; BLOCK];
         let mut filled = 0;
         while filled < BLOCK {

@@ -16,4 +16,5 @@ pub mod failure;
 pub mod image;
 pub mod project;
 pub mod reference;
+pub mod release;
 pub mod run;

@@ -5,11 +5,14 @@
     reason = "the tests of a pure crate read their cases from files"
 )]
 
+mod expected;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::{build, project, run};
+use expected::{compare, json, read};
 
 #[test]
 fn good_files_become_plans() {
@@ -60,29 +63,6 @@ fn cases(folder: &str) -> Vec<PathBuf> {
     cases.sort();
     assert!(!cases.is_empty(), "no cases in {}", folder.display());
     cases
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn compare(path: &Path, found: &str) {
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        std::fs::write(path, found).expect("the folder of cases can be written");
-        return;
-    }
-    let expected = read(path);
-    assert!(
-        found == expected,
-        "{} differs\n--- expected\n{expected}\n--- found\n{found}",
-        path.display()
-    );
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).expect("plans can be written as JSON");
-    text.push('\n');
-    text
 }
 
 /// Each mistake as `file:line:column: message`, the line with the wrong bytes underlined, and the help.

@@ -37,8 +37,12 @@ pub(super) fn definition() -> Definition {
                 target: Target::Main,
             },
             port: Some(BackingKind::Postgres.port()),
-            // The port is open before recovery is over; pg_isready knows. The version is in the path.
-            ready: Some("/usr/lib/postgresql/*/bin/pg_isready -q -h 127.0.0.1 -p 5432".to_owned()),
+            // The port is open before recovery is over; pg_isready knows. The version is in the path. Without a user that
+            // exists the server would log a failed login each time.
+            ready: Some(
+                "/usr/lib/postgresql/*/bin/pg_isready -q -h 127.0.0.1 -p 5432 -U app -d postgres"
+                    .to_owned(),
+            ),
         },
     }
 }

@@ -7,6 +7,13 @@ version=${version##*/}
 data=/var/lib/boatyard/data/cluster
 database=${POSTGRES_DB:-app}
 
+# Held by the server and all its children until the last is gone; a lock of the kernel does not outlive a kill.
+exec 9>"$data.lock"
+if ! flock -w 10 9; then
+    echo "postgres: another server uses this volume" >&2
+    exit 1
+fi
+
 if [ ! -e "$data" ]; then
     # Made beside its place and renamed: a start that was killed half-way leaves nothing that looks whole.
     rm -rf "$data.new"
@@ -24,6 +31,6 @@ if [ "$found" != "$version" ]; then
     exit 1
 fi
 
-# Nothing else can hold the volume when PID 1 of this container starts us: a lock file is left from a kill.
+# We hold the lock, so this is left from a kill. Its process id may by now be anybody's, and keep the server from starting.
 rm -f "$data/postmaster.pid"
 exec "$bin/postgres" -D "$data" -c listen_addresses=127.0.0.1 -c port=5432 -c unix_socket_directories=/tmp

@@ -12,7 +12,7 @@ use crate::project::{Base, Image, User};
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The configuration of an image that runs `user`'s processes under boatyard-init.
-pub(super) fn run_config(
+pub(crate) fn run_config(
     user: &User,
     workdir: &str,
     env: Vec<String>,
@@ -35,7 +35,7 @@ pub(super) fn run_config(
 }
 
 /// Labels: the title of the OCI image-spec's annotations, and whose image it is.
-pub(super) fn labels(project: &str, service: &str) -> BTreeMap<String, String> {
+pub(crate) fn labels(project: &str, service: &str) -> BTreeMap<String, String> {
     [
         ("dev.boatyard.project", project),
         ("dev.boatyard.service", service),
@@ -46,7 +46,7 @@ pub(super) fn labels(project: &str, service: &str) -> BTreeMap<String, String> {
 }
 
 /// The environment of the project's images: ours, less what the user sets too, then the user's in order of name.
-pub(super) fn env(image: &Image) -> Vec<String> {
+pub(crate) fn env(image: &Image) -> Vec<String> {
     let mut ours: Vec<(&str, String)> = Vec::new();
     if image.requirements.is_some() {
         ours.push(("PATH", format!("{ENVIRONMENT}/bin:{PATH}")));
@@ -82,7 +82,8 @@ pub(super) fn backing_env(user: &User) -> Vec<String> {
     ]
 }
 
-fn home(user: &User) -> String {
+/// The home that the engine makes for `user`.
+pub(crate) fn home(user: &User) -> String {
     if user.uid == 0 {
         "/root".to_owned()
     } else {

@@ -11,8 +11,10 @@ mod stages;
 mod steps;
 
 pub(crate) use backings::reference as backing_reference;
+pub(crate) use config::{env, home, labels, run_config};
 pub use model::*;
 pub use project::plan;
 pub use render::render;
 pub use select::{UnknownService, plan_services};
 pub(crate) use services::reference as service_reference;
+pub(crate) use stages::shared_stages;

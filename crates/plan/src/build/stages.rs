@@ -219,6 +219,16 @@ fn sources(requirements: &Requirements) -> String {
         Requirements::Pyproject { file, .. } | Requirements::Lock { file, .. } => {
             format!("what {file} names")
         }
-        Requirements::Release { requirement, .. } => requirement.clone(),
+        Requirements::Release { requirement, .. } => without_password(requirement),
     }
+}
+
+/// The requirement without what stands before the host in an address: titles end up in logs and in the image's history.
+fn without_password(requirement: &str) -> String {
+    let Some((scheme, rest)) = requirement.split_once("://") else {
+        return requirement.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    format!("{scheme}://{host}{path}")
 }

@@ -8,10 +8,12 @@
 mod lines;
 mod model;
 mod read;
+mod requirements;
 mod suite;
 
 pub use lines::Lines;
 pub use model::*;
 pub use read::parse;
 pub(crate) use read::suggestion;
+pub use requirements::{Installer, Requirements};
 pub use suite::{SUITES, Suite};

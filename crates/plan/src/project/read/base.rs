@@ -70,11 +70,15 @@ fn from_table(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
     let kind = match given.as_slice() {
         [kind] => *kind,
         [] => {
-            table.only(KINDS, findings);
-            findings
-                .value(&table.path, "base does not say what it is")
-                .with_label(format!("expected one of {}", KINDS[..3].join(", ")))
-                .with_help("for example { debian = \"bookworm\" }");
+            if table.only(
+                &["debian", "slim", "mirror", "layout", "name", "archive"],
+                findings,
+            ) {
+                findings
+                    .value(&table.path, "base does not say what it is")
+                    .with_label("expected debian, layout or archive")
+                    .with_help("for example { debian = \"bookworm\" }");
+            }
             return None;
         }
         [first, second, ..] => {

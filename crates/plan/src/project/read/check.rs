@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::{Findings, Part};
-use super::suggest::suggestion;
+use super::suggest::{nearest, suggestion};
 use crate::project::{Project, When};
 
 /// Notes every mistake between the parts of `project`.
@@ -61,11 +61,18 @@ fn roles_of_services(project: &Project, findings: &mut Findings) {
         return;
     }
     let mut owner: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut meant: BTreeSet<&str> = BTreeSet::new();
     for service in &project.services {
         for (index, name) in service.roles.iter().enumerate() {
             let path = format!("service.{}.roles.{index}", service.name);
             if !project.roles.iter().any(|role| role.name == *name) {
-                let known = project.roles.iter().map(|role| role.name.as_str());
+                let known: Vec<&str> = project
+                    .roles
+                    .iter()
+                    .map(|role| role.name.as_str())
+                    .collect();
+                // A slip of the pen is one mistake: the role that was meant is not homeless too.
+                meant.extend(nearest(name, known.iter().copied()));
                 findings
                     .value(
                         &path,
@@ -83,11 +90,9 @@ fn roles_of_services(project: &Project, findings: &mut Findings) {
             }
         }
     }
-    for role in project
-        .roles
-        .iter()
-        .filter(|role| !owner.contains_key(role.name.as_str()))
-    {
+    for role in project.roles.iter().filter(|role| {
+        !owner.contains_key(role.name.as_str()) && !meant.contains(role.name.as_str())
+    }) {
         let first = &project.services[0].name;
         findings
             .key(

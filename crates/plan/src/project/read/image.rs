@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use super::findings::Findings;
+use super::findings::{Findings, Part};
 use super::section::{self, Section};
 use super::{base, python, words};
 use crate::project::{Base, Image, Package, User};
@@ -102,9 +102,9 @@ fn packages(table: &Section<'_>, findings: &mut Findings) -> Vec<Package> {
         if let DeValue::Table(pairs) = item {
             for (run, build) in Section::new(&path, pairs).entries() {
                 let path = format!("{path}.{run}");
-                words::package(run, &path, findings);
+                words::package(run, Part::Key, &path, findings);
                 if let Some(build) = section::string(build, &path, findings) {
-                    words::package(&build, &path, findings);
+                    words::package(&build, Part::Value, &path, findings);
                     packages.push(Package {
                         run: Some(run.to_owned()),
                         build: Some(build),
@@ -112,7 +112,7 @@ fn packages(table: &Section<'_>, findings: &mut Findings) -> Vec<Package> {
                 }
             }
         } else if let Some(name) = section::string(item, &path, findings) {
-            words::package(&name, &path, findings);
+            words::package(&name, Part::Value, &path, findings);
             packages.push(Package {
                 run: Some(name),
                 build: None,
@@ -120,7 +120,7 @@ fn packages(table: &Section<'_>, findings: &mut Findings) -> Vec<Package> {
         }
     }
     for (path, name) in table.strings("build-packages", findings) {
-        words::package(&name, &path, findings);
+        words::package(&name, Part::Value, &path, findings);
         packages.push(Package {
             run: None,
             build: Some(name),

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use super::findings::{Findings, Part};
 use super::section::{Section, string, wrong_type};
-use super::suggest::suggestion;
+use super::suggest::{nearest, suggestion};
 use super::{image, words};
 use crate::project::{Backing, BackingKind, Job, Project, Role, Schedule, Service, When};
 use crate::run::Probe;
@@ -126,22 +126,26 @@ pub(super) fn backings(document: &Section<'_>, findings: &mut Findings) -> Vec<B
             });
             continue;
         }
+        let part = if table.has("kind") {
+            Part::Value
+        } else {
+            Part::Key
+        };
         let known = BackingKind::ALL.map(BackingKind::name);
-        let message = format!("no backing service is called \"{given}\"");
-        let diagnostic = if table.has("kind") {
-            findings.value(&path, message)
-        } else {
-            findings.key(&path, message)
+        let help = match (part, nearest(&given, known)) {
+            (Part::Key, None) => {
+                Some("say what it is: kind = \"postgres\" or kind = \"redis\"".to_owned())
+            }
+            _ => suggestion("kinds", &given, known),
         };
-        let meant = suggestion("kinds", &given, known).unwrap_or_default();
-        let named = if table.has("kind") {
-            ""
-        } else {
-            "; a service of another name says its kind = \"postgres\""
-        };
-        diagnostic
+        findings
+            .part(
+                part,
+                &path,
+                format!("no backing service is called \"{given}\""),
+            )
             .with_label("not a known kind")
-            .with_help(format!("{meant}{named}"));
+            .with_suggestion(help);
     }
     backings
 }

@@ -54,12 +54,14 @@ impl<'a> Section<'a> {
             .collect()
     }
 
-    /// Notes every key that is not in `known`.
-    pub fn only(&self, known: &[&str], findings: &mut Findings) {
+    /// Notes every key that is not in `known`. Answers whether there was none.
+    pub fn only(&self, known: &[&str], findings: &mut Findings) -> bool {
+        let mut fits = true;
         for (key, _) in self.entries() {
             if known.contains(&key) {
                 continue;
             }
+            fits = false;
             let place = if self.path.is_empty() {
                 "at the top of the file".to_owned()
             } else {
@@ -70,6 +72,7 @@ impl<'a> Section<'a> {
                 .with_label("not a key here")
                 .with_suggestion(suggestion("keys", key, known.iter().copied()));
         }
+        fits
     }
 
     /// A string.

@@ -24,8 +24,8 @@ pub(super) fn name(what: &str, name: &str, part: Part, path: &str, findings: &mu
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
         .collect();
     let mended = mended.trim_matches('-');
-    let help =
-        (!mended.is_empty() && mended.len() <= 63).then(|| format!("for example \"{mended}\""));
+    let help = (name.is_ascii() && !mended.is_empty() && mended.len() <= 63)
+        .then(|| format!("for example \"{mended}\""));
     findings
         .part(
             part,
@@ -114,8 +114,8 @@ pub(super) fn variable(name: &str, value: &str, path: &str, findings: &mut Findi
     }
 }
 
-/// Notes what cannot be the name of a Debian package (Debian policy, 5.6.1).
-pub(super) fn package(text: &str, path: &str, findings: &mut Findings) {
+/// Notes what cannot be the name of a Debian package (Debian policy, 5.6.1). The name is the `part` of the entry at `path`.
+pub(super) fn package(text: &str, part: Part, path: &str, findings: &mut Findings) {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b);
     let starts = text
         .bytes()
@@ -131,7 +131,8 @@ pub(super) fn package(text: &str, path: &str, findings: &mut Findings) {
         _ => "lower-case letters, digits and + - ., at least two characters".to_owned(),
     };
     findings
-        .value(
+        .part(
+            part,
             path,
             format!("\"{text}\" is not the name of a Debian package"),
         )

@@ -1,18 +1,12 @@
 //! Project files and what becomes of them, folder by folder. `UPDATE_EXPECTED=1 cargo test -p boatyard-plan` writes what
 //! is expected anew: review it like code.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the tests of a pure crate read their cases from files"
-)]
-
-mod expected;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::expected::{compare, json, read};
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::{build, project, run};
-use expected::{compare, json, read};
 
 #[test]
 fn good_files_become_plans() {

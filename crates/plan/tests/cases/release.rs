@@ -1,17 +1,11 @@
 //! Plans of Python releases.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the tests of a pure crate read their cases from files"
-)]
-
-mod expected;
 
 use std::path::Path;
 
+use crate::expected::{compare, json, read};
 use boatyard_plan::failure::Failure as _;
 use boatyard_plan::project::{Base, Package};
 use boatyard_plan::release::{Options, parse};
-use expected::{compare, json, read};
 
 #[test]
 fn releases_become_plans() {

@@ -1,6 +1,6 @@
 //! Names of packages where this machine gets its software from.
 
-use super::text;
+use super::examine::text;
 
 /// A family of distributions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

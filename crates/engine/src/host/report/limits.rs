@@ -4,8 +4,8 @@ use std::path::Path;
 
 use rustix::process::{Resource, getrlimit};
 
+use super::examine::text;
 use super::finding::Finding;
-use super::text;
 
 /// A base image with its packages and one project, roughly.
 const LITTLE_DISK_BYTES: u64 = 5_000_000_000;

@@ -7,8 +7,8 @@ use rustix::process::{WaitOptions, getegid, geteuid, waitpid};
 use serde::{Deserialize, Serialize};
 
 use super::distribution::Distribution;
+use super::examine::text;
 use super::finding::Finding;
-use super::text;
 use crate::host::enter::gain;
 use crate::host::error::HostError;
 use crate::host::model::{Caller, Options, Privilege};

@@ -176,7 +176,8 @@ impl Running {
     /// Waits until a line is this one.
     pub fn expect(&self, wanted: &str) {
         loop {
-            if self.line() == wanted {
+            // A terminal ends lines with a carriage return too.
+            if self.line().trim_end_matches('\r') == wanted {
                 return;
             }
         }
@@ -185,6 +186,11 @@ impl Running {
     /// Whether nothing is written for so long.
     pub fn is_silent(&self, time: Duration) -> bool {
         self.lines.recv_timeout(time) == Err(RecvTimeoutError::Timeout)
+    }
+
+    /// Writes to its standard input.
+    pub fn press(&mut self, keys: &[u8]) {
+        self.child.stdin.as_mut().unwrap().write_all(keys).unwrap();
     }
 
     /// Init's process id on the host: the only child of `unshare`.

@@ -10,3 +10,4 @@ mod quiet;
 mod roles;
 mod signals;
 mod state;
+mod terminal;

@@ -1,0 +1,79 @@
+//! The terminal: the main process gets its foreground, and with it the keys that make signals.
+
+use crate::container::{Container, Running, User};
+
+/// Tells who has the foreground, then the number of every signal that comes; exits with 5 at the end of its input.
+const TELL: &str = r"
+    use POSIX ();
+    for my $n (1, 2, 3, 28) { $SIG{(qw(0 HUP INT QUIT), (0) x 24, 'WINCH')[$n]} = sub { syswrite STDOUT, qq(got $n\n) } }
+    my $foreground = POSIX::tcgetpgrp(0);
+    my $who = $foreground == getpgrp() ? 'main' : 'other';
+    syswrite STDOUT, qq(foreground $who\n);
+    while (1) {
+        my $got = sysread(STDIN, my $byte, 1);
+        exit 5 if defined $got && $got == 0;
+    }";
+
+/// Runs words on a terminal, made by `script` in the container; `$0` is the program for perl.
+fn on_a_terminal(container: &Container, user: User, words: &str) -> Running {
+    let script = [
+        "env",
+        "SHELL=/bin/sh",
+        "script",
+        "--quiet",
+        "--return",
+        "--command",
+    ];
+    let mut command = container.command(user, &[&script[..], &[words, "/dev/null"]].concat());
+    command.env("TELL", TELL);
+    Running::new(command)
+}
+
+#[test]
+fn is_handed_to_the_main_process() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    for words in [
+        "exec /init -- perl -e \"$TELL\"",
+        "/init -- perl -e \"$TELL\"; exit $?",
+    ] {
+        let mut running = on_a_terminal(&container, User::Root, words);
+        running.expect("foreground main");
+        running.press(b"\x03");
+        running.expect("^Cgot 2");
+        running.press(b"\x1c");
+        running.expect("^\\got 3");
+        running.press(b"\x04");
+        let outcome = running.end_with_open_input();
+        assert_eq!(outcome.code, Some(5), "{outcome:?}");
+        assert!(
+            !outcome.stdout.contains("got"),
+            "each key makes one signal: {outcome:?}"
+        );
+    }
+}
+
+#[test]
+fn is_found_when_standard_input_is_another_file() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let words = "/init -- sh -c 'read line < /dev/tty; echo \"$line\"' < /dev/null; exit $?";
+    let mut running = on_a_terminal(&container, User::Root, words);
+    running.press(b"typed\n");
+    running.expect("typed");
+    let outcome = running.end_with_open_input();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
+#[test]
+fn is_not_taken_from_another_group() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    // Job control of an interactive shell puts init into the background; its main process has to stay there.
+    let words = "exec bash -c 'set -m; /init -- perl -e \"$TELL\" < /dev/tty & wait'";
+    let running = on_a_terminal(&container, User::Root, words);
+    running.expect("foreground other");
+}

@@ -8,6 +8,8 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::time::Duration;
 
+use crate::life::Success;
+
 /// The text of `--help`.
 pub const HELP: &str = "\
 usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $ROLE, else the default
@@ -22,6 +24,8 @@ usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $R
 flags:
   -g, --group      forward signals to the process group of the main process
   --grace SECS     kill what has not stopped SECS seconds after a stop was asked for
+  -e CODE          exit with 0 where the main process exits with CODE (may be repeated)
+  --stop-ok        exit with 0 where the main process dies of the stop signal after a stop was asked for
 ";
 
 /// The arguments, understood.
@@ -31,6 +35,8 @@ pub struct Invocation {
     pub group: bool,
     /// Time between a stop and KILL, whatever the contract says.
     pub grace: Option<Duration>,
+    /// Which ends of the main process count as success.
+    pub success: Success,
     /// What to do.
     pub verb: Verb,
 }
@@ -83,6 +89,11 @@ pub enum Misuse {
         /// What stood there, if anything.
         found: Option<OsString>,
     },
+    /// `-e` without an exit code.
+    Code {
+        /// What stood there, if anything.
+        found: Option<OsString>,
+    },
     /// A verb lacks its argument.
     Missing {
         /// The verb.
@@ -109,6 +120,12 @@ impl fmt::Display for Misuse {
                 found.display()
             ),
             Self::Grace { found: None } => f.write_str("--grace takes a whole number of seconds"),
+            Self::Code { found: Some(found) } => write!(
+                f,
+                "-e takes an exit code from 0 to 255, not {:?}",
+                found.display()
+            ),
+            Self::Code { found: None } => f.write_str("-e takes an exit code from 0 to 255"),
             Self::Missing { verb, needs } => write!(f, "{verb} needs {needs}"),
             Self::Unexpected { verb, argument } => write!(
                 f,
@@ -126,6 +143,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
     let mut invocation = Invocation {
         group: false,
         grace: None,
+        success: Success::default(),
         verb: Verb::Default,
     };
     let mut rest = arguments.into_iter();
@@ -133,6 +151,8 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
         match word.to_str() {
             Some("-g" | "--group") => invocation.group = true,
             Some("--grace") => invocation.grace = Some(seconds(rest.next())?),
+            Some("-e") => invocation.success.codes.push(code(rest.next())?),
+            Some("--stop-ok") => invocation.success.stopped = true,
             Some("-V" | "--version") => {
                 invocation.verb = Verb::Version;
                 return Ok(invocation);
@@ -163,6 +183,13 @@ fn seconds(word: Option<OsString>) -> Result<Duration, Misuse> {
         .and_then(|text| text.parse().ok())
         .map(Duration::from_secs)
         .ok_or(Misuse::Grace { found: word })
+}
+
+fn code(word: Option<OsString>) -> Result<u8, Misuse> {
+    word.as_deref()
+        .and_then(OsStr::to_str)
+        .and_then(|text| text.parse().ok())
+        .ok_or(Misuse::Code { found: word })
 }
 
 fn verb(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Misuse> {
@@ -276,6 +303,16 @@ mod tests {
     }
 
     #[test]
+    fn success() {
+        let invocation = parse(words("-e 3 --stop-ok -e 143 true")).unwrap();
+        let success = Success {
+            codes: vec![3, 143],
+            stopped: true,
+        };
+        assert_eq!(invocation.success, success);
+    }
+
+    #[test]
     fn misuse() {
         for (line, message) in [
             ("-x", "unknown flag -x"),
@@ -283,6 +320,11 @@ mod tests {
             (
                 "--grace 1.5 true",
                 "--grace takes a whole number of seconds, not \"1.5\"",
+            ),
+            ("-e", "-e takes an exit code from 0 to 255"),
+            (
+                "-e 256 true",
+                "-e takes an exit code from 0 to 255, not \"256\"",
             ),
             ("--", "-- needs a command"),
             ("exec", "exec needs a command"),

@@ -34,6 +34,17 @@ pub struct Policy {
     pub grace: Option<Duration>,
     /// Whether processes that outlive the main one can be reached at all.
     pub leftovers: bool,
+    /// Which ends of the main process count as success.
+    pub success: Success,
+}
+
+/// Which ends of the main process count as success, beside exit code 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Success {
+    /// These codes.
+    pub codes: Vec<u8>,
+    /// The end by the stop signal (128 + its number), if init had been asked to stop and had sent it.
+    pub stopped: bool,
 }
 
 /// What happened.
@@ -161,12 +172,17 @@ impl Life {
     }
 
     fn ended(&mut self, ending: Ending) {
-        let limit = match self.phase {
-            Phase::Stopping { kill_at } => kill_at,
-            _ => None,
+        let (stopping, limit) = match self.phase {
+            Phase::Stopping { kill_at } => (true, kill_at),
+            _ => (false, None),
         };
+        let code = ending.code();
+        let by_stop = Ending::Killed(self.policy.stop_signal).code();
+        let success = &self.policy.success;
+        let is_success =
+            success.codes.contains(&code) || (success.stopped && stopping && code == by_stop);
         self.phase = Phase::Ended {
-            code: ending.code(),
+            code: if is_success { 0 } else { code },
             limit,
         };
     }

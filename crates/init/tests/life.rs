@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use boatyard_init::contract::Target;
 use boatyard_init::exit::Ending;
-use boatyard_init::life::{Action, Event, Life, Policy};
+use boatyard_init::life::{Action, Event, Life, Policy, Success};
 use boatyard_init::signal::Signal;
 
 const MAIN: i32 = 7;
@@ -151,6 +151,49 @@ const STORIES: &[Story] = &[
         policy: |policy| policy.leftovers = false,
         lines: &["1 main 3 ->", "1 others -> exit 3"],
     },
+    Story {
+        name: "a code that counts as success",
+        policy: |policy| policy.success.codes = vec![3, 143],
+        lines: &["1 main 3 ->", "1 alone -> exit 0"],
+    },
+    Story {
+        name: "a signal that counts as success",
+        policy: |policy| policy.success.codes = vec![3, 143],
+        lines: &["1 main TERM ->", "1 alone -> exit 0"],
+    },
+    Story {
+        name: "the end by the stop that was asked for",
+        policy: |policy| policy.success.stopped = true,
+        lines: &[
+            "1 TERM -> TERM main @11",
+            "2 main TERM ->",
+            "2 alone -> exit 0",
+        ],
+    },
+    Story {
+        name: "the same end, told by the main process itself",
+        policy: |policy| policy.success.stopped = true,
+        lines: &[
+            "1 TERM -> TERM main @11",
+            "2 main 143 ->",
+            "2 alone -> exit 0",
+        ],
+    },
+    Story {
+        name: "the end by a TERM that came from elsewhere",
+        policy: |policy| policy.success.stopped = true,
+        lines: &["2 main TERM ->", "2 alone -> exit 143"],
+    },
+    Story {
+        name: "the end by KILL after a stop is no success",
+        policy: |policy| policy.success.stopped = true,
+        lines: &[
+            "1 TERM -> TERM main @11",
+            "11 deadline -> KILL main",
+            "11 main KILL ->",
+            "11 alone -> exit 137",
+        ],
+    },
 ];
 
 #[test]
@@ -161,6 +204,7 @@ fn stories() {
             stop_signal: Signal::TERM,
             grace: Some(Duration::from_secs(10)),
             leftovers: true,
+            success: Success::default(),
         };
         (story.policy)(&mut policy);
         let mut life = Life::new(MAIN, policy);

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use boatyard_init::contract::{self, Contract};
 use boatyard_init::invocation::{self, Invocation, Verb};
 use boatyard_init::launch::{self, Launch};
-use boatyard_init::life::{Life, Policy};
+use boatyard_init::life::{Life, Policy, Success};
 use boatyard_init::{exit, invocation::HELP};
 
 use super::family::Reach;
@@ -23,7 +23,7 @@ pub fn run(words: Vec<OsString>, inherited: signals::Inherited) -> u8 {
         }
     };
     match prepare(&invocation) {
-        Ok(Prepared::Launch(launch)) => supervise(&launch, inherited),
+        Ok(Prepared::Launch(launch)) => supervise(&launch, invocation.success, inherited),
         Ok(Prepared::Answered(code)) | Err(code) => code,
     }
 }
@@ -88,7 +88,7 @@ fn read_contract(verb: &Verb) -> Result<Option<Contract>, u8> {
     })
 }
 
-fn supervise(launch: &Launch, inherited: signals::Inherited) -> u8 {
+fn supervise(launch: &Launch, success: Success, inherited: signals::Inherited) -> u8 {
     let pid = process::id();
     let reach = Reach::find(pid);
     if pid != 1
@@ -118,6 +118,7 @@ fn supervise(launch: &Launch, inherited: signals::Inherited) -> u8 {
         stop_signal: launch.stop.signal,
         grace: launch.stop.grace,
         leftovers: reach != Reach::Nobody,
+        success,
     };
     watch::watch(&signals, main, reach, Life::new(main, policy))
 }

@@ -118,3 +118,22 @@ fn scripts_win_over_the_search_path() {
     let outcome = container.run(User::Root, &["exec", "true"]);
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn that_count_as_success() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    for (flags, line, code) in [
+        (&["-e", "3"][..], "exit 3", 0),
+        (&["-e", "3"], "exit 4", 4),
+        (&["-e", "143"], "kill -TERM $$", 0),
+        (&["--stop-ok"], "kill -TERM $$", 143),
+        // The shell asks init to stop, and dies of what init sends.
+        (&["--stop-ok"], "kill -TERM $PPID; while :; do :; done", 0),
+        (&[], "kill -TERM $PPID; while :; do :; done", 143),
+    ] {
+        let outcome = container.run(User::Root, &[flags, &["--", "sh", "-c", line]].concat());
+        assert_eq!(outcome.code, Some(code), "{flags:?} {line}: {outcome:?}");
+    }
+}

@@ -13,7 +13,6 @@ mod answer;
 mod args;
 mod colour;
 mod diagnose;
-#[expect(dead_code)]
 mod home;
 mod project;
 mod render;

@@ -2,6 +2,8 @@
 //!
 //! Names and flags are a contract: scripts call them.
 
+pub mod image;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -121,6 +123,16 @@ Examples:
         #[arg(value_name = "SERVICE")]
         services: Vec<String>,
     },
+
+    /// Images: list, look at, name, remove
+    Image {
+        /// What to do with them.
+        #[command(subcommand)]
+        verb: image::Image,
+    },
+
+    /// Show what this machine permits, and what to do about what it refuses
+    Doctor,
 
     /// Write a completion script to standard output
     #[command(after_help = "\

@@ -1,6 +1,8 @@
 //! One file per verb, each as thin as it can be.
 
 mod completions;
+mod doctor;
+mod image;
 mod plan;
 mod replay;
 mod version;
@@ -18,6 +20,8 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
     }
     match &arguments.verb {
         Verb::Plan { services } => plan::run(named, services, voice),
+        Verb::Image { verb } => image::run(verb, voice),
+        Verb::Doctor => doctor::run(voice),
         Verb::Completions { shell } => completions::run(*shell),
         Verb::Replay => replay::run(voice),
         Verb::Version => version::run(voice),

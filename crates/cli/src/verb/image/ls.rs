@@ -1,0 +1,49 @@
+//! `boatyard image ls`
+
+use boatyard_plan::digest::Digest;
+use boatyard_store::Store;
+use serde::Serialize;
+
+use crate::answer::{self, Table};
+use crate::render::amount;
+use crate::stopped::Stopped;
+use crate::voice::Voice;
+
+/// What programs learn of each image.
+#[derive(Serialize)]
+struct Answer {
+    reference: String,
+    /// Digest of the manifest.
+    digest: Digest,
+    /// Number of layers.
+    layers: usize,
+    /// Sum of the compressed layers, bytes.
+    size_bytes: u64,
+}
+
+/// Lists images, sorted by name.
+pub fn run(store: &Store, voice: &Voice) -> Result<(), Stopped> {
+    let mut answers = Vec::new();
+    for (reference, descriptor) in store.images()? {
+        let manifest = store.manifest(&descriptor)?;
+        answers.push(Answer {
+            reference: reference.to_string(),
+            digest: descriptor.digest,
+            layers: manifest.layers.len(),
+            size_bytes: manifest.layers.iter().map(|layer| layer.size).sum(),
+        });
+    }
+    if voice.json {
+        return answer::json(&answers);
+    }
+    let mut table = Table::new(["IMAGE", "DIGEST", "LAYERS", "SIZE"]);
+    for answer in answers {
+        table.row([
+            answer.reference,
+            answer.digest.short().to_owned(),
+            answer.layers.to_string(),
+            amount::bytes(answer.size_bytes),
+        ]);
+    }
+    answer::text(&table.render(voice.out))
+}

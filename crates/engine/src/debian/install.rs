@@ -1,0 +1,293 @@
+//! Installing packages into a root, from an empty folder or on top of what is there.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, mpsc};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use boatyard_plan::failure::{Failure, Fault};
+
+use super::clean::{self, Kept};
+use super::configure::{self, ConfigureError, Run};
+use super::deb::Control;
+use super::download::{DownloadError, Downloads};
+use super::filter::{Filter, SLIM_CONFIGURATION};
+use super::index::Indexes;
+use super::package::Package;
+use super::report::{Observer, Progress};
+use super::resolve::resolve;
+use super::root::Owners;
+use super::status::Status;
+use super::unmet::ResolveError;
+use super::unpack::{Unpacked, Unpacker, Unpacking};
+use super::unpack_error::UnpackError;
+
+/// What to install.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Packages by name (or `NAME=VERSION`), with all that they depend on. In an empty root the essential packages are
+    /// added: what `mmdebstrap --variant=essential` installs, so no apt.
+    pub packages: Vec<String>,
+    /// Leave out documentation, manual pages and translations, as `debian:*-slim` does.
+    pub slim: bool,
+    /// Whose files they become.
+    pub owners: Owners,
+    /// What scripts take for now where they write the time into files (seconds since 1970); the date of the indexes if
+    /// not given.
+    pub epoch: Option<u64>,
+}
+
+/// What was installed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Names and versions of the packages that were added, by name.
+    pub added: Vec<(String, String)>,
+    /// The size of their files in bytes.
+    pub packed_bytes: u64,
+}
+
+/// Why packages cannot be installed.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    /// They cannot be found together.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+    /// They cannot be downloaded.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// They cannot be unpacked.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// They cannot be configured.
+    #[error(transparent)]
+    Configure(#[from] ConfigureError),
+}
+
+impl Failure for InstallError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Resolve(error) => error.fault(),
+            Self::Download(error) => error.fault(),
+            Self::Unpack(error) => error.fault(),
+            Self::Configure(error) => error.fault(),
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Resolve(error) => error.help(),
+            Self::Download(error) => error.help(),
+            Self::Unpack(error) => error.help(),
+            Self::Configure(error) => error.help(),
+        }
+    }
+}
+
+/// Which packages a request adds to a root.
+pub fn plan(
+    root: &Path,
+    request: &Request,
+    indexes: &Indexes,
+) -> Result<Vec<Package>, InstallError> {
+    let installed = Status::read(root)?.installed();
+    let mut want = request.packages.clone();
+    if installed.is_empty() {
+        want.extend(indexes.catalog.essential());
+    }
+    Ok(resolve(&indexes.catalog, &want, &installed)?)
+}
+
+/// Installs packages. A root that this failed in, or was killed in, is to be thrown away.
+pub fn install(
+    root: &Path,
+    request: &Request,
+    indexes: &Indexes,
+    downloads: &Downloads<'_>,
+    observer: &Observer<'_>,
+    run: &mut Run<'_>,
+) -> Result<Report, InstallError> {
+    let packages = plan(root, request, indexes)?;
+    if packages.is_empty() {
+        return Ok(Report::default());
+    }
+    let bootstrap = Status::read(root)?.installed().is_empty();
+    let seconds = |time: SystemTime| {
+        time.duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs())
+    };
+    let epoch = request.epoch.unwrap_or_else(|| seconds(indexes.date));
+    let kept = Kept::of(root);
+    if bootstrap {
+        prepare(root, &packages)?;
+    }
+    let unpacking = Unpacking {
+        filter: filter(root, request)?,
+        owners: request.owners,
+    };
+    let (unpacked, late) = stream(root, &packages, &unpacking, downloads, observer)?;
+    let total = packages.len();
+    if bootstrap {
+        // Nothing has a user or a group before it.
+        configure::configure_first(&["base-passwd"], epoch, run)?;
+    }
+    configure::preinstall(&unpacked, epoch, run)?;
+    for (order, deb) in late {
+        // Its preinst moves files away, so it has to run before its files are there.
+        divert(root, (order, &deb), &unpacking, epoch, run)?;
+        observer(Progress::Unpacked {
+            package: packages[order].name.clone(),
+            total,
+        });
+    }
+    configure::configure(root, epoch, run)?;
+    clean::clean(root, &kept)?;
+    observer(Progress::Configured { total });
+    Ok(Report {
+        packed_bytes: packages.iter().map(|package| package.size_bytes).sum(),
+        added: packages
+            .into_iter()
+            .map(|package| (package.name, package.version))
+            .collect(),
+    })
+}
+
+/// Downloads and unpacks at the same time. Packages whose `preinst` diverts are returned, not unpacked, if there is
+/// something to divert.
+fn stream(
+    root: &Path,
+    packages: &[Package],
+    unpacking: &Unpacking,
+    downloads: &Downloads<'_>,
+    observer: &Observer<'_>,
+) -> Result<(Vec<Unpacked>, Vec<(usize, PathBuf)>), InstallError> {
+    let unpacker = Unpacker::new(root, unpacking)?;
+    let (sender, receiver) = mpsc::channel::<(usize, PathBuf)>();
+    let receiver = Mutex::new(receiver);
+    let late = Mutex::new(Vec::new());
+    let work = || -> Result<(), UnpackError> {
+        let worker = unpacker.worker()?;
+        loop {
+            let next = receiver.lock().expect("nothing panics with it").recv();
+            let Ok((order, deb)) = next else {
+                return Ok(());
+            };
+            let control = Control::read(&deb).map_err(|source| UnpackError::Read {
+                deb: deb.clone(),
+                source,
+            })?;
+            if control.diverts() && control.name != "dash" {
+                late.lock()
+                    .expect("nothing panics with it")
+                    .push((order, deb));
+                continue;
+            }
+            worker.unpack(order, &deb, control)?;
+            observer(Progress::Unpacked {
+                package: packages[order].name.clone(),
+                total: packages.len(),
+            });
+        }
+    };
+    let failed = std::sync::atomic::AtomicBool::new(false);
+    let guarded =
+        || work().inspect_err(|_| failed.store(true, std::sync::atomic::Ordering::Relaxed));
+    let (downloaded, worked) = std::thread::scope(|scope| {
+        let workers = [scope.spawn(guarded), scope.spawn(guarded)];
+        let sender = Mutex::new(sender);
+        let downloaded = downloads.each(packages, observer, &|index, path| {
+            let sent = sender
+                .lock()
+                .expect("nothing panics with it")
+                .send((index, path))
+                .is_ok();
+            sent && !failed.load(std::sync::atomic::Ordering::Relaxed)
+        });
+        drop(sender);
+        let worked: Vec<_> = workers
+            .into_iter()
+            .map(|worker| worker.join().expect("it does not panic"))
+            .collect();
+        (downloaded, worked)
+    });
+    downloaded?;
+    for result in worked {
+        result?;
+    }
+    let mut late = late.into_inner().expect("nothing panics with it");
+    late.sort();
+    Ok((unpacker.finish()?, late))
+}
+
+fn divert(
+    root: &Path,
+    (order, deb): (usize, &Path),
+    unpacking: &Unpacking,
+    epoch: u64,
+    run: &mut Run<'_>,
+) -> Result<(), InstallError> {
+    let control = Control::read(deb).map_err(|source| UnpackError::Read {
+        deb: deb.to_owned(),
+        source,
+    })?;
+    let only = Unpacked {
+        control: control.clone(),
+        paths: Vec::new(),
+    };
+    let script = root.join(format!("var/lib/dpkg/info/{}.preinst", control.info_name()));
+    if let Some(file) = control.file("preinst") {
+        configure::put(&script, &String::from_utf8_lossy(&file.bytes), 0o755)?;
+        configure::preinstall(&[only], epoch, run)?;
+    }
+    let unpacker = Unpacker::new(root, unpacking)?;
+    unpacker.worker()?.unpack(order, deb, control)?;
+    unpacker.finish()?;
+    Ok(())
+}
+
+/// Makes an empty root ready: `/bin` and its like are links into `/usr` before anything is unpacked through them.
+fn prepare(root: &Path, packages: &[Package]) -> Result<(), UnpackError> {
+    let broken = |path: &Path| {
+        let path = path.to_owned();
+        move |source| UnpackError::State { path, source }
+    };
+    let amd64 = packages
+        .iter()
+        .any(|package| package.architecture == "amd64");
+    let names: &[&str] = if amd64 {
+        &["bin", "sbin", "lib", "lib64"]
+    } else {
+        &["bin", "sbin", "lib"]
+    };
+    fs::set_permissions(root, fs::Permissions::from_mode(0o755)).map_err(broken(root))?;
+    for name in names {
+        let folder = root.join("usr").join(name);
+        fs::create_dir_all(&folder).map_err(broken(&folder))?;
+        let link = root.join(name);
+        if !link.is_symlink() {
+            std::os::unix::fs::symlink(format!("usr/{name}"), &link).map_err(broken(&link))?;
+        }
+    }
+    Ok(())
+}
+
+/// What is left out: what the root's dpkg is configured to leave out, and what was asked for, which is written into
+/// that configuration.
+fn filter(root: &Path, request: &Request) -> Result<Filter, ConfigureError> {
+    let configuration = root.join(SLIM_CONFIGURATION);
+    if request.slim && !configuration.exists() {
+        configure::put(&configuration, &Filter::slim().configuration(), 0o644)?;
+    }
+    let mut filter = Filter::default();
+    let folder = root.join("etc/dpkg/dpkg.cfg.d");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    files.sort();
+    for file in files {
+        filter.read(&fs::read_to_string(file).unwrap_or_default());
+    }
+    Ok(filter)
+}

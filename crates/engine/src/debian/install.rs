@@ -176,7 +176,7 @@ fn stream(
                 deb: deb.clone(),
                 source,
             })?;
-            if control.diverts() && control.name != "dash" {
+            if control.diverts() && !packages[order].essential {
                 late.lock()
                     .expect("nothing panics with it")
                     .push((order, deb));

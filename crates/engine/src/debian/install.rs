@@ -1,5 +1,6 @@
 //! Installing packages into a root, from an empty folder or on top of what is there.
 
+use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use boatyard_plan::failure::{Failure, Fault};
 
+use super::catalog::Catalog;
 use super::clean::{self, Kept};
 use super::configure::{self, ConfigureError, Run};
 use super::deb::Control;
@@ -121,11 +123,16 @@ pub fn install(
     if bootstrap {
         prepare(root, &packages)?;
     }
+    // What has to be there before anything can run, a preinst included.
+    let first = match bootstrap {
+        true => closure(&indexes.catalog)?,
+        false => HashSet::new(),
+    };
     let unpacking = Unpacking {
         filter: filter(root, request)?,
         owners: request.owners,
     };
-    let (unpacked, late) = stream(root, &packages, &unpacking, downloads, observer)?;
+    let (unpacked, late) = stream(root, (&packages, &first), &unpacking, downloads, observer)?;
     let total = packages.len();
     if bootstrap {
         // Nothing has a user or a group before it.
@@ -152,11 +159,17 @@ pub fn install(
     })
 }
 
+/// The names of the essential packages and all that they depend on.
+fn closure(catalog: &Catalog) -> Result<HashSet<String>, ResolveError> {
+    let packages = resolve(catalog, &catalog.essential(), &[])?;
+    Ok(packages.into_iter().map(|package| package.name).collect())
+}
+
 /// Downloads and unpacks at the same time. Packages whose `preinst` diverts are returned, not unpacked, if there is
 /// something to divert.
 fn stream(
     root: &Path,
-    packages: &[Package],
+    (packages, first): (&[Package], &HashSet<String>),
     unpacking: &Unpacking,
     downloads: &Downloads<'_>,
     observer: &Observer<'_>,
@@ -176,7 +189,7 @@ fn stream(
                 deb: deb.clone(),
                 source,
             })?;
-            if control.diverts() && !packages[order].essential {
+            if control.diverts() && !first.contains(&control.name) {
                 late.lock()
                     .expect("nothing panics with it")
                     .push((order, deb));

@@ -135,6 +135,11 @@ impl BlobWriter {
         &self.draft
     }
 
+    /// Bytes so far.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Makes the blob durable under its digest, if it is the expected one.
     pub(crate) fn finish(
         mut self,

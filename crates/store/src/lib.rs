@@ -30,6 +30,7 @@ mod images;
 pub mod import;
 pub mod layer;
 pub mod prune;
+pub mod registry;
 mod remove;
 mod scratch;
 mod snapshot;

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use boatyard_plan::digest::Digest;
 use boatyard_plan::failure::Failure as _;
 use boatyard_plan::reference::Reference;
-use boatyard_store::{Store, StoreError};
+use boatyard_store::layer::{self, Entry, LayerError, Options};
+use boatyard_store::{DiskError, Store, StoreError};
 use image::image;
 
 fn reference(text: &str) -> Reference {
@@ -279,4 +280,49 @@ fn a_store_that_cannot_be_written_says_why() {
         "{refused}"
     );
     assert!(refused.help().unwrap().contains("index.json"));
+}
+
+/// Runs this test binary again with a store on a tmpfs of 2 MB, in a mount namespace of its own.
+#[test]
+fn a_full_disk_is_named_and_loses_nothing() {
+    const TEST: &str = "a_full_disk_is_named_and_loses_nothing";
+    const HOME: &str = "BOATYARD_TEST_SMALL_DISK";
+    if let Ok(home) = std::env::var(HOME) {
+        let store = Store::open(home.as_ref()).unwrap();
+        let (kept, layer) = image(&store, "kept");
+        store.tag(&reference("kept"), &kept).unwrap();
+        let noise: String = (0..1_000_000_u32)
+            .map(|n| n.wrapping_mul(2_654_435_761).to_string())
+            .collect();
+        let entries = || vec![Entry::file("noise", 0o644, noise.as_bytes())];
+        let refused = layer::write(&store, entries(), &Options::default()).unwrap_err();
+        let full = matches!(refused, LayerError::Disk(DiskError::Full { .. }));
+        assert!(full, "{refused}");
+        assert!(refused.help().unwrap().contains("prune"));
+        let refused = store.import_blob(noise.as_bytes(), None).unwrap_err();
+        let full = matches!(refused, StoreError::Disk(DiskError::Full { .. }));
+        assert!(full, "{refused}");
+        // What failed has given back its space.
+        assert_eq!(store.resolve(&reference("kept")).unwrap(), Some(kept));
+        store.ensure_snapshot(&layer).unwrap();
+        assert_eq!(boatyard_store::prune::fsck(&store).unwrap(), []);
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let script = "mount -t tmpfs -o size=2m none \"$1\" || exit 77; exec \"$0\" --exact \"$2\"";
+    let child = Command::new("unshare")
+        .args(["-m", "sh", "-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .arg(home.path())
+        .arg(TEST)
+        .env(HOME, home.path())
+        .output();
+    match child {
+        Ok(child) if child.status.success() => {}
+        Ok(child) if matches!(child.status.code(), Some(1 | 77)) && child.stdout.is_empty() => {
+            eprintln!("not run: {TEST}: cannot mount a small disk");
+        }
+        Ok(child) => panic!("{}", String::from_utf8_lossy(&child.stdout)),
+        Err(_) => eprintln!("not run: {TEST}: no unshare"),
+    }
 }

@@ -1,0 +1,217 @@
+//! Images out of a registry.
+
+use std::io::{Read as _, Write as _};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use boatyard_plan::digest::Digest;
+use boatyard_plan::image::{Descriptor, Manifest, media};
+use boatyard_plan::reference::Reference;
+use ureq::http::{Method, StatusCode};
+
+use super::address::Address;
+use super::client::{Client, Request, text};
+use super::failure::RegistryError;
+use super::{Access, Options, Progress};
+use crate::blob::BlobWriter;
+use crate::disk::During as _;
+use crate::failure::StoreError;
+use crate::store::Store;
+
+/// Pulls the image that `reference` names, for the platform in `options`, and gives its manifest. What is in the store
+/// already is not asked for again. Nothing is tagged.
+///
+/// Everything is verified against its digest while it comes in. Layers come `options.jobs` at once; one that breaks
+/// off goes on where it stopped.
+pub fn pull(
+    store: &Store,
+    reference: &Reference,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Descriptor, RegistryError> {
+    let address = Address::of(reference, options.plain_http);
+    let client = Client::new(address, Access::Pull, options)?;
+    let mut current = top(store, &client, reference)?;
+    while let Some(next) = store.select_step(&current, &options.platform)? {
+        manifest(store, &client, &next.digest.to_string(), Some(&next.digest))?;
+        current = next;
+    }
+    let found: Manifest = store.read_json(&current.digest, "an image manifest")?;
+    let mut needed = vec![found.config];
+    needed.extend(found.layers);
+    needed.retain(|blob| store.blob_size(&blob.digest) != Some(blob.size));
+    needed.sort_by(|a, b| a.digest.cmp(&b.digest));
+    needed.dedup_by(|a, b| a.digest == b.digest);
+    // The largest first: it decides when all is done.
+    needed.sort_by_key(|blob| std::cmp::Reverse(blob.size));
+    let total = needed.iter().map(|blob| blob.size).sum();
+    let done = AtomicU64::new(0);
+    let count = |bytes: u64| {
+        let done = done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        progress(Progress { done, total });
+    };
+    all(&needed, options.jobs, &|wanted| {
+        blob(store, &client, wanted, options, &count)
+    })?;
+    Ok(current)
+}
+
+/// What the registry says `reference` is.
+fn top(
+    store: &Store,
+    client: &Client<'_>,
+    reference: &Reference,
+) -> Result<Descriptor, RegistryError> {
+    let digest = reference.digest.as_ref();
+    let name = digest.map_or_else(
+        || reference.tag.clone().unwrap_or_default(),
+        Digest::to_string,
+    );
+    manifest(store, client, &name, digest)
+}
+
+/// Gets a manifest or index by tag or digest.
+fn manifest(
+    store: &Store,
+    client: &Client<'_>,
+    name: &str,
+    expected: Option<&Digest>,
+) -> Result<Descriptor, RegistryError> {
+    if let Some(digest) = expected
+        && store.has_blob(digest)
+    {
+        return Ok(store.describe(digest)?);
+    }
+    let mut request = Request::new(
+        Method::GET,
+        client.address.url(&format!("manifests/{name}")),
+    );
+    let types = [
+        media::INDEX,
+        media::MANIFEST,
+        media::DOCKER_INDEX,
+        media::DOCKER_MANIFEST,
+    ];
+    request.headers.push(("accept", types.join(", ")));
+    let mut response = client.send(&request)?;
+    if !response.status().is_success() {
+        return Err(client.refused(response, &format!("{}:{name}", client.address.repository)));
+    }
+    let bytes = text(&mut response).map_err(|error| client.unreachable(error))?;
+    if bytes.first() != Some(&b'{') {
+        return Err(client.not_a_registry(&response));
+    }
+    let digest = Digest::of(&bytes);
+    if let Some(expected) = expected
+        && *expected != digest
+    {
+        let size = bytes.len() as u64;
+        return Err(RegistryError::Store(StoreError::NotAsPromised {
+            expected: expected.clone(),
+            expected_size: size,
+            found: digest,
+            found_size: size,
+        }));
+    }
+    store.put_blob(&bytes)?;
+    Ok(store.describe(&digest)?)
+}
+
+/// Runs `work` for every blob on up to `jobs` threads; gives the first error.
+pub(super) fn all(
+    blobs: &[Descriptor],
+    jobs: usize,
+    work: &(dyn Fn(&Descriptor) -> Result<(), RegistryError> + Sync),
+) -> Result<(), RegistryError> {
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(None);
+    let stop = || failed.lock().is_ok_and(|error| error.is_some());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, blobs.len().max(1)) {
+            scope.spawn(|| {
+                while let Some(blob) = blobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if stop() {
+                        return;
+                    }
+                    if let Err(error) = work(blob)
+                        && let Ok(mut first) = failed.lock()
+                    {
+                        first.get_or_insert(error);
+                    }
+                }
+            });
+        }
+    });
+    match failed.into_inner() {
+        Ok(Some(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn blob(
+    store: &Store,
+    client: &Client<'_>,
+    wanted: &Descriptor,
+    options: &Options,
+    count: &dyn Fn(u64),
+) -> Result<(), RegistryError> {
+    let mut writer = BlobWriter::new(store)?;
+    for attempt in 1..=options.attempts {
+        if more(client, wanted, &mut writer, count)? {
+            writer.finish(store, Some((&wanted.digest, wanted.size)))?;
+            return Ok(());
+        }
+        if attempt < options.attempts {
+            client.wait(attempt);
+        }
+    }
+    Err(RegistryError::BrokenOff {
+        registry: client.address.host.clone(),
+        what: wanted.digest.to_string(),
+        attempts: options.attempts,
+        have: writer.size(),
+    })
+}
+
+/// Gets what is missing of a blob; says whether it is whole. One byte too many is taken, so that a blob that does not
+/// end is found out.
+fn more(
+    client: &Client<'_>,
+    wanted: &Descriptor,
+    writer: &mut BlobWriter,
+    count: &dyn Fn(u64),
+) -> Result<bool, RegistryError> {
+    let mut request = Request::new(
+        Method::GET,
+        client.address.url(&format!("blobs/{}", wanted.digest)),
+    );
+    let have = writer.size();
+    if have > 0 {
+        request.headers.push(("range", format!("bytes={have}-")));
+    }
+    let response = client.send(&request)?;
+    let mut skip = match response.status() {
+        StatusCode::PARTIAL_CONTENT => 0,
+        StatusCode::OK => have,
+        _ => return Err(client.refused(response, &format!("blob {}", wanted.digest))),
+    };
+    let mut reader = response
+        .into_body()
+        .into_reader()
+        .take(wanted.size + 1 + skip - have);
+    let mut chunk = vec![0; 1 << 18];
+    loop {
+        let length = match reader.read(&mut chunk) {
+            Ok(0) => return Ok(writer.size() >= wanted.size),
+            Ok(length) => length,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+            Err(_) => return Ok(false),
+        };
+        let skipped = usize::try_from(skip).map_or(length, |skip| skip.min(length));
+        skip -= skipped as u64;
+        let fresh = &chunk[skipped..length];
+        let path = writer.path().to_path_buf();
+        writer.write_all(fresh).during("write", &path)?;
+        count(fresh.len() as u64);
+    }
+}

@@ -1,0 +1,245 @@
+//! Pull and push through a real registry: Debian's `docker-registry`, on a loopback port of its own.
+
+mod image;
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use boatyard_plan::failure::{Failure as _, Fault};
+use boatyard_plan::image::media;
+use boatyard_plan::reference::Reference;
+use boatyard_store::Store;
+use boatyard_store::registry::{self, Credentials, Options, RegistryError};
+use image::image;
+
+const PROGRAM: &str = "/usr/bin/docker-registry";
+
+/// A registry that runs until this is dropped.
+struct Registry {
+    child: Child,
+    port: u16,
+    home: tempfile::TempDir,
+}
+
+impl Registry {
+    /// `None`, with a line on standard error, if the program is not installed.
+    fn start(test: &str, with_password: bool) -> Option<Self> {
+        if !Path::new(PROGRAM).exists() {
+            eprintln!("not run: {test}: no {PROGRAM}");
+            return None;
+        }
+        let home = tempfile::tempdir().unwrap();
+        // Free a moment ago; nobody else listens on loopback ports at random here.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let users = home.path().join("users");
+        // User "me", password "secret".
+        fs::write(&users, format!("me:{BCRYPT}\n")).unwrap();
+        let auth = if with_password {
+            format!(
+                "auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
+                users.display()
+            )
+        } else {
+            String::new()
+        };
+        let config = home.path().join("config.yml");
+        let settings = format!(
+            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}",
+            home.path().join("data").display()
+        );
+        fs::write(&config, settings).unwrap();
+        let mut child = Command::new(PROGRAM)
+            .arg("serve")
+            .arg(&config)
+            .env("OTEL_TRACES_EXPORTER", "none")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let ready = lines.any(|line| line.unwrap().contains("listening on"));
+        assert!(ready, "the registry ended");
+        // It must be able to write its log on.
+        std::thread::spawn(move || lines.for_each(drop));
+        Some(Self { child, port, home })
+    }
+
+    fn name(&self, rest: &str) -> Reference {
+        format!("127.0.0.1:{}/{rest}", self.port).parse().unwrap()
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
+
+fn options() -> Options {
+    Options {
+        attempts: 2,
+        pause: std::time::Duration::ZERO,
+        ..Options::from_variables(|_| None)
+    }
+}
+
+#[test]
+fn what_is_pushed_can_be_pulled() {
+    let Some(registry) = Registry::start("what_is_pushed_can_be_pulled", false) else {
+        return;
+    };
+    let from = Store::open(&registry.home.path().join("from")).unwrap();
+    let into = Store::open(&registry.home.path().join("into")).unwrap();
+    let (manifest, layer) = image(&from, &"text ".repeat(100_000));
+    let name = registry.name("team/app:1.2");
+    let pushed = registry::push(&from, &manifest, &name, &options(), &|_| {}).unwrap();
+    assert_eq!(pushed, manifest);
+    // Everything is there already.
+    registry::push(&from, &manifest, &name, &options(), &|_| {}).unwrap();
+
+    let last = std::sync::Mutex::new(None);
+    let pulled = registry::pull(&into, &name, &options(), &|progress| {
+        *last.lock().unwrap() = Some(progress);
+    });
+    assert_eq!(pulled.unwrap(), manifest);
+    let last = last.into_inner().unwrap().unwrap();
+    assert_eq!(last.done, last.total);
+    assert!(last.total > layer.blob.size);
+    let tree = into.ensure_snapshot(&layer).unwrap();
+    assert_eq!(fs::metadata(tree.join("text")).unwrap().len(), 500_000);
+
+    let by_digest = registry.name(&format!("team/app@{}", manifest.digest));
+    let third = Store::open(&registry.home.path().join("third")).unwrap();
+    assert_eq!(
+        registry::pull(&third, &by_digest, &options(), &|_| {}).unwrap(),
+        manifest
+    );
+}
+
+#[test]
+fn an_index_gives_the_image_for_the_platform() {
+    let Some(registry) = Registry::start("an_index_gives_the_image_for_the_platform", false) else {
+        return;
+    };
+    let from = Store::open(&registry.home.path().join("from")).unwrap();
+    let mut entries = Vec::new();
+    for architecture in ["amd64", "arm64", "unknown"] {
+        let (mut manifest, _) = image(&from, architecture);
+        let name = registry.name(&format!("many@{}", manifest.digest));
+        registry::push(&from, &manifest, &name, &options(), &|_| {}).unwrap();
+        manifest.platform = Some(boatyard_plan::image::Platform {
+            architecture: architecture.to_owned(),
+            os: "linux".to_owned(),
+            variant: None,
+        });
+        entries.push(manifest);
+    }
+    let index = serde_json::json!({
+        "schemaVersion": 2, "mediaType": media::INDEX, "manifests": entries,
+    });
+    let url = format!("http://127.0.0.1:{}/v2/many/manifests/1", registry.port);
+    let sent = ureq::put(&url)
+        .header("content-type", media::INDEX)
+        .send(index.to_string());
+    assert_eq!(sent.unwrap().status(), 201);
+    for (architecture, expected) in [("amd64", 0), ("arm64", 1)] {
+        let mut options = options();
+        options.platform.architecture = architecture.to_owned();
+        options.platform.variant = None;
+        let into = Store::open(&registry.home.path().join(architecture)).unwrap();
+        let pulled = registry::pull(&into, &registry.name("many:1"), &options, &|_| {}).unwrap();
+        assert_eq!(pulled.digest, entries[expected].digest);
+    }
+    let mut options = options();
+    options.platform.architecture = "riscv64".to_owned();
+    let refused = registry::pull(&from, &registry.name("many:1"), &options, &|_| {}).unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        said.contains("linux/riscv64") && said.contains("linux/arm64"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_password_is_asked_for_and_taken_from_the_saved_ones() {
+    let Some(registry) = Registry::start("a_password_is_asked_for", true) else {
+        return;
+    };
+    let store = Store::open(&registry.home.path().join("store")).unwrap();
+    let (manifest, _) = image(&store, "text");
+    let name = registry.name("team/app:1");
+    let file = registry.home.path().join("config.json");
+    let known = Options {
+        credentials: Credentials {
+            files: vec![file.clone()],
+        },
+        ..options()
+    };
+    let save = |auth: &str| {
+        let text = format!(
+            "{{\"auths\":{{\"127.0.0.1:{}\":{{\"auth\":\"{auth}\"}}}}}}",
+            registry.port
+        );
+        fs::write(&file, text).unwrap();
+    };
+    // me:wrong
+    save("bWU6d3Jvbmc=");
+    for (options, user) in [(&options(), "anonymous"), (&known, "user me")] {
+        let refused = registry::push(&store, &manifest, &name, options, &|_| {}).unwrap_err();
+        assert!(
+            matches!(refused, RegistryError::Unauthorized { .. }),
+            "{refused}"
+        );
+        let said = refused.to_string();
+        assert!(
+            said.contains(user) && said.contains("push team/app"),
+            "{said}"
+        );
+        assert!(refused.help().unwrap().contains("login"), "{said}");
+    }
+    // me:secret
+    save("bWU6c2VjcmV0");
+    registry::push(&store, &manifest, &name, &known, &|_| {}).unwrap();
+    assert_eq!(
+        registry::pull(&store, &name, &known, &|_| {}).unwrap(),
+        manifest
+    );
+}
+
+#[test]
+fn what_is_not_there_is_said_by_name() {
+    let Some(registry) = Registry::start("what_is_not_there_is_said_by_name", false) else {
+        return;
+    };
+    let store = Store::open(&registry.home.path().join("store")).unwrap();
+    let missing = registry.name("no/such:tag");
+    let refused = registry::pull(&store, &missing, &options(), &|_| {}).unwrap_err();
+    assert!(
+        matches!(refused, RegistryError::NotFound { .. }),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("no/such:tag"), "{refused}");
+    assert_eq!(refused.fault(), Fault::User);
+    let port = registry.port;
+    drop(registry);
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    let gone = format!("127.0.0.1:{port}/x").parse().unwrap();
+    let refused = registry::pull(&store, &gone, &options(), &|_| {}).unwrap_err();
+    assert!(
+        matches!(refused, RegistryError::Unreachable { .. }),
+        "{refused}"
+    );
+    assert_eq!(refused.fault(), Fault::Refused);
+}

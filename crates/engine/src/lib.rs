@@ -1,8 +1,14 @@
 //! Makes images and runs containers.
 
+pub mod build;
 pub mod debian;
 pub mod host;
 pub mod init_binary;
 pub mod network;
 pub mod sandbox;
+pub mod session;
+mod sink;
+pub mod snapshot;
 mod sys;
+
+pub use sink::Sink;

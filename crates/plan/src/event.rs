@@ -94,6 +94,11 @@ pub enum Event {
         /// The line, without its end; invalid UTF-8 replaced.
         line: String,
     },
+    /// Every process of the project is ready.
+    Up {
+        /// How many there are, jobs included.
+        processes: usize,
+    },
     /// A process of the project ended.
     Exited {
         /// Role, backing service or job.

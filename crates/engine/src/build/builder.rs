@@ -1,0 +1,247 @@
+//! The builder: stages once, images at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, OnceLock};
+
+use boatyard_plan::build::{BuildPlan, ImagePlan, Parent, Stage as StagePlan};
+use boatyard_plan::event::{Event, Outcome};
+use boatyard_store::Store;
+use boatyard_store::layer;
+
+use super::image::{self, Stage};
+use super::{BuildError, base, packages, step, within};
+use crate::host::Host;
+use crate::sandbox::Sandbox;
+use crate::sink::{Sink, Work};
+use crate::snapshot::Tree;
+
+pub use super::image::Built;
+
+/// How to build.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// One image after the other, for small machines.
+    pub serial: bool,
+    /// Do every step again.
+    pub no_cache: bool,
+    /// Look for newer packages and images than those a base was made from.
+    pub pull: bool,
+    /// On failure, open a shell in the state before the step.
+    pub debug_shell: bool,
+    /// Use package indexes whose time has run out.
+    pub ignore_expiry: bool,
+}
+
+/// Executes a build plan.
+pub struct Builder<'a> {
+    /// What this machine permits.
+    pub host: &'a Host,
+    /// Starts commands.
+    pub sandbox: &'a Sandbox,
+    /// Where results are kept.
+    pub store: &'a Store,
+    /// The project's folder.
+    pub context: &'a Path,
+    /// Takes progress.
+    pub sink: Sink,
+    /// How to build.
+    pub options: Options,
+    stages: BTreeMap<String, (StagePlan, OnceLock<Result<Stage, ()>>)>,
+    failures: Mutex<Vec<BuildError>>,
+    done_now: Mutex<BTreeSet<String>>,
+    /// The mirror that the project names.
+    pub(super) mirror: Option<String>,
+    pub(super) indexes: packages::Known,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder for one plan.
+    pub fn new(
+        host: &'a Host,
+        sandbox: &'a Sandbox,
+        store: &'a Store,
+        context: &'a Path,
+        sink: Sink,
+        options: Options,
+        plan: &BuildPlan,
+    ) -> Self {
+        let stages = plan
+            .stages
+            .iter()
+            .map(|stage| (stage.name.clone(), (stage.clone(), OnceLock::new())))
+            .collect();
+        Self {
+            host,
+            sandbox,
+            store,
+            context,
+            sink,
+            options,
+            stages,
+            failures: Mutex::default(),
+            done_now: Mutex::default(),
+            mirror: plan.stages.iter().find_map(mirror_of),
+            indexes: packages::Known::default(),
+        }
+    }
+
+    /// Builds every image of the plan. The first failure is returned once everything that does not hang on it is done.
+    pub fn build(&self, plan: &BuildPlan) -> Result<Vec<Built>, BuildError> {
+        let results: Vec<Option<Built>> = if self.options.serial {
+            plan.images.iter().map(|image| self.image(image)).collect()
+        } else {
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = plan
+                    .images
+                    .iter()
+                    .map(|image| scope.spawn(|| self.image(image)))
+                    .collect();
+                threads
+                    .into_iter()
+                    .map(|thread| {
+                        thread
+                            .join()
+                            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                    })
+                    .collect()
+            })
+        };
+        match self.take_failure() {
+            Some(failure) => Err(failure),
+            None => Ok(results.into_iter().flatten().collect()),
+        }
+    }
+
+    /// Builds one image. A failure is kept for later and told by `None`.
+    fn image(&self, plan: &ImagePlan) -> Option<Built> {
+        let stage = self.finished(&plan.stage)?;
+        match image::keep(self.store, plan, &stage) {
+            Ok(built) => {
+                (self.sink)(Event::Image {
+                    service: built.service.clone(),
+                    references: built.references.clone(),
+                    digest: built.manifest.digest.clone(),
+                    size_bytes: built.size_bytes,
+                    cached: built.cached,
+                });
+                Some(built)
+            }
+            Err(error) => {
+                self.keep_failure(error.into());
+                None
+            }
+        }
+    }
+
+    /// The file system at the end of a stage, for a step that needs it.
+    pub(super) fn stage(&self, name: &str) -> Result<Tree, BuildError> {
+        match self.finished(name) {
+            Some(stage) => Ok(stage.tree),
+            None if self.stages.contains_key(name) => Err(BuildError::Skipped {
+                stage: name.to_owned(),
+            }),
+            None => Err(BuildError::NoStage {
+                stage: name.to_owned(),
+            }),
+        }
+    }
+
+    /// The end of a stage. Whoever asks first builds it, the others wait.
+    fn finished(&self, name: &str) -> Option<Stage> {
+        let Some((plan, cell)) = self.stages.get(name) else {
+            self.keep_failure(BuildError::NoStage {
+                stage: name.to_owned(),
+            });
+            return None;
+        };
+        cell.get_or_init(|| {
+            self.run_stage(plan).map_err(|failure| {
+                if !matches!(failure, BuildError::Skipped { .. }) {
+                    self.keep_failure(failure);
+                }
+            })
+        })
+        .clone()
+        .ok()
+    }
+
+    fn run_stage(&self, plan: &StagePlan) -> Result<Stage, BuildError> {
+        let skipped = || BuildError::Skipped {
+            stage: plan.name.clone(),
+        };
+        let mut stage = match &plan.from {
+            Parent::Stage(parent) => self.finished(parent).ok_or_else(skipped)?,
+            Parent::Base(wanted) => base::make(self, &plan.name, wanted)?,
+        };
+        let work = Work::begin(&self.sink, &plan.name, None, &plan.name);
+        for step in &plan.steps {
+            let (tree, cached) = step::run(self, step, &stage.tree)?;
+            self.done_now(&step.id);
+            stage.tree = tree;
+            stage.cached &= cached;
+            stage.history.push(step.title.clone());
+        }
+        work.end(
+            if stage.cached {
+                Outcome::Cached
+            } else {
+                Outcome::Done
+            },
+            None,
+        );
+        Ok(stage)
+    }
+
+    /// Remembers that a step was done by this builder.
+    pub(super) fn done_now(&self, id: &str) {
+        if let Ok(mut done) = self.done_now.lock() {
+            done.insert(id.to_owned());
+        }
+    }
+
+    /// Whether a step was done by this builder, so that `no_cache` need not do it once more.
+    pub(super) fn was_done_now(&self, id: &str) -> bool {
+        self.done_now.lock().is_ok_and(|done| done.contains(id))
+    }
+
+    /// Whether a tree has pip for its Python.
+    pub(super) fn has_pip(&self, tree: &Tree) -> Result<bool, BuildError> {
+        Ok(tree.exists(self.store, Path::new("/usr/bin/pip3"))?
+            || tree.exists(self.store, Path::new("/usr/local/bin/pip3"))?)
+    }
+
+    /// How layers are written.
+    pub(super) fn layer_options(&self, epoch: i64) -> layer::Options {
+        layer::Options {
+            epoch: Some(epoch),
+            ..layer::Options::default()
+        }
+    }
+
+    /// If asked to, opens a shell in the state before a failed step.
+    pub(super) fn offer_shell(&self, before: &Tree, cause: &BuildError) {
+        if self.options.debug_shell && !matches!(cause, BuildError::Skipped { .. }) {
+            within::shell(self, before, cause);
+        }
+    }
+
+    fn keep_failure(&self, failure: BuildError) {
+        if let Ok(mut failures) = self.failures.lock() {
+            failures.push(failure);
+        }
+    }
+
+    fn take_failure(&self) -> Option<BuildError> {
+        let mut failures = self.failures.lock().ok()?;
+        (!failures.is_empty()).then(|| failures.remove(0))
+    }
+}
+
+/// The mirror that a stage's base names.
+fn mirror_of(stage: &StagePlan) -> Option<String> {
+    match &stage.from {
+        Parent::Base(boatyard_plan::project::Base::Debian { mirror, .. }) => mirror.clone(),
+        _ => None,
+    }
+}

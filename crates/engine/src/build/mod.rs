@@ -1,0 +1,29 @@
+//! Executes build plans.
+//!
+//! ```text
+//! BuildPlan -> Builder::build -> for each image: stage -> (parent stage) -> steps -> Tree -> image in the store
+//!                                   step: key -> action in the store? -> its layer : do it, keep layer, keep action
+//! ```
+//! Stages are built once, whoever asks first; independent ones side by side. One look-up per step, and a step whose
+//! inputs are the same is not done again, whichever project or process did it before.
+
+mod base;
+mod builder;
+mod copy;
+mod environment;
+mod epoch;
+mod error;
+mod files;
+mod image;
+mod key;
+mod packages;
+mod pattern;
+mod python;
+mod requirements;
+mod step;
+mod uv;
+mod within;
+
+pub use builder::{Builder, Built, Options};
+pub use environment::{ca_bundle, outside};
+pub use error::BuildError;

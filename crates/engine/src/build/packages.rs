@@ -1,0 +1,220 @@
+//! Debian packages: a base made from nothing, and more packages on top of what is there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use boatyard_plan::event::{Event, Level, Unit};
+use boatyard_store::layer::Layer;
+
+use super::builder::Builder;
+use super::within;
+use super::{BuildError, epoch};
+use crate::debian::{
+    self, Archive, Downloads, Exit, Http, Indexes, Invocation, Mirror, Owners, Progress, Request,
+    Suite,
+};
+use crate::host::Privilege;
+use crate::sink::{Sink, notice};
+use crate::snapshot::{Tree, Workspace};
+
+/// Package indexes that this builder has read, by suite.
+pub(super) type Known = Mutex<BTreeMap<String, Arc<Indexes>>>;
+
+/// What is installed where.
+pub(super) struct Wanted<'a> {
+    /// The step or stage, for progress.
+    pub(super) id: &'a str,
+    /// `bookworm`, `trixie`.
+    pub(super) suite: &'a str,
+    /// Leave out documentation.
+    pub(super) slim: bool,
+    /// Names.
+    pub(super) names: &'a [String],
+}
+
+/// Installs packages on top of `parent`; an empty one gets the essential ones too.
+pub(super) fn install(
+    builder: &Builder<'_>,
+    parent: &Tree,
+    wanted: &Wanted<'_>,
+    indexes: &Indexes,
+) -> Result<Layer, BuildError> {
+    let workspace = Workspace::open(builder.host, builder.store, parent)?;
+    let cache = cache(builder);
+    let http = Http::of_host();
+    let downloads = Downloads {
+        cache: &cache,
+        http: &http,
+        offline: false,
+    };
+    let date = epoch::from_environment().unwrap_or_else(|| date(indexes));
+    let request = Request {
+        packages: wanted.names.to_vec(),
+        slim: wanted.slim,
+        owners: if builder.host.privilege == Privilege::Single {
+            Owners::Ignored
+        } else {
+            Owners::Kept
+        },
+        epoch: u64::try_from(date).ok(),
+    };
+    let watch = Watch::new(&builder.sink, wanted.id);
+    let mut run = |invocation: &Invocation| {
+        let env = invocation.env.clone().into_iter().collect();
+        let job = within::Job {
+            argv: invocation.argv.clone(),
+            env,
+            shown: &[],
+            network: false,
+        };
+        let ended = within::execute(builder, workspace.root(), wanted.id, &job)
+            .map_err(std::io::Error::other)?;
+        Ok(Exit {
+            code: ended.code,
+            output: ended.last_lines.join("\n"),
+        })
+    };
+    debian::install(
+        workspace.root(),
+        &request,
+        indexes,
+        &downloads,
+        &|progress| watch.tell(progress),
+        &mut run,
+    )?;
+    Ok(workspace.commit(builder.store, &builder.layer_options(date))?)
+}
+
+/// The indexes of a suite: read once per builder, fetched if they are not kept or newer ones are asked for.
+pub(super) fn indexes(
+    builder: &Builder<'_>,
+    id: &str,
+    suite: &str,
+) -> Result<Arc<Indexes>, BuildError> {
+    let mut known = builder
+        .indexes
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(indexes) = known.get(suite) {
+        return Ok(Arc::clone(indexes));
+    }
+    let unknown = || BuildError::UnknownSuite {
+        suite: suite.to_owned(),
+    };
+    let name = Suite::new(suite).ok_or_else(unknown)?;
+    let archive = Archive {
+        mirror: Mirror::choose(
+            &name,
+            builder.mirror.as_deref(),
+            &debian::apt_sources(Path::new("/etc")),
+        ),
+        architecture: debian::host_architecture().to_owned(),
+        cache: cache(builder),
+        refresh: builder.options.pull,
+        offline: false,
+        ignore_valid_until: builder.options.ignore_expiry,
+    };
+    let watch = Watch::new(&builder.sink, id);
+    let fetched =
+        debian::fetch_indexes(&archive, &Http::of_host(), SystemTime::now(), &|progress| {
+            watch.tell(progress)
+        })?;
+    let fetched = Arc::new(fetched);
+    known.insert(suite.to_owned(), Arc::clone(&fetched));
+    Ok(fetched)
+}
+
+/// When indexes were made, seconds since 1970.
+pub(super) fn date(indexes: &Indexes) -> i64 {
+    let since = indexes.date.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(0)
+}
+
+/// The suite of a tree that is Debian (os-release(5): `ID`, `VERSION_CODENAME`).
+pub(super) fn suite_of(builder: &Builder<'_>, tree: &Tree) -> Result<Option<String>, BuildError> {
+    let bytes = tree
+        .read(builder.store, Path::new("/etc/os-release"))?
+        .unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let field = |name: &str| {
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
+        Some(line.trim_matches('"').to_owned())
+    };
+    Ok((field("ID").as_deref() == Some("debian"))
+        .then(|| field("VERSION_CODENAME"))
+        .flatten())
+}
+
+fn cache(builder: &Builder<'_>) -> std::path::PathBuf {
+    builder.store.root().join("cache/debian")
+}
+
+/// Turns what the installer tells into events, not too many of them.
+struct Watch<'a> {
+    sink: &'a Sink,
+    id: &'a str,
+    state: Mutex<State>,
+}
+
+struct State {
+    told: Option<Instant>,
+    bytes: u64,
+    packages: u64,
+}
+
+/// Progress is told at most this often.
+const INTERVAL: std::time::Duration = std::time::Duration::from_millis(100);
+
+impl<'a> Watch<'a> {
+    fn new(sink: &'a Sink, id: &'a str) -> Self {
+        Self {
+            sink,
+            id,
+            state: Mutex::new(State {
+                told: None,
+                bytes: 0,
+                packages: 0,
+            }),
+        }
+    }
+
+    fn tell(&self, progress: Progress) {
+        let Ok(mut state) = self.state.lock() else {
+            return;
+        };
+        let (done, total, unit, note) = match progress {
+            Progress::Notice { message, help } => {
+                return notice(self.sink, Level::Warning, message, help.as_deref());
+            }
+            Progress::Downloaded { bytes, total } => {
+                state.bytes += bytes;
+                (state.bytes, total, Unit::Bytes, String::new())
+            }
+            Progress::Unpacked { package, total } => {
+                state.packages += 1;
+                (state.packages, total as u64, Unit::Packages, package)
+            }
+            Progress::Configured { total } => (
+                total as u64,
+                total as u64,
+                Unit::Packages,
+                "configured".to_owned(),
+            ),
+        };
+        if done < total && state.told.is_some_and(|told| told.elapsed() < INTERVAL) {
+            return;
+        }
+        state.told = Some(Instant::now());
+        (self.sink)(Event::Progress {
+            id: self.id.to_owned(),
+            done,
+            total: Some(total),
+            unit,
+            note,
+        });
+    }
+}

@@ -1,0 +1,455 @@
+//! Python dependencies: a virtual environment, built where its wheels can be built, kept as a layer of its own.
+//!
+//! ```text
+//! runner's parent ------ uv ------> /opt/venv     (every requirement has a wheel, or is pure Python)
+//!        '- compiler --- uv, pip -> /opt/venv     (something has to be compiled)
+//! ```
+//! Either way only /opt/venv becomes the layer: no compiler, no cache, no installer reaches the image.
+
+use std::path::{Path, PathBuf};
+
+use boatyard_plan::build::ENVIRONMENT;
+use boatyard_plan::digest::Digest;
+use boatyard_plan::event::Level;
+use boatyard_plan::project::{Installer, Requirements};
+use boatyard_store::layer::{self, Entry, Layer};
+use serde::Serialize;
+
+use super::builder::Builder;
+use super::requirements::{self, Files};
+use super::within::{self, Job, Shown};
+use super::{BuildError, copy, epoch, uv};
+use crate::sink::notice;
+use crate::snapshot::{Tree, Workspace};
+
+/// What a Python step does.
+pub(super) struct Python<'a> {
+    pub(super) version: Option<&'a str>,
+    pub(super) requirements: &'a Requirements,
+    pub(super) installer: Installer,
+    pub(super) compiler: &'a str,
+    pub(super) compile: bool,
+}
+
+/// What the result depends on.
+#[derive(Serialize)]
+pub(super) struct Inputs<'a> {
+    parent: Digest,
+    compiler: Option<Digest>,
+    version: Option<&'a str>,
+    requirements: &'a Requirements,
+    files: std::collections::BTreeMap<PathBuf, Digest>,
+    installer: Installer,
+    uv: &'static str,
+    index: String,
+    epoch: i64,
+}
+
+/// Where things are shown to the installer.
+const PROJECT_IN_STEP: &str = "/run/boatyard/project";
+const UV_IN_STEP: &str = "/run/boatyard/uv";
+const CACHE_IN_STEP: &str = "/run/boatyard/cache";
+
+/// A Python step with its files read.
+pub(super) struct Prepared<'a> {
+    python: Python<'a>,
+    files: Files,
+    epoch: i64,
+}
+
+impl<'a> Prepared<'a> {
+    /// Reads the files that decide what is installed.
+    pub(super) fn read(
+        builder: &Builder<'_>,
+        python: Python<'a>,
+        parent: &Tree,
+    ) -> Result<Self, BuildError> {
+        let files = requirements::read(builder.context, python.requirements)?;
+        Ok(Self {
+            files,
+            epoch: epoch::from_environment().unwrap_or(parent.epoch),
+            python,
+        })
+    }
+
+    /// What the result depends on; `compiler` is the compiler's tree where it is used whatever comes.
+    pub(super) fn inputs(&self, parent: &Tree, compiler: Option<&Tree>) -> Inputs<'_> {
+        Inputs {
+            parent: parent.chain_id(),
+            compiler: compiler.map(Tree::chain_id),
+            version: self.python.version,
+            requirements: self.python.requirements,
+            files: requirements::digests(&self.files),
+            installer: self.python.installer,
+            uv: uv::VERSION,
+            index: Digest::of(super::environment::python_index().as_bytes())
+                .hex()
+                .to_owned(),
+            epoch: self.epoch,
+        }
+    }
+
+    /// Whether the compiler is used whatever comes: build-time packages are named, or pip installs.
+    pub(super) fn compiles(&self) -> bool {
+        self.python.compile || self.python.installer == Installer::Pip
+    }
+
+    /// The stage to compile in.
+    pub(super) fn compiler(&self) -> &str {
+        self.python.compiler
+    }
+
+    /// Installs, first on `parent`, then in the compiler's tree if something has to be compiled.
+    pub(super) fn install(
+        &self,
+        builder: &Builder<'_>,
+        id: &str,
+        parent: &Tree,
+    ) -> Result<Layer, BuildError> {
+        if self.compiles() {
+            return self.install_on(builder, id, &builder.stage(self.python.compiler)?);
+        }
+        match self.install_on(builder, id, parent) {
+            Err(BuildError::Command { last_lines, .. }) if wants_compiler(&last_lines) => {
+                notice(
+                    &builder.sink,
+                    Level::Info,
+                    "a requirement has no wheel and has to be compiled: building the compiler stage",
+                    None,
+                );
+                self.install_on(builder, id, &builder.stage(self.python.compiler)?)
+            }
+            result => result,
+        }
+    }
+
+    fn install_on(
+        &self,
+        builder: &Builder<'_>,
+        id: &str,
+        tree: &Tree,
+    ) -> Result<Layer, BuildError> {
+        let workspace = Workspace::open(builder.host, builder.store, tree)?;
+        let python = self.interpreter(builder, tree)?;
+        let program = match self.python.installer {
+            Installer::Uv => match uv::program(builder.store) {
+                Ok(program) => Some(program),
+                Err(error) if builder.has_pip(tree)? => {
+                    notice(
+                        &builder.sink,
+                        Level::Warning,
+                        format!("{error}; pip installs instead"),
+                        None,
+                    );
+                    None
+                }
+                Err(error) => return Err(error),
+            },
+            Installer::Pip => None,
+        };
+        let project = self.stage_files(&workspace)?;
+        let cache = builder
+            .store
+            .root()
+            .join("cache")
+            .join(if program.is_some() { "uv" } else { "pip" });
+        std::fs::create_dir_all(&cache).map_err(|source| BuildError::Io {
+            doing: "make",
+            path: cache.clone(),
+            source,
+        })?;
+        let mut shown = vec![
+            Shown::read_only(project, PROJECT_IN_STEP),
+            Shown::cache(cache, CACHE_IN_STEP),
+        ];
+        let commands = match program {
+            Some(program) => {
+                shown.push(Shown::read_only(program, UV_IN_STEP));
+                self.uv_commands(&python)
+            }
+            None => self.pip_commands(&python),
+        };
+        for argv in commands {
+            let job = Job {
+                argv,
+                env: self.variables(),
+                shown: &shown,
+                network: true,
+            };
+            within::run(builder, workspace.root(), id, &job)?;
+        }
+        let mut entries = layer::walk_tree(&workspace.root().join(relative(ENVIRONMENT)))?;
+        prune(&mut entries);
+        let entries = placed(entries, self.epoch);
+        Ok(layer::write(
+            builder.store,
+            entries,
+            &builder.layer_options(self.epoch),
+        )?)
+    }
+
+    /// The interpreter of the tree, absolute.
+    fn interpreter(&self, builder: &Builder<'_>, tree: &Tree) -> Result<String, BuildError> {
+        let wanted = self.python.version.map_or_else(
+            || "python3".to_owned(),
+            |version| format!("python{version}"),
+        );
+        for folder in ["/usr/local/bin", "/usr/bin", "/bin"] {
+            let path = format!("{folder}/{wanted}");
+            if tree.exists(builder.store, Path::new(&path))? {
+                return Ok(path);
+            }
+        }
+        Err(BuildError::NoPython { wanted })
+    }
+
+    /// Writes the files that decide into a folder that is shown to the installer.
+    fn stage_files(&self, workspace: &Workspace) -> Result<PathBuf, BuildError> {
+        let project = workspace.scratch().new_dir("project")?;
+        for (path, bytes) in &self.files {
+            let to = project.join(path);
+            to.parent()
+                .map_or(Ok(()), std::fs::create_dir_all)
+                .and_then(|()| std::fs::write(&to, bytes))
+                .map_err(|source| BuildError::Io {
+                    doing: "write",
+                    path: to,
+                    source,
+                })?;
+        }
+        Ok(project)
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        vec![
+            pair("UV_CACHE_DIR", CACHE_IN_STEP),
+            pair("UV_PYTHON_DOWNLOADS", "never"),
+            pair("UV_LINK_MODE", "copy"),
+            pair("UV_NO_PROGRESS", "1"),
+            pair("UV_DEFAULT_INDEX", &super::environment::python_index()),
+            pair("PIP_INDEX_URL", &super::environment::python_index()),
+            pair("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+            pair("PIP_NO_INPUT", "1"),
+            pair("PIP_NO_COMPILE", "1"),
+            pair("SOURCE_DATE_EPOCH", &self.epoch.to_string()),
+            // Not by time: the times of an image are not those of the installation.
+            pair("PYC_INVALIDATION_MODE", "UNCHECKED_HASH"),
+            pair("VIRTUAL_ENV", ENVIRONMENT),
+        ]
+    }
+
+    fn uv_commands(&self, python: &str) -> Vec<Vec<String>> {
+        let mut commands = vec![words(&[
+            UV_IN_STEP,
+            "venv",
+            "--quiet",
+            "--no-project",
+            "--python",
+            python,
+            ENVIRONMENT,
+        ])];
+        let mut install = words(&[
+            UV_IN_STEP,
+            "pip",
+            "install",
+            "--compile-bytecode",
+            "--python",
+            "/opt/venv/bin/python",
+        ]);
+        if requirements::has_hashes(&self.files) {
+            install.push("--require-hashes".to_owned());
+        }
+        match self.python.requirements {
+            Requirements::Files { files, constraints } => {
+                install.extend(files.iter().flat_map(|file| [word("-r"), in_project(file)]));
+                install.extend(constrained(constraints));
+            }
+            Requirements::Pyproject {
+                file,
+                extras,
+                groups,
+                constraints,
+            } => {
+                install.extend([word("-r"), in_project(file)]);
+                install.extend(
+                    extras
+                        .iter()
+                        .flat_map(|extra| [word("--extra"), extra.clone()]),
+                );
+                install.extend(
+                    groups.iter().flat_map(|group| {
+                        [word("--group"), format!("{}:{group}", in_project(file))]
+                    }),
+                );
+                install.extend(constrained(constraints));
+            }
+            Requirements::Lock {
+                file,
+                extras,
+                groups,
+            } => {
+                let folder = Path::new(file)
+                    .parent()
+                    .unwrap_or(Path::new(""))
+                    .to_string_lossy()
+                    .into_owned();
+                let mut export = words(&[
+                    UV_IN_STEP,
+                    "export",
+                    "--quiet",
+                    "--frozen",
+                    "--no-emit-workspace",
+                    "--no-default-groups",
+                ]);
+                export.extend([
+                    word("--project"),
+                    in_project(&folder),
+                    word("--python"),
+                    word(python),
+                ]);
+                export.extend(
+                    extras
+                        .iter()
+                        .flat_map(|extra| [word("--extra"), extra.clone()]),
+                );
+                export.extend(
+                    groups
+                        .iter()
+                        .flat_map(|group| [word("--group"), group.clone()]),
+                );
+                export.extend(words(&["-o", "/run/boatyard/exported.txt"]));
+                commands.push(export);
+                install.extend(words(&[
+                    "--require-hashes",
+                    "-r",
+                    "/run/boatyard/exported.txt",
+                ]));
+            }
+            Requirements::Release {
+                requirement,
+                constraints,
+            } => {
+                install.push(if requirement.ends_with(".whl") {
+                    in_project(requirement)
+                } else {
+                    requirement.clone()
+                });
+                install.extend(constrained(constraints));
+            }
+        }
+        commands.push(install);
+        commands
+    }
+
+    fn pip_commands(&self, python: &str) -> Vec<Vec<String>> {
+        let make = words(&[python, "-m", "venv", "--without-pip", ENVIRONMENT]);
+        let mut install = words(&[
+            python,
+            "-m",
+            "pip",
+            "--python",
+            "/opt/venv/bin/python",
+            "install",
+            "--cache-dir",
+            CACHE_IN_STEP,
+        ]);
+        match self.python.requirements {
+            Requirements::Files { files, constraints } => {
+                install.extend(files.iter().flat_map(|file| [word("-r"), in_project(file)]));
+                install.extend(constrained(constraints));
+            }
+            // pip installs a project with its dependencies, never the dependencies alone, and knows neither groups
+            // nor uv.lock.
+            Requirements::Pyproject { file, .. } | Requirements::Lock { file, .. } => {
+                install.extend([word("-r"), in_project(file)]);
+            }
+            Requirements::Release {
+                requirement,
+                constraints,
+            } => {
+                install.push(if requirement.ends_with(".whl") {
+                    in_project(requirement)
+                } else {
+                    requirement.clone()
+                });
+                install.extend(constrained(constraints));
+            }
+        }
+        vec![make, install]
+    }
+}
+
+/// Whether an installer's last lines say that something has to be compiled.
+fn wants_compiler(lines: &[String]) -> bool {
+    lines.iter().any(|line| {
+        [
+            "Failed to build",
+            "Call to `setuptools",
+            "build backend",
+            "command 'gcc'",
+            "No such file or directory: 'gcc'",
+        ]
+        .iter()
+        .any(|words| line.contains(words))
+    })
+}
+
+/// Leaves out what an image does not need: tests of the packages, and the installer's own marks.
+fn prune(entries: &mut Vec<Entry>) {
+    entries.retain(|entry| {
+        let mut names = entry
+            .path
+            .components()
+            .map(|name| name.as_os_str().to_string_lossy());
+        let marks = matches!(
+            entry.path.to_str(),
+            Some(".lock" | ".gitignore" | "CACHEDIR.TAG")
+        );
+        !marks && !names.any(|name| name == "tests")
+    });
+}
+
+/// The environment's entries at their place in the image, owned by root, dated to `epoch`.
+fn placed(entries: Vec<Entry>, epoch: i64) -> Vec<Entry> {
+    let at = relative(ENVIRONMENT);
+    let parents =
+        [Path::new("/opt"), Path::new(ENVIRONMENT)].map(|path| copy::folder(path, 0o755, epoch));
+    let below = entries
+        .into_iter()
+        .filter(|entry| !entry.path.as_os_str().is_empty());
+    parents
+        .into_iter()
+        .chain(below.map(|mut entry| {
+            entry.path = at.join(&entry.path);
+            if let layer::Kind::Hardlink { target } = &mut entry.kind {
+                *target = at.join(&*target);
+            }
+            (entry.uid, entry.gid, entry.mtime) = (0, 0, epoch);
+            entry
+        }))
+        .collect()
+}
+
+fn relative(path: &str) -> PathBuf {
+    copy::relative(Path::new(path))
+}
+
+fn in_project(file: &str) -> String {
+    format!("{PROJECT_IN_STEP}/{}", file.trim_start_matches("./"))
+}
+
+fn constrained(files: &[String]) -> Vec<String> {
+    files
+        .iter()
+        .flat_map(|file| [word("-c"), in_project(file)])
+        .collect()
+}
+
+fn word(text: &str) -> String {
+    text.to_owned()
+}
+
+fn words(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| word(text)).collect()
+}

@@ -1,0 +1,134 @@
+//! The files that Python dependencies come from, and what they draw in.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Component, Path, PathBuf};
+
+use boatyard_plan::digest::Digest;
+use boatyard_plan::project::Requirements;
+
+use super::BuildError;
+
+/// Files by their path relative to the project, with their bytes.
+pub(super) type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Reads the files that `requirements` names, and those that requirements files name themselves (`-r`, `-c`, local
+/// wheels and archives), all of which must lie inside `context`.
+pub(super) fn read(context: &Path, requirements: &Requirements) -> Result<Files, BuildError> {
+    let mut files = Files::new();
+    let mut pending: VecDeque<PathBuf> = requirements
+        .files()
+        .into_iter()
+        .map(PathBuf::from)
+        .collect();
+    if let Requirements::Release { requirement, .. } = requirements
+        && Path::new(requirement)
+            .extension()
+            .is_some_and(|extension| extension == "whl")
+    {
+        pending.push_back(PathBuf::from(requirement));
+    }
+    while let Some(path) = pending.pop_front() {
+        let path = normal(&path).ok_or_else(|| BuildError::OutsideSource {
+            path: path.to_string_lossy().into_owned(),
+        })?;
+        if files.contains_key(&path) {
+            continue;
+        }
+        let bytes = std::fs::read(context.join(&path)).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => BuildError::MissingSource {
+                path: path.to_string_lossy().into_owned(),
+                similar: None,
+            },
+            _ => BuildError::Io {
+                doing: "read",
+                path: context.join(&path),
+                source: error,
+            },
+        })?;
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "txt" || extension == "in")
+        {
+            let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+            pending
+                .extend(drawn_in(&String::from_utf8_lossy(&bytes)).map(|name| folder.join(name)));
+        }
+        files.insert(path, bytes);
+    }
+    Ok(files)
+}
+
+/// The digest of each file, for the step's key.
+pub(super) fn digests(files: &Files) -> BTreeMap<PathBuf, Digest> {
+    files
+        .iter()
+        .map(|(path, bytes)| (path.clone(), Digest::of(bytes)))
+        .collect()
+}
+
+/// Whether any requirements file pins by hash, in which case everything must be.
+pub(super) fn has_hashes(files: &Files) -> bool {
+    files.iter().any(|(path, bytes)| {
+        path.extension().is_some_and(|extension| extension == "txt")
+            && bytes.windows(7).any(|window| window == b"--hash=")
+    })
+}
+
+/// Names of local files in a requirements file (format: pip's reference, "Requirements File Format").
+fn drawn_in(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.lines().filter_map(|line| {
+        let line = line.split(" #").next().unwrap_or_default().trim();
+        for option in ["-r", "-c", "--requirement", "--constraint"] {
+            if let Some(rest) = line.strip_prefix(option)
+                && rest.starts_with([' ', '=', '\t'])
+            {
+                return Some(rest.trim_start_matches([' ', '=', '\t']).trim().to_owned());
+            }
+        }
+        let word = line.split([' ', ';']).next()?;
+        let local = (word.starts_with("./") || word.starts_with("../"))
+            && [".whl", ".tar.gz", ".zip"]
+                .iter()
+                .any(|ending| word.ends_with(ending));
+        local.then(|| word.to_owned())
+    })
+}
+
+/// `path` without `.` and `..`; `None` if it leads out.
+fn normal(path: &Path) -> Option<PathBuf> {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => normal.push(name),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !normal.pop() {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some(normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_a_requirements_file_draws_in() {
+        let text = "-r base.txt\n--constraint=c.txt\nflask==3 # -r no.txt\n./dist/x.whl ; python_version > '3'\n-rx\n";
+        assert_eq!(
+            drawn_in(text).collect::<Vec<_>>(),
+            ["base.txt", "c.txt", "./dist/x.whl"]
+        );
+    }
+
+    #[test]
+    fn paths_that_lead_out() {
+        assert_eq!(normal(Path::new("a/../b/./c")), Some(PathBuf::from("b/c")));
+        assert_eq!(normal(Path::new("../b")), None);
+        assert_eq!(normal(Path::new("/b")), None);
+    }
+}

@@ -1,0 +1,70 @@
+//! What other processes do with a session: enter its containers, stop it.
+
+use std::path::Path;
+
+use boatyard_store::Store;
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::container::{self, Wanted};
+use super::record::{ProcessRecord, Record};
+use super::{Place, SessionError};
+use crate::sandbox::{Network, Running, Sandbox, Stdio};
+
+/// Starts one more program in a running container, with the environment and as the user of its image.
+pub fn enter(
+    sandbox: &Sandbox,
+    store: &Store,
+    process: &ProcessRecord,
+    pid: i32,
+    argv: &[String],
+    terminal: bool,
+) -> Result<Running, SessionError> {
+    let no_image = |_| SessionError::NoImage {
+        reference: process.image.clone(),
+    };
+    let reference = process.image.parse().map_err(no_image)?;
+    let (tree, config) = container::image(store, &reference)?;
+    let wanted = Wanted {
+        image: &reference,
+        args: None,
+        env: &process.env,
+        hosts: &[],
+        network: Network::Host,
+        volumes: &std::collections::BTreeMap::new(),
+        hostname: &process.name,
+        terminal,
+    };
+    let mut program = container::program(store, &tree, &config, &wanted)?;
+    program.argv = argv.to_vec();
+    Ok(sandbox.join(
+        pid,
+        &program,
+        [Stdio::Inherit, Stdio::Inherit, Stdio::Inherit],
+    )?)
+}
+
+/// Asks the session in `place` to stop and waits until it is over. False if none ran.
+pub fn stop(place: &Place) -> Result<bool, SessionError> {
+    let record = match Record::read(place) {
+        Err(SessionError::NotRunning) => return Ok(false),
+        other => other?,
+    };
+    if let Some(pid) = Pid::from_raw(record.pid) {
+        // Gone in the meantime: what we wanted.
+        let _ = kill_process(pid, Signal::TERM);
+    }
+    wait(&place.folder().join("lock"))?;
+    Ok(true)
+}
+
+/// Waits until nobody holds the lock.
+fn wait(path: &Path) -> Result<(), SessionError> {
+    let failed = |source| SessionError::Io {
+        doing: "wait for",
+        path: path.to_path_buf(),
+        source,
+    };
+    std::fs::File::open(path)
+        .and_then(|file| file.lock())
+        .map_err(failed)
+}

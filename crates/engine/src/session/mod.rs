@@ -1,0 +1,33 @@
+//! Runs a project on this machine.
+//!
+//! ```text
+//! RunPlan -> Session::run: start what waits for nothing more -> probe -> ready -> ... -> stop in reverse
+//! $BOATYARD_HOME/run/<project>-<folder's digest>/
+//!     lock            held by the session; free means it is over
+//!     session.json    what runs: for ps, exec, down
+//!     log/<process>   one line each: time, stream, text
+//! $BOATYARD_HOME/volumes/<project>-<folder's digest>/<name>/
+//! ```
+//! All containers share one network namespace, as those of a pod do. Everything dies with the session's process.
+
+mod container;
+mod control;
+mod error;
+mod journal;
+mod order;
+mod place;
+mod probe;
+mod readiness;
+mod record;
+mod relay;
+mod stop;
+mod supervise;
+mod volume;
+
+pub use container::{Container, Wanted, user_of};
+pub use control::{enter, stop};
+pub use error::SessionError;
+pub use journal::{Line, Reader};
+pub use place::Place;
+pub use record::{ProcessRecord, Record, State};
+pub use supervise::{Options, Session, Stopper};

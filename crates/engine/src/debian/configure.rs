@@ -144,20 +144,50 @@ pub fn preinstall(
 
 /// Configures everything that is unpacked, and processes triggers. Services are not started.
 pub fn configure(root: &Path, epoch: u64, run: &mut Run<'_>) -> Result<(), ConfigureError> {
+    dpkg(root, &[], &["-a".to_owned()], epoch, run)
+}
+
+/// Configures some packages, without regard to what they depend on; triggers wait. Services are not started.
+pub fn configure_some(
+    root: &Path,
+    names: &[String],
+    epoch: u64,
+    run: &mut Run<'_>,
+) -> Result<(), ConfigureError> {
+    dpkg(
+        root,
+        &["--no-triggers", "--force-depends"],
+        names,
+        epoch,
+        run,
+    )
+}
+
+fn dpkg(
+    root: &Path,
+    options: &[&str],
+    which: &[String],
+    epoch: u64,
+    run: &mut Run<'_>,
+) -> Result<(), ConfigureError> {
     let policy = root.join(POLICY);
     let own = !policy.exists();
     if own {
         put(&policy, "#!/bin/sh\nexit 101\n", 0o755)?;
     }
-    let mut argv: Vec<String> = [
+    let fixed = [
         "dpkg",
         "--force-unsafe-io",
         "--force-confdef",
         "--force-confold",
-    ]
-    .map(ToOwned::to_owned)
-    .to_vec();
-    argv.extend(["--configure", "-a"].map(ToOwned::to_owned));
+    ];
+    let argv = fixed
+        .iter()
+        .chain(options)
+        .chain(&["--configure"])
+        .map(|word| (*word).to_owned())
+        .chain(which.iter().cloned())
+        .collect();
     let result = execute(argv, environment(epoch), run);
     if own {
         fs::remove_file(&policy).map_err(|source| ConfigureError::Write {
@@ -166,24 +196,6 @@ pub fn configure(root: &Path, epoch: u64, run: &mut Run<'_>) -> Result<(), Confi
         })?;
     }
     result
-}
-
-/// Configures single packages, without regard to what they depend on.
-pub fn configure_first(
-    names: &[&str],
-    epoch: u64,
-    run: &mut Run<'_>,
-) -> Result<(), ConfigureError> {
-    let mut argv: Vec<String> = [
-        "dpkg",
-        "--force-unsafe-io",
-        "--force-depends",
-        "--configure",
-    ]
-    .map(ToOwned::to_owned)
-    .to_vec();
-    argv.extend(names.iter().map(|name| (*name).to_owned()));
-    execute(argv, environment(epoch), run)
 }
 
 fn execute(

@@ -1,6 +1,6 @@
 //! Installing packages into a root, from an empty folder or on top of what is there.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,7 @@ pub fn install(
     // What has to be there before anything can run, a preinst included.
     let first = match bootstrap {
         true => closure(&indexes.catalog)?,
-        false => HashSet::new(),
+        false => BTreeSet::new(),
     };
     let unpacking = Unpacking {
         filter: filter(root, request)?,
@@ -134,11 +134,22 @@ pub fn install(
     };
     let (unpacked, late) = stream(root, (&packages, &first), &unpacking, downloads, observer)?;
     let total = packages.len();
+    // Every package may rely on the essential ones without saying so: they are configured before the others are touched.
+    let (essential, others): (Vec<_>, Vec<_>) = unpacked
+        .into_iter()
+        .partition(|package| first.contains(&package.control.name));
     if bootstrap {
+        configure::preinstall(&essential, epoch, run)?;
         // Nothing has a user or a group before it.
-        configure::configure_first(&["base-passwd"], epoch, run)?;
+        configure::configure_some(root, &["base-passwd".to_owned()], epoch, run)?;
+        let names: Vec<String> = first
+            .iter()
+            .filter(|name| *name != "base-passwd")
+            .cloned()
+            .collect();
+        configure::configure_some(root, &names, epoch, run)?;
     }
-    configure::preinstall(&unpacked, epoch, run)?;
+    configure::preinstall(&others, epoch, run)?;
     for (order, deb) in late {
         // Its preinst moves files away, so it has to run before its files are there.
         divert(root, (order, &deb), &unpacking, epoch, run)?;
@@ -160,7 +171,7 @@ pub fn install(
 }
 
 /// The names of the essential packages and all that they depend on.
-fn closure(catalog: &Catalog) -> Result<HashSet<String>, ResolveError> {
+fn closure(catalog: &Catalog) -> Result<BTreeSet<String>, ResolveError> {
     let packages = resolve(catalog, &catalog.essential(), &[])?;
     Ok(packages.into_iter().map(|package| package.name).collect())
 }
@@ -169,7 +180,7 @@ fn closure(catalog: &Catalog) -> Result<HashSet<String>, ResolveError> {
 /// something to divert.
 fn stream(
     root: &Path,
-    (packages, first): (&[Package], &HashSet<String>),
+    (packages, first): (&[Package], &BTreeSet<String>),
     unpacking: &Unpacking,
     downloads: &Downloads<'_>,
     observer: &Observer<'_>,

@@ -189,7 +189,7 @@ fn tokens(text: &str) -> Vec<String> {
             quoted ^= letter == '"';
             match letter {
                 '{' if !quoted => {
-                    found.push(format!("{}{{", std::mem::take(&mut statement).trim()))
+                    found.push(format!("{}{{", std::mem::take(&mut statement).trim()));
                 }
                 ';' | '}' if !quoted => {
                     let whole = std::mem::take(&mut statement);

@@ -235,7 +235,8 @@ mod tests {
         ]
         .iter()
         .map(|name| format!("Package: {name}\n\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
         let catalog = Catalog::new(vec![Listing {
             base: String::new(),
             text,

@@ -106,7 +106,7 @@ mod tests {
                 prop::collection::vec(("[A-Z][a-z]{0,8}", "[a-z0-9]([a-z0-9 .,:]{0,20}[a-z0-9])?"), 1..5), 0..5)
         ) {
             let text: String = written.iter().map(|fields| {
-                fields.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>() + "\n"
+                fields.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<Vec<_>>().concat() + "\n"
             }).collect();
             let read: Vec<Vec<(String, String)>> = paragraphs(&text).map(|paragraph| {
                 paragraph.fields().iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()

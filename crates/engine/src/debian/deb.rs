@@ -119,9 +119,10 @@ impl Control {
 
     /// What the names of its files in `info/` begin with.
     pub fn info_name(&self) -> String {
-        match self.same {
-            true => format!("{}:{}", self.name, self.architecture),
-            false => self.name.clone(),
+        if self.same {
+            format!("{}:{}", self.name, self.architecture)
+        } else {
+            self.name.clone()
         }
     }
 

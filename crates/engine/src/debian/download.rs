@@ -109,6 +109,10 @@ pub struct Downloads<'a> {
 }
 
 /// Downloads packages that are not in the cache. The paths are in the order of the packages.
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "only if a thread of ours panicked"
+)]
 pub fn download(
     packages: &[Package],
     downloads: &Downloads<'_>,
@@ -126,6 +130,10 @@ pub fn download(
 impl Downloads<'_> {
     /// Downloads packages, and tells of each (its place in `packages`, and its file) as soon as it is there. `ready`
     /// is called from several threads, and returns whether to go on.
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "only if a thread of ours panicked"
+    )]
     pub fn each(
         &self,
         packages: &[Package],
@@ -157,7 +165,7 @@ impl Downloads<'_> {
                 let package = &packages[index];
                 let path = path_of(package);
                 match self.one(package, &path, &|bytes| {
-                    observer(Progress::Downloaded { bytes, total })
+                    observer(Progress::Downloaded { bytes, total });
                 }) {
                     Ok(()) if ready(index, path) => {}
                     Ok(()) => stop.store(true, Ordering::Relaxed),

@@ -1,5 +1,7 @@
 //! Which files of a package are left out of a slim root (`path-exclude` and `path-include` of dpkg.cfg(5)).
 
+use std::fmt::Write as _;
+
 /// Patterns in the order of the file; the last one that matches counts. These are the ones of the `debian:*-slim` images.
 const SLIM: &[(bool, &str)] = &[
     (false, "/usr/share/doc/*"),
@@ -71,7 +73,7 @@ impl Filter {
             } else {
                 "path-exclude"
             };
-            text.push_str(&format!("{word} {pattern}\n"));
+            let _ = writeln!(text, "{word} {pattern}");
         }
         text
     }
@@ -83,7 +85,7 @@ impl Filter {
             .iter()
             .rev()
             .find(|(_, pattern)| matches(pattern.as_bytes(), path.as_bytes()));
-        if !matching.is_some_and(|(include, _)| !include) {
+        if matching.is_none_or(|(include, _)| *include) {
             return false;
         }
         let leads_to_kept =

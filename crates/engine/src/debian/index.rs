@@ -79,6 +79,10 @@ pub struct Indexes {
 }
 
 /// Fetches the indexes, or takes those that are kept. `now` is what `Valid-Until` is compared with.
+#[expect(
+    clippy::missing_panics_doc,
+    reason = "only if a thread of ours panicked"
+)]
 pub fn fetch_indexes(
     archive: &Archive,
     http: &Http,
@@ -231,12 +235,13 @@ fn fetch_listing(
                 suite: source.suite.clone(),
             });
         }
-        let url = match release.by_hash {
-            true => format!(
+        let url = if release.by_hash {
+            format!(
                 "{base}/main/binary-{}/by-hash/SHA256/{}",
                 archive.architecture, listed.sha256
-            ),
-            false => plain.clone(),
+            )
+        } else {
+            plain.clone()
         };
         let fetched = match http.read(&url, listed.size_bytes + 1) {
             // A copy of a mirror without by-hash folders.

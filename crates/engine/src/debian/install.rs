@@ -124,9 +124,10 @@ pub fn install(
         prepare(root, &packages)?;
     }
     // What has to be there before anything can run, a preinst included.
-    let first = match bootstrap {
-        true => closure(&indexes.catalog)?,
-        false => BTreeSet::new(),
+    let first = if bootstrap {
+        closure(&indexes.catalog)?
+    } else {
+        BTreeSet::new()
     };
     let unpacking = Unpacking {
         filter: filter(root, request)?,
@@ -176,6 +177,9 @@ fn closure(catalog: &Catalog) -> Result<BTreeSet<String>, ResolveError> {
     Ok(packages.into_iter().map(|package| package.name).collect())
 }
 
+/// A package that is unpacked after the others: its place in the list, and its file.
+type Late = (usize, PathBuf);
+
 /// Downloads and unpacks at the same time. Packages whose `preinst` diverts are returned, not unpacked, if there is
 /// something to divert.
 fn stream(
@@ -184,7 +188,7 @@ fn stream(
     unpacking: &Unpacking,
     downloads: &Downloads<'_>,
     observer: &Observer<'_>,
-) -> Result<(Vec<Unpacked>, Vec<(usize, PathBuf)>), InstallError> {
+) -> Result<(Vec<Unpacked>, Vec<Late>), InstallError> {
     let unpacker = Unpacker::new(root, unpacking)?;
     let (sender, receiver) = mpsc::channel::<(usize, PathBuf)>();
     let receiver = Mutex::new(receiver);

@@ -29,6 +29,8 @@ mod relation;
 mod release;
 mod report;
 mod resolve;
+#[cfg(test)]
+mod resolve_tests;
 mod root;
 mod status;
 mod tar;
@@ -36,6 +38,7 @@ mod unmet;
 mod unpack;
 mod unpack_error;
 mod version;
+mod worker;
 
 pub use apt::{AptSource, sources as apt_sources};
 pub use catalog::{Catalog, Listing};

@@ -40,7 +40,7 @@ pub enum Owners {
 /// A root file system. Paths are relative to it, without a slash in front.
 #[derive(Debug)]
 pub struct Root {
-    root: OwnedFd,
+    top: OwnedFd,
     owners: Owners,
     last: RefCell<Option<(String, Rc<OwnedFd>)>>,
 }
@@ -50,9 +50,9 @@ const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEX
 impl Root {
     /// Opens a folder as a root.
     pub fn open(path: &Path, owners: Owners) -> io::Result<Self> {
-        let root = rustix::fs::open(path, FOLDER, Mode::empty())?;
+        let top = rustix::fs::open(path, FOLDER, Mode::empty())?;
         Ok(Self {
-            root,
+            top,
             owners,
             last: RefCell::new(None),
         })
@@ -62,7 +62,7 @@ impl Root {
         let path = if path.is_empty() { "." } else { path };
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
         loop {
-            match rustix::fs::openat2(&self.root, path, FOLDER, Mode::empty(), resolve) {
+            match rustix::fs::openat2(&self.top, path, FOLDER, Mode::empty(), resolve) {
                 // Something was renamed meanwhile: openat2(2) says to try again.
                 Err(Errno::AGAIN | Errno::INTR) => {}
                 result => return Ok(result?),

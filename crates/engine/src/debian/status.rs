@@ -156,8 +156,8 @@ impl Status {
         for package in unpacked {
             write_info(&folder.join("info"), package)?;
         }
-        self.take_away(&folder.join("info"), unpacked, lost)?;
-        self.write_triggers(&folder.join("triggers"), unpacked)?;
+        Self::take_away(&folder.join("info"), unpacked, lost)?;
+        Self::write_triggers(&folder.join("triggers"), unpacked)?;
         let new: HashSet<&str> = unpacked
             .iter()
             .map(|package| package.control.name.as_str())
@@ -192,7 +192,6 @@ impl Status {
 
     /// Removes paths from the lists of packages that were there before.
     fn take_away(
-        &self,
         info: &Path,
         unpacked: &[Unpacked],
         lost: &HashSet<(String, String)>,
@@ -217,7 +216,7 @@ impl Status {
     }
 
     /// Records which of the new packages wants to know of what, and tells those that were there before and are concerned.
-    fn write_triggers(&self, folder: &Path, unpacked: &[Unpacked]) -> Result<(), UnpackError> {
+    fn write_triggers(folder: &Path, unpacked: &[Unpacked]) -> Result<(), UnpackError> {
         let file = folder.join("File");
         let old = read_if_there(&file)?;
         let mut pending = BTreeSet::new();

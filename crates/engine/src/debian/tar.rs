@@ -239,7 +239,7 @@ fn pax(records: &[u8], key: &str) -> Option<Vec<u8>> {
         {
             found = Some(value.to_vec());
         }
-        rest = &rest[length..];
+        rest = rest.get(length..)?;
     }
     found
 }
@@ -263,11 +263,12 @@ mod tests {
     #[test]
     fn reads_extended_records() {
         assert_eq!(
-            pax(b"12 path=a/b\n17 linkpath=c\xc3\xa9\n", "path"),
+            pax(b"12 path=a/b\n16 linkpath=c\xc3\xa9\n", "path"),
             Some(b"a/b".to_vec())
         );
         assert_eq!(pax(b"12 path=a/b\n", "linkpath"), None);
         assert_eq!(pax(b"99 path=a/b\n", "path"), None);
+        assert_eq!(pax(b"13 path=a/b\n", "path"), None);
     }
 
     #[test]

@@ -7,8 +7,6 @@
 //! `clap` lives here only. A verb is one file under `verb/` and as thin as can be; what went wrong comes back as
 //! [`stopped::Stopped`] and is told in one place, by `diagnose`.
 
-#![expect(dead_code, reason = "the verbs that use it arrive with their crates")]
-
 mod answer;
 mod args;
 mod colour;
@@ -19,6 +17,7 @@ mod render;
 mod stopped;
 mod verb;
 mod voice;
+mod yard;
 
 use std::panic;
 use std::process::ExitCode;

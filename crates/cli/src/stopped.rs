@@ -13,6 +13,8 @@ pub enum Stopped {
     Failed(Box<dyn Failure>),
     /// A file of the user's has mistakes.
     Mistaken(Mistakes),
+    /// A program that we ran for the user ended with this exit code and has said why.
+    Ended(u8),
     /// The reader of standard output went away (`| head`): nobody is left to tell anything.
     Unheard,
 }
@@ -23,6 +25,7 @@ impl Stopped {
         match self {
             Self::Failed(failure) => failure.fault().exit_code(),
             Self::Mistaken(_) => Fault::User.exit_code(),
+            Self::Ended(code) => *code,
             Self::Unheard => 0,
         }
     }

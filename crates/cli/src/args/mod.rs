@@ -2,7 +2,9 @@
 //!
 //! Names and flags are a contract: scripts call them.
 
+pub mod build;
 pub mod image;
+pub mod run;
 
 use std::path::PathBuf;
 
@@ -32,7 +34,8 @@ const STYLES: Styles = Styles::styled()
     after_help = "\
 Examples:
   boatyard plan                          what would be built and run, and why
-  boatyard -C examples/guestbook plan    the same for a project elsewhere
+  boatyard up                            build the project and run it here
+  boatyard -C examples/guestbook up      the same for a project elsewhere
 
 Exit codes: 0 done, 1 the work failed, 2 wrong use or a mistake in a file,
             3 this machine or a remote refuses, 70 a bug of ours.
@@ -124,7 +127,90 @@ Examples:
         services: Vec<String>,
     },
 
-    /// Images: list, look at, name, remove
+    /// Build all images of the project, some services of it, or a Python release
+    #[command(after_help = "\
+Examples:
+  boatyard build
+  boatyard build app worker              two services of the project
+  boatyard build 'httpie==3.2.4'         a release on the Python index, as a slim image
+  boatyard build --json | jq -r 'select(.event == \"image\") | .digest'")]
+    Build(build::Build),
+
+    /// Build the project, then run it here; Ctrl-C stops it gracefully
+    #[command(after_help = "\
+Examples:
+  boatyard up
+  boatyard up -d                         leave it running; \"boatyard down\" stops it
+  boatyard up web --publish web=9000     one role, on another port")]
+    Up(run::Up),
+
+    /// Stop what runs of the project
+    Down {
+        /// Remove the data of its backing services, too
+        #[arg(long)]
+        volumes: bool,
+    },
+
+    /// List what runs of the project
+    Ps,
+
+    /// Show what the project's processes printed
+    Logs {
+        /// Roles, backing services and jobs [default: all]
+        #[arg(value_name = "ROLE")]
+        roles: Vec<String>,
+        /// Go on until the project stops
+        #[arg(short, long)]
+        follow: bool,
+    },
+
+    /// Run a command in a running container, as its user and with its environment
+    #[command(after_help = "\
+Example:
+  boatyard exec web -- flask shell")]
+    Exec {
+        /// A role or backing service that runs
+        role: String,
+        /// The command
+        #[arg(last = true, required = true, value_name = "COMMAND")]
+        command: Vec<String>,
+    },
+
+    /// Open a shell in a running container, or in a new one if it does not run
+    Shell {
+        /// The role [default: the first]
+        role: Option<String>,
+    },
+
+    /// Run a job of the project, or a command in a new container
+    #[command(after_help = "\
+Examples:
+  boatyard run migrate                   a job, with the backing services that it needs
+  boatyard run -- python --version       a command in the first service's image")]
+    Run {
+        /// A job of the project
+        #[arg(required_unless_present = "command", conflicts_with = "command")]
+        job: Option<String>,
+        /// The command
+        #[arg(last = true, value_name = "COMMAND")]
+        command: Vec<String>,
+    },
+
+    /// Remove what no image with a name needs: old layers, recorded steps
+    Clean {
+        /// Remove downloaded packages, wheels and tools, too
+        #[arg(long)]
+        downloads: bool,
+    },
+
+    /// Remove everything that Boatyard keeps
+    Purge {
+        /// Yes, really
+        #[arg(long)]
+        yes: bool,
+    },
+
+    /// Images: list, look at, name, remove, move
     Image {
         /// What to do with them.
         #[command(subcommand)]

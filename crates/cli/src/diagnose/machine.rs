@@ -41,7 +41,7 @@ pub fn line(stopped: &Stopped) -> String {
             exit_code,
             diagnostics: mistakes.places(),
         },
-        Stopped::Unheard => Body {
+        Stopped::Ended(_) | Stopped::Unheard => Body {
             message: "standard output is closed".to_owned(),
             causes: Vec::new(),
             help: None,

@@ -33,11 +33,11 @@ pub fn tell(stopped: &Stopped, voice: &Voice) -> ExitCode {
     let text = match stopped {
         Stopped::Failed(failure) => chain::text(failure.as_ref(), voice.err),
         Stopped::Mistaken(mistakes) => mistakes.text(voice.err, voice.unicode),
-        Stopped::Unheard => String::new(),
+        Stopped::Ended(_) | Stopped::Unheard => String::new(),
     };
     // Nobody is left to be told when these streams are closed: the exit code still speaks.
     let _ = io::stderr().write_all(text.as_bytes());
-    if voice.json && !matches!(stopped, Stopped::Unheard) {
+    if voice.json && !matches!(stopped, Stopped::Ended(_) | Stopped::Unheard) {
         let _ = writeln!(io::stdout(), "{}", machine::line(stopped));
     }
     ExitCode::from(stopped.exit_code())

@@ -24,5 +24,5 @@ mod works;
 
 pub use log::Roster;
 pub use origin::Origins;
-pub use reporter::Reporter;
+pub use reporter::{Reporter, Sink};
 pub use text::fold;

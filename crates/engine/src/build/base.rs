@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use boatyard_plan::event::Outcome;
+use boatyard_plan::event::{Event, Outcome, Unit};
 use boatyard_plan::image::{Descriptor, RunConfig};
 use boatyard_plan::project::Base;
-use boatyard_store::import;
 use boatyard_store::layer::Layer;
+use boatyard_store::{import, registry};
 use serde::{Deserialize, Serialize};
 
 use super::builder::Builder;
@@ -38,7 +38,7 @@ pub(super) fn make(builder: &Builder<'_>, stage: &str, wanted: &Base) -> Result<
             imported(builder, &folder, name.as_deref())
         }
         Base::Archive { path } => imported(builder, &builder.context.join(path), None),
-        Base::Registry { reference } => pulled(builder, reference),
+        Base::Registry { reference } => pulled(builder, &id, reference),
     };
     let (tree, base, cached) = result.map_err(|cause| BuildError::Step {
         id,
@@ -122,7 +122,6 @@ fn debian(builder: &Builder<'_>, id: &str, suite: &str, slim: bool) -> Made {
     let indexes = packages::indexes(builder, id, suite)?;
     let wanted = packages::Wanted {
         id,
-        suite,
         slim,
         names: &[],
     };
@@ -145,15 +144,29 @@ fn imported(builder: &Builder<'_>, path: &Path, name: Option<&str>) -> Made {
 }
 
 /// An image of the store or of its registry.
-fn pulled(builder: &Builder<'_>, reference: &boatyard_plan::reference::Reference) -> Made {
+fn pulled(
+    builder: &Builder<'_>,
+    id: &str,
+    reference: &boatyard_plan::reference::Reference,
+) -> Made {
     if !builder.options.pull
         && let Some(descriptor) = builder.store.resolve(reference)?
     {
         return image(builder, &descriptor, true);
     }
-    Err(BuildError::NotInStore {
-        reference: reference.to_string(),
-    })
+    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
+    let told = |progress: registry::Progress| {
+        (builder.sink)(Event::Progress {
+            id: id.to_owned(),
+            done: progress.done,
+            total: Some(progress.total),
+            unit: Unit::Bytes,
+            note: String::new(),
+        });
+    };
+    let descriptor = registry::pull(builder.store, reference, &options, &told)?;
+    builder.store.tag(reference, &descriptor)?;
+    image(builder, &descriptor, false)
 }
 
 fn image(builder: &Builder<'_>, descriptor: &Descriptor, cached: bool) -> Made {

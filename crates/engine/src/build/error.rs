@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_store::import::ImportError;
 use boatyard_store::layer::LayerError;
+use boatyard_store::registry::RegistryError;
 use boatyard_store::{DiskError, StoreError};
 
 use crate::debian::{IndexError, InstallError};
@@ -60,12 +61,9 @@ pub enum BuildError {
     /// An image could not be brought in.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// The base image is not in the store.
-    #[error("image {reference} is not in the store")]
-    NotInStore {
-        /// Which.
-        reference: String,
-    },
+    /// An image could not be pulled.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// A base says that it is a release of Debian that cannot be.
     #[error("the base says that it is Debian {suite:?}")]
     UnknownSuite {
@@ -167,6 +165,7 @@ impl Failure for BuildError {
             Self::Index(inner) => inner.fault(),
             Self::Install(inner) => inner.fault(),
             Self::Import(inner) => inner.fault(),
+            Self::Registry(inner) => inner.fault(),
             Self::Sandbox(inner) => inner.fault(),
             Self::Skipped { .. } | Self::Command { .. } => Fault::Work,
             Self::NoStage { .. } => Fault::Bug,
@@ -175,7 +174,6 @@ impl Failure for BuildError {
             | Self::Changed { .. }
             | Self::NotDebian { .. }
             | Self::UnknownSuite { .. }
-            | Self::NotInStore { .. }
             | Self::NoPython { .. } => Fault::User,
             Self::Io { .. } | Self::Uv { .. } => Fault::Refused,
         }
@@ -191,6 +189,7 @@ impl Failure for BuildError {
             Self::Index(inner) => inner.help(),
             Self::Install(inner) => inner.help(),
             Self::Import(inner) => inner.help(),
+            Self::Registry(inner) => inner.help(),
             Self::Sandbox(inner) => inner.help(),
             Self::MissingSource { similar: Some(similar), .. } => Some(format!("did you mean {similar:?}?")),
             Self::MissingSource { .. } => Some("paths in boatyard.toml are relative to its folder".to_owned()),

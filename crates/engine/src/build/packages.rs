@@ -26,8 +26,6 @@ pub(super) type Known = Mutex<BTreeMap<String, Arc<Indexes>>>;
 pub(super) struct Wanted<'a> {
     /// The step or stage, for progress.
     pub(super) id: &'a str,
-    /// `bookworm`, `trixie`.
-    pub(super) suite: &'a str,
     /// Leave out documentation.
     pub(super) slim: bool,
     /// Names.

@@ -25,10 +25,7 @@ pub(super) struct Record {
 /// What a step would do, with its inputs read.
 enum Ready<'a> {
     /// The entries are known once `make` is called with the epoch.
-    Entries {
-        epoch: i64,
-        make: Box<dyn Fn() -> Result<Vec<Entry>, BuildError> + 'a>,
-    },
+    Entries(Box<dyn Fn() -> Result<Vec<Entry>, BuildError> + 'a>),
     /// Debian packages.
     Packages { names: &'a [String] },
     /// A Python environment.
@@ -160,13 +157,7 @@ fn prepare<'a>(
                 }
                 Ok(copy::entries(&items, &dest, &missing, epoch))
             };
-            (
-                key,
-                Ready::Entries {
-                    epoch: below,
-                    make: Box::new(make),
-                },
-            )
+            (key, Ready::Entries(Box::new(make)))
         }
         Action::User { user } => {
             let read = |path| -> Result<String, BuildError> {
@@ -201,13 +192,7 @@ fn prepare<'a>(
                 });
                 Ok(entries)
             };
-            (
-                key,
-                Ready::Entries {
-                    epoch: below,
-                    make: Box::new(make),
-                },
-            )
+            (key, Ready::Entries(Box::new(make)))
         }
         Action::File { path, mode, text } => file(
             builder,
@@ -249,13 +234,7 @@ fn prepare<'a>(
                 });
                 Ok(entries)
             };
-            (
-                key,
-                Ready::Entries {
-                    epoch: below,
-                    make: Box::new(make),
-                },
-            )
+            (key, Ready::Entries(Box::new(make)))
         }
     })
 }
@@ -273,13 +252,7 @@ fn file<'a>(
         parent.destination(builder.store, Path::new(path))?;
     let key = key("file", &(&path, &missing, mode, Digest::of(&bytes), epoch));
     let make = move || Ok(files::file(&path, mode, bytes.clone(), &missing, epoch));
-    Ok((
-        key,
-        Ready::Entries {
-            epoch,
-            make: Box::new(make),
-        },
-    ))
+    Ok((key, Ready::Entries(Box::new(make))))
 }
 
 /// Does the work.
@@ -291,7 +264,7 @@ fn perform(
 ) -> Result<Record, BuildError> {
     let mut epoch = epoch::from_environment().unwrap_or(parent.epoch);
     let layer = match ready {
-        Ready::Entries { make, .. } => {
+        Ready::Entries(make) => {
             let entries = make()?;
             epoch = entries
                 .iter()
@@ -308,7 +281,6 @@ fn perform(
             let indexes = packages::indexes(builder, &step.id, &suite)?;
             let wanted = packages::Wanted {
                 id: &step.id,
-                suite: &suite,
                 slim: false,
                 names,
             };

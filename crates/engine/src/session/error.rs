@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_store::StoreError;
 
+use super::{Place, Record};
 use crate::network::NetworkError;
 use crate::sandbox::SandboxError;
 use crate::snapshot::SnapshotError;
@@ -27,6 +28,22 @@ pub enum SessionError {
         /// What was asked for.
         name: String,
         /// What runs.
+        known: Vec<String>,
+    },
+    /// A process that has printed nothing, or that the project does not have.
+    #[error("there is no log of {name}")]
+    NoLog {
+        /// What was asked for.
+        name: String,
+        /// What has logs.
+        known: Vec<String>,
+    },
+    /// A job that the project does not have.
+    #[error("there is no job {name:?}")]
+    NoJob {
+        /// What was asked for.
+        name: String,
+        /// What there is.
         known: Vec<String>,
     },
     /// A process ended although it should go on.
@@ -102,6 +119,15 @@ pub enum SessionError {
     },
 }
 
+impl SessionError {
+    /// The error for a project that runs already in `place`.
+    pub fn already(place: &Place) -> Self {
+        Self::Running {
+            pid: Record::read(place).map_or(0, |record| record.pid),
+        }
+    }
+}
+
 fn running(known: &[String]) -> String {
     if known.is_empty() {
         "nothing runs".to_owned()
@@ -131,6 +157,8 @@ impl Failure for SessionError {
             Self::Running { .. }
             | Self::NotRunning
             | Self::NoProcess { .. }
+            | Self::NoLog { .. }
+            | Self::NoJob { .. }
             | Self::NoImage { .. }
             | Self::NoUser { .. } => Fault::User,
             Self::Io { .. } => Fault::Refused,
@@ -148,6 +176,11 @@ impl Failure for SessionError {
                 "stop it with \"boatyard down\", or look at it with \"boatyard ps\"".to_owned(),
             ),
             Self::NotRunning => Some("start it with \"boatyard up\"".to_owned()),
+            Self::NoLog { known, .. } => Some(format!("there are logs of: {}", known.join(", "))),
+            Self::NoJob { known, .. } => Some(format!(
+                "the project's jobs: {}; for a command: boatyard run -- COMMAND",
+                known.join(", ")
+            )),
             Self::NoProcess { .. } => Some("\"boatyard ps\" lists what runs".to_owned()),
             Self::Exited { process, .. } => Some(format!(
                 "\"boatyard logs {process}\" shows all it printed; \"boatyard shell {process}\" opens its image"

@@ -67,6 +67,7 @@ pub struct Session<'a> {
     record: Record,
     last_lines: Vec<LastLines>,
     began: Vec<Instant>,
+    once: bool,
     _lock: std::fs::File,
 }
 
@@ -82,8 +83,7 @@ impl<'a> Session<'a> {
         sink: Sink,
     ) -> Result<Self, SessionError> {
         let Some(lock) = place.lock()? else {
-            let pid = Record::read(place).map_or(0, |record| record.pid);
-            return Err(SessionError::Running { pid });
+            return Err(SessionError::already(place));
         };
         let own_network = !options.host_network && host.network == crate::host::Networks::Own;
         let network = own_network.then(|| Namespace::new(host)).transpose()?;
@@ -114,6 +114,7 @@ impl<'a> Session<'a> {
             record,
             last_lines: (0..count).map(|_| LastLines::default()).collect(),
             began: vec![Instant::now(); count],
+            once: false,
             _lock: lock,
         })
     }
@@ -121,6 +122,12 @@ impl<'a> Session<'a> {
     /// Something to stop the session with.
     pub fn stopper(&self) -> Stopper {
         Stopper(self.sender.clone())
+    }
+
+    /// Runs until everything is ready, jobs included, then stops it.
+    pub fn run_once(mut self) -> Result<(), SessionError> {
+        self.once = true;
+        self.run()
     }
 
     /// Runs until it is stopped or a process fails; then everything has been stopped.
@@ -166,7 +173,9 @@ impl<'a> Session<'a> {
                     cause: Box::new(cause),
                 })?;
             }
-            self.settle()?;
+            if self.settle()? && self.once {
+                return Ok(());
+            }
             match self.messages.recv() {
                 Ok(Message::Stop) | Err(_) => return Ok(()),
                 Ok(Message::Ready { at }) => self.ready(at),
@@ -188,16 +197,18 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Tells once that everything is ready, and writes the record.
-    fn settle(&mut self) -> Result<(), SessionError> {
-        if !self.record.ready && self.states.iter().all(|state| *state == State::Ready) {
-            self.record.ready = true;
-            self.write_record()?;
+    /// Writes the record; tells once that everything is ready, and whether it is.
+    fn settle(&mut self) -> Result<bool, SessionError> {
+        let ready = self.states.iter().all(|state| *state == State::Ready);
+        let newly = ready && !self.record.ready;
+        self.record.ready |= ready;
+        self.write_record()?;
+        if newly {
             (self.sink)(Event::Up {
                 processes: self.states.len(),
             });
         }
-        self.write_record()
+        Ok(ready)
     }
 
     pub(super) fn write_record(&mut self) -> Result<(), SessionError> {

@@ -1,8 +1,10 @@
 //! `boatyard image ...`
 
+mod care;
 mod inspect;
 mod ls;
 mod tag;
+mod transfer;
 
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::image::Descriptor;
@@ -33,11 +35,27 @@ impl Failure for NoImage {
 
 /// Does what the words say.
 pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
-    let store = Store::open(&home::open()?)?;
+    // Layers hold files of many users: those that unpack or remove some need the namespace that owns them.
+    let store = if matches!(image, Image::Load { .. } | Image::Prune) {
+        crate::yard::Yard::open()?.store
+    } else {
+        Store::open(&home::open()?)?
+    };
     match image {
         Image::Ls => ls::run(&store, voice),
         Image::Inspect { image } => inspect::run(&store, image, voice),
         Image::Tag { image, name } => tag::add(&store, image, name),
+        Image::Save {
+            image,
+            output,
+            format,
+        } => transfer::save(&store, image, output, *format),
+        Image::Load { path, name, tag } => {
+            transfer::load(&store, path, name.as_deref(), tag.as_ref())
+        }
+        Image::Pull { image } => transfer::pull(&store, image),
+        Image::Prune => care::prune(&store, voice),
+        Image::Fsck => care::fsck(&store),
         Image::Rm { images } => tag::remove(&store, images),
     }
 }

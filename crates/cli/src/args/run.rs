@@ -1,0 +1,87 @@
+//! Words about running.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::build::Manner;
+
+/// What to run and how.
+#[derive(Args, Clone, Debug)]
+pub struct Up {
+    /// Roles to run [default: all]; backing services and jobs that they need come with them
+    #[arg(value_name = "ROLE")]
+    pub roles: Vec<String>,
+
+    /// Return once everything is ready, and leave it running
+    #[arg(short, long)]
+    pub detach: bool,
+
+    /// Open a role's port elsewhere on this machine; 0 is any free port
+    #[arg(long, value_name = "ROLE=PORT", value_parser = publish)]
+    pub publish: Vec<(String, u16)>,
+
+    /// Which network the processes see: one of the project's own, without the outside, or this machine's
+    #[arg(long, value_enum, default_value_t, value_name = "NETWORK")]
+    pub network: Network,
+
+    /// How long a process may take to get ready, e.g. 90s or 2m
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "60s")]
+    pub timeout: Duration,
+
+    /// How to build.
+    #[command(flatten)]
+    pub manner: Manner,
+
+    /// We are the session of another boatyard that waits for us.
+    #[arg(long, hide = true)]
+    pub session: bool,
+}
+
+/// Which network processes see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Network {
+    /// One of the project's own.
+    #[default]
+    Own,
+    /// This machine's.
+    Host,
+}
+
+/// `ROLE=PORT`
+fn publish(text: &str) -> Result<(String, u16), String> {
+    let wrong = || format!("expected ROLE=PORT with a port from 0 to 65535, found {text:?}");
+    let (role, port) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((role.to_owned(), port.parse().map_err(|_| wrong())?))
+}
+
+/// `90s`, `2m`, `1h`, or seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let number: u64 = text[..digits]
+        .parse()
+        .map_err(|_| format!("expected a time such as 90s or 2m, found {text:?}"))?;
+    let factor = match &text[digits..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        unit => return Err(format!("unknown unit {unit:?}: expected s, m or h")),
+    };
+    Ok(Duration::from_secs(number * factor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_ports() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert!(duration("2x").is_err() && duration("").is_err());
+        assert_eq!(publish("web=0"), Ok(("web".to_owned(), 0)));
+        assert!(publish("web").is_err() && publish("web=70000").is_err());
+    }
+}

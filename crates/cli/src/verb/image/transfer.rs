@@ -1,0 +1,83 @@
+//! `boatyard image save`, `load`, `pull`
+
+use std::path::Path;
+
+use boatyard_plan::failure::{Failure, Fault};
+use boatyard_plan::reference::Reference;
+use boatyard_store::export::{self, Format as Form};
+use boatyard_store::registry;
+use boatyard_store::{Store, import};
+
+use crate::answer;
+use crate::args::image::Format;
+use crate::stopped::Stopped;
+
+/// What was loaded has no name.
+#[derive(Debug, thiserror::Error)]
+#[error("the image in {path} has no name")]
+struct NoName {
+    path: String,
+}
+
+impl Failure for NoName {
+    fn fault(&self) -> Fault {
+        Fault::User
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("give it one: --tag NAME".to_owned())
+    }
+}
+
+/// Writes an image to a file or folder.
+pub fn save(
+    store: &Store,
+    image: &Reference,
+    output: &Path,
+    format: Format,
+) -> Result<(), Stopped> {
+    let descriptor = super::resolve(store, image)?;
+    let form = match format {
+        Format::Docker => Form::DockerArchive,
+        Format::Oci => Form::OciFolder,
+        Format::OciArchive => Form::OciArchive,
+    };
+    Ok(export::save(store, &descriptor, image, output, form)?)
+}
+
+/// Reads an image from a file or folder.
+pub fn load(
+    store: &Store,
+    path: &Path,
+    name: Option<&str>,
+    tag: Option<&Reference>,
+) -> Result<(), Stopped> {
+    let imported = import::path(store, path, name)?;
+    let names: Vec<Reference> = match tag {
+        Some(tag) => vec![tag.clone()],
+        None => imported
+            .names
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect(),
+    };
+    if names.is_empty() {
+        return Err(NoName {
+            path: path.display().to_string(),
+        }
+        .into());
+    }
+    for name in names {
+        store.tag(&name, &imported.manifest)?;
+        answer::text(&format!("{name}  {}\n", imported.manifest.digest))?;
+    }
+    Ok(())
+}
+
+/// Fetches an image from its registry.
+pub fn pull(store: &Store, image: &Reference) -> Result<(), Stopped> {
+    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
+    let descriptor = registry::pull(store, image, &options, &|_| {})?;
+    store.tag(image, &descriptor)?;
+    answer::text(&format!("{image}  {}\n", descriptor.digest))
+}

@@ -3,10 +3,12 @@
 mod image;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use boatyard_plan::failure::{Failure as _, Fault};
 use boatyard_plan::image::media;
@@ -242,4 +244,70 @@ fn what_is_not_there_is_said_by_name() {
         "{refused}"
     );
     assert_eq!(refused.fault(), Fault::Refused);
+}
+
+/// Passes connections on to `port`, but cuts each of the first `cuts` uploads after 300 kB.
+fn cutting(port: u16, cuts: usize) -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = listener.local_addr().unwrap().port();
+    let cut = Arc::new(AtomicUsize::new(0));
+    let counted = cut.clone();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let mut server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let (mut to_client, mut from_server) =
+                (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || {
+                // Either side may go first.
+                let _ = std::io::copy(&mut from_server, &mut to_client);
+                let _ = to_client.shutdown(Shutdown::Both);
+            });
+            let done = counted.clone();
+            std::thread::spawn(move || {
+                let mut left = u64::MAX;
+                let mut chunk = vec![0; 65536];
+                while let Ok(count @ 1..) = client.read(&mut chunk) {
+                    if chunk.starts_with(b"PATCH") && done.load(Ordering::SeqCst) < cuts {
+                        left = 300_000;
+                    }
+                    left = left.saturating_sub(count as u64);
+                    if left == 0 {
+                        done.fetch_add(1, Ordering::SeqCst);
+                    }
+                    if left == 0 || server.write_all(&chunk[..count]).is_err() {
+                        break;
+                    }
+                }
+                let _ = server.shutdown(Shutdown::Both);
+                let _ = client.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    (own, cut)
+}
+
+#[test]
+fn an_upload_that_breaks_off_goes_on() {
+    let Some(registry) = Registry::start("an_upload_that_breaks_off_goes_on", false) else {
+        return;
+    };
+    let (port, cut) = cutting(registry.port, 2);
+    let store = Store::open(&registry.home.path().join("store")).unwrap();
+    let noise: String = (0..400_000_u32)
+        .map(|n| n.wrapping_mul(2_654_435_761).to_string())
+        .collect();
+    let (manifest, layer) = image(&store, &noise);
+    assert!(layer.blob.size > 1_000_000, "{}", layer.blob.size);
+    let options = Options {
+        attempts: 5,
+        jobs: 1,
+        ..options()
+    };
+    let name = format!("127.0.0.1:{port}/cut:1").parse().unwrap();
+    registry::push(&store, &manifest, &name, &options, &|_| {}).unwrap();
+    assert_eq!(cut.load(Ordering::SeqCst), 2);
+    let into = Store::open(&registry.home.path().join("into")).unwrap();
+    let pulled = registry::pull(&into, &registry.name("cut:1"), &options, &|_| {});
+    assert_eq!(pulled.unwrap(), manifest);
 }

@@ -14,7 +14,8 @@ use boatyard_plan::image::{ImageConfig, media};
 use serde::Deserialize;
 use sha2::Digest as _;
 
-use super::{ImportError, Imported, pick};
+use super::failure::ImportError;
+use super::imported::{Imported, pick};
 use crate::disk::During as _;
 use crate::images::plain_descriptor;
 use crate::layer;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use boatyard_plan::image::{Descriptor, Index, Manifest};
 
-use super::{ImportError, Imported, pick};
+use super::failure::ImportError;
+use super::imported::{Imported, pick};
 use crate::disk::During as _;
 use crate::images::{REF_NAME, host_platform};
 use crate::store::Store;

@@ -5,9 +5,9 @@ use std::time::Duration;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Proxy};
 
-use super::Options;
 use super::address::{Address, is_exempt, is_loopback};
 use super::failure::RegistryError;
+use super::options::Options;
 
 /// A client for one registry. Reads the host's certificates if they are needed.
 pub(super) fn agent(address: &Address, options: &Options) -> Result<Agent, RegistryError> {

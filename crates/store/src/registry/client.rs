@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Mutex;
 
 use serde::Deserialize;
-use ureq::http::{Method, Response, StatusCode};
+use ureq::http::{Response, StatusCode};
 use ureq::{Agent, Body, SendBody};
 
 use super::address::Address;
@@ -12,7 +12,9 @@ use super::agent::agent;
 use super::challenge::{Challenge, parse};
 use super::credentials::{Login, encode_base64};
 use super::failure::RegistryError;
-use super::{Access, Options};
+use super::options::Options;
+use super::request::{FilePart, Request, RequestBody};
+use super::transfer::Access;
 
 /// A body no larger than this is taken for an error message or a manifest.
 const TEXT_MAX: u64 = 16 << 20;
@@ -25,34 +27,6 @@ pub(crate) struct Client<'a> {
     login: Option<Login>,
     /// The header `Authorization`, once the registry has asked for it.
     authorization: Mutex<Option<String>>,
-}
-
-/// What is asked.
-pub(crate) struct Request<'r> {
-    pub method: Method,
-    pub url: String,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: RequestBody<'r>,
-}
-
-/// What is sent along.
-#[derive(Clone, Copy)]
-pub(crate) enum RequestBody<'r> {
-    None,
-    Bytes(&'r [u8]),
-    /// A file from an offset, with the number of bytes that come.
-    File(&'r std::fs::File, u64, u64),
-}
-
-impl Request<'_> {
-    pub(crate) fn new(method: Method, url: String) -> Self {
-        Self {
-            method,
-            url,
-            headers: Vec::new(),
-            body: RequestBody::None,
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -224,11 +198,7 @@ impl<'a> Client<'a> {
             RequestBody::None => self.agent.run(builder.body(())?),
             RequestBody::Bytes(bytes) => self.agent.run(builder.body(bytes)?),
             RequestBody::File(file, offset, length) => {
-                let mut part = FilePart {
-                    file,
-                    offset,
-                    left: length,
-                };
+                let mut part = FilePart::new(file, offset, length);
                 let builder = builder.header("content-length", length);
                 self.agent
                     .run(builder.body(SendBody::from_reader(&mut part))?)
@@ -316,32 +286,18 @@ fn is_passing(status: StatusCode) -> bool {
 /// Whether another try may do better. Nobody listening and no such name are answers.
 fn may_pass(error: &ureq::Error) -> bool {
     match error {
-        ureq::Error::Io(error) => !matches!(
-            error.kind(),
+        ureq::Error::Io(error) => match error.kind() {
             io::ErrorKind::ConnectionRefused
-                | io::ErrorKind::NetworkUnreachable
-                | io::ErrorKind::HostUnreachable
-                | io::ErrorKind::InvalidData
-        ),
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::InvalidData => false,
+            // The standard library has no kind for names that do not exist, only this text and the resolver's.
+            _ => {
+                let said = error.to_string();
+                !said.starts_with("failed to lookup") || said.contains("Temporary")
+            }
+        },
         ureq::Error::Timeout(_) | ureq::Error::ConnectionFailed | ureq::Error::Protocol(_) => true,
         _ => false,
-    }
-}
-
-/// Part of a file, as a reader.
-struct FilePart<'f> {
-    file: &'f std::fs::File,
-    offset: u64,
-    left: u64,
-}
-
-impl io::Read for FilePart<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        use std::os::unix::fs::FileExt as _;
-        let room = usize::try_from(self.left).map_or(into.len(), |left| left.min(into.len()));
-        let count = self.file.read_at(&mut into[..room], self.offset)?;
-        self.offset += count as u64;
-        self.left -= count as u64;
-        Ok(count)
     }
 }

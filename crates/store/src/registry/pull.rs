@@ -10,9 +10,11 @@ use boatyard_plan::reference::Reference;
 use ureq::http::{Method, StatusCode};
 
 use super::address::Address;
-use super::client::{Client, Request, text};
+use super::client::{Client, text};
 use super::failure::RegistryError;
-use super::{Access, Options, Progress};
+use super::options::Options;
+use super::request::Request;
+use super::transfer::{Access, Progress};
 use crate::blob::BlobWriter;
 use crate::disk::During as _;
 use crate::failure::StoreError;

@@ -8,15 +8,17 @@ use ureq::Body;
 use ureq::http::{Method, Response, StatusCode};
 
 use super::address::Address;
-use super::client::{Client, Request, RequestBody};
+use super::client::Client;
 use super::failure::RegistryError;
+use super::options::Options;
 use super::pull::all;
-use super::{Access, Options, Progress};
+use super::request::{Request, RequestBody};
+use super::transfer::{Access, Progress};
 use crate::store::Store;
 
 /// Pushes the image at `manifest` (for the platform in `options`, if it is an index) as `reference`. What the registry
-/// has is not sent again; an upload that breaks off goes on where the registry says that it stopped. The name appears
-/// last, when everything is there.
+/// has is not sent again; an upload that breaks off goes on where the registry says that it stopped, or begins again. The
+/// name appears last, when everything is there.
 pub fn push(
     store: &Store,
     manifest: &Descriptor,
@@ -75,37 +77,27 @@ fn upload(
     options: &Options,
 ) -> Result<(), RegistryError> {
     let file = store.open_blob(&blob.digest)?;
-    let start = Request {
-        body: RequestBody::Bytes(b""),
-        ..Request::new(Method::POST, client.address.url("blobs/uploads/"))
-    };
-    let started = expect(client, client.send(&start)?, "a new upload")?;
-    let mut place = location(client, &started)?;
+    let mut place = begin(client)?;
     let mut sent = 0;
     for attempt in 1..=options.attempts {
         match part(client, &file, &place, sent, blob.size - sent) {
             Ok(response) => {
                 let response = expect(client, response, "part of a blob")?;
-                place = location(client, &response)?;
-                let separator = if place.contains('?') { '&' } else { '?' };
-                let finish = Request {
-                    body: RequestBody::Bytes(b""),
-                    ..Request::new(
-                        Method::PUT,
-                        format!("{place}{separator}digest={}", blob.digest),
-                    )
-                };
-                expect(client, client.send(&finish)?, "a whole blob")?;
-                return Ok(());
+                return finish(client, &location(client, &response)?, blob);
             }
             Err(error) if attempt == options.attempts => return Err(error),
             Err(_) => client.wait(attempt),
         }
-        // How much has arrived, by the registry's word.
-        let status = client.send(&Request::new(Method::GET, place.clone()))?;
-        let status = expect(client, status, "an upload's state")?;
-        sent = received(&status);
-        place = location(client, &status)?;
+        // How much has arrived, by the registry's word. Some give up an upload that broke off (distribution 2.8 does,
+        // if it was within a request): then from the beginning.
+        let status = client.send(&Request::new(Method::GET, place))?;
+        if status.status().is_success() {
+            sent = received(&status).min(blob.size);
+            place = location(client, &status)?;
+        } else {
+            sent = 0;
+            place = begin(client)?;
+        }
     }
     Err(RegistryError::BrokenOff {
         registry: client.address.host.clone(),
@@ -113,6 +105,28 @@ fn upload(
         attempts: options.attempts,
         have: sent,
     })
+}
+
+/// Opens an upload and gives its place.
+fn begin(client: &Client<'_>) -> Result<String, RegistryError> {
+    let start = Request {
+        body: RequestBody::Bytes(b""),
+        ..Request::new(Method::POST, client.address.url("blobs/uploads/"))
+    };
+    let started = expect(client, client.send(&start)?, "a new upload")?;
+    location(client, &started)
+}
+
+/// Closes an upload that is whole.
+fn finish(client: &Client<'_>, place: &str, blob: &Descriptor) -> Result<(), RegistryError> {
+    let separator = if place.contains('?') { '&' } else { '?' };
+    let url = format!("{place}{separator}digest={}", blob.digest);
+    let request = Request {
+        body: RequestBody::Bytes(b""),
+        ..Request::new(Method::PUT, url)
+    };
+    expect(client, client.send(&request)?, "a whole blob")?;
+    Ok(())
 }
 
 /// Sends the rest of a blob. Not with [`Client::send`]'s own tries: a second one must begin elsewhere.

@@ -1,0 +1,58 @@
+//! One request, as it can be sent again.
+
+use std::fs::File;
+use std::io;
+
+use ureq::http::Method;
+
+/// What is asked.
+pub(crate) struct Request<'r> {
+    pub method: Method,
+    pub url: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: RequestBody<'r>,
+}
+
+/// What is sent along.
+#[derive(Clone, Copy)]
+pub(crate) enum RequestBody<'r> {
+    None,
+    Bytes(&'r [u8]),
+    /// A file from an offset, with the number of bytes that come.
+    File(&'r File, u64, u64),
+}
+
+impl Request<'_> {
+    pub(crate) fn new(method: Method, url: String) -> Self {
+        Self {
+            method,
+            url,
+            headers: Vec::new(),
+            body: RequestBody::None,
+        }
+    }
+}
+
+/// Part of a file, as a reader.
+pub(super) struct FilePart<'f> {
+    file: &'f File,
+    offset: u64,
+    left: u64,
+}
+
+impl<'f> FilePart<'f> {
+    pub(super) fn new(file: &'f File, offset: u64, left: u64) -> Self {
+        Self { file, offset, left }
+    }
+}
+
+impl io::Read for FilePart<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        use std::os::unix::fs::FileExt as _;
+        let room = usize::try_from(self.left).map_or(into.len(), |left| left.min(into.len()));
+        let count = self.file.read_at(&mut into[..room], self.offset)?;
+        self.offset += count as u64;
+        self.left -= count as u64;
+        Ok(count)
+    }
+}

@@ -8,7 +8,8 @@ pub fn entry(flag: u8, name: &[u8], link: &[u8], content: &[u8]) -> Vec<u8> {
 pub fn sized(flag: u8, name: &[u8], link: &[u8], content: &[u8], size: u64) -> Vec<u8> {
     let mut block = vec![0; 512];
     block[..name.len()].copy_from_slice(name);
-    block[100..107].copy_from_slice(b"0000644");
+    let mode = if flag == b'5' { b"0000755" } else { b"0000644" };
+    block[100..107].copy_from_slice(mode);
     block[124..135].copy_from_slice(format!("{size:011o}").as_bytes());
     block[136..147].copy_from_slice(b"00000000000");
     block[156] = flag;

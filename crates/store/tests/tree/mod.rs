@@ -102,7 +102,8 @@ impl Random {
         }
         for path in files.iter().chain(&folders[1..]) {
             if self.below(4) == 0 {
-                let modes = [0o4755, 0o2755, 0o1777, 0o600, 0o755, 0o711];
+                // All of them let their owner in, who may be no root.
+                let modes = [0o4755, 0o2755, 0o1777, 0o700, 0o755, 0o711];
                 let mode = modes[usize::try_from(self.below(6)).unwrap()];
                 fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
             }

@@ -33,8 +33,8 @@ pub struct Build {
     pub package: Vec<String>,
 
     /// Debian package that a release needs when it is compiled
-    #[arg(long, value_name = "NAME", help_heading = "Releases")]
-    pub build_package: Vec<String>,
+    #[arg(long = "build-package", value_name = "NAME", help_heading = "Releases")]
+    pub compile_package: Vec<String>,
 
     /// Program of a release that the image runs [default: the one with the release's name, else its only one]
     #[arg(long, value_name = "PROGRAM", help_heading = "Releases")]
@@ -46,6 +46,10 @@ pub struct Build {
 }
 
 /// How to build.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag, and they go together"
+)]
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Building")]
 pub struct Manner {
@@ -65,7 +69,7 @@ pub struct Manner {
     #[arg(long)]
     pub debug_shell: bool,
 
-    /// Use package indexes that have expired, as those of a mirror that stands still [also: BOATYARD_IGNORE_VALID_UNTIL]
+    /// Use package indexes that have expired, as those of a mirror that stands still [also: `BOATYARD_IGNORE_VALID_UNTIL`]
     #[arg(long)]
     pub ignore_valid_until: bool,
 }

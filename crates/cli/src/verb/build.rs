@@ -83,7 +83,11 @@ pub fn run(named: Option<&Path>, words: &Build, voice: &Voice) -> Result<(), Sto
 
 /// Whether a word is a release and not a service: `==`, `[`, `@` or `.whl` is in it.
 fn is_release(word: &str) -> bool {
-    word.contains("==") || word.contains(['[', '@']) || word.ends_with(".whl")
+    word.contains("==")
+        || word.contains(['[', '@'])
+        || Path::new(word)
+            .extension()
+            .is_some_and(|extension| extension == "whl")
 }
 
 fn release_options(words: &Build) -> release::Options {
@@ -102,7 +106,7 @@ fn release_options(words: &Build) -> release::Options {
             .package
             .iter()
             .map(package)
-            .chain(words.build_package.iter().map(build_package))
+            .chain(words.compile_package.iter().map(build_package))
             .collect(),
         entry_point: words.entry_point.clone(),
         user: User::default(),
@@ -118,6 +122,9 @@ fn build(
     origins: Origins,
     voice: &Voice,
 ) -> Result<(), Stopped> {
+    if voice.verbose {
+        eprint!("{}", plan::render(plan));
+    }
     let reporter = Reporter::start(voice, Roster::default(), origins);
     let sink = reporter.sink();
     yard.say_notices(&sink);

@@ -16,24 +16,24 @@ const INTERVAL: Duration = Duration::from_millis(100);
 /// Shows what processes printed, and with `follow` what they print until the session is over.
 pub fn run(
     named: Option<&Path>,
-    names: &[String],
+    processes: &[String],
     follow: bool,
     voice: &Voice,
 ) -> Result<(), Stopped> {
     let found = project::find(named)?;
     let place = Place::new(&home::locate()?, &found.project.name, &found.folder);
     let known = Reader::processes(&place);
-    if let Some(name) = names.iter().find(|name| !known.contains(name)) {
+    if let Some(name) = processes.iter().find(|name| !known.contains(name)) {
         return Err(SessionError::NoLog {
             name: name.clone(),
             known,
         }
         .into());
     }
-    let shown = if names.is_empty() {
+    let shown = if processes.is_empty() {
         known.clone()
     } else {
-        names.to_vec()
+        processes.to_vec()
     };
     let mut roster = Roster::new(shown.iter().cloned());
     let mut reader = Reader::new(&place, &shown);

@@ -19,6 +19,10 @@ use crate::snapshot::Tree;
 pub use super::image::Built;
 
 /// How to build.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command, and all go together"
+)]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// One image after the other, for small machines.
@@ -212,7 +216,7 @@ impl<'a> Builder<'a> {
     }
 
     /// How layers are written.
-    pub(super) fn layer_options(&self, epoch: i64) -> layer::Options {
+    pub(super) fn layer_options(epoch: i64) -> layer::Options {
         layer::Options {
             epoch: Some(epoch),
             ..layer::Options::default()

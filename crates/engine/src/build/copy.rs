@@ -12,6 +12,7 @@ use sha2::Digest as _;
 
 use super::BuildError;
 use super::pattern::excluded;
+use crate::snapshot::Above;
 
 /// One thing that is copied. Serialised into the step's key, so it holds all that the layer depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -169,12 +170,9 @@ pub(super) fn newest(items: &[Item]) -> i64 {
         .unwrap_or(0)
 }
 
-/// The layer's entries: `missing` folders first, then the items below `dest` (absolute), all dated to `epoch`.
-pub(super) fn entries(items: &[Item], dest: &Path, missing: &[PathBuf], epoch: i64) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = missing
-        .iter()
-        .map(|path| folder(path, 0o755, epoch))
-        .collect();
+/// The layer's entries: the folders `above` first, then the items below `dest` (absolute), all dated to `epoch`.
+pub(super) fn entries(items: &[Item], dest: &Path, above: &[Above], epoch: i64) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = above.iter().map(|above| way(above, epoch)).collect();
     let dest = relative(dest);
     let mut seen: BTreeSet<PathBuf> = entries.iter().map(|entry| entry.path.clone()).collect();
     for item in items {
@@ -210,6 +208,15 @@ pub(super) fn entries(items: &[Item], dest: &Path, missing: &[PathBuf], epoch: i
         });
     }
     entries
+}
+
+/// An entry for a folder on the way to something.
+pub(super) fn way(above: &Above, epoch: i64) -> Entry {
+    Entry {
+        uid: above.uid,
+        gid: above.gid,
+        ..folder(&above.path, above.mode, epoch)
+    }
 }
 
 /// An entry for a folder of root's.

@@ -202,7 +202,7 @@ impl Failure for BuildError {
             Self::Uv { .. } => {
                 Some("check the network and the index (PIP_INDEX_URL), set BOATYARD_UV to a uv program, or use installer = \"pip\"".to_owned())
             }
-            Self::Command { last_lines, .. } => command_help(last_lines),
+            Self::Command { last_lines, .. } => Some(command_help(last_lines).to_owned()),
             Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 Some("free some space, or run \"boatyard clean\"".to_owned())
             }
@@ -212,18 +212,18 @@ impl Failure for BuildError {
 }
 
 /// What to do about the last lines of a package installer, where they tell.
-fn command_help(lines: &[String]) -> Option<String> {
+fn command_help(lines: &[String]) -> &'static str {
     let text = lines.join("\n").to_lowercase();
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if has(&["certificate", "unknownissuer"]) {
-        return Some("the network re-signs TLS: add its certificate authority to the host's bundle, or set SSL_CERT_FILE".to_owned());
+        return "the network re-signs TLS: add its certificate authority to the host's bundle, or set SSL_CERT_FILE";
     }
     if has(&[
         "was not found in the package registry",
         "no solution found",
         "no matching distribution",
     ]) {
-        return Some("check the names and versions in the requirements; \"--debug-shell\" opens a shell in the state before the step".to_owned());
+        return "check the names and versions in the requirements; \"--debug-shell\" opens a shell in the state before the step";
     }
     if has(&[
         "failed to build",
@@ -231,7 +231,7 @@ fn command_help(lines: &[String]) -> Option<String> {
         "pg_config",
         "fatal error:",
     ]) {
-        return Some("a package has to be compiled: name what it builds against in image.packages, e.g. { libpq5 = \"libpq-dev\" }".to_owned());
+        return "a package has to be compiled: name what it builds against in image.packages, e.g. { libpq5 = \"libpq-dev\" }";
     }
     if has(&[
         "dns error",
@@ -240,13 +240,10 @@ fn command_help(lines: &[String]) -> Option<String> {
         "network is unreachable",
         "name resolution",
     ]) {
-        return Some(
-            "the package index cannot be reached: check the network and the proxy variables"
-                .to_owned(),
-        );
+        return "the package index cannot be reached: check the network and the proxy variables";
     }
     if has(&["no space left"]) {
-        return Some("free some space, or run \"boatyard clean\"".to_owned());
+        return "free some space, or run \"boatyard clean\"";
     }
-    Some("\"--debug-shell\" opens a shell in the state before the step".to_owned())
+    "\"--debug-shell\" opens a shell in the state before the step"
 }

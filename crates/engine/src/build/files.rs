@@ -1,24 +1,25 @@
 //! Small layers that are made from data: files, folders, users, init.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use boatyard_plan::project::User;
 use boatyard_store::layer::Entry;
 
-use super::copy::{folder, relative};
+use super::copy::{relative, way};
+use crate::snapshot::Above;
 
-/// A file of root's with the folders it needs.
+/// A file of root's with the folders on the way to it.
 pub(super) fn file(
     path: &Path,
     mode: u32,
     bytes: Vec<u8>,
-    missing: &[PathBuf],
+    above: &[Above],
     epoch: i64,
 ) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = missing
+    let mut entries: Vec<Entry> = above
         .iter()
-        .filter(|at| at.as_path() != path)
-        .map(|at| folder(at, 0o755, epoch))
+        .filter(|at| at.path != path)
+        .map(|at| way(at, epoch))
         .collect();
     entries.push(Entry {
         mtime: epoch,

@@ -82,7 +82,7 @@ pub(super) fn install(
         &|progress| watch.tell(progress),
         &mut run,
     )?;
-    Ok(workspace.commit(builder.store, &builder.layer_options(date))?)
+    Ok(workspace.commit(builder.store, &Builder::layer_options(date))?)
 }
 
 /// The indexes of a suite: read once per builder, fetched if they are not kept or newer ones are asked for.
@@ -117,7 +117,7 @@ pub(super) fn indexes(
     let watch = Watch::new(&builder.sink, id);
     let fetched =
         debian::fetch_indexes(&archive, &Http::of_host(), SystemTime::now(), &|progress| {
-            watch.tell(progress)
+            watch.tell(progress);
         })?;
     let fetched = Arc::new(fetched);
     known.insert(suite.to_owned(), Arc::clone(&fetched));

@@ -16,6 +16,7 @@ use boatyard_store::layer::{self, Entry, Layer};
 use serde::Serialize;
 
 use super::builder::Builder;
+use super::installer::{CACHE_IN_STEP, Installation, PROJECT_IN_STEP, UV_IN_STEP};
 use super::requirements::{self, Files};
 use super::within::{self, Job, Shown};
 use super::{BuildError, copy, epoch, uv};
@@ -44,11 +45,6 @@ pub(super) struct Inputs<'a> {
     index: String,
     epoch: i64,
 }
-
-/// Where things are shown to the installer.
-const PROJECT_IN_STEP: &str = "/run/boatyard/project";
-const UV_IN_STEP: &str = "/run/boatyard/uv";
-const CACHE_IN_STEP: &str = "/run/boatyard/cache";
 
 /// A Python step with its files read.
 pub(super) struct Prepared<'a> {
@@ -162,12 +158,17 @@ impl<'a> Prepared<'a> {
             Shown::read_only(project, PROJECT_IN_STEP),
             Shown::cache(cache, CACHE_IN_STEP),
         ];
+        let installation = Installation {
+            python: &python,
+            requirements: self.python.requirements,
+            hashes: requirements::has_hashes(&self.files),
+        };
         let commands = match program {
             Some(program) => {
                 shown.push(Shown::read_only(program, UV_IN_STEP));
-                self.uv_commands(&python)
+                installation.uv()
             }
-            None => self.pip_commands(&python),
+            None => installation.pip(),
         };
         for argv in commands {
             let job = Job {
@@ -184,7 +185,7 @@ impl<'a> Prepared<'a> {
         Ok(layer::write(
             builder.store,
             entries,
-            &builder.layer_options(self.epoch),
+            &Builder::layer_options(self.epoch),
         )?)
     }
 
@@ -237,146 +238,6 @@ impl<'a> Prepared<'a> {
             pair("PYC_INVALIDATION_MODE", "UNCHECKED_HASH"),
             pair("VIRTUAL_ENV", ENVIRONMENT),
         ]
-    }
-
-    fn uv_commands(&self, python: &str) -> Vec<Vec<String>> {
-        let mut commands = vec![words(&[
-            UV_IN_STEP,
-            "venv",
-            "--quiet",
-            "--no-project",
-            "--python",
-            python,
-            ENVIRONMENT,
-        ])];
-        let mut install = words(&[
-            UV_IN_STEP,
-            "pip",
-            "install",
-            "--compile-bytecode",
-            "--python",
-            "/opt/venv/bin/python",
-        ]);
-        if requirements::has_hashes(&self.files) {
-            install.push("--require-hashes".to_owned());
-        }
-        match self.python.requirements {
-            Requirements::Files { files, constraints } => {
-                install.extend(files.iter().flat_map(|file| [word("-r"), in_project(file)]));
-                install.extend(constrained(constraints));
-            }
-            Requirements::Pyproject {
-                file,
-                extras,
-                groups,
-                constraints,
-            } => {
-                install.extend([word("-r"), in_project(file)]);
-                install.extend(
-                    extras
-                        .iter()
-                        .flat_map(|extra| [word("--extra"), extra.clone()]),
-                );
-                install.extend(
-                    groups.iter().flat_map(|group| {
-                        [word("--group"), format!("{}:{group}", in_project(file))]
-                    }),
-                );
-                install.extend(constrained(constraints));
-            }
-            Requirements::Lock {
-                file,
-                extras,
-                groups,
-            } => {
-                let folder = Path::new(file)
-                    .parent()
-                    .unwrap_or(Path::new(""))
-                    .to_string_lossy()
-                    .into_owned();
-                let mut export = words(&[
-                    UV_IN_STEP,
-                    "export",
-                    "--quiet",
-                    "--frozen",
-                    "--no-emit-workspace",
-                    "--no-default-groups",
-                ]);
-                export.extend([
-                    word("--project"),
-                    in_project(&folder),
-                    word("--python"),
-                    word(python),
-                ]);
-                export.extend(
-                    extras
-                        .iter()
-                        .flat_map(|extra| [word("--extra"), extra.clone()]),
-                );
-                export.extend(
-                    groups
-                        .iter()
-                        .flat_map(|group| [word("--group"), group.clone()]),
-                );
-                export.extend(words(&["-o", "/run/boatyard/exported.txt"]));
-                commands.push(export);
-                install.extend(words(&[
-                    "--require-hashes",
-                    "-r",
-                    "/run/boatyard/exported.txt",
-                ]));
-            }
-            Requirements::Release {
-                requirement,
-                constraints,
-            } => {
-                install.push(if requirement.ends_with(".whl") {
-                    in_project(requirement)
-                } else {
-                    requirement.clone()
-                });
-                install.extend(constrained(constraints));
-            }
-        }
-        commands.push(install);
-        commands
-    }
-
-    fn pip_commands(&self, python: &str) -> Vec<Vec<String>> {
-        let make = words(&[python, "-m", "venv", "--without-pip", ENVIRONMENT]);
-        let mut install = words(&[
-            python,
-            "-m",
-            "pip",
-            "--python",
-            "/opt/venv/bin/python",
-            "install",
-            "--cache-dir",
-            CACHE_IN_STEP,
-        ]);
-        match self.python.requirements {
-            Requirements::Files { files, constraints } => {
-                install.extend(files.iter().flat_map(|file| [word("-r"), in_project(file)]));
-                install.extend(constrained(constraints));
-            }
-            // pip installs a project with its dependencies, never the dependencies alone, and knows neither groups
-            // nor uv.lock.
-            Requirements::Pyproject { file, .. } | Requirements::Lock { file, .. } => {
-                install.extend([word("-r"), in_project(file)]);
-            }
-            Requirements::Release {
-                requirement,
-                constraints,
-            } => {
-                install.push(if requirement.ends_with(".whl") {
-                    in_project(requirement)
-                } else {
-                    requirement.clone()
-                });
-                install.extend(constrained(constraints));
-            }
-        }
-        vec![make, install]
     }
 }
 
@@ -433,23 +294,4 @@ fn placed(entries: Vec<Entry>, epoch: i64) -> Vec<Entry> {
 
 fn relative(path: &str) -> PathBuf {
     copy::relative(Path::new(path))
-}
-
-fn in_project(file: &str) -> String {
-    format!("{PROJECT_IN_STEP}/{}", file.trim_start_matches("./"))
-}
-
-fn constrained(files: &[String]) -> Vec<String> {
-    files
-        .iter()
-        .flat_map(|file| [word("-c"), in_project(file)])
-        .collect()
-}
-
-fn word(text: &str) -> String {
-    text.to_owned()
-}
-
-fn words(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|text| word(text)).collect()
 }

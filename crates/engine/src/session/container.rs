@@ -115,7 +115,7 @@ pub(crate) fn program(
 ) -> Result<Program, SessionError> {
     let mut argv = config.entrypoint.clone().unwrap_or_default();
     match wanted.args {
-        Some(args) => argv.extend(args.iter().cloned()),
+        Some(words) => argv.extend(words.iter().cloned()),
         None => argv.extend(config.cmd.iter().flatten().cloned()),
     }
     let mut env: Vec<(String, String)> = config

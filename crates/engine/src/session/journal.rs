@@ -8,7 +8,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use boatyard_plan::event::Stream;
@@ -58,10 +58,9 @@ impl Writer {
         }
         if self.size > ROTATE_BYTES
             && std::fs::rename(&self.path, self.path.with_extension("old")).is_ok()
+            && let Ok(file) = File::create(&self.path)
         {
-            if let Ok(file) = File::create(&self.path) {
-                (self.file, self.size) = (file, 0);
-            }
+            (self.file, self.size) = (file, 0);
         }
     }
 }
@@ -103,7 +102,7 @@ impl Reader {
             .flatten();
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.file_name().into_string().ok())
-            .filter(|name| !name.ends_with(".old"))
+            .filter(|name| Path::new(name).extension() != Some("old".as_ref()))
             .collect();
         names.sort();
         names

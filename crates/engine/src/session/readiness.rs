@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use boatyard_plan::run::{Kind, Probe};
 
-use super::supervise::{Message, Session};
+use super::message::Message;
+use super::supervise::Session;
 use super::{container, probe};
 use crate::sandbox::{Handle, Program, Sandbox, Stdio};
 

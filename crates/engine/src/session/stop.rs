@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use super::message::Message;
 use super::record::State;
-use super::supervise::{Message, Session};
+use super::supervise::Session;
 use super::{SessionError, order};
 use crate::sandbox::Handle;
 

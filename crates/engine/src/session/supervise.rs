@@ -1,16 +1,16 @@
 //! The session: starts, watches and stops the processes of a project.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use boatyard_plan::event::{Event, Stream};
 use boatyard_plan::run::{Kind, Process, RunPlan};
 use boatyard_store::Store;
 
 use super::container::Wanted;
+use super::message::{Message, Options, Stopper};
 use super::record::{ProcessRecord, Record, State};
 use super::relay::{LastLines, Relay};
 use super::{Container, Place, SessionError, journal, order, probe};
@@ -18,36 +18,6 @@ use crate::host::Host;
 use crate::network::{Forwarder, Namespace};
 use crate::sandbox::{Handle, Network, Sandbox, Stdio};
 use crate::sink::Sink;
-
-/// How to run.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How long a process may take to get ready.
-    pub timeout: Duration,
-    /// Use this machine's network instead of one of the project's own.
-    pub host_network: bool,
-    /// Ports on this machine for roles, instead of the role's own; 0: any free one.
-    pub publish: BTreeMap<String, u16>,
-}
-
-/// What the threads of a session tell it.
-pub(super) enum Message {
-    Exited { at: usize, code: i32 },
-    Ready { at: usize },
-    NotReady { at: usize, last: String },
-    Stop,
-}
-
-/// Stops a session from another thread: once gracefully, twice at once.
-#[derive(Clone)]
-pub struct Stopper(Sender<Message>);
-
-impl Stopper {
-    /// Asks the session to stop.
-    pub fn stop(&self) {
-        let _ = self.0.send(Message::Stop);
-    }
-}
 
 /// Runs a project.
 pub struct Session<'a> {

@@ -12,5 +12,5 @@ mod flat;
 mod tree;
 mod workspace;
 
-pub use tree::Tree;
+pub use tree::{Above, Tree};
 pub use workspace::{SnapshotError, Workspace};

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use boatyard_plan::digest::Digest;
 use boatyard_store::layer::Layer;
 use boatyard_store::{DiskError, Store, StoreError};
+use serde::Serialize;
 
 /// A file system as a stack of layers, lowest first, and the moment its content is dated to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,13 +17,26 @@ pub struct Tree {
     pub epoch: i64,
 }
 
+/// A folder on the way to a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Above {
+    /// Absolute, links followed.
+    pub path: PathBuf,
+    /// Permissions; 0755 if it is missing.
+    pub mode: u32,
+    /// Owner; root if it is missing.
+    pub uid: u32,
+    /// Group; root if it is missing.
+    pub gid: u32,
+}
+
 /// What is at a path of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Node {
     /// Nothing.
     Missing,
-    /// A folder.
-    Folder,
+    /// A folder; where its topmost form is.
+    Folder(PathBuf),
     /// A symbolic link and where it points.
     Link(PathBuf),
     /// A regular file; where its bytes are.
@@ -76,22 +90,36 @@ impl Tree {
         }
     }
 
-    /// Where the absolute `path` really is once the tree's links are followed, and which of its folders are missing
-    /// (outermost first).
+    /// Where the absolute `path` really is once the tree's links are followed, and every folder on the way there, itself
+    /// included if it is one or is missing, outermost first. A layer that holds something below needs them all: it
+    /// would hide the modes of those that it leaves out.
     pub fn destination(
         &self,
         store: &Store,
         path: &Path,
-    ) -> Result<(PathBuf, Vec<PathBuf>), StoreError> {
+    ) -> Result<(PathBuf, Vec<Above>), StoreError> {
         let folders = self.snapshots(store)?;
         let resolved = resolve(&folders, path);
-        let mut missing: Vec<PathBuf> = resolved
-            .ancestors()
-            .filter(|at| at.parent().is_some() && node(&folders, at) == Node::Missing)
-            .map(Path::to_path_buf)
-            .collect();
-        missing.reverse();
-        Ok((resolved, missing))
+        let mut above = Vec::new();
+        for at in resolved.ancestors().filter(|at| at.parent().is_some()) {
+            let (mode, uid, gid) = match node(&folders, at) {
+                Node::Folder(folder) => {
+                    let meta = std::fs::symlink_metadata(&folder)
+                        .map_err(|error| DiskError::new("read", &folder, error))?;
+                    (meta.mode() & 0o7777, meta.uid(), meta.gid())
+                }
+                Node::Missing => (0o755, 0, 0),
+                _ => continue,
+            };
+            above.push(Above {
+                path: at.to_path_buf(),
+                mode,
+                uid,
+                gid,
+            });
+        }
+        above.reverse();
+        Ok((resolved, above))
     }
 
     /// Whether the absolute `path` exists once links are followed.
@@ -110,11 +138,7 @@ fn node(folders: &[PathBuf], path: &Path) -> Node {
             InLayer::Silent => {}
         }
     }
-    if path.parent().is_none() {
-        Node::Folder
-    } else {
-        Node::Missing
-    }
+    Node::Missing
 }
 
 /// What one layer says about a path.
@@ -161,7 +185,7 @@ fn in_layer(folder: &Path, path: &Path) -> InLayer {
     };
     let kind = meta.file_type();
     InLayer::Here(if kind.is_dir() {
-        Node::Folder
+        Node::Folder(at)
     } else if kind.is_file() {
         Node::File(at)
     } else if kind.is_symlink() {

@@ -3,7 +3,8 @@
 //! The session is this program again with `--json`: its events come through a pipe, what it says at its end through a
 //! file, since nobody holds the pipe any more by then.
 
-use std::io::{BufRead as _, BufReader, Write as _, stderr};
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, BufReader, stderr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -35,11 +36,11 @@ pub fn run(named: Option<&Path>, words: &Up, voice: &Voice) -> Result<(), Stoppe
         .stderr(file)
         .spawn()
         .map_err(failed)?;
-    let names = processes
+    let roster = processes
         .processes
         .iter()
         .map(|process| process.name.clone());
-    let reporter = Reporter::start(voice, Roster::new(names), found.origins(&images));
+    let reporter = Reporter::start(voice, Roster::new(roster), found.origins(&images));
     let urls = relay(&mut child, &reporter);
     reporter.finish();
     if let Some(urls) = urls {
@@ -52,7 +53,7 @@ pub fn run(named: Option<&Path>, words: &Up, voice: &Voice) -> Result<(), Stoppe
     let status = child.wait().map_err(failed)?;
     // It has said why, in the same words as if it had been us.
     let text = std::fs::read(&said).unwrap_or_default();
-    let _ = stderr().write_all(&text);
+    let _ = io::Write::write_all(&mut stderr(), &text);
     Err(Stopped::Ended(
         status
             .code()
@@ -100,7 +101,7 @@ fn relay(child: &mut Child, reporter: &Reporter) -> Option<String> {
             ..
         } = &event
         {
-            urls.push_str(&format!("{process}  {url}\n"));
+            let _ = writeln!(urls, "{process}  {url}");
         }
         let is_up = matches!(event, Event::Up { .. });
         sink(event);

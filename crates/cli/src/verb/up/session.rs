@@ -63,11 +63,11 @@ pub fn run(named: Option<&Path>, words: &Up, voice: &Voice) -> Result<(), Stoppe
     if place.is_running() {
         return Err(SessionError::already(&place).into());
     }
-    let names = processes
+    let roster = processes
         .processes
         .iter()
         .map(|process| process.name.clone());
-    let reporter = Reporter::start(voice, Roster::new(names), found.origins(&images));
+    let reporter = Reporter::start(voice, Roster::new(roster), found.origins(&images));
     let sink = reporter.sink();
     yard.say_notices(&sink);
     let options = Options {

@@ -35,6 +35,10 @@ fn it_is_built_runs_answers_and_leaves_nothing() {
     let home = kept_home();
     let (_folder, project) = guestbook();
     let before = Traces::now(&home);
+    let _down = Down {
+        home: home.clone(),
+        project: project.clone(),
+    };
     let up = || {
         let mut command = boatyard(&home, &project);
         command.args([
@@ -70,7 +74,7 @@ fn it_is_built_runs_answers_and_leaves_nothing() {
     let entry = wait_for("the worker's count", 30, counted);
     assert_eq!(entry["name"], "Ada");
     // The second image of the same base.
-    let (status, _) = http(&url(&home, &project, "admin"), "GET", "/", "").unwrap();
+    let (status, _) = http(&url(&home, &project, "admin"), "GET", "/healthz", "").unwrap();
     assert_eq!(status, 200);
 
     // Into a running container: the same user and environment.

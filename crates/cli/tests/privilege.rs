@@ -168,7 +168,7 @@ fn an_ordinary_user_with_subordinate_ids() {
     };
     let elsewhere = Elsewhere::new();
     give_away(&elsewhere.path("home"), &somebody.uid);
-    let (reuid, regid) = (
+    let (as_user, as_group) = (
         format!("--reuid={}", somebody.uid),
         format!("--regid={}", somebody.uid),
     );
@@ -176,8 +176,8 @@ fn an_ordinary_user_with_subordinate_ids() {
         elsewhere.command(
             &[
                 "setpriv",
-                &reuid,
-                &regid,
+                &as_user,
+                &as_group,
                 "--clear-groups",
                 "--inh-caps=-all",
             ],

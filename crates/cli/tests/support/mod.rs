@@ -149,6 +149,18 @@ pub fn http(url: &str, method: &str, path: &str, body: &str) -> Option<(u16, Str
     Some((status, body.to_owned()))
 }
 
+/// Stops what a test that failed left running.
+pub struct Down {
+    pub home: PathBuf,
+    pub project: PathBuf,
+}
+
+impl Drop for Down {
+    fn drop(&mut self) {
+        let _ = boatyard(&self.home, &self.project).arg("down").output();
+    }
+}
+
 /// What a run could leave on the machine: mounts, network interfaces, named network namespaces, processes of ours.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Traces {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use support::{
-    Traces, alone, boatyard, copy_folder, fail, http, kept_home, root, succeed, wait_for,
+    Down, Traces, alone, boatyard, copy_folder, fail, http, kept_home, root, succeed, wait_for,
 };
 
 /// A copy of the guestbook that the test may change.
@@ -164,6 +164,9 @@ fn images_hold_what_they_should_and_nothing_else() {
         run("ls /app").split_whitespace().collect::<Vec<_>>(),
         ["common", "config", "guestbook", "migrations"]
     );
-    assert_eq!(run("touch /app/x 2>/dev/null || echo no").trim(), "no");
+    assert_eq!(
+        run("echo x 2>/dev/null >> /app/guestbook/web.py || echo no").trim(),
+        "no"
+    );
     assert_eq!(run("cat /proc/1/comm").trim(), "boatyard-init");
 }

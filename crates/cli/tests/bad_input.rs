@@ -17,6 +17,21 @@ fn small(role: &str) -> String {
 
 const SERVER: &str = "import http.server\nhttp.server.ThreadingHTTPServer((\"0.0.0.0\", 8080), http.server.SimpleHTTPRequestHandler).serve_forever()\n";
 
+/// Size of a folder's files, megabytes.
+fn megabytes(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| {
+            let meta = entry.metadata().unwrap();
+            if meta.is_dir() {
+                megabytes(&entry.path())
+            } else {
+                meta.len().div_ceil(1 << 20)
+            }
+        })
+        .sum()
+}
+
 /// Every message names what is wrong and what to do.
 fn assert_says(message: &str, parts: &[&str]) {
     for part in parts {
@@ -214,12 +229,13 @@ fn a_full_disk() {
     std::fs::create_dir(&home).unwrap();
     // Room for the downloads and a part of the tree, then more room: the same home goes on.
     let script = format!(
-        "mount -t tmpfs -o size=90m none {0} && {{ cp -a {1}/cache {0}/ 2>/dev/null; {2} -C {3} build; echo ended with $?; \
+        "mount -t tmpfs -o size={4}m none {0} && {{ mkdir {0}/cache && cp -a {1}/cache/debian {0}/cache/ 2>/dev/null; {2} -C {3} build; echo ended with $?; \
          {2} -C {3} image fsck && echo store is whole; mount -o remount,size=4g {0}; {2} -C {3} build && echo then it is built; }}",
         home.display(),
         kept_home().display(),
         support::BOATYARD,
-        folder.path().display()
+        folder.path().display(),
+        megabytes(&kept_home().join("cache/debian")) + 60
     );
     let mut command = std::process::Command::new("unshare");
     command
@@ -227,7 +243,7 @@ fn a_full_disk() {
         .env("BOATYARD_HOME", &home);
     let output = support::output(&mut command);
     let (out, err) = (support::text(&output.stdout), support::text(&output.stderr));
-    assert_says(&err, &["No space left", "free"]);
+    assert_says(&err, &["the disk is full", "free"]);
     assert_says(
         &out,
         &["ended with 3", "store is whole", "then it is built"],

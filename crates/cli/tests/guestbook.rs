@@ -81,7 +81,7 @@ fn it_is_built_runs_answers_and_leaves_nothing() {
     let id = succeed(boatyard(&home, &project).args(["exec", "web", "--", "id", "-u"]));
     assert_eq!(id.trim(), "10001");
     let logs = succeed(boatyard(&home, &project).args(["logs", "web"]));
-    assert!(logs.contains("GET / HTTP/1.1"), "{logs}");
+    assert!(logs.contains("GET / 200"), "{logs}");
     // It runs already.
     let message = fail(&mut up(), 2);
     assert!(message.contains("runs already"), "{message}");

@@ -80,7 +80,38 @@ pub fn clean(root: &Path, before: &Kept) -> Result<(), ConfigureError> {
             source,
         })?;
     }
-    Ok(())
+    forget_temporary_names(&root.join("var/cache/debconf/config.dat"))
+}
+
+/// Takes the random part out of the names of temporary files that debconf remembers: ucf(1) asks its questions about a
+/// file made by mktemp(1).
+fn forget_temporary_names(database: &Path) -> Result<(), ConfigureError> {
+    let Ok(bytes) = fs::read(database) else {
+        return Ok(());
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<String> = text.lines().map(without_random_part).collect();
+    if lines.iter().map(String::as_str).eq(text.lines()) {
+        return Ok(());
+    }
+    fs::write(database, lines.join("\n") + "\n").map_err(|source| ConfigureError::Write {
+        path: database.to_owned(),
+        source,
+    })
+}
+
+/// ` NEW = /tmp/name.k3J9xQ` becomes ` NEW = /tmp/name.XXXXXX`.
+fn without_random_part(line: &str) -> String {
+    match line.rsplit_once('.') {
+        Some((name, random))
+            if name.contains(" = /tmp/")
+                && random.len() >= 6
+                && random.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
+            format!("{name}.{}", "X".repeat(random.len()))
+        }
+        _ => line.to_owned(),
+    }
 }
 
 /// What was in folders that are emptied, before packages were installed.
@@ -122,5 +153,25 @@ fn remove(path: &Path) -> Result<(), ConfigureError> {
             source,
         }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_random_part;
+
+    #[test]
+    fn random_parts_of_temporary_names() {
+        for (line, expected) in [
+            (
+                " NEW = /tmp/postgresql-common.jFcWL6",
+                " NEW = /tmp/postgresql-common.XXXXXX",
+            ),
+            (" NEW = /etc/a.conf", " NEW = /etc/a.conf"),
+            ("Value: a.bcdefg", "Value: a.bcdefg"),
+            (" NEW = /tmp/a.conf", " NEW = /tmp/a.conf"),
+        ] {
+            assert_eq!(without_random_part(line), expected);
+        }
     }
 }

@@ -74,7 +74,7 @@ impl Failure for NetworkError {
                 ..
             } => {
                 format!(
-                    "stop {} (kill {}), or give the role another port",
+                    "stop {} (kill {}), or open the role elsewhere: --publish ROLE=PORT",
                     holder.command, holder.pid
                 )
             }
@@ -82,7 +82,7 @@ impl Failure for NetworkError {
                 holder: None,
                 address,
             } => format!(
-                "\"ss -ltnp sport = :{}\" as root tells who; or give the role another port",
+                "\"ss -ltnp sport = :{}\" as root tells who; or open the role elsewhere: --publish ROLE=PORT",
                 address.port()
             ),
             Self::Listen { address, cause } if cause.kind() == io::ErrorKind::PermissionDenied => {

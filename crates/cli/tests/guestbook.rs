@@ -159,7 +159,7 @@ fn images_hold_what_they_should_and_nothing_else() {
         run("for p in gcc cc make uv pip pip3; do command -v $p; done; true").trim(),
         ""
     );
-    assert_eq!(run("ls -d /root/.cache /run/boatyard /opt/venv/lib/python3.11/site-packages/*/tests 2>/dev/null; true").trim(), "");
+    assert_eq!(run("ls -d ~root/.cache /run/boatyard /opt/venv/lib/python3.11/site-packages/*/tests 2>/dev/null; true").trim(), "");
     assert_eq!(
         run("ls /app").split_whitespace().collect::<Vec<_>>(),
         ["common", "config", "guestbook", "migrations"]

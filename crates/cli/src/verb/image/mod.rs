@@ -5,67 +5,6 @@ mod inspect;
 mod ls;
 mod tag;
 mod transfer;
+mod words;
 
-use boatyard_plan::failure::{Failure, Fault};
-use boatyard_plan::image::Descriptor;
-use boatyard_plan::reference::Reference;
-use boatyard_store::Store;
-
-use crate::args::image::Image;
-use crate::home;
-use crate::stopped::Stopped;
-use crate::voice::Voice;
-
-/// The store has no such image.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no image {reference}")]
-struct NoImage {
-    reference: Reference,
-}
-
-impl Failure for NoImage {
-    fn fault(&self) -> Fault {
-        Fault::User
-    }
-
-    fn help(&self) -> Option<String> {
-        Some("\"boatyard image ls\" lists what there is".to_owned())
-    }
-}
-
-/// Does what the words say.
-pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
-    // Layers hold files of many users: those that unpack or remove some need the namespace that owns them.
-    let store = if matches!(image, Image::Load { .. } | Image::Prune) {
-        crate::yard::Yard::open()?.store
-    } else {
-        Store::open(&home::open()?)?
-    };
-    match image {
-        Image::Ls => ls::run(&store, voice),
-        Image::Inspect { image } => inspect::run(&store, image, voice),
-        Image::Tag { image, name } => tag::add(&store, image, name),
-        Image::Save {
-            image,
-            output,
-            format,
-        } => transfer::save(&store, image, output, *format),
-        Image::Load { path, name, tag } => {
-            transfer::load(&store, path, name.as_deref(), tag.as_ref())
-        }
-        Image::Pull { image } => transfer::pull(&store, image),
-        Image::Prune => care::prune(&store, voice),
-        Image::Fsck => care::fsck(&store),
-        Image::Rm { images } => tag::remove(&store, images),
-    }
-}
-
-/// What `reference` names in the store.
-fn resolve(store: &Store, reference: &Reference) -> Result<Descriptor, Stopped> {
-    store.resolve(reference)?.ok_or_else(|| {
-        NoImage {
-            reference: reference.clone(),
-        }
-        .into()
-    })
-}
+pub use words::run;

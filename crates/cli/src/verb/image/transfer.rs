@@ -36,7 +36,7 @@ pub fn save(
     output: &Path,
     format: Format,
 ) -> Result<(), Stopped> {
-    let descriptor = super::resolve(store, image)?;
+    let descriptor = super::words::resolve(store, image)?;
     let form = match format {
         Format::Docker => Form::DockerArchive,
         Format::Oci => Form::OciFolder,

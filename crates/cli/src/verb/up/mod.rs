@@ -1,18 +1,7 @@
 //! `boatyard up`: here, or left running.
 
 mod detached;
+mod place;
 mod session;
 
-use std::path::Path;
-
-use crate::args::run::Up;
-use crate::stopped::Stopped;
-use crate::voice::Voice;
-
-/// Builds the project and runs it.
-pub fn run(named: Option<&Path>, words: &Up, voice: &Voice) -> Result<(), Stopped> {
-    if words.detach && !words.session {
-        return detached::run(named, words, voice);
-    }
-    session::run(named, words, voice)
-}
+pub use place::run;

@@ -10,7 +10,7 @@ use boatyard_store::Store;
 use boatyard_store::layer;
 
 use super::image::{self, Stage};
-use super::{BuildError, base, packages, step, within};
+use super::{BuildError, base, entry_point, packages, step, within};
 use crate::host::Host;
 use crate::sandbox::Sandbox;
 use crate::sink::{Sink, Work};
@@ -120,7 +120,10 @@ impl<'a> Builder<'a> {
     /// Builds one image. A failure is kept for later and told by `None`.
     fn image(&self, plan: &ImagePlan) -> Option<Built> {
         let stage = self.finished(&plan.stage)?;
-        match image::keep(self.store, plan, &stage) {
+        let stages: Vec<&StagePlan> = self.stages.values().map(|(stage, _)| stage).collect();
+        let kept = entry_point::resolved(self.store, plan, &stages, &stage.tree)
+            .and_then(|plan| Ok(image::keep(self.store, &plan, &stage)?));
+        match kept {
             Ok(built) => {
                 (self.sink)(Event::Image {
                     service: built.service.clone(),
@@ -132,7 +135,7 @@ impl<'a> Builder<'a> {
                 Some(built)
             }
             Err(error) => {
-                self.keep_failure(error.into());
+                self.keep_failure(error);
                 None
             }
         }

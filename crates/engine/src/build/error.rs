@@ -128,6 +128,16 @@ pub enum BuildError {
         /// `python3` or `python3.N`.
         wanted: String,
     },
+    /// A release has no program to run, or several.
+    #[error("{release} has no program {asked:?}")]
+    NoProgram {
+        /// The release.
+        release: String,
+        /// The program that was looked for.
+        asked: String,
+        /// Its console scripts.
+        known: Vec<String>,
+    },
     /// uv could not be fetched.
     #[error("cannot fetch uv {version} from {index}")]
     Uv {
@@ -174,7 +184,8 @@ impl Failure for BuildError {
             | Self::Changed { .. }
             | Self::NotDebian { .. }
             | Self::UnknownSuite { .. }
-            | Self::NoPython { .. } => Fault::User,
+            | Self::NoPython { .. }
+            | Self::NoProgram { .. } => Fault::User,
             Self::Io { .. } | Self::Uv { .. } => Fault::Refused,
         }
     }
@@ -199,6 +210,12 @@ impl Failure for BuildError {
                 Some("use base = \"debian:bookworm\", or put the packages into the base image".to_owned())
             }
             Self::NoPython { .. } => Some("set image.python, or add python3 to image.packages".to_owned()),
+            Self::NoProgram { known, .. } if known.is_empty() => {
+                Some("it is a library: name a program of one of its dependencies with --entry-point".to_owned())
+            }
+            Self::NoProgram { known, .. } => {
+                Some(format!("choose one with --entry-point: {}", known.join(", ")))
+            }
             Self::Uv { .. } => {
                 Some("check the network and the index (PIP_INDEX_URL), set BOATYARD_UV to a uv program, or use installer = \"pip\"".to_owned())
             }

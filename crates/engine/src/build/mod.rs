@@ -10,6 +10,7 @@
 mod base;
 mod builder;
 mod copy;
+mod entry_point;
 mod environment;
 mod epoch;
 mod error;

@@ -205,7 +205,12 @@ fn mount_overlay(
             .map_err(|error| DiskError::new("make", &nothing, error))?;
         vec![&nothing]
     } else {
-        lower.iter().rev().map(PathBuf::as_path).collect()
+        // A layer that is there twice is refused as a loop. What its lower copy shows, the upper one shows, too.
+        let mut seen = std::collections::HashSet::new();
+        let topmost_first = lower.iter().rev().map(PathBuf::as_path);
+        topmost_first
+            .filter(|folder| seen.insert(*folder))
+            .collect()
     };
     match mount_by_fsconfig(&stack, upper, work, at, userxattr) {
         Ok(()) => Ok(()),

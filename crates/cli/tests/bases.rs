@@ -1,0 +1,146 @@
+//! What images can start from: both Debian releases, nothing, a folder, an archive, a registry.
+
+mod support;
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use support::{alone, boatyard, kept_home, not_run, project, succeed, wait_for};
+
+/// A project that prints its Debian release, on some base.
+fn on(base: &str, rest: &str) -> tempfile::TempDir {
+    let text = format!(
+        "[project]\nname = \"based\"\n\n[image]\nbase = {base}\n{rest}\n[service.app]\ncopy = [\"hello.txt\"]\n\
+         roles = [\"web\"]\n\n[role.web]\ncommand = \"cat hello.txt\"\n"
+    );
+    project(&text, &[("hello.txt", "hello from the project\n")])
+}
+
+fn run(home: &Path, folder: &Path, command: &[&str]) -> String {
+    succeed(boatyard(home, folder).args(["run", "--"]).args(command))
+}
+
+#[test]
+fn both_debian_releases() {
+    let _alone = alone();
+    let home = kept_home();
+    for (suite, python) in [("bookworm", "3.11"), ("trixie", "3.13")] {
+        let folder = on(
+            &format!("\"debian:{suite}\""),
+            &format!("python = \"{python}\"\n"),
+        );
+        let release = run(&home, folder.path(), &["cat", "/etc/os-release"]);
+        assert!(release.contains(suite), "{release}");
+        let version = run(
+            &home,
+            folder.path(),
+            &[
+                "python3",
+                "-c",
+                "import ssl, sqlite3, zoneinfo; print(zoneinfo.ZoneInfo('UTC'))",
+            ],
+        );
+        assert_eq!(version.trim(), "UTC");
+        let audit = run(&home, folder.path(), &["dpkg", "--audit"]);
+        assert_eq!(audit, "");
+    }
+}
+
+#[test]
+fn nothing_at_all() {
+    let _alone = alone();
+    let home = kept_home();
+    let folder = on("\"scratch\"", "");
+    // No shell, no library: init itself is the only program.
+    assert_eq!(
+        run(&home, folder.path(), &["boatyard-init", "roles"]).trim(),
+        "web"
+    );
+}
+
+#[test]
+fn a_folder_an_archive_and_a_registry() {
+    let _alone = alone();
+    let home = kept_home();
+    let first = on("\"debian:bookworm\"", "");
+    succeed(boatyard(&home, first.path()).arg("build"));
+    let saved = tempfile::tempdir().unwrap();
+    for (format, name) in [
+        ("oci", "layout"),
+        ("oci-archive", "oci.tar"),
+        ("docker", "docker.tar"),
+    ] {
+        let path = saved.path().join(name);
+        succeed(
+            boatyard(&home, first.path())
+                .args(["image", "save", "based/app", "--format", format, "-o"])
+                .arg(&path),
+        );
+        let key = if format == "oci" { "layout" } else { "archive" };
+        let folder = on(
+            &format!("{{ {key} = {:?} }}", path.display().to_string()),
+            "",
+        );
+        assert_eq!(
+            run(&home, folder.path(), &["cat", "hello.txt"]),
+            "hello from the project\n"
+        );
+    }
+    from_a_registry(&home, &saved.path().join("layout"));
+}
+
+/// The same through Debian's docker-registry on a free port of loopback.
+fn from_a_registry(home: &Path, layout: &Path) {
+    let found = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if !found("docker-registry") || !found("skopeo") {
+        return not_run("docker-registry or skopeo is not installed");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let configuration = folder.path().join("config.yml");
+    let text = format!(
+        "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n",
+        folder.path().join("data").display()
+    );
+    std::fs::write(&configuration, text).unwrap();
+    let registry = Command::new("docker-registry")
+        .arg("serve")
+        .arg(&configuration)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let _registry = Ended(registry);
+    wait_for("the registry", 20, || {
+        std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+    });
+    let reference = format!("127.0.0.1:{port}/team/based:1");
+    succeed(
+        Command::new("skopeo")
+            .args(["copy", "--quiet", "--dest-tls-verify=false"])
+            .arg(format!("oci:{}", layout.display()))
+            .arg(format!("docker://{reference}")),
+    );
+    let project = on(&format!("{reference:?}"), "");
+    assert_eq!(
+        run(home, project.path(), &["cat", "hello.txt"]),
+        "hello from the project\n"
+    );
+    let missing = on(&format!("\"127.0.0.1:{port}/team/nothing:1\""), "");
+    let message = support::fail(boatyard(home, missing.path()).arg("build"), 2);
+    assert!(message.contains("team/nothing"), "{message}");
+}
+
+/// Ends a process when dropped.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}

@@ -14,6 +14,7 @@ mod diagnose;
 mod home;
 mod project;
 mod render;
+mod signals;
 mod stopped;
 mod verb;
 mod voice;
@@ -39,7 +40,10 @@ fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(refusal) => return diagnose::usage(&refusal),
     };
-    let voice = Voice::resolve(&arguments.manner);
+    let mut voice = Voice::resolve(&arguments.manner);
+    if arguments.behind {
+        voice = voice.for_programs();
+    }
     match verb::run(&arguments, &voice) {
         Ok(()) => ExitCode::SUCCESS,
         Err(stopped) => diagnose::tell(&stopped, &voice),

@@ -4,16 +4,21 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use boatyard_engine::session::Place;
 use boatyard_plan::build::BuildPlan;
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::project::{self, Project};
 
 use crate::diagnose::Mistakes;
-use crate::render::{Origins, origin};
+use crate::render::origin;
 use crate::stopped::Stopped;
+use crate::verb::build::Job;
 
 /// The name of the project file.
 pub const FILE: &str = "boatyard.toml";
+
+/// The folder that -C names, if it was given.
+pub type Named<'a> = Option<&'a Path>;
 
 /// The project file could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -83,9 +88,18 @@ pub struct Found {
 }
 
 impl Found {
-    /// Why each step of a plan of this project exists.
-    pub fn origins(&self, plan: &BuildPlan) -> Origins {
-        origin::of(plan, FILE, &self.text)
+    /// Building `plan`, a plan of this project.
+    pub fn job(&self, plan: BuildPlan) -> Job {
+        Job {
+            folder: self.folder.clone(),
+            origins: origin::of(&plan, FILE, &self.text),
+            plan,
+        }
+    }
+
+    /// Where the session of this project keeps its files.
+    pub fn place(&self, home: &Path) -> Place {
+        Place::new(home, &self.project.name, &self.folder)
     }
 }
 
@@ -97,9 +111,14 @@ pub fn enter(folder: &Path) -> Result<(), ProjectError> {
     })
 }
 
+/// The current folder, absolute.
+pub fn here() -> Result<PathBuf, ProjectError> {
+    std::env::current_dir().map_err(|source| ProjectError::Current { source })
+}
+
 /// Finds and reads the project: in the current folder if `named` (what -C said, [`enter`]ed by now), else also above it.
-pub fn find(named: Option<&Path>) -> Result<Found, Stopped> {
-    let here = std::env::current_dir().map_err(|source| ProjectError::Current { source })?;
+pub fn find(named: Named<'_>) -> Result<Found, Stopped> {
+    let here = here()?;
     let mut folders = here.ancestors().take(named.map_or(usize::MAX, |_| 1));
     let Some(folder) = folders.find(|folder| folder.join(FILE).is_file()) else {
         return Err(if named.is_some() {
@@ -128,7 +147,7 @@ pub fn find(named: Option<&Path>) -> Result<Found, Stopped> {
 }
 
 /// The path as people should see it: from where they started the command, relative if it is below.
-fn shown(path: &Path, here: &Path, named: Option<&Path>) -> String {
+fn shown(path: &Path, here: &Path, named: Named<'_>) -> String {
     let relative = path.strip_prefix(here).unwrap_or(path);
     let path = named.map_or_else(|| relative.to_owned(), |folder| folder.join(relative));
     path.display().to_string()

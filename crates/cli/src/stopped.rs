@@ -11,6 +11,8 @@ use crate::diagnose::Mistakes;
 pub enum Stopped {
     /// Something failed.
     Failed(Box<dyn Failure>),
+    /// Something failed, and the view of events has shown what it printed before.
+    Told(Box<dyn Failure>),
     /// A file of the user's has mistakes.
     Mistaken(Mistakes),
     /// A program that we ran for the user ended with this exit code and has said why.
@@ -23,7 +25,7 @@ impl Stopped {
     /// The exit code of the command.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Failed(failure) => failure.fault().exit_code(),
+            Self::Failed(failure) | Self::Told(failure) => failure.fault().exit_code(),
             Self::Mistaken(_) => Fault::User.exit_code(),
             Self::Ended(code) => *code,
             Self::Unheard => 0,

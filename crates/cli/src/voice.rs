@@ -45,6 +45,15 @@ impl Voice {
             unicode: unicode(&locale(), env::var("TERM").unwrap_or_default().as_str()),
         }
     }
+
+    /// The same with JSON, whatever the words say.
+    pub fn for_programs(self) -> Self {
+        Self {
+            json: true,
+            progress: Progress::Json,
+            ..self
+        }
+    }
 }
 
 /// `--json` and `--quiet` before `--progress`, then whether there is a terminal that can redraw.

@@ -7,6 +7,7 @@ use clap::Args;
 
 /// What to build.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_field_names, reason = "each is called like its flag")]
 pub struct Build {
     /// Services of the project [default: all], or one release: NAME==VERSION, NAME[EXTRA]==VERSION, ./FILE.whl
     #[arg(value_name = "SERVICE|RELEASE")]
@@ -33,8 +34,8 @@ pub struct Build {
     pub package: Vec<String>,
 
     /// Debian package that a release needs when it is compiled
-    #[arg(long = "build-package", value_name = "NAME", help_heading = "Releases")]
-    pub compile_package: Vec<String>,
+    #[arg(long, value_name = "NAME", help_heading = "Releases")]
+    pub build_package: Vec<String>,
 
     /// Program of a release that the image runs [default: the one with the release's name, else its only one]
     #[arg(long, value_name = "PROGRAM", help_heading = "Releases")]
@@ -46,12 +47,9 @@ pub struct Build {
 }
 
 /// How to build.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag, and they go together"
-)]
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Building")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Manner {
     /// One image after the other, for small machines
     #[arg(long)]
@@ -69,8 +67,12 @@ pub struct Manner {
     #[arg(long)]
     pub debug_shell: bool,
 
-    /// Use package indexes that have expired, as those of a mirror that stands still [also: `BOATYARD_IGNORE_VALID_UNTIL`]
-    #[arg(long)]
+    /// Use package indexes that have expired.
+    #[arg(
+        long,
+        help = "Use package indexes that have expired, as those of a mirror that stands still \
+                [also: BOATYARD_IGNORE_VALID_UNTIL]"
+    )]
     pub ignore_valid_until: bool,
 }
 

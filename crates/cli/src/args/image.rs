@@ -67,8 +67,16 @@ Examples:
         image: Reference,
     },
 
-    /// Free the space of what no image with a name needs
-    Prune,
+    /// Free the space of what no image and no later build needs
+    #[command(after_help = "\
+Examples:
+  boatyard image prune              what nothing refers to
+  boatyard image prune --days 7     and the results of steps that no build used for a week")]
+    Prune {
+        /// Forget results of build steps that no build used for so many days
+        #[arg(long, value_name = "N")]
+        days: Option<u32>,
+    },
 
     /// Verify every byte in the store
     Fsck,

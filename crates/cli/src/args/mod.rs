@@ -13,6 +13,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::colour;
 
+/// The flag, before all other words, of the process that `up -d` starts.
+pub const BEHIND: &str = "--behind";
+
 /// The styles of help texts: the ones that errors and answers use.
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -46,6 +49,10 @@ pub struct Arguments {
     /// Start in DIR, where boatyard.toml is [default: the nearest one upwards]
     #[arg(short = 'C', value_name = "DIR")]
     pub folder: Option<PathBuf>,
+
+    /// Whether this is the process behind an `up -d`: [`BEHIND`].
+    #[arg(long, hide = true)]
+    pub behind: bool,
 
     /// How to speak.
     #[command(flatten)]
@@ -91,7 +98,7 @@ pub struct Manner {
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Show details: why each step exists, what was chosen
+    /// Show details: why each step exists, and those that were done before
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }
@@ -162,6 +169,9 @@ Examples:
         /// Go on until the project stops
         #[arg(short, long)]
         follow: bool,
+        /// Begin with the last N lines
+        #[arg(short = 'n', long, value_name = "N")]
+        lines: Option<usize>,
     },
 
     /// Run a command in a running container, as its user and with its environment
@@ -182,15 +192,16 @@ Example:
         role: Option<String>,
     },
 
-    /// Run a job of the project, or a command in a new container
+    /// Run a job of the project, a command or an image in a new container
     #[command(after_help = "\
 Examples:
   boatyard run migrate                   a job, with the backing services that it needs
-  boatyard run -- python --version       a command in the first service's image")]
+  boatyard run -- python --version       a command in the first service's image
+  boatyard run httpie:3.2.4 -- --version  an image, with arguments for what it runs")]
     Run {
-        /// A job of the project
-        #[arg(required_unless_present = "command", conflicts_with = "command")]
-        job: Option<String>,
+        /// A job of the project, or an image
+        #[arg(value_name = "JOB|IMAGE", required_unless_present = "command")]
+        name: Option<String>,
         /// The command
         #[arg(last = true, value_name = "COMMAND")]
         command: Vec<String>,

@@ -32,10 +32,6 @@ pub struct Up {
     /// How to build.
     #[command(flatten)]
     pub manner: Manner,
-
-    /// We are the session of another boatyard that waits for us.
-    #[arg(long, hide = true)]
-    pub session: bool,
 }
 
 /// Which network processes see.

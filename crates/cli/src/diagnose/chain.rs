@@ -7,6 +7,15 @@ use boatyard_plan::failure::Failure;
 
 use crate::colour::{ERROR, HELP, Paint};
 
+/// How much of a message is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it.
+    All,
+    /// The first line: what follows, lines of a program, has been shown already.
+    FirstLines,
+}
+
 /// The error, its causes below it, and what to do:
 ///
 /// ```text
@@ -14,9 +23,14 @@ use crate::colour::{ERROR, HELP, Paint};
 ///   because: operation not permitted
 /// help: run "boatyard doctor"
 /// ```
-pub fn text(failure: &dyn Failure, paint: Paint) -> String {
-    let mut text = format!("{} {failure}\n", paint.paint(ERROR, "error:"));
-    for cause in causes(failure) {
+pub fn text(failure: &dyn Failure, detail: Detail, paint: Paint) -> String {
+    let cut = |message: String| match detail {
+        Detail::All => message,
+        Detail::FirstLines => message.lines().next().unwrap_or_default().to_owned(),
+    };
+    let message = cut(failure.to_string());
+    let mut text = format!("{} {message}\n", paint.paint(ERROR, "error:"));
+    for cause in causes(failure).into_iter().map(cut) {
         let indented = cause.trim_end().replace('\n', "\n    ");
         let _ = writeln!(text, "  because: {indented}");
     }
@@ -79,7 +93,7 @@ mod tests {
             },
         };
         assert_eq!(
-            text(&failure, Paint { on: false }),
+            text(&failure, Detail::All, Paint { on: false }),
             "error: cannot mount layer 3 of 7 at /x\n  because: mount refused\n  because: not permitted\n\
              help: run \"boatyard doctor\",\n      or use --snapshot=copy\n"
         );

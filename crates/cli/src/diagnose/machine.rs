@@ -27,7 +27,7 @@ struct Body {
 pub fn line(stopped: &Stopped) -> String {
     let exit_code = stopped.exit_code();
     let error = match stopped {
-        Stopped::Failed(failure) => Body {
+        Stopped::Failed(failure) | Stopped::Told(failure) => Body {
             message: failure.to_string(),
             causes: chain::causes(failure.as_ref()),
             help: failure.help(),

@@ -17,21 +17,34 @@ pub mod bug;
 mod chain;
 mod machine;
 mod mistakes;
+mod relayed;
 mod usage;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 pub use mistakes::Mistakes;
+pub use relayed::Relayed;
 pub use usage::usage;
 
+use self::chain::Detail;
+use crate::args::Progress;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
 /// Tells why a verb stopped; the exit code to end with.
 pub fn tell(stopped: &Stopped, voice: &Voice) -> ExitCode {
     let text = match stopped {
-        Stopped::Failed(failure) => chain::text(failure.as_ref(), voice.err),
+        Stopped::Failed(failure) => chain::text(failure.as_ref(), Detail::All, voice.err),
+        Stopped::Told(failure) => {
+            let shown = voice.progress != Progress::Json;
+            let detail = if shown {
+                Detail::FirstLines
+            } else {
+                Detail::All
+            };
+            chain::text(failure.as_ref(), detail, voice.err)
+        }
         Stopped::Mistaken(mistakes) => mistakes.text(voice.err, voice.unicode),
         Stopped::Ended(_) | Stopped::Unheard => String::new(),
     };

@@ -5,10 +5,12 @@
 //! worker | [2026-11-21 05:00:31] celery@host ready.
 //! ```
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use boatyard_plan::event::Event;
+use boatyard_plan::run::{Kind, RunPlan};
 
 use super::amount;
 use super::clean::{Keep, clean};
@@ -28,6 +30,10 @@ const COLOURS: [AnsiColor; 6] = [
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
     names: Vec<String>,
+    /// Those whose lines matter less.
+    backings: Vec<String>,
+    /// Where people reach processes: names and addresses, in the order in which they got ready.
+    urls: Vec<(String, String)>,
 }
 
 impl Roster {
@@ -35,13 +41,32 @@ impl Roster {
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         Self {
             names: names.into_iter().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The processes of a run, in its order.
+    pub fn of(plan: &RunPlan) -> Self {
+        let names = plan.processes.iter().map(|process| process.name.clone());
+        let backings = plan
+            .processes
+            .iter()
+            .filter(|process| process.kind == Kind::Backing);
+        Self {
+            backings: backings.map(|process| process.name.clone()).collect(),
+            ..Self::new(names)
         }
     }
 
     /// A line of a process.
     pub fn line(&mut self, process: &str, line: &str, paint: Paint) -> String {
+        let prefix = self.prefix(process, paint);
+        if self.backings.iter().any(|name| name == process) {
+            let line = clean(line, Keep::Text);
+            return format!("{prefix}{}", paint.paint(colour::DIM, line));
+        }
         let keep = if paint.on { Keep::Colours } else { Keep::Text };
-        format!("{}{}", self.prefix(process, paint), clean(line, keep))
+        format!("{prefix}{}", clean(line, keep))
     }
 
     /// What `event` says about a process, if it does: a line of its log, that it is ready, that it ended.
@@ -53,6 +78,9 @@ impl Roster {
                 url,
                 millis,
             } => {
+                if let Some(url) = url {
+                    self.urls.push((process.clone(), url.clone()));
+                }
                 let took = amount::time(Duration::from_millis(*millis));
                 let ready = paint.paint(colour::GOOD, format!("ready after {took}"));
                 let at = url.as_ref().map(|url| paint.paint(colour::LINK, url));
@@ -68,8 +96,27 @@ impl Roster {
                 let said = paint.paint(style, exit(*code));
                 Some(format!("{}{said}", self.prefix(process, paint)))
             }
+            Event::Up { processes } => Some(self.up(*processes, paint)),
             _ => None,
         }
+    }
+
+    /// That everything is ready, and where people reach it.
+    fn up(&self, processes: usize, paint: Paint) -> String {
+        let mut text = paint
+            .paint(colour::GOOD, format!("up: {processes} processes are ready"))
+            .to_string();
+        let width = self
+            .urls
+            .iter()
+            .map(|(name, _)| name.len())
+            .max()
+            .unwrap_or(0);
+        for (name, url) in &self.urls {
+            let name = paint.paint(colour::STRONG, format!("{name:<width$}"));
+            let _ = write!(text, "\n  {name}  {}", paint.paint(colour::LINK, url));
+        }
+        text
     }
 
     fn prefix(&mut self, process: &str, paint: Paint) -> String {
@@ -141,6 +188,10 @@ mod tests {
         assert_eq!(
             said(&mut roster, &exited, plain),
             "worker | killed by signal 9 (KILL)"
+        );
+        assert_eq!(
+            said(&mut roster, &Event::Up { processes: 2 }, plain),
+            "up: 2 processes are ready\n  web  http://127.0.0.1:8080"
         );
     }
 }

@@ -37,6 +37,8 @@ pub struct Plain {
     works: Works,
     /// When progress of a piece of work was last told, by its id.
     told: HashMap<String, Duration>,
+    /// Whether the reason of each step is told.
+    verbose: bool,
 }
 
 impl Plain {
@@ -49,6 +51,7 @@ impl Plain {
             origins,
             works: Works::default(),
             told: HashMap::new(),
+            verbose: voice.verbose,
         }
     }
 
@@ -58,6 +61,11 @@ impl Plain {
             Event::Started { id, title, .. } => {
                 let mut line = line_of(id, now);
                 line.plain(clean(title, Keep::Text));
+                if self.verbose
+                    && let Some(origin) = self.origins.get(id)
+                {
+                    line.push(DIM, format!("  ({})", origin.why));
+                }
                 self.told.insert(id.clone(), now);
                 Some(line)
             }
@@ -137,7 +145,7 @@ fn line_of(id: &str, now: Duration) -> Line {
         DIM,
         format!("{:>6}.{}s ", millis / 1000, millis % 1000 / 100),
     );
-    line.plain(format!("{id:<10} "));
+    line.plain(format!("{id:<18} "));
     line
 }
 

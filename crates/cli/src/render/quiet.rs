@@ -49,8 +49,9 @@ impl View for Quiet {
         for line in lines {
             writeln!(streams.err, "{}", line.render(self.err))?;
         }
-        if let Event::Log { .. } = event
-            && let Some(said) = self.roster.event(event, self.out)
+        let said = self.roster.event(event, self.out);
+        if let Event::Log { .. } | Event::Up { .. } = event
+            && let Some(said) = said
         {
             writeln!(streams.out, "{said}")?;
             streams.out.flush()?;

@@ -22,8 +22,8 @@ pub struct Works {
 pub struct Work {
     /// Unique in one run.
     pub id: String,
-    /// What it is a part of: an index into the works.
-    pub parent: Option<usize>,
+    /// The id of what it is a part of. That may begin later than this.
+    parent: Option<String>,
     /// One line for people.
     pub title: String,
     /// When it began.
@@ -67,14 +67,10 @@ impl Works {
     pub fn apply(&mut self, event: &Event, now: Duration) {
         match event {
             Event::Started { id, parent, title } => {
-                let parent = parent.as_ref().and_then(|id| self.by_id.get(id)).copied();
                 let work = self.entry(id, now);
-                // A piece of work is never its own ancestor, whatever an engine says: the tree would not end.
-                let index = work.0;
-                let parent = parent.filter(|&parent| parent < index);
-                *work.1 = Work::begin(id, now);
-                work.1.title = clean(title, Keep::Text);
-                work.1.parent = parent;
+                *work = Work::begin(id, now);
+                work.title = clean(title, Keep::Text);
+                work.parent.clone_from(parent);
             }
             Event::Progress {
                 id,
@@ -83,7 +79,7 @@ impl Works {
                 unit,
                 note,
             } => {
-                self.entry(id, now).1.counter = Some(Counter {
+                self.entry(id, now).counter = Some(Counter {
                     done: *done,
                     total: *total,
                     unit: *unit,
@@ -91,7 +87,7 @@ impl Works {
                 });
             }
             Event::Output { id, line } => {
-                let tail = &mut self.entry(id, now).1.tail;
+                let tail = &mut self.entry(id, now).tail;
                 if tail.len() == TAIL {
                     tail.pop_front();
                 }
@@ -103,11 +99,23 @@ impl Works {
                 millis,
                 size_bytes,
             } => {
-                self.entry(id, now).1.end = Some(End {
+                self.entry(id, now).end = Some(End {
                     outcome: *outcome,
                     took: Duration::from_millis(*millis),
                     size_bytes: *size_bytes,
                 });
+            }
+            // Its line of the log says so; a tree that keeps every start would soon be all that is seen.
+            Event::Ready {
+                process, millis, ..
+            } => self.started(process, Outcome::Done, Duration::from_millis(*millis)),
+            Event::Exited { process, code } => {
+                let outcome = if *code == 0 {
+                    Outcome::Done
+                } else {
+                    Outcome::Failed
+                };
+                self.started(process, outcome, Duration::ZERO);
             }
             _ => {}
         }
@@ -116,7 +124,25 @@ impl Works {
     /// Works that are part of `parent`, or of nothing, in order, each with its index.
     pub fn parts(&self, parent: Option<usize>) -> impl Iterator<Item = (usize, &Work)> {
         let works = self.works.iter().enumerate();
-        works.filter(move |(_, work)| work.parent == parent)
+        works.filter(move |(index, _)| self.parent(*index) == parent)
+    }
+
+    /// What a work is a part of. A work is never its own ancestor, whatever an engine says: the tree would not end.
+    fn parent(&self, index: usize) -> Option<usize> {
+        let above = |index: usize| {
+            let id = self.works[index].parent.as_ref()?;
+            self.by_id.get(id).copied()
+        };
+        let parent = above(index)?;
+        let mut ancestor = Some(parent);
+        for _ in 0..self.works.len() {
+            match ancestor {
+                None => return Some(parent),
+                Some(ancestor) if ancestor == index => return None,
+                Some(next) => ancestor = above(next),
+            }
+        }
+        None
     }
 
     /// Whether anything is under way.
@@ -124,10 +150,10 @@ impl Works {
         self.works.iter().any(|work| work.end.is_none())
     }
 
-    /// Marks the works that are part of nothing and have ended as being in the scrollback.
+    /// Marks the works that have ended as being in the scrollback.
     pub fn settle(&mut self) {
         for work in &mut self.works {
-            work.settled |= work.parent.is_none() && work.end.is_some();
+            work.settled |= work.end.is_some();
         }
     }
 
@@ -136,20 +162,33 @@ impl Works {
         let works = self.works.iter().enumerate();
         works
             .filter(|(index, work)| {
-                work.has_failed() && !self.parts(Some(*index)).any(|(_, part)| part.has_failed())
+                // A process that failed to start has said why in its log.
+                let is_start = work.id.starts_with("up/");
+                let failed_part = || self.parts(Some(*index)).any(|(_, part)| part.has_failed());
+                work.has_failed() && !is_start && !failed_part()
             })
             .map(|(_, work)| work)
     }
 
-    fn entry(&mut self, id: &str, now: Duration) -> (usize, &mut Work) {
-        let index = if let Some(&index) = self.by_id.get(id) {
-            index
-        } else {
+    /// Ends the start of a process, which the log has told.
+    fn started(&mut self, process: &str, outcome: Outcome, took: Duration) {
+        if let Some(&index) = self.by_id.get(&format!("up/{process}")) {
+            let work = &mut self.works[index];
+            work.settled = true;
+            work.end.get_or_insert(End {
+                outcome,
+                took,
+                size_bytes: None,
+            });
+        }
+    }
+
+    fn entry(&mut self, id: &str, now: Duration) -> &mut Work {
+        let index = *self.by_id.entry(id.to_owned()).or_insert_with(|| {
             self.works.push(Work::begin(id, now));
-            self.by_id.insert(id.to_owned(), self.works.len() - 1);
             self.works.len() - 1
-        };
-        (index, &mut self.works[index])
+        });
+        &mut self.works[index]
     }
 }
 

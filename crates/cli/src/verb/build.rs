@@ -1,93 +1,136 @@
 //! `boatyard build`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use boatyard_engine::build::{Builder, Built, Options};
-use boatyard_plan::build::{self as plan, BuildPlan};
+use boatyard_plan::build::{self, BuildPlan};
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::project::{Package, User};
 use boatyard_plan::release;
 
+use crate::answer::{self, Table};
+use crate::args::Progress;
 use crate::args::build::{Build, Manner};
-use crate::project::{self, Found};
-use crate::render::{Origins, Reporter, Roster, Sink};
+use crate::project::{self, Named};
+use crate::render::{Origins, Reporter, Roster, Sink, amount};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 use crate::yard::Yard;
 
-/// What was asked for does not exist yet.
+/// The words ask for something that is not there yet, or for two things at once.
 #[derive(Debug, thiserror::Error)]
-#[error("builds of Dockerfiles are not there yet ({asked})")]
-struct NotYet {
-    asked: String,
+enum WordsError {
+    #[error("builds of Dockerfiles are not there yet ({asked})")]
+    Dockerfile { asked: String },
+    #[error("a release is built on its own: cannot build {release} together with {other}")]
+    Mixed { release: String, other: String },
 }
 
-impl Failure for NotYet {
+impl Failure for WordsError {
     fn fault(&self) -> Fault {
         Fault::User
     }
 
     fn help(&self) -> Option<String> {
-        Some(
-            "describe the application in boatyard.toml: \"boatyard build\" makes its images without a Dockerfile"
-                .to_owned(),
-        )
+        Some(match self {
+            Self::Dockerfile { .. } => {
+                "describe the application in boatyard.toml: \"boatyard build\" makes its images without a Dockerfile"
+                    .to_owned()
+            }
+            Self::Mixed { release, .. } => format!("boatyard build '{release}'"),
+        })
     }
 }
 
-/// Builds services of the project, or a release.
-pub fn run(named: Option<&Path>, words: &Build, voice: &Voice) -> Result<(), Stopped> {
-    if let Some(file) = &words.file {
-        return Err(NotYet {
-            asked: format!("-f {}", file.display()),
-        }
-        .into());
+/// What is to be built, where, and why.
+pub struct Job {
+    /// The folder that sources come from. Absolute.
+    pub folder: PathBuf,
+    /// What is built.
+    pub plan: BuildPlan,
+    /// Why its steps exist.
+    pub origins: Origins,
+}
+
+/// Builds services of the project, or a release, and lists the images.
+pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped> {
+    let job = job(named, words)?;
+    let voice = &with_shell(voice, &words.manner);
+    let yard = Yard::open()?;
+    let reporter = Reporter::start(voice, Roster::default(), job.origins.clone());
+    yard.say_notices(&reporter.sink());
+    let built = images(&yard, &job, &words.manner, reporter.sink());
+    reporter.finish();
+    let built = built?;
+    if voice.json {
+        // Each image has been told as an event.
+        return Ok(());
     }
-    if let Some(folder) = words
-        .what
-        .iter()
-        .find(|word| Path::new(word).is_dir() && word.contains(['/', '.']))
-    {
-        return Err(NotYet {
-            asked: folder.clone(),
-        }
-        .into());
+    answer::text(&listing(&built, voice))
+}
+
+/// Builds the images of a plan; events go to `sink`.
+pub fn images(yard: &Yard, job: &Job, manner: &Manner, sink: Sink) -> Result<Vec<Built>, Stopped> {
+    let options = Options {
+        serial: manner.serial || manner.debug_shell,
+        no_cache: manner.no_cache,
+        pull: manner.pull,
+        debug_shell: manner.debug_shell,
+        ignore_expiry: manner.ignore_valid_until
+            || std::env::var_os("BOATYARD_IGNORE_VALID_UNTIL").is_some(),
+    };
+    let (host, sandbox, store) = (&yard.host, &yard.sandbox, &yard.store);
+    let builder = Builder::new(host, sandbox, store, &job.folder, sink, options, &job.plan);
+    let built = builder.build(&job.plan);
+    built.map_err(|failure| Stopped::Told(Box::new(failure)))
+}
+
+/// The voice for a build that may open a shell: nothing may redraw the terminal under it.
+pub fn with_shell(voice: &Voice, manner: &Manner) -> Voice {
+    let mut voice = voice.clone();
+    if manner.debug_shell && voice.progress == Progress::Tree {
+        voice.progress = Progress::Plain;
     }
-    match words.what.as_slice() {
-        [what] if is_release(what) => {
-            let folder = std::env::current_dir().map_err(Stopped::from_writing)?;
-            let plan = release::parse(what, &release_options(words))?;
-            build(
-                &Yard::open()?,
-                &folder,
-                &plan,
-                &words.manner,
-                Origins::default(),
-                voice,
-            )
-        }
-        services => {
-            let found = project::find(named)?;
-            let plan = plan::plan_services(&found.project, services)?;
-            build(
-                &Yard::open()?,
-                &found.folder,
-                &plan,
-                &words.manner,
-                found.origins(&plan),
-                voice,
-            )
-        }
+    voice
+}
+
+/// What the words ask for, by their shape: a Dockerfile, a release, or services of the project.
+fn job(named: Named<'_>, words: &Build) -> Result<Job, Stopped> {
+    let file = words.file.as_ref();
+    let file = file.map(|file| format!("-f {}", file.display()));
+    let folder = words.what.iter().find(|what| is_folder(what)).cloned();
+    if let Some(asked) = file.or(folder) {
+        return Err(WordsError::Dockerfile { asked }.into());
     }
+    let Some(text) = words.what.iter().find(|what| is_release(what)) else {
+        let found = project::find(named)?;
+        let plan = build::plan_services(&found.project, &words.what)?;
+        return Ok(found.job(plan));
+    };
+    if let Some(other) = words.what.iter().find(|what| *what != text) {
+        let (release, other) = (text.clone(), other.clone());
+        return Err(WordsError::Mixed { release, other }.into());
+    }
+    Ok(Job {
+        folder: project::here()?,
+        plan: release::parse(text, &release_options(words))?,
+        origins: Origins::new(),
+    })
+}
+
+fn is_wheel(word: &str) -> bool {
+    let extension = Path::new(word).extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("whl"))
+}
+
+/// Whether a word is a folder and not a service: it begins with a dot or has a slash.
+fn is_folder(what: &str) -> bool {
+    !is_release(what) && (what.starts_with('.') || what.contains('/'))
 }
 
 /// Whether a word is a release and not a service: `==`, `[`, `@` or `.whl` is in it.
 fn is_release(word: &str) -> bool {
-    word.contains("==")
-        || word.contains(['[', '@'])
-        || Path::new(word)
-            .extension()
-            .is_some_and(|extension| extension == "whl")
+    word.contains("==") || word.contains(['[', '@']) || is_wheel(word)
 }
 
 fn release_options(words: &Build) -> release::Options {
@@ -106,7 +149,7 @@ fn release_options(words: &Build) -> release::Options {
             .package
             .iter()
             .map(package)
-            .chain(words.compile_package.iter().map(build_package))
+            .chain(words.build_package.iter().map(build_package))
             .collect(),
         entry_point: words.entry_point.clone(),
         user: User::default(),
@@ -114,59 +157,47 @@ fn release_options(words: &Build) -> release::Options {
     }
 }
 
-fn build(
-    yard: &Yard,
-    folder: &Path,
-    plan: &BuildPlan,
-    manner: &Manner,
-    origins: Origins,
-    voice: &Voice,
-) -> Result<(), Stopped> {
-    if voice.verbose {
-        eprint!("{}", plan::render(plan));
+/// The images for people; only their names with --quiet.
+fn listing(built: &[Built], voice: &Voice) -> String {
+    if voice.progress == Progress::Quiet {
+        let names = built.iter().flat_map(|image| &image.references);
+        return names.fold(String::new(), |text, name| text + name + "\n");
     }
-    let reporter = Reporter::start(voice, Roster::default(), origins);
-    let sink = reporter.sink();
-    yard.say_notices(&sink);
-    let built = images(yard, folder, plan, manner, &sink);
-    reporter.finish();
-    built.map(drop)
+    let mut table = Table::new(["IMAGE", "DIGEST", "SIZE", ""]);
+    for image in built {
+        for name in &image.references {
+            table.row([
+                name.clone(),
+                image.manifest.digest.short().to_owned(),
+                amount::bytes(image.size_bytes),
+                if image.cached { "unchanged" } else { "" }.to_owned(),
+            ]);
+        }
+    }
+    table.render(voice.out)
 }
 
-/// Builds the images of a project for a verb that needs them; events go to `sink`.
-pub fn project_images(
-    yard: &Yard,
-    found: &Found,
-    plan: &BuildPlan,
-    manner: &Manner,
-    sink: &Sink,
-) -> Result<Vec<Built>, Stopped> {
-    images(yard, &found.folder, plan, manner, sink)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn images(
-    yard: &Yard,
-    folder: &Path,
-    plan: &BuildPlan,
-    manner: &Manner,
-    sink: &Sink,
-) -> Result<Vec<Built>, Stopped> {
-    let options = Options {
-        serial: manner.serial,
-        no_cache: manner.no_cache,
-        pull: manner.pull,
-        debug_shell: manner.debug_shell,
-        ignore_expiry: manner.ignore_valid_until
-            || std::env::var_os("BOATYARD_IGNORE_VALID_UNTIL").is_some(),
-    };
-    let builder = Builder::new(
-        &yard.host,
-        &yard.sandbox,
-        &yard.store,
-        folder,
-        sink.clone(),
-        options,
-        plan,
-    );
-    Ok(builder.build(plan)?)
+    #[test]
+    fn the_shape_tells_what_is_meant() {
+        for (what, release, folder) in [
+            ("app", false, false),
+            ("httpie==3.2.4", true, false),
+            ("shop[web]==1.2", true, false),
+            ("./shop-1.2-py3-none-any.whl", true, false),
+            ("shop @ https://host/x.tar.gz", true, false),
+            (".", false, true),
+            ("./app", false, true),
+            ("apps/web", false, true),
+        ] {
+            assert_eq!(
+                (is_release(what), is_folder(what)),
+                (release, folder),
+                "{what}"
+            );
+        }
+    }
 }

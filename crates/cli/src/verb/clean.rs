@@ -1,75 +1,105 @@
 //! `boatyard clean` and `boatyard purge`
 
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_store::prune::{self, Keep};
 use boatyard_store::remove_tree;
 
-use crate::answer;
-use crate::render::amount;
+use crate::home;
 use crate::stopped::Stopped;
+use crate::verb::image::prune::tell;
 use crate::voice::Voice;
 use crate::yard::Yard;
 
-/// Everything would be removed and nobody said so.
+/// Nothing is removed without a word.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "purge removes everything in {home}: images, caches and the data of every project's volumes"
-)]
-struct NotSure {
-    home: String,
+enum PurgeError {
+    #[error("this would remove all images, volumes and caches in {}", home.display())]
+    NotConfirmed { home: PathBuf },
+    #[error("a project still runs: {}", folder.display())]
+    Running { folder: PathBuf },
 }
 
-impl Failure for NotSure {
+impl Failure for PurgeError {
     fn fault(&self) -> Fault {
         Fault::User
     }
 
     fn help(&self) -> Option<String> {
-        Some("if that is what you want: boatyard purge --yes".to_owned())
+        Some(match self {
+            Self::NotConfirmed { .. } => "say --yes if that is what you want".to_owned(),
+            Self::Running { .. } => "stop it with \"boatyard down\" first".to_owned(),
+        })
     }
 }
 
-/// Removes the build cache: what no image with a name needs, and with `downloads` what was downloaded.
+/// Folders of the home that can be made again from images.
+const TREES: [&str; 1] = ["flat"];
+/// Folders of the home that can be downloaded again: packages, wheels, tools.
+const DOWNLOADS: [&str; 2] = ["cache", "tools"];
+
+/// Removes the build cache, with `downloads` also what came from elsewhere; images with names stay.
 pub fn clean(downloads: bool, voice: &Voice) -> Result<(), Stopped> {
+    // Files of layers belong to users that exist only in there.
     let yard = Yard::open()?;
-    let freed = prune::gc(
-        &yard.store,
-        &Keep {
-            bytes: Some(0),
-            ..Keep::default()
-        },
-    )?;
-    let flat = yard.home.join("flat");
-    for (folder, gone) in [("flat", true), ("cache", downloads), ("tools", downloads)] {
-        let folder = if folder == "flat" {
-            flat.clone()
-        } else {
-            yard.home.join(folder)
-        };
-        if gone && folder.exists() {
-            remove_tree(&folder)?;
-        }
+    let keep = Keep {
+        bytes: Some(0),
+        ..Keep::default()
+    };
+    let freed = prune::gc(&yard.store, &keep)?;
+    let downloads = if downloads { &DOWNLOADS[..] } else { &[] };
+    for folder in TREES.iter().chain(downloads) {
+        remove_tree(&yard.home.join(folder))?;
     }
-    if voice.json {
-        return answer::json(&serde_json::json!({ "freed_bytes": freed.blob_bytes }));
-    }
-    answer::text(&format!("freed {}\n", amount::bytes(freed.blob_bytes)))
+    tell(&freed, voice)
 }
 
-/// Removes everything that Boatyard keeps.
-pub fn purge(yes: bool) -> Result<(), Stopped> {
-    let yard = Yard::open()?;
-    if !yes {
-        return Err(NotSure {
-            home: yard.home.display().to_string(),
-        }
-        .into());
+/// Removes everything that Boatyard keeps, after asking on a terminal.
+pub fn purge(is_sure: bool) -> Result<(), Stopped> {
+    let home = home::open()?;
+    if let Some(folder) = running(&home) {
+        return Err(PurgeError::Running { folder }.into());
     }
-    for entry in std::fs::read_dir(&yard.home)
-        .map_err(Stopped::from_writing)?
-        .flatten()
-    {
+    if !is_sure && !confirmed(&home) {
+        return Err(PurgeError::NotConfirmed { home }.into());
+    }
+    let yard = Yard::open()?;
+    // Fails here if another process uses the store.
+    prune::gc(&yard.store, &Keep::default())?;
+    for entry in home.read_dir().into_iter().flatten().flatten() {
         remove_tree(&entry.path())?;
     }
-    answer::text(&format!("removed everything in {}\n", yard.home.display()))
+    Ok(())
+}
+
+/// A session whose lock somebody holds.
+fn running(home: &std::path::Path) -> Option<PathBuf> {
+    let sessions = home.join("run").read_dir().ok()?.flatten();
+    let mut folders = sessions.map(|entry| entry.path());
+    folders.find(|folder| {
+        let lock = std::fs::File::open(folder.join("lock"));
+        lock.is_ok_and(|lock| {
+            matches!(
+                lock.try_lock_shared(),
+                Err(std::fs::TryLockError::WouldBlock)
+            )
+        })
+    })
+}
+
+fn confirmed(home: &std::path::Path) -> bool {
+    if !io::stdin().is_terminal() {
+        return false;
+    }
+    let mut answer = String::new();
+    let asked = write!(
+        io::stderr(),
+        "remove all images, volumes and caches in {}? [y/N] ",
+        home.display()
+    );
+    asked.is_ok()
+        && io::stdin().lock().read_line(&mut answer).is_ok()
+        && matches!(answer.trim(), "y" | "Y" | "yes")
 }

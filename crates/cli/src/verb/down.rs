@@ -1,17 +1,16 @@
 //! `boatyard down`
 
-use std::path::Path;
+use boatyard_engine::session;
 
-use boatyard_engine::session::{self, Place};
-
+use crate::project::{self, Named};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
-use crate::{answer, home, project};
+use crate::{answer, home};
 
 /// Stops what runs of the project; with `volumes` its data goes too.
-pub fn run(named: Option<&Path>, volumes: bool, voice: &Voice) -> Result<(), Stopped> {
+pub fn run(named: Named<'_>, volumes: bool, voice: &Voice) -> Result<(), Stopped> {
     let found = project::find(named)?;
-    let place = Place::new(&home::open()?, &found.project.name, &found.folder);
+    let place = found.place(&home::open()?);
     let stopped = session::stop(&place)?;
     let mut text = if stopped {
         "stopped\n"

@@ -1,16 +1,17 @@
 //! One file per verb, each as thin as it can be.
 
-mod build;
+pub mod build;
 mod clean;
 mod completions;
 mod doctor;
 mod down;
-mod enter;
+mod exec;
 mod image;
 mod logs;
 mod plan;
 mod ps;
 mod replay;
+mod run;
 mod up;
 mod version;
 
@@ -22,19 +23,33 @@ use crate::voice::Voice;
 /// Does what the words say.
 pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
     let named = arguments.folder.as_deref();
-    if let Some(folder) = named {
+    // The process behind an `up -d` is started where the one before it had gone.
+    if let Some(folder) = named
+        && !arguments.behind
+    {
         project::enter(folder)?;
     }
     match &arguments.verb {
         Verb::Plan { services } => plan::run(named, services, voice),
         Verb::Build(words) => build::run(named, words, voice),
-        Verb::Up(words) => up::run(named, words, voice),
+        Verb::Up(words) => up::run(named, words, arguments.behind, voice),
         Verb::Down { volumes } => down::run(named, *volumes, voice),
         Verb::Ps => ps::run(named, voice),
-        Verb::Logs { roles, follow } => logs::run(named, roles, *follow, voice),
-        Verb::Exec { role, command } => enter::exec(named, role, command),
-        Verb::Shell { role } => enter::shell(named, role.as_deref(), voice),
-        Verb::Run { job, command } => enter::run(named, job.as_deref(), command, voice),
+        Verb::Logs {
+            roles,
+            follow,
+            lines,
+        } => {
+            let wanted = logs::Wanted {
+                processes: roles,
+                last: *lines,
+                follow: *follow,
+            };
+            logs::run(named, &wanted, voice)
+        }
+        Verb::Exec { role, command } => exec::run(named, role, command),
+        Verb::Shell { role } => exec::shell(named, role.as_deref(), voice),
+        Verb::Run { name, command } => run::run(named, name.as_deref(), command, voice),
         Verb::Clean { downloads } => clean::clean(*downloads, voice),
         Verb::Purge { yes } => clean::purge(*yes),
         Verb::Image { verb } => image::run(verb, voice),

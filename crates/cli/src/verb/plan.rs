@@ -1,14 +1,13 @@
 //! `boatyard plan`
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use boatyard_plan::build::{self, BuildPlan};
 use boatyard_plan::run::{self, Kind, Probe, Process, RunPlan};
 use serde::Serialize;
 
 use crate::answer;
-use crate::project;
+use crate::project::{self, Named};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
@@ -23,7 +22,7 @@ struct Answer {
 }
 
 /// Tells what would be built and run, and why.
-pub fn run(named: Option<&Path>, services: &[String], voice: &Voice) -> Result<(), Stopped> {
+pub fn run(named: Named<'_>, services: &[String], voice: &Voice) -> Result<(), Stopped> {
     let found = project::find(named)?;
     let build = build::plan_services(&found.project, services)?;
     let run = if services.is_empty() {

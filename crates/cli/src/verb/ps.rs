@@ -1,18 +1,17 @@
 //! `boatyard ps`
 
-use std::path::Path;
-
-use boatyard_engine::session::{Place, Record, SessionError, State};
+use boatyard_engine::session::{Record, SessionError, State};
 
 use crate::answer::{self, Table};
+use crate::home;
+use crate::project::{self, Named};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
-use crate::{home, project};
 
 /// Lists what runs of the project.
-pub fn run(named: Option<&Path>, voice: &Voice) -> Result<(), Stopped> {
+pub fn run(named: Named<'_>, voice: &Voice) -> Result<(), Stopped> {
     let found = project::find(named)?;
-    let place = Place::new(&home::locate()?, &found.project.name, &found.folder);
+    let place = found.place(&home::locate()?);
     let record = match Record::read(&place) {
         Ok(record) => record,
         Err(SessionError::NotRunning) if voice.json => {

@@ -28,6 +28,8 @@ const SPIN_MILLIS: u128 = 80;
 pub struct Look {
     /// Whether they may leave ASCII.
     pub unicode: bool,
+    /// Whether steps are shown of stages in which nothing happened.
+    pub verbose: bool,
 }
 
 /// How much a row matters when there are not enough of them: the lowest goes first.
@@ -134,7 +136,8 @@ impl Drawing<'_> {
             line: self.line(work, depth),
         });
         // Where nothing happened there is nothing to see below.
-        if work.ended_as(Outcome::Cached) || work.ended_as(Outcome::Skipped) {
+        let idle = work.ended_as(Outcome::Cached) || work.ended_as(Outcome::Skipped);
+        if idle && !self.look.verbose {
             return;
         }
         if work.end.is_none() {

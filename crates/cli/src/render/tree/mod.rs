@@ -61,6 +61,7 @@ impl Tree {
         Self {
             look: Look {
                 unicode: voice.unicode,
+                verbose: voice.verbose,
             },
             out: voice.out,
             err: voice.err,

@@ -1,8 +1,9 @@
 //! `boatyard image ...`
 
-mod care;
+mod fsck;
 mod inspect;
 mod ls;
+pub mod prune;
 mod tag;
 mod transfer;
 mod words;

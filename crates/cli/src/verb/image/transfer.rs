@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use boatyard_plan::digest::Digest;
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::reference::Reference;
 use boatyard_store::export::{self, Format as Form};
@@ -11,6 +12,7 @@ use boatyard_store::{Store, import};
 use crate::answer;
 use crate::args::image::Format;
 use crate::stopped::Stopped;
+use crate::voice::Voice;
 
 /// What was loaded has no name.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +53,7 @@ pub fn load(
     path: &Path,
     name: Option<&str>,
     tag: Option<&Reference>,
+    voice: &Voice,
 ) -> Result<(), Stopped> {
     let imported = import::path(store, path, name)?;
     let names: Vec<Reference> = match tag {
@@ -67,17 +70,25 @@ pub fn load(
         }
         .into());
     }
-    for name in names {
-        store.tag(&name, &imported.manifest)?;
-        answer::text(&format!("{name}  {}\n", imported.manifest.digest))?;
+    for name in &names {
+        store.tag(name, &imported.manifest)?;
     }
-    Ok(())
+    tell(&names, &imported.manifest.digest, voice)
 }
 
 /// Fetches an image from its registry.
-pub fn pull(store: &Store, image: &Reference) -> Result<(), Stopped> {
+pub fn pull(store: &Store, image: &Reference, voice: &Voice) -> Result<(), Stopped> {
     let options = registry::Options::from_variables(|name| std::env::var(name).ok());
     let descriptor = registry::pull(store, image, &options, &|_| {})?;
     store.tag(image, &descriptor)?;
-    answer::text(&format!("{image}  {}\n", descriptor.digest))
+    tell(std::slice::from_ref(image), &descriptor.digest, voice)
+}
+
+/// Tells what an image that came in is called here.
+fn tell(names: &[Reference], digest: &Digest, voice: &Voice) -> Result<(), Stopped> {
+    if voice.json {
+        return answer::json(&serde_json::json!({ "references": names, "digest": digest }));
+    }
+    let line = |name| format!("{name}  {digest}\n");
+    answer::text(&names.iter().map(line).collect::<String>())
 }

@@ -5,7 +5,7 @@ use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
-use super::{care, inspect, ls, tag, transfer};
+use super::{fsck, inspect, ls, prune, tag, transfer};
 use crate::args::image::Image;
 use crate::home;
 use crate::stopped::Stopped;
@@ -31,7 +31,7 @@ impl Failure for NoImage {
 /// Does what the words say.
 pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
     // Layers hold files of many users: those that unpack or remove some need the namespace that owns them.
-    let store = if matches!(image, Image::Load { .. } | Image::Prune) {
+    let store = if matches!(image, Image::Load { .. } | Image::Prune { .. }) {
         crate::yard::Yard::open()?.store
     } else {
         Store::open(&home::open()?)?
@@ -46,11 +46,11 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
             format,
         } => transfer::save(&store, image, output, *format),
         Image::Load { path, name, tag } => {
-            transfer::load(&store, path, name.as_deref(), tag.as_ref())
+            transfer::load(&store, path, name.as_deref(), tag.as_ref(), voice)
         }
-        Image::Pull { image } => transfer::pull(&store, image),
-        Image::Prune => care::prune(&store, voice),
-        Image::Fsck => care::fsck(&store),
+        Image::Pull { image } => transfer::pull(&store, image, voice),
+        Image::Prune { days } => prune::run(&store, *days, voice),
+        Image::Fsck => fsck::run(&store, voice),
         Image::Rm { images } => tag::remove(&store, images),
     }
 }

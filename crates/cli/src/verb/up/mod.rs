@@ -1,7 +1,13 @@
-//! `boatyard up`: here, or left running.
+//! `boatyard up`: build, then run.
+//!
+//! ```text
+//! up       this process builds, is the session, and shows it until Ctrl-C
+//! up -d    this process starts another one behind it, which does all that, shows its events until everything is
+//!          ready, and returns
+//! ```
 
-mod detached;
-mod place;
-mod session;
+mod behind;
+mod errand;
+mod front;
 
-pub use place::run;
+pub use errand::run;

@@ -1,0 +1,40 @@
+//! `boatyard image prune`
+
+use std::time::{Duration, SystemTime};
+
+use boatyard_store::Store;
+use boatyard_store::prune::{self, Freed, Keep};
+
+use crate::answer;
+use crate::render::amount;
+use crate::stopped::Stopped;
+use crate::voice::Voice;
+
+/// Removes what nothing needs; of the results of build steps those that were used in the last `days` are needed.
+pub fn run(store: &Store, days: Option<u32>, voice: &Voice) -> Result<(), Stopped> {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let keep = Keep {
+        used_since: days.and_then(|days| SystemTime::now().checked_sub(day * days)),
+        ..Keep::default()
+    };
+    tell(&prune::gc(store, &keep)?, voice)
+}
+
+/// Tells what was removed.
+pub fn tell(freed: &Freed, voice: &Voice) -> Result<(), Stopped> {
+    if voice.json {
+        return answer::json(&serde_json::json!({
+            "blobs": freed.blobs,
+            "blob_bytes": freed.blob_bytes,
+            "snapshots": freed.snapshots,
+            "actions": freed.actions,
+        }));
+    }
+    answer::text(&format!(
+        "removed {} blobs ({}), {} unpacked layers, {} results of steps\n",
+        freed.blobs,
+        amount::bytes(freed.blob_bytes),
+        freed.snapshots,
+        freed.actions
+    ))
+}

@@ -1,0 +1,58 @@
+//! The session in this process.
+
+use std::sync::Arc;
+
+use boatyard_engine::session::{Options, Session};
+use boatyard_plan::event::{Event, Level};
+
+use super::errand::Errand;
+use crate::args::run::{Network, Up};
+use crate::render::{Reporter, Roster, Sink};
+use crate::signals;
+use crate::stopped::Stopped;
+use crate::verb::build;
+use crate::voice::Voice;
+use crate::yard::Yard;
+
+/// Builds, runs, and shows both until somebody stops it.
+pub fn run(errand: &Errand, words: &Up, is_behind: bool, voice: &Voice) -> Result<(), Stopped> {
+    if is_behind {
+        // A session of our own: closing the terminal does not end it. Fails only if we lead one already.
+        let _ = rustix::process::setsid();
+    }
+    let voice = &build::with_shell(voice, &words.manner);
+    let yard = Yard::open()?;
+    let reporter = Reporter::start(voice, Roster::of(&errand.plan), errand.job.origins.clone());
+    yard.say_notices(&reporter.sink());
+    let result = build::images(&yard, &errand.job, &words.manner, reporter.sink())
+        .and_then(|_| session(&yard, errand, words, &reporter.sink()));
+    reporter.finish();
+    result
+}
+
+fn session(yard: &Yard, errand: &Errand, words: &Up, sink: &Sink) -> Result<(), Stopped> {
+    let options = Options {
+        timeout: words.timeout,
+        host_network: words.network == Network::Host,
+        publish: words.publish.iter().cloned().collect(),
+    };
+    let session = Session::new(
+        &yard.host,
+        &yard.sandbox,
+        &yard.store,
+        &errand.place,
+        &errand.plan,
+        options,
+        Arc::clone(sink),
+    )?;
+    let (stopper, sink) = (session.stopper(), Arc::clone(sink));
+    signals::each(move |_| {
+        sink(Event::Notice {
+            level: Level::Info,
+            message: "stopping; once more kills what does not end".to_owned(),
+            help: None,
+        });
+        stopper.stop();
+    })?;
+    Ok(session.run()?)
+}

@@ -103,12 +103,12 @@ impl Installation<'_> {
                         .iter()
                         .flat_map(|group| [word("--group"), group.clone()]),
                 );
-                export.extend(words(&["-o", "/run/boatyard/exported.txt"]));
+                export.extend(words(&["-o", "/opt/venv/.exported.txt"]));
                 commands.push(export);
                 install.extend(words(&[
                     "--require-hashes",
                     "-r",
-                    "/run/boatyard/exported.txt",
+                    "/opt/venv/.exported.txt",
                 ]));
             }
             Requirements::Release {

@@ -265,7 +265,7 @@ fn prune(entries: &mut Vec<Entry>) {
             .map(|name| name.as_os_str().to_string_lossy());
         let marks = matches!(
             entry.path.to_str(),
-            Some(".lock" | ".gitignore" | "CACHEDIR.TAG")
+            Some(".lock" | ".gitignore" | ".exported.txt" | "CACHEDIR.TAG")
         );
         !marks && !names.any(|name| name == "tests")
     });

@@ -9,6 +9,7 @@
 pub mod exception;
 pub mod finding;
 pub mod graph;
+pub mod picture;
 pub mod rule;
 pub mod tidy;
 pub mod tree;

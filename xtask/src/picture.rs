@@ -1,4 +1,4 @@
-//! Draws a terminal's content, with its colours, as SVG: `tmux capture-pane -ep | cargo xtask picture > first-run.svg`.
+//! Draws a terminal's content, with its colours, as SVG: `tmux capture-pane -ep | cargo xtask picture TITLE > a.svg`.
 
 use std::fmt::Write as _;
 
@@ -9,8 +9,8 @@ const TITLE_BAR: usize = 28;
 
 /// The sixteen colours of a terminal, dark background.
 const COLOURS: [&str; 16] = [
-    "#3b4252", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#d8dee9", "#7f8794", "#ff7b85",
-    "#b5e090", "#ffd68a", "#7cc4ff", "#dd92f0", "#7fd6e0", "#ffffff",
+    "#3b4252", "#e06c75", "#98c379", "#e5c07b", "#61afef", "#c678dd", "#56b6c2", "#d8dee9",
+    "#7f8794", "#ff7b85", "#b5e090", "#ffd68a", "#7cc4ff", "#dd92f0", "#7fd6e0", "#ffffff",
 ];
 
 /// How characters look.
@@ -23,9 +23,13 @@ struct Style {
 }
 
 /// The picture of `text`, which may hold SGR sequences (ECMA-48 section 8.3.117).
-pub(crate) fn draw(text: &str, title: &str) -> String {
+pub fn draw(text: &str, title: &str) -> String {
     let lines: Vec<Vec<(Style, String)>> = spans(text.trim_end());
-    let columns = lines.iter().map(|line| line.iter().map(|(_, text)| text.chars().count()).sum()).max().unwrap_or(0);
+    let columns = lines
+        .iter()
+        .map(|line| line.iter().map(|(_, text)| text.chars().count()).sum())
+        .max()
+        .unwrap_or(0);
     #[expect(clippy::cast_precision_loss, reason = "columns of a terminal")]
     let width = (columns as f32 * CHARACTER_WIDTH).ceil() + 2.0 * MARGIN as f32;
     let height = lines.len() * LINE_HEIGHT + MARGIN + TITLE_BAR + 8;
@@ -40,13 +44,28 @@ pub(crate) fn draw(text: &str, title: &str) -> String {
     );
     for (row, line) in lines.iter().enumerate() {
         let y = TITLE_BAR + MARGIN + row * LINE_HEIGHT;
-        let _ = write!(svg, "<text x=\"{MARGIN}\" y=\"{y}\" xml:space=\"preserve\">");
+        let _ = write!(
+            svg,
+            "<text x=\"{MARGIN}\" y=\"{y}\" xml:space=\"preserve\">"
+        );
         for (style, text) in line {
             let colour = style.colour.as_deref().unwrap_or("#d8dee9");
-            let bold = if style.bold { " font-weight=\"bold\"" } else { "" };
+            let bold = if style.bold {
+                " font-weight=\"bold\""
+            } else {
+                ""
+            };
             let dim = if style.dim { " opacity=\"0.6\"" } else { "" };
-            let underlined = if style.underlined { " text-decoration=\"underline\"" } else { "" };
-            let _ = write!(svg, "<tspan fill=\"{colour}\"{bold}{dim}{underlined}>{}</tspan>", escaped(text));
+            let underlined = if style.underlined {
+                " text-decoration=\"underline\""
+            } else {
+                ""
+            };
+            let _ = write!(
+                svg,
+                "<tspan fill=\"{colour}\"{bold}{dim}{underlined}>{}</tspan>",
+                escaped(text)
+            );
         }
         svg.push_str("</text>\n");
     }
@@ -64,7 +83,9 @@ fn spans(text: &str) -> Vec<Vec<(Style, String)>> {
             while let Some(at) = rest.find('\u{1b}') {
                 push(&mut pieces, &style, &rest[..at]);
                 rest = &rest[at + 1..];
-                let Some(end) = rest.find(|c: char| c.is_ascii_alphabetic()) else { break };
+                let Some(end) = rest.find(|c: char| c.is_ascii_alphabetic()) else {
+                    break;
+                };
                 if rest.as_bytes()[end] == b'm' {
                     apply(&mut style, rest[..end].trim_start_matches('['));
                 }
@@ -83,7 +104,9 @@ fn push(pieces: &mut Vec<(Style, String)>, style: &Style, text: &str) {
 }
 
 fn apply(style: &mut Style, parameters: &str) {
-    let mut numbers = parameters.split(';').map(|text| text.parse::<usize>().unwrap_or(0));
+    let mut numbers = parameters
+        .split(';')
+        .map(|text| text.parse::<usize>().unwrap_or(0));
     while let Some(number) = numbers.next() {
         match number {
             0 => *style = Style::default(),
@@ -99,7 +122,10 @@ fn apply(style: &mut Style, parameters: &str) {
                 Some(5) => style.colour = numbers.next().map(indexed),
                 Some(2) => {
                     let part: Vec<usize> = numbers.by_ref().take(3).collect();
-                    style.colour = Some(part.iter().fold("#".to_owned(), |text, part| format!("{text}{part:02x}")));
+                    style.colour = Some(
+                        part.iter()
+                            .fold("#".to_owned(), |text, part| format!("{text}{part:02x}")),
+                    );
                 }
                 _ => {}
             },
@@ -115,7 +141,12 @@ fn indexed(number: usize) -> String {
         16..=231 => {
             let level = |part: usize| if part == 0 { 0 } else { 55 + 40 * part };
             let number = number - 16;
-            format!("#{:02x}{:02x}{:02x}", level(number / 36), level(number / 6 % 6), level(number % 6))
+            format!(
+                "#{:02x}{:02x}{:02x}",
+                level(number / 36),
+                level(number / 6 % 6),
+                level(number % 6)
+            )
         }
         _ => {
             let grey = 8 + 10 * (number.min(255) - 232);
@@ -125,7 +156,9 @@ fn indexed(number: usize) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -134,7 +167,10 @@ mod tests {
 
     #[test]
     fn colours_and_text_reach_the_picture() {
-        let svg = draw("\u{1b}[32mok\u{1b}[0m <a> \u{1b}[1;38;5;196mred\u{1b}[39m\n\u{1b}[2mdim", "a & b");
+        let svg = draw(
+            "\u{1b}[32mok\u{1b}[0m <a> \u{1b}[1;38;5;196mred\u{1b}[39m\n\u{1b}[2mdim",
+            "a & b",
+        );
         for part in [
             "<tspan fill=\"#98c379\">ok</tspan>",
             "<tspan fill=\"#d8dee9\"> &lt;a&gt; </tspan>",

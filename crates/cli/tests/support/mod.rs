@@ -175,7 +175,7 @@ pub struct Traces {
 }
 
 impl Traces {
-    /// What is there now. Processes: those that run `home`'s containers or our command.
+    /// What is there now. Processes: those that see `home`'s containers, or run our command.
     pub fn now(home: &Path) -> Self {
         let names = |folder: &str| {
             std::fs::read_dir(folder)
@@ -202,8 +202,8 @@ impl Traces {
                 text(&environment).contains(&format!("BOATYARD_HOME={home}"))
                     || std::fs::read_link(format!("/proc/{pid}/root"))
                         .is_ok_and(|root| root.starts_with(&home))
-                    || std::fs::read(format!("/proc/{pid}/cmdline"))
-                        .is_ok_and(|line| text(&line).contains("/usr/bin/boatyard-init"))
+                    || std::fs::read(format!("/proc/{pid}/mountinfo"))
+                        .is_ok_and(|mounts| text(&mounts).contains(&home))
             })
             .collect();
         Self {

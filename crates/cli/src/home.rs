@@ -36,6 +36,14 @@ pub enum HomeError {
         /// Why not.
         source: io::Error,
     },
+    /// Volumes that a killed sandbox had moved into its root cannot be moved back.
+    #[error("cannot bring back the volumes in {path:?} that a killed container had")]
+    Recover {
+        /// The home.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// It cannot be written to.
     #[error("cannot write to the folder {path:?} that keeps images")]
     ReadOnly {
@@ -50,11 +58,16 @@ impl Failure for HomeError {
     fn fault(&self) -> Fault {
         match self {
             Self::Relative { .. } => Fault::User,
-            Self::Unknown | Self::Make { .. } | Self::ReadOnly { .. } => Fault::Refused,
+            Self::Unknown | Self::Make { .. } | Self::Recover { .. } | Self::ReadOnly { .. } => {
+                Fault::Refused
+            }
         }
     }
 
     fn help(&self) -> Option<String> {
+        if matches!(self, Self::Recover { .. }) {
+            return Some("nothing was removed; end what still uses them and try again".to_owned());
+        }
         Some(
             "set BOATYARD_HOME to a folder that you may write to and that has room for images"
                 .to_owned(),

@@ -7,7 +7,7 @@ use boatyard_engine::sandbox::Sandbox;
 use boatyard_plan::event::{Event, Level};
 use boatyard_store::Store;
 
-use crate::home;
+use crate::home::{self, HomeError};
 use crate::render::Sink;
 use crate::stopped::Stopped;
 
@@ -34,6 +34,10 @@ impl Yard {
             scratch: Some(home.clone()),
         };
         let host = host::enter(&options)?;
+        boatyard_engine::recover(&home).map_err(|source| HomeError::Recover {
+            path: home.clone(),
+            source,
+        })?;
         let store = Store::open(&home)?;
         Ok(Self {
             home,

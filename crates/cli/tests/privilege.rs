@@ -27,6 +27,10 @@ impl Elsewhere {
             &root().join("examples/guestbook"),
             &folder.path().join("guestbook"),
         );
+        // On this machine's network its roles listen on these ports themselves: not those of everybody else's programs.
+        let settings = folder.path().join("guestbook/boatyard.toml");
+        let text = std::fs::read_to_string(&settings).unwrap();
+        std::fs::write(settings, text.replace("808", "4808")).unwrap();
         let home = folder.path().join("home");
         std::fs::create_dir(&home).unwrap();
         for part in ["cache", "tools"] {

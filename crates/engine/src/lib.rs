@@ -5,10 +5,12 @@ pub mod debian;
 pub mod host;
 pub mod init_binary;
 pub mod network;
+mod recover;
 pub mod sandbox;
 pub mod session;
 mod sink;
 pub mod snapshot;
 mod sys;
 
+pub use recover::recover;
 pub use sink::Sink;

@@ -1,6 +1,7 @@
 //! Runs commands in a workspace, with the host's surroundings shown to them.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, PipeReader};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ use boatyard_plan::event::Event;
 use super::BuildError;
 use super::builder::Builder;
 use super::environment::{CA_IN_STEP, ca_bundle, outside};
+use crate::host::{Host, Isolation};
 use crate::sandbox::{
     Bind, Caps, DEFAULT_PATH, Network, Program, ShownFile, Spec, Stdio, Tmpfs, User,
 };
@@ -93,6 +95,7 @@ pub(super) fn execute(
         path: PathBuf::from(&command),
         source,
     };
+    let _turns = turns(builder.host, job)?;
     let (reader, writer) = std::io::pipe().map_err(pipe_failed)?;
     let second = writer.try_clone().map_err(pipe_failed)?;
     let stdio = [Stdio::Null, Stdio::from(writer), Stdio::from(second)];
@@ -104,6 +107,26 @@ pub(super) fn execute(
         code: running.wait()?.code,
         last_lines,
     })
+}
+
+/// Waits until no other step has the job's caches, where sandboxes cannot share them: without mounts a cache is moved
+/// into the root. They are free again when the files are dropped.
+fn turns(host: &Host, job: &Job<'_>) -> Result<Vec<File>, BuildError> {
+    if host.isolation == Isolation::Namespaces {
+        return Ok(Vec::new());
+    }
+    let caches = job.shown.iter().filter(|shown| !shown.readonly);
+    let lock = |path: PathBuf| {
+        let locked = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        locked.map_err(|source| BuildError::Io {
+            doing: "lock",
+            path,
+            source,
+        })
+    };
+    caches
+        .map(|shown| lock(shown.from.with_extension("lock")))
+        .collect()
 }
 
 /// Sends each line to the sink; returns the last ones.

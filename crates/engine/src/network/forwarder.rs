@@ -29,31 +29,26 @@ pub struct Forwarder {
 }
 
 impl Forwarder {
-    /// Listens on an address of this machine (port 0: any free one) and forwards to a port of loopback inside.
+    /// Listens on an address of this machine (port 0: any free one) and forwards to a port of loopback, inside a
+    /// namespace or here.
     pub fn listen(
         address: SocketAddr,
-        inside: &Namespace,
+        inside: Option<&Namespace>,
         port: u16,
     ) -> Result<Self, NetworkError> {
-        let listener = TcpListener::bind(address).map_err(|cause| match cause.kind() {
-            io::ErrorKind::AddrInUse => NetworkError::PortInUse {
-                address,
-                holder: holder::of_port(address.port()),
-            },
-            _ => NetworkError::Listen { address, cause },
-        })?;
+        let listener = bind(address)?;
         let forward = |cause| NetworkError::Forward { address, cause };
         let address = listener.local_addr().map_err(forward)?;
         let stop =
             Arc::new(eventfd(0, EventfdFlags::CLOEXEC).map_err(|error| forward(error.into()))?);
         let mut exchange = Exchange::new(listener, port, &stop).map_err(forward)?;
-        let (inside, stop_too) = (inside.clone(), Arc::clone(&stop));
+        let (inside, stop_too) = (inside.cloned(), Arc::clone(&stop));
         let (entered, wait) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new()
             .name(format!("forward-{}", address.port()))
             .spawn(move || {
                 let _stop = stop_too;
-                let outcome = inside.enter();
+                let outcome = inside.map_or(Ok(()), |inside| inside.enter());
                 let inside_now = outcome.is_ok();
                 let _ = entered.send(outcome);
                 if inside_now {
@@ -75,6 +70,21 @@ impl Forwarder {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+}
+
+/// Fails if somebody has the address already: a program that is to listen there itself could not.
+pub fn vacant(address: SocketAddr) -> Result<(), NetworkError> {
+    bind(address).map(drop)
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, NetworkError> {
+    TcpListener::bind(address).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AddrInUse => NetworkError::PortInUse {
+            address,
+            holder: holder::of_port(address.port()),
+        },
+        _ => NetworkError::Listen { address, cause },
+    })
 }
 
 impl Drop for Forwarder {

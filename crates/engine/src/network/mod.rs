@@ -6,7 +6,7 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let host = host::enter(&host::Options::default())?;
 //! let inside = Namespace::new(&host)?;
-//! let door = Forwarder::listen(SocketAddr::from(([127, 0, 0, 1], 8080)), &inside, 80)?;
+//! let door = Forwarder::listen(SocketAddr::from(([127, 0, 0, 1], 8080)), Some(&inside), 80)?;
 //! let status = network::http(Some(&inside), 80, "/healthz", Duration::from_secs(2))?;
 //! # Ok(()) }
 //! ```
@@ -24,7 +24,7 @@ mod probe;
 mod relay;
 
 pub use error::NetworkError;
-pub use forwarder::Forwarder;
+pub use forwarder::{Forwarder, vacant};
 pub use holder::Holder;
 pub use namespace::Namespace;
 pub use probe::{ProbeError, http, tcp};

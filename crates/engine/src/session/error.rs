@@ -81,6 +81,15 @@ pub enum SessionError {
         #[source]
         cause: Box<SessionError>,
     },
+    /// On this machine's network a process needs its port for itself.
+    #[error("{process} cannot have its port, on this machine's network")]
+    Port {
+        /// Which.
+        process: String,
+        /// Why.
+        #[source]
+        cause: NetworkError,
+    },
     /// The image that a process needs is not in the store.
     #[error("image {reference} is not in the store")]
     NoImage {
@@ -152,7 +161,7 @@ impl Failure for SessionError {
             Self::Store(inner) => inner.fault(),
             Self::Snapshot(inner) => inner.fault(),
             Self::Sandbox(inner) => inner.fault(),
-            Self::Network(inner) => inner.fault(),
+            Self::Network(inner) | Self::Port { cause: inner, .. } => inner.fault(),
             Self::Exited { .. } | Self::NotReady { .. } => Fault::Work,
             Self::Running { .. }
             | Self::NotRunning
@@ -172,6 +181,9 @@ impl Failure for SessionError {
             Self::Snapshot(inner) => inner.help(),
             Self::Sandbox(inner) => inner.help(),
             Self::Network(inner) => inner.help(),
+            Self::Port { process, .. } => Some(format!(
+                "stop what listens there, or give {process} another port in boatyard.toml; --publish opens one more"
+            )),
             Self::Running { .. } => Some(
                 "stop it with \"boatyard down\", or look at it with \"boatyard ps\"".to_owned(),
             ),

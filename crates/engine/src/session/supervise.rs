@@ -15,7 +15,7 @@ use super::record::{ProcessRecord, Record, State};
 use super::relay::{LastLines, Relay};
 use super::{Container, Place, SessionError, journal, order, probe};
 use crate::host::Host;
-use crate::network::{Forwarder, Namespace};
+use crate::network::{self, Forwarder, Namespace};
 use crate::sandbox::{Handle, Network, Sandbox, Stdio};
 use crate::sink::Sink;
 
@@ -108,25 +108,27 @@ impl<'a> Session<'a> {
         result.and(stopped)
     }
 
-    /// Opens the ports, before anything starts: a port in use is told at once.
+    /// Opens the ports, before anything starts: a port in use is told at once. On this machine's network the processes
+    /// open their ports themselves, and a door leads to them from any other port that is wanted.
     fn publish(&mut self) -> Result<(), SessionError> {
+        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         for (at, process) in self.plan.processes.iter().enumerate() {
-            let Some(port) = process.port.filter(|_| process.publish) else {
+            let Some(port) = process.port else {
                 continue;
             };
-            let mut open = port;
-            if let Some(network) = &self.network {
-                let wanted = self
-                    .options
-                    .publish
-                    .get(&process.name)
-                    .copied()
-                    .unwrap_or(port);
-                let forwarder = Forwarder::listen(
-                    SocketAddr::from((Ipv4Addr::LOCALHOST, wanted)),
-                    network,
-                    port,
-                )?;
+            if self.network.is_none() {
+                network::vacant(local(port)).map_err(|cause| SessionError::Port {
+                    process: process.name.clone(),
+                    cause,
+                })?;
+            }
+            if !process.publish {
+                continue;
+            }
+            let wanted = self.options.publish.get(&process.name);
+            let mut open = wanted.copied().unwrap_or(port);
+            if self.network.is_some() || open != port {
+                let forwarder = Forwarder::listen(local(open), self.network.as_ref(), port)?;
                 open = forwarder.address().port();
                 self.forwarders.push(forwarder);
             }

@@ -3,16 +3,29 @@
 //! ```text
 //! STORE/flat/<chain id>/    the whole file system, written once
 //! ```
+//! Copies share data where the file system can, and are never hard links: a build step may write in place.
 
 use std::path::{Path, PathBuf};
 
-use boatyard_store::layer::{self, LayerError};
+use boatyard_store::layer;
 use boatyard_store::{DiskError, Store};
 
 use super::{SnapshotError, Tree};
 
 fn place(store: &Store, tree: &Tree) -> PathBuf {
     store.root().join("flat").join(tree.chain_id().hex())
+}
+
+/// Fills the empty folder `to` with the whole of `tree`: from its flat form if there is one, else from its layers. A
+/// tree that nothing is built on, such as a role's, thus never needs a flat form.
+pub(super) fn fill(store: &Store, tree: &Tree, to: &Path) -> Result<(), SnapshotError> {
+    let flat = place(store, tree);
+    if flat.is_dir() {
+        layer::flatten(&[flat], to)?;
+    } else {
+        layer::flatten(&tree.snapshots(store)?, to)?;
+    }
+    Ok(())
 }
 
 /// The folder with the whole of `tree`; makes it if it is missing.
@@ -26,11 +39,6 @@ pub(super) fn ensure(store: &Store, tree: &Tree) -> Result<PathBuf, SnapshotErro
     layer::flatten(&tree.snapshots(store)?, &root)?;
     keep(&root, &place)?;
     Ok(place)
-}
-
-/// Copies a whole tree: data shared where the file system can, never hard links (a build step may write in place).
-pub(super) fn copy(flat: &Path, to: &Path) -> Result<(), LayerError> {
-    layer::flatten(&[flat.to_path_buf()], to)
 }
 
 /// Keeps a finished workspace as the flat form of `tree`.

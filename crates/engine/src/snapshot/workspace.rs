@@ -71,11 +71,8 @@ pub struct Workspace {
 enum Kind {
     /// An overlay is mounted at `root`.
     Overlay { upper: PathBuf },
-    /// `root` is a full copy of the parent, which is at `parent`.
-    Copy {
-        parent: PathBuf,
-        copied_at: Option<SystemTime>,
-    },
+    /// `root` is a full copy of the parent.
+    Copy { copied_at: Option<SystemTime> },
 }
 
 impl Workspace {
@@ -93,11 +90,9 @@ impl Workspace {
                 Kind::Overlay { upper }
             }
             Snapshots::Copy => {
-                let flat = flat::ensure(store, parent)?;
-                flat::copy(&flat, &root)?;
+                flat::fill(store, parent, &root)?;
                 set_root_mode(&root)?;
                 Kind::Copy {
-                    parent: flat,
                     copied_at: now(&scratch),
                 }
             }
@@ -121,10 +116,13 @@ impl Workspace {
     }
 
     /// What was changed so far, as layer entries.
-    pub fn changes(&self) -> Result<Vec<Entry>, SnapshotError> {
+    pub fn changes(&self, store: &Store) -> Result<Vec<Entry>, SnapshotError> {
         Ok(match &self.kind {
             Kind::Overlay { upper } => layer::walk_upper(upper)?,
-            Kind::Copy { parent, copied_at } => layer::compare(parent, &self.root, *copied_at)?,
+            Kind::Copy { copied_at } => {
+                let parent = flat::ensure(store, &self.parent)?;
+                layer::compare(&parent, &self.root, *copied_at)?
+            }
         })
     }
 
@@ -134,7 +132,7 @@ impl Workspace {
         store: &Store,
         options: &layer::Options,
     ) -> Result<Layer, SnapshotError> {
-        let entries = self.changes()?;
+        let entries = self.changes(store)?;
         let layer = layer::write(store, entries, options)?;
         match &self.kind {
             Kind::Overlay { upper } => {

@@ -89,7 +89,7 @@ fn ask(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
 fn half_close(world: &World) {
     let inside = namespace(world);
     let (listener, port) = listen(&inside, LOCAL);
-    let door = Forwarder::listen(LOCAL, &inside, port).expect("a door");
+    let door = Forwarder::listen(LOCAL, Some(&inside), port).expect("a door");
     for size in [0, 1, 65_536, 3_000_001] {
         let bytes: Vec<u8> = (0..size)
             .map(|number: u32| number.to_le_bytes()[0] ^ number.to_le_bytes()[2])
@@ -111,7 +111,7 @@ fn half_close(world: &World) {
 fn version_six(world: &World) {
     let inside = namespace(world);
     let (listener, port) = listen(&inside, SocketAddr::from((Ipv6Addr::LOCALHOST, 0)));
-    let door = Forwarder::listen(LOCAL, &inside, port).expect("a door");
+    let door = Forwarder::listen(LOCAL, Some(&inside), port).expect("a door");
     std::thread::scope(|scope| {
         scope.spawn(|| reverse(&listener));
         assert_eq!(ask(door.address(), b"abc"), b"cba");
@@ -122,7 +122,7 @@ fn many(world: &World) {
     const COUNT: usize = 300;
     let inside = namespace(world);
     let (listener, port) = listen(&inside, LOCAL);
-    let door = Forwarder::listen(LOCAL, &inside, port).expect("a door");
+    let door = Forwarder::listen(LOCAL, Some(&inside), port).expect("a door");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             // All are open before the first is answered.
@@ -151,7 +151,7 @@ fn many(world: &World) {
 
 fn nobody(world: &World) {
     let inside = namespace(world);
-    let door = Forwarder::listen(LOCAL, &inside, 9).expect("a door");
+    let door = Forwarder::listen(LOCAL, Some(&inside), 9).expect("a door");
     let mut stream = TcpStream::connect(door.address()).expect("connected");
     let outcome = stream.read(&mut [0; 8]);
     assert!(matches!(outcome, Ok(0) | Err(_)), "{outcome:?}");
@@ -160,7 +160,7 @@ fn nobody(world: &World) {
 fn early_answer(world: &World) {
     let inside = namespace(world);
     let (listener, port) = listen(&inside, LOCAL);
-    let door = Forwarder::listen(LOCAL, &inside, port).expect("a door");
+    let door = Forwarder::listen(LOCAL, Some(&inside), port).expect("a door");
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let (mut stream, _) = listener.accept().expect("a connection");
@@ -179,20 +179,20 @@ fn early_answer(world: &World) {
 fn closes(world: &World) {
     let inside = namespace(world);
     let (listener, port) = listen(&inside, LOCAL);
-    let door = Forwarder::listen(LOCAL, &inside, port).expect("a door");
+    let door = Forwarder::listen(LOCAL, Some(&inside), port).expect("a door");
     let address = door.address();
     let mut open = TcpStream::connect(address).expect("connected");
     let (_server, _) = listener.accept().expect("it comes through");
     drop(door);
     assert!(matches!(open.read(&mut [0; 8]), Ok(0) | Err(_)));
-    drop(Forwarder::listen(address, &inside, port).expect("the port is free"));
+    drop(Forwarder::listen(address, Some(&inside), port).expect("the port is free"));
 }
 
 fn in_use(world: &World) {
     let inside = namespace(world);
     let holder = TcpListener::bind(LOCAL).expect("a free port");
     let address = holder.local_addr().expect("bound");
-    let error = Forwarder::listen(address, &inside, 80).expect_err("it is in use");
+    let error = Forwarder::listen(address, Some(&inside), 80).expect_err("it is in use");
     let NetworkError::PortInUse {
         holder: Some(found),
         ..

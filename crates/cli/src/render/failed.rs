@@ -1,4 +1,4 @@
-//! What is shown of a step that failed: its last lines, who asked for it, and how to look closer.
+//! What is shown of a step that failed: its last lines, who asked for it, and why. What to do comes with the error.
 
 use boatyard_plan::event::{Event, Level};
 
@@ -15,7 +15,6 @@ use crate::colour::{DIM, ERROR, HELP, STRONG, WARNING};
 ///   | error: no solution found when resolving dependencies
 ///   boatyard.toml:6  requirements = "requirements.txt"
 ///   why: the application's Python dependencies
-///   help: "boatyard build --debug-shell" opens a shell in the state before this step
 /// ```
 pub fn lines(work: &Work, origin: Option<&Origin>) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -43,10 +42,6 @@ pub fn lines(work: &Work, origin: Option<&Origin>) -> Vec<Line> {
     }
     let mut line = Line::default();
     line.plain(format!("  why: {}", origin.why));
-    lines.push(line);
-    let mut line = Line::default();
-    line.push(HELP, "  help:");
-    line.plain(" \"boatyard build --debug-shell\" opens a shell in the state before this step");
     lines.push(line);
     lines
 }

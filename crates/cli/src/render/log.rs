@@ -5,6 +5,7 @@
 //! worker | [2026-11-21 05:00:31] celery@host ready.
 //! ```
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -30,8 +31,8 @@ const COLOURS: [AnsiColor; 6] = [
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
     names: Vec<String>,
-    /// Those whose lines matter less.
-    backings: Vec<String>,
+    /// What they are, where that is known.
+    kinds: HashMap<String, Kind>,
     /// Where people reach processes: names and addresses, in the order in which they got ready.
     urls: Vec<(String, String)>,
 }
@@ -48,20 +49,24 @@ impl Roster {
     /// The processes of a run, in its order.
     pub fn of(plan: &RunPlan) -> Self {
         let names = plan.processes.iter().map(|process| process.name.clone());
-        let backings = plan
-            .processes
-            .iter()
-            .filter(|process| process.kind == Kind::Backing);
+        let kinds = plan.processes.iter();
         Self {
-            backings: backings.map(|process| process.name.clone()).collect(),
+            kinds: kinds
+                .map(|process| (process.name.clone(), process.kind))
+                .collect(),
             ..Self::new(names)
         }
+    }
+
+    fn is(&self, process: &str, kind: Kind) -> bool {
+        self.kinds.get(process) == Some(&kind)
     }
 
     /// A line of a process.
     pub fn line(&mut self, process: &str, line: &str, paint: Paint) -> String {
         let prefix = self.prefix(process, paint);
-        if self.backings.iter().any(|name| name == process) {
+        // What the database says matters less than what the application says.
+        if self.is(process, Kind::Backing) {
             let line = clean(line, Keep::Text);
             return format!("{prefix}{}", paint.paint(colour::DIM, line));
         }
@@ -82,11 +87,18 @@ impl Roster {
                     self.urls.push((process.clone(), url.clone()));
                 }
                 let took = amount::time(Duration::from_millis(*millis));
-                let ready = paint.paint(colour::GOOD, format!("ready after {took}"));
+                let word = if self.is(process, Kind::Job) {
+                    "done"
+                } else {
+                    "ready"
+                };
+                let ready = paint.paint(colour::GOOD, format!("{word} after {took}"));
                 let at = url.as_ref().map(|url| paint.paint(colour::LINK, url));
                 let at = at.map(|url| format!(": {url}")).unwrap_or_default();
                 Some(format!("{}{ready}{at}", self.prefix(process, paint)))
             }
+            // That a job is done has been said, or will be.
+            Event::Exited { process, code } if *code == 0 && self.is(process, Kind::Job) => None,
             Event::Exited { process, code } => {
                 let style = if *code == 0 {
                     colour::DIM
@@ -103,9 +115,11 @@ impl Roster {
 
     /// That everything is ready, and where people reach it.
     fn up(&self, processes: usize, paint: Paint) -> String {
-        let mut text = paint
-            .paint(colour::GOOD, format!("up: {processes} processes are ready"))
-            .to_string();
+        let ready = match processes {
+            1 => "up: 1 process is ready".to_owned(),
+            count => format!("up: {count} processes are ready"),
+        };
+        let mut text = paint.paint(colour::GOOD, ready).to_string();
         let width = self
             .urls
             .iter()

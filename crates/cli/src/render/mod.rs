@@ -17,6 +17,8 @@ mod plain;
 mod quiet;
 mod reporter;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tree;
 mod view;

@@ -26,7 +26,10 @@ pub fn of(plan: &BuildPlan, file: &str, text: &str) -> Origins {
                     .lines()
                     .nth(number.saturating_sub(1))
                     .unwrap_or_default();
-                (format!("{file}:{number}"), line.trim().to_owned())
+                (
+                    format!("{file}:{number}"),
+                    line.split_whitespace().collect::<Vec<_>>().join(" "),
+                )
             });
             let why = step.why.clone();
             (step.id.clone(), Origin { why, place })

@@ -5,11 +5,13 @@
 //!    1.2s base/1    12/120 packages  libc6
 //!    3.1s base/1    | Setting up libc6
 //!    8.2s base/1    done in 8.2s, 118 MB
+//!    8.2s runner/1  cached, 21 MB: python requirements.txt
 //! ```
-//! The time is since the beginning of the run.
+//! The time is since the beginning of the run. What ends at once has one line.
 
-use std::collections::HashMap;
-use std::io;
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use boatyard_plan::event::{Event, Outcome};
@@ -39,6 +41,8 @@ pub struct Plain {
     told: HashMap<String, Duration>,
     /// Whether the reason of each step is told.
     verbose: bool,
+    /// Ids of what began a moment ago and was not told: most steps of most builds are cached, and one line says so.
+    held: VecDeque<String>,
 }
 
 impl Plain {
@@ -52,22 +56,50 @@ impl Plain {
             works: Works::default(),
             told: HashMap::new(),
             verbose: voice.verbose,
+            held: VecDeque::new(),
         }
+    }
+
+    /// Tells what was held: all of it, or up to the work that has something to say.
+    fn release(
+        &mut self,
+        up_to: Option<&str>,
+        now: Duration,
+        err: &mut dyn Write,
+    ) -> io::Result<()> {
+        let is_wanted = |held: &String| up_to.is_none_or(|id| held == id);
+        let count = self.held.iter().rposition(is_wanted);
+        for id in self
+            .held
+            .drain(..count.map_or(0, |index| index + 1))
+            .collect::<Vec<_>>()
+        {
+            let mut line = line_of(&id, now);
+            line.append(self.title(&id));
+            writeln!(err, "{}", line.render(self.err))?;
+        }
+        Ok(())
+    }
+
+    /// What a piece of work is, and with --verbose why.
+    fn title(&self, id: &str) -> Line {
+        let mut line = Line::default();
+        line.plain(self.works.title(id));
+        if self.verbose
+            && let Some(origin) = self.origins.get(id)
+        {
+            line.push(DIM, format!("  ({})", origin.why));
+        }
+        line
     }
 
     /// What an event says about work, if it says something now.
     fn about_work(&mut self, event: &Event, now: Duration) -> Option<Line> {
         match event {
-            Event::Started { id, title, .. } => {
-                let mut line = line_of(id, now);
-                line.plain(clean(title, Keep::Text));
-                if self.verbose
-                    && let Some(origin) = self.origins.get(id)
-                {
-                    line.push(DIM, format!("  ({})", origin.why));
-                }
+            Event::Started { id, .. } => {
+                self.held.push_back(id.clone());
                 self.told.insert(id.clone(), now);
-                Some(line)
+                None
             }
             Event::Progress {
                 id,
@@ -101,6 +133,8 @@ impl Plain {
                 size_bytes,
             } => {
                 let mut line = line_of(id, now);
+                let was_held = self.held.iter().any(|held| held == id);
+                self.held.retain(|held| held != id);
                 let took = amount::time(Duration::from_millis(*millis));
                 match outcome {
                     Outcome::Done => line.push(GOOD, format!("done in {took}")),
@@ -110,6 +144,10 @@ impl Plain {
                 }
                 if let Some(size) = size_bytes {
                     line.plain(format!(", {}", amount::bytes(*size)));
+                }
+                if was_held {
+                    line.plain(": ");
+                    line.append(self.title(id));
                 }
                 Some(line)
             }
@@ -149,9 +187,24 @@ fn line_of(id: &str, now: Duration) -> Line {
     line
 }
 
+/// The work that has something to say now, beside that it began or that nothing was to be done.
+fn speaker(event: &Event) -> Option<Cow<'_, str>> {
+    match event {
+        Event::Progress { id, .. } | Event::Output { id, .. } => Some(id.into()),
+        Event::Finished { id, outcome, .. } if *outcome == Outcome::Failed => Some(id.into()),
+        Event::Log { process, .. }
+        | Event::Ready { process, .. }
+        | Event::Exited { process, .. } => Some(format!("up/{process}").into()),
+        _ => None,
+    }
+}
+
 impl View for Plain {
     fn event(&mut self, event: &Event, now: Duration, streams: &mut Streams) -> io::Result<()> {
         self.works.apply(event, now);
+        if let Some(id) = speaker(event) {
+            self.release(Some(&id), now, &mut streams.err)?;
+        }
         let lines = self.about_work(event, now).into_iter();
         for line in lines.chain(failed::notice(event)) {
             writeln!(streams.err, "{}", line.render(self.err))?;
@@ -163,7 +216,16 @@ impl View for Plain {
         Ok(())
     }
 
-    fn end(&mut self, _now: Duration, streams: &mut Streams) -> io::Result<()> {
+    fn draw(&mut self, now: Duration, streams: &mut Streams) -> io::Result<()> {
+        self.release(None, now, &mut streams.err)
+    }
+
+    fn is_moving(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    fn end(&mut self, now: Duration, streams: &mut Streams) -> io::Result<()> {
+        self.release(None, now, &mut streams.err)?;
         for work in self.works.failed() {
             for line in failed::lines(work, self.origins.get(&work.id)) {
                 writeln!(streams.err, "{}", line.render(self.err))?;

@@ -121,6 +121,12 @@ impl Works {
         }
     }
 
+    /// What the work with this id is.
+    pub fn title(&self, id: &str) -> &str {
+        let index = self.by_id.get(id);
+        index.map_or("", |&index| &self.works[index].title)
+    }
+
     /// Works that are part of `parent`, or of nothing, in order, each with its index.
     pub fn parts(&self, parent: Option<usize>) -> impl Iterator<Item = (usize, &Work)> {
         let works = self.works.iter().enumerate();

@@ -93,3 +93,17 @@ fn what_this_machine_permits() {
         assert_eq!(finding.remedy.is_none(), ok, "{finding:?}");
     }
 }
+
+#[test]
+fn purge_asks_before_it_removes_everything() {
+    let boatyard = Boatyard::new();
+    assert_eq!(boatyard.run(["image", "ls"]).code, 0);
+    let said = boatyard.run(["purge"]);
+    assert_eq!(said.code, 2);
+    assert_eq!(
+        said.err,
+        "error: this would remove all images, volumes and caches in HOME\n\
+         help: say --yes if that is what you want\n"
+    );
+    assert!(std::fs::read_dir(boatyard.home()).unwrap().count() > 0);
+}

@@ -197,7 +197,7 @@ Example:
 Examples:
   boatyard run migrate                   a job, with the backing services that it needs
   boatyard run -- python --version       a command in the first service's image
-  boatyard run httpie:3.2.4 -- --version  an image, with arguments for what it runs")]
+  boatyard run httpie:3.2.4 -- http --version   a command in an image")]
     Run {
         /// A job of the project, or an image
         #[arg(value_name = "JOB|IMAGE", required_unless_present = "command")]

@@ -34,7 +34,16 @@ pub fn application_env(backing: &Backing, project: &str) -> BTreeMap<String, Str
 /// What the process of `backing` itself gets.
 pub fn process_env(backing: &Backing, project: &str) -> BTreeMap<String, String> {
     match backing.kind {
-        BackingKind::Postgres => BTreeMap::from([("POSTGRES_DB".to_owned(), project.to_owned())]),
+        BackingKind::Postgres => BTreeMap::from(
+            // libpq's own, so that `boatyard exec postgres -- psql` finds the server and the database.
+            [
+                ("POSTGRES_DB", project),
+                ("PGDATABASE", project),
+                ("PGHOST", "127.0.0.1"),
+                ("PGUSER", "app"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        ),
         BackingKind::Redis => BTreeMap::new(),
     }
 }

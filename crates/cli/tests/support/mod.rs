@@ -175,6 +175,19 @@ pub struct Traces {
 }
 
 impl Traces {
+    /// What is there now and was not before. Other programs of the machine may take their own away meanwhile.
+    pub fn left_since(&self, before: &Self) -> Vec<String> {
+        [
+            (&self.mounts, &before.mounts),
+            (&self.interfaces, &before.interfaces),
+            (&self.namespaces, &before.namespaces),
+            (&self.processes, &before.processes),
+        ]
+        .into_iter()
+        .flat_map(|(now, before)| now.difference(before).cloned())
+        .collect()
+    }
+
     /// What is there now. Processes: those that see `home`'s containers, or run our command.
     pub fn now(home: &Path) -> Self {
         let names = |folder: &str| {

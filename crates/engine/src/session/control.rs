@@ -3,12 +3,19 @@
 use std::path::Path;
 
 use boatyard_store::Store;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::container::{self, Wanted};
 use super::record::{ProcessRecord, Record};
 use super::{Place, SessionError};
 use crate::sandbox::{Network, Running, Sandbox, Stdio};
+
+/// How long a session may take from giving up its lock to its end.
+const LAST_BREATH: Timespec = Timespec {
+    tv_sec: 5,
+    tv_nsec: 0,
+};
 
 /// Starts one more program in a running container, with the environment and as the user of its image.
 pub fn enter(
@@ -49,11 +56,20 @@ pub fn stop(place: &Place) -> Result<bool, SessionError> {
         Err(SessionError::NotRunning) => return Ok(false),
         other => other?,
     };
-    if let Some(pid) = Pid::from_raw(record.pid) {
-        // Gone in the meantime: what we wanted.
-        let _ = kill_process(pid, Signal::TERM);
+    // Gone in the meantime: what we wanted.
+    let process =
+        Pid::from_raw(record.pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+    if let Some(process) = &process {
+        let _ = pidfd_send_signal(process, Signal::TERM);
     }
     wait(&place.folder().join("lock"))?;
+    // It gives up the lock shortly before its end; who asks us to stop it wants to find nothing afterwards.
+    if let Some(process) = process {
+        let _ = poll(
+            &mut [PollFd::new(&process, PollFlags::IN)],
+            Some(&LAST_BREATH),
+        );
+    }
     Ok(true)
 }
 

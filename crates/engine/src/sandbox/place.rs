@@ -62,12 +62,6 @@ impl Placed {
                 .iter()
                 .map(|file| (file.path.as_path(), Source::Text(file))),
         );
-        let shared_memory = Tmpfs {
-            target: PathBuf::from("/dev/shm"),
-            size_bytes: None,
-            mode: 0o1777,
-        };
-        order.push((&shared_memory.target, Source::Empty(&shared_memory)));
         order.sort_by_key(|(target, _)| *target);
         for (target, source) in order {
             let thing = self.make_room(&root, target)?;

@@ -8,9 +8,9 @@ use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
 use super::{Place, SessionError, volume};
-use crate::host::Host;
+use crate::host::{Host, Isolation};
 use crate::sandbox::{
-    Caps, DEFAULT_PATH, Network, Program, Running, Sandbox, ShownFile, Spec, Stdio, User,
+    Caps, DEFAULT_PATH, Network, Program, Running, Sandbox, ShownFile, Spec, Stdio, Tmpfs, User,
 };
 use crate::snapshot::{Tree, Workspace};
 
@@ -67,6 +67,15 @@ impl Container {
             spec.files.push(ShownFile {
                 path: PathBuf::from("/etc/resolv.conf"),
                 text,
+            });
+        }
+        if host.isolation == Isolation::Chroot {
+            // gunicorn and PostgreSQL expect it; with namespaces every sandbox has it. A root that several sandboxes
+            // share at once could not have it: each would make and remove it.
+            spec.tmpfs.push(Tmpfs {
+                target: PathBuf::from("/dev/shm"),
+                size_bytes: None,
+                mode: 0o1777,
             });
         }
         spec.network = wanted.network.clone();

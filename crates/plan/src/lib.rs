@@ -11,6 +11,7 @@ pub mod backing;
 pub mod build;
 pub mod diagnostic;
 pub mod digest;
+pub mod dockerfile;
 pub mod event;
 pub mod failure;
 pub mod image;

@@ -1,0 +1,19 @@
+//! The Dockerfile language: from text to what a step does.
+//!
+//! ```text
+//! text --parse--> Dockerfile --graph--> stages that a target needs, in order
+//!                     '-- evaluate: (State, Instruction) -> (State, Op) --> the engine does the Op
+//! ```
+//! What a variable holds is known only once the base image is: so expansion happens instruction by instruction while the
+//! engine goes along, and is pure all the same.
+
+mod model;
+mod op;
+
+pub use model::{
+    Command, Directives, Dockerfile, Flag, Heredoc, Instruction, Kind, Pair, Stage, Word,
+};
+pub use op::{
+    CacheSharing, CopyOp, CopySource, Mount, MountKind, Op, RunNetwork, RunOp, Script, Source,
+    Unpack,
+};

@@ -1,0 +1,19 @@
+//! What `--help` says.
+
+/// The text of `--help`.
+pub const HELP: &str = "\
+usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $ROLE, else the default
+       boatyard-init [FLAGS] job NAME         run a job
+       boatyard-init [FLAGS] exec -- CMD...   run a command
+       boatyard-init [FLAGS] shell            run bash, or sh where there is no bash
+       boatyard-init [FLAGS] CMD...           run /scripts/CMD if there is one, else CMD
+       boatyard-init [FLAGS]                  run the default role, or a shell if there is none
+       boatyard-init roles                    list the roles, one on a line
+       boatyard-init --version | --help
+
+flags:
+  -g, --group      forward signals to the process group of the main process
+  --grace SECS     kill what has not stopped SECS seconds after a stop was asked for
+  -e CODE          exit with 0 where the main process exits with CODE (may be repeated)
+  --stop-ok        exit with 0 where the main process dies of the stop signal after a stop was asked for
+";

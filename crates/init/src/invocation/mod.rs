@@ -1,0 +1,15 @@
+//! How `boatyard-init` was called: its arguments as data.
+//!
+//! ```text
+//! boatyard-init [-g] [--grace SECS] start [ROLE] | job NAME | roles | shell | exec -- CMD... | CMD...
+//! ```
+
+mod flags;
+mod help;
+mod misuse;
+mod verb;
+
+pub use flags::{Invocation, parse};
+pub use help::HELP;
+pub use misuse::Misuse;
+pub use verb::Verb;

@@ -1,0 +1,102 @@
+//! The verbs, and the words that follow each.
+
+use std::ffi::OsString;
+
+use super::misuse::Misuse;
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Run a role of the contract.
+    Start {
+        /// The one named, if one is.
+        role: Option<String>,
+    },
+    /// Run a job of the contract.
+    Job {
+        /// Its name.
+        name: String,
+    },
+    /// Run these words, never empty, as they are.
+    Exec {
+        /// The program and its arguments.
+        words: Vec<OsString>,
+    },
+    /// Run these words, never empty; a file of `/scripts` goes before the search path.
+    Run {
+        /// The program and its arguments.
+        words: Vec<OsString>,
+    },
+    /// Run a shell.
+    Shell,
+    /// List the roles.
+    Roles,
+    /// No word at all: the default role or a shell.
+    Default,
+    /// Tell the version.
+    Version,
+    /// Tell the usage.
+    Help,
+}
+
+/// Understands a verb and what follows it; a word that is no verb is a program.
+pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Misuse> {
+    Ok(match word.to_str() {
+        Some("start") => Verb::Start {
+            role: at_most_one("start", rest)?.map(name),
+        },
+        Some("job") => Verb::Job {
+            name: at_most_one("job", rest)?.map(name).ok_or(Misuse::Missing {
+                verb: "job",
+                needs: "the name of a job",
+            })?,
+        },
+        Some("exec") => {
+            if rest.first().is_some_and(|first| first == "--") {
+                rest.remove(0);
+            }
+            Verb::Exec {
+                words: command("exec", rest)?,
+            }
+        }
+        Some("shell") => none("shell", rest, Verb::Shell)?,
+        Some("roles") => none("roles", rest, Verb::Roles)?,
+        _ => {
+            rest.insert(0, word);
+            Verb::Run { words: rest }
+        }
+    })
+}
+
+/// A name with bytes that are not UTF-8 is in no contract; it only has to be told back.
+fn name(word: OsString) -> String {
+    word.into_string()
+        .unwrap_or_else(|word| word.to_string_lossy().into_owned())
+}
+
+/// A command has at least one word.
+pub(super) fn command(verb: &'static str, words: Vec<OsString>) -> Result<Vec<OsString>, Misuse> {
+    if words.is_empty() {
+        return Err(Misuse::Missing {
+            verb,
+            needs: "a command",
+        });
+    }
+    Ok(words)
+}
+
+fn at_most_one(verb: &'static str, words: Vec<OsString>) -> Result<Option<OsString>, Misuse> {
+    let mut words = words.into_iter();
+    let first = words.next();
+    match words.next() {
+        Some(argument) => Err(Misuse::Unexpected { verb, argument }),
+        None => Ok(first),
+    }
+}
+
+fn none(verb: &'static str, words: Vec<OsString>, done: Verb) -> Result<Verb, Misuse> {
+    match words.into_iter().next() {
+        Some(argument) => Err(Misuse::Unexpected { verb, argument }),
+        None => Ok(done),
+    }
+}

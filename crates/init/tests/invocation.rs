@@ -1,0 +1,92 @@
+//! The command line, as tables.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use boatyard_init::invocation::{Verb, parse};
+use boatyard_init::life::Success;
+
+fn words(line: &str) -> Vec<OsString> {
+    line.split_whitespace().map(OsString::from).collect()
+}
+
+#[test]
+fn verbs() {
+    let start = |role: Option<&str>| Verb::Start {
+        role: role.map(str::to_owned),
+    };
+    let exec = |line| Verb::Exec { words: words(line) };
+    let run = |line| Verb::Run { words: words(line) };
+    for (line, verb) in [
+        ("", Verb::Default),
+        ("start", start(None)),
+        ("start web", start(Some("web"))),
+        (
+            "job migrate",
+            Verb::Job {
+                name: "migrate".into(),
+            },
+        ),
+        ("exec -- ls -l", exec("ls -l")),
+        ("exec ls -- -l", exec("ls -- -l")),
+        ("exec -- --", exec("--")),
+        ("-- start web", exec("start web")),
+        ("shell", Verb::Shell),
+        ("roles", Verb::Roles),
+        ("true", run("true")),
+        ("ls -g --help", run("ls -g --help")),
+        ("-g ls", run("ls")),
+        ("--version start", Verb::Version),
+        ("-g --help", Verb::Help),
+    ] {
+        let invocation = parse(words(line)).unwrap_or_else(|e| panic!("{line}: {e}"));
+        assert_eq!(invocation.verb, verb, "{line}");
+        assert_eq!(invocation.group, line.starts_with("-g"), "{line}");
+    }
+}
+
+#[test]
+fn grace() {
+    let invocation = parse(words("--grace 7 -g start")).unwrap();
+    assert_eq!(invocation.grace, Some(Duration::from_secs(7)));
+    assert!(invocation.group);
+}
+
+#[test]
+fn success() {
+    let invocation = parse(words("-e 3 --stop-ok -e 143 true")).unwrap();
+    let success = Success {
+        codes: vec![3, 143],
+        stopped: true,
+    };
+    assert_eq!(invocation.success, success);
+}
+
+#[test]
+fn misuse() {
+    for (line, message) in [
+        ("-x", "unknown flag -x"),
+        ("--grace", "--grace takes a whole number of seconds"),
+        (
+            "--grace 1.5 true",
+            "--grace takes a whole number of seconds, not \"1.5\"",
+        ),
+        ("-e", "-e takes an exit code from 0 to 255"),
+        (
+            "-e 256 true",
+            "-e takes an exit code from 0 to 255, not \"256\"",
+        ),
+        ("--", "-- needs a command"),
+        ("exec", "exec needs a command"),
+        ("exec --", "exec needs a command"),
+        ("job", "job needs the name of a job"),
+        ("start web now", "start does not take the argument \"now\""),
+        ("roles web", "roles does not take the argument \"web\""),
+    ] {
+        assert_eq!(
+            parse(words(line)).unwrap_err().to_string(),
+            message,
+            "{line}"
+        );
+    }
+}

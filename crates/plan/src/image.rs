@@ -106,6 +106,9 @@ pub struct ImageConfig {
     /// When the image was made, RFC 3339 in UTC; derived from `SOURCE_DATE_EPOCH`, never from the clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
+    /// Who made it (`MAINTAINER`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
     /// Processor architecture.
     pub architecture: String,
     /// System.
@@ -178,6 +181,50 @@ pub struct RunConfig {
     /// Signal that stops it, e.g. `SIGTERM`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_signal: Option<String>,
+    /// How to find out whether it works. Docker's, not in the OCI specification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub healthcheck: Option<Healthcheck>,
+    /// What builds that start from it do first, each an instruction. Docker's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on_build: Vec<String>,
+    /// What runs commands that are not in the JSON form; empty means `/bin/sh -c`. Docker's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shell: Vec<String>,
+    /// Docker's mark on images with a `CMD`; means something on Windows only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub args_escaped: bool,
+}
+
+/// How to find out whether a container works. Durations are nanoseconds, 0 means Docker's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Healthcheck {
+    /// `NONE`; `CMD` and its arguments; or `CMD-SHELL` and a line for the shell. Empty: that of the base.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub test: Vec<String>,
+    /// Between two checks.
+    #[serde(default, skip_serializing_if = "zero")]
+    pub interval: i64,
+    /// Until a check counts as failed.
+    #[serde(default, skip_serializing_if = "zero")]
+    pub timeout: i64,
+    /// In which failures do not count.
+    #[serde(default, skip_serializing_if = "zero")]
+    pub start_period: i64,
+    /// Between two checks within the start period.
+    #[serde(default, skip_serializing_if = "zero")]
+    pub start_interval: i64,
+    /// Failures in a row until it counts as unhealthy.
+    #[serde(default, skip_serializing_if = "zero")]
+    pub retries: i64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+fn zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// The empty object, `{}`.

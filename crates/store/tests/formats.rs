@@ -34,6 +34,7 @@ fn fixture(compression: Compression) -> Fixture {
     let layer = layer::write(&store, layer::walk_tree(&source).unwrap(), &options).unwrap();
     let config = ImageConfig {
         created: Some("2026-01-01T00:00:00Z".to_owned()),
+        author: None,
         architecture: boatyard_store::host_platform().architecture,
         os: "linux".to_owned(),
         config: RunConfig {

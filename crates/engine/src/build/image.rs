@@ -42,6 +42,7 @@ pub(super) fn keep(store: &Store, plan: &ImagePlan, stage: &Stage) -> Result<Bui
     let created = rfc3339(stage.tree.epoch);
     let config = ImageConfig {
         created: Some(created.clone()),
+        author: None,
         architecture: architecture().to_owned(),
         os: "linux".to_owned(),
         config: merged(&stage.base, &plan.config),

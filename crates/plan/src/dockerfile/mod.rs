@@ -14,6 +14,6 @@ pub use model::{
     Command, Directives, Dockerfile, Flag, Heredoc, Instruction, Kind, Pair, Stage, Word,
 };
 pub use op::{
-    CacheSharing, CopyOp, CopySource, Mount, MountKind, Op, RunNetwork, RunOp, Script, Source,
-    Unpack,
+    CacheSharing, CopyOp, CopySource, Mount, MountKind, Op, Proxy, RunNetwork, RunOp, Script,
+    Source, Unpack,
 };

@@ -10,10 +10,12 @@ pub enum Op {
     Run(RunOp),
     /// Copies.
     Copy(CopyOp),
-    /// Makes a folder, and those above it, unless they are there (`WORKDIR`). Owned by root.
+    /// Makes a folder, and those above it, unless they are there (`WORKDIR`).
     Folder {
         /// Absolute, normalised.
         path: String,
+        /// Owner of what is made, `user[:group]`, names or numbers; empty means root.
+        user: String,
     },
     /// Nothing: only the image's configuration changes.
     Nothing,
@@ -26,6 +28,8 @@ pub struct RunOp {
     pub argv: Vec<String>,
     /// Its environment: the image's, then the declared arguments that are set.
     pub env: Vec<(String, String)>,
+    /// Proxies from build arguments, on top of `env`. No part of what the result depends on.
+    pub proxy: Proxy,
     /// `user[:group]`, names or numbers; empty means root.
     pub user: String,
     /// Absolute folder.
@@ -36,6 +40,19 @@ pub struct RunOp {
     pub network: RunNetwork,
     /// A heredoc that begins with `#!`: shown to the command as an executable file.
     pub script: Option<Script>,
+}
+
+/// Variables that name proxies. Proxies may hold passwords, so that only the names are shown by `Debug`.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Proxy(pub Vec<(String, String)>);
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
+    }
 }
 
 /// A file that only the command sees.

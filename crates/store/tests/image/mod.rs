@@ -10,6 +10,7 @@ pub fn image(store: &Store, text: &str) -> (Descriptor, Layer) {
     let layer = layer::write(store, entries, &Options::default()).unwrap();
     let config = ImageConfig {
         created: None,
+        author: None,
         architecture: boatyard_store::host_platform().architecture,
         os: "linux".to_owned(),
         config: RunConfig::default(),

@@ -7,6 +7,7 @@
 //! What a variable holds is known only once the base image is: so expansion happens instruction by instruction while the
 //! engine goes along, and is pure all the same.
 
+pub mod expand;
 mod model;
 mod op;
 

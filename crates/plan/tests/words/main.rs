@@ -1,0 +1,3 @@
+//! What the steps of a Dockerfile mean: expansion of words, patterns, the graph of stages, evaluation of instructions.
+
+mod expand;

@@ -32,6 +32,7 @@ pub mod layer;
 pub mod prune;
 pub mod registry;
 mod remove;
+pub mod resolver;
 mod scratch;
 mod snapshot;
 mod store;

@@ -90,7 +90,7 @@ impl Http {
             .root_certs(RootCerts::Specific(Arc::new(certificates)))
             .build();
         let proxy = ureq::Proxy::try_from_env().or_else(|| ureq::Proxy::new(proxy?).ok());
-        let agent = ureq::Agent::config_builder()
+        let config = ureq::Agent::config_builder()
             .tls_config(tls)
             .proxy(proxy)
             .http_status_as_error(false)
@@ -99,9 +99,10 @@ impl Http {
             .timeout_recv_response(Some(Duration::from_secs(60)))
             .max_idle_connections_per_host(16)
             .input_buffer_size(256 * 1024)
-            .build()
-            .new_agent();
-        Self { agent }
+            .build();
+        Self {
+            agent: boatyard_store::resolver::agent(config),
+        }
     }
 
     /// Makes a client as this host is set up: `SSL_CERT_FILE` or the system's bundle, the environment's or apt's proxy.

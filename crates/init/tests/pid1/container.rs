@@ -90,8 +90,10 @@ impl Container {
             User::Root => "",
             User::Nobody => "setpriv --reuid=12345 --regid=0 --clear-groups --no-new-privs",
         };
-        let mut command = Command::new("unshare");
+        // Who starts the tests in the background may ignore signals, and that would be inherited.
+        let mut command = Command::new("env");
         command
+            .args(["--default-signal", "unshare"])
             .args(["-fpm", "--kill-child", "sh", "-c"])
             .arg(format!("{} exec chroot \"$0\" {drop} \"$@\"", self.mounts))
             .arg(self.root.path())

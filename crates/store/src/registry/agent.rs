@@ -8,6 +8,7 @@ use ureq::{Agent, Proxy};
 use super::address::{Address, is_exempt, is_loopback};
 use super::failure::RegistryError;
 use super::options::Options;
+use crate::resolver;
 
 /// A client for one registry. Reads the host's certificates if they are needed.
 pub(super) fn agent(address: &Address, options: &Options) -> Result<Agent, RegistryError> {
@@ -32,7 +33,7 @@ pub(super) fn agent(address: &Address, options: &Options) -> Result<Agent, Regis
         };
         config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
     }
-    Ok(config.build().new_agent())
+    Ok(resolver::agent(config.build()))
 }
 
 fn proxy(address: &Address, options: &Options) -> Result<Option<Proxy>, RegistryError> {

@@ -8,8 +8,11 @@
 //! engine goes along, and is pure all the same.
 
 pub mod expand;
+pub mod ignore;
 mod model;
 mod op;
+pub mod path;
+pub mod pattern;
 
 pub use model::{
     Command, Directives, Dockerfile, Flag, Heredoc, Instruction, Kind, Pair, Stage, Word,

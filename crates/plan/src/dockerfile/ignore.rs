@@ -1,0 +1,89 @@
+//! `.dockerignore`: what of the context a build does not see.
+//!
+//! ```text
+//! # a comment: only at the start of a line
+//! **/*.pyc
+//! /docs
+//! !docs/README.md        the last line that matches is right
+//! ```
+//! Source: the Dockerfile reference, ".dockerignore file"; what it leaves open, as moby/patternmatcher has it.
+
+use super::pattern::Patterns;
+use crate::diagnostic::Diagnostic;
+use crate::dockerfile::path;
+
+/// The rules of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ignore {
+    patterns: Patterns,
+}
+
+impl Ignore {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// All lines that are no patterns.
+    pub fn parse(text: &str) -> Result<Self, Vec<Diagnostic>> {
+        let mut patterns = Patterns::default();
+        let mut mistakes = Vec::new();
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let line = match start {
+                0 => line.strip_prefix('\u{feff}').unwrap_or(line),
+                _ => line,
+            };
+            if line.starts_with('#') {
+                continue;
+            }
+            let pattern = line.trim();
+            if let Err(bad) = patterns.push(&rooted(pattern)) {
+                let begin = at - line.len() + (line.len() - line.trim_start().len());
+                mistakes.push(Diagnostic {
+                    message: format!("{pattern:?} is not a pattern: {}", bad.reason),
+                    span: begin..begin + pattern.len(),
+                    label: String::new(),
+                    help: None,
+                });
+            }
+        }
+        if mistakes.is_empty() {
+            Ok(Self { patterns })
+        } else {
+            Err(mistakes)
+        }
+    }
+
+    /// Whether there are no rules.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// Whether `path`, relative to the context, with `/` between names, is left out. The context itself never is.
+    pub fn ignored(&self, path: &str) -> bool {
+        self.patterns.matches(&path::clean(path))
+    }
+
+    /// Whether something below `folder` may not be left out, whether or not the folder is. `false` is certain: a walker need
+    /// not enter.
+    pub fn may_contain_included(&self, folder: &str) -> bool {
+        self.patterns.may_spare_below(&path::clean(folder))
+    }
+}
+
+/// A line as a pattern relative to the context: `/a` is `a`, also after a `!`.
+fn rooted(line: &str) -> String {
+    let (mark, rest) = match line.strip_prefix('!') {
+        Some(rest) => ("!", rest.trim()),
+        None => ("", line),
+    };
+    if rest.is_empty() {
+        return mark.to_owned();
+    }
+    let cleaned = path::clean(rest);
+    match cleaned.strip_prefix('/') {
+        Some(relative) if !relative.is_empty() => format!("{mark}{relative}"),
+        _ => format!("{mark}{cleaned}"),
+    }
+}

@@ -1,0 +1,92 @@
+//! Patterns in order, some of which take back what others said.
+
+use super::parse::{BadPattern, Pattern};
+use crate::dockerfile::path;
+
+/// A list of patterns. Each says something of the paths that it matches and of all below them; of two that match, the later
+/// one is right. Those with a `!` in front take back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patterns {
+    list: Vec<(bool, Pattern)>,
+}
+
+impl Patterns {
+    /// Reads patterns; empty ones are left out.
+    ///
+    /// # Errors
+    /// If one of them is none.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self, BadPattern> {
+        let mut list = Self::default();
+        for pattern in patterns {
+            list.push(pattern)?;
+        }
+        Ok(list)
+    }
+
+    /// Adds one at the end.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn push(&mut self, pattern: &str) -> Result<(), BadPattern> {
+        let trimmed = pattern.trim();
+        if trimmed.is_empty() {
+            return Ok(());
+        }
+        let cleaned = path::clean(trimmed);
+        let (back, text) = match cleaned.strip_prefix('!') {
+            Some(text) => (true, text),
+            None => (false, cleaned.as_str()),
+        };
+        if text.is_empty() {
+            return Err(BadPattern {
+                text: pattern.to_owned(),
+                reason: "nothing follows the exclamation mark",
+            });
+        }
+        self.list.push((back, Pattern::crossing(text)?));
+        Ok(())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether the list says yes to `path`, relative, cleaned. Never to `.`, the root.
+    pub fn matches(&self, path: &str) -> bool {
+        if path == "." || path.is_empty() {
+            return false;
+        }
+        let mut matched = false;
+        for (back, pattern) in &self.list {
+            if *back == matched && with_parents(path).any(|path| pattern.matches(path)) {
+                matched = !back;
+            }
+        }
+        matched
+    }
+
+    /// Whether the list may say yes to something below `folder`.
+    pub fn may_match_below(&self, folder: &str) -> bool {
+        self.matches(folder) || self.any_below(folder, false)
+    }
+
+    /// Whether the list may say no to something below `folder`. `false` is certain: a walker need not look.
+    pub fn may_spare_below(&self, folder: &str) -> bool {
+        !self.matches(folder) || self.any_below(folder, true)
+    }
+
+    fn any_below(&self, folder: &str, wanted: bool) -> bool {
+        if folder == "." || folder.is_empty() {
+            return self.list.iter().any(|(back, _)| *back == wanted);
+        }
+        self.list
+            .iter()
+            .any(|(back, pattern)| *back == wanted && pattern.may_match_below(folder))
+    }
+}
+
+/// `a/b/c`, `a`, `a/b`.
+fn with_parents(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(path).chain(path.match_indices('/').map(|(at, _)| &path[..at]))
+}

@@ -8,11 +8,15 @@
 //! engine goes along, and is pure all the same.
 
 pub mod expand;
+mod fields;
+pub mod graph;
 pub mod ignore;
 mod model;
 mod op;
 pub mod path;
 pub mod pattern;
+pub mod platform;
+mod variables;
 
 pub use model::{
     Command, Directives, Dockerfile, Flag, Heredoc, Instruction, Kind, Pair, Stage, Word,
@@ -21,3 +25,4 @@ pub use op::{
     CacheSharing, CopyOp, CopySource, Mount, MountKind, Op, Proxy, RunNetwork, RunOp, Script,
     Source, Unpack,
 };
+pub use variables::Variables;

@@ -169,7 +169,7 @@ pub enum CacheSharing {
 }
 
 /// Where something is copied or shown from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The build context.
@@ -178,7 +178,7 @@ pub enum Source {
     Named(String),
     /// A stage, by its index from 0.
     Stage(usize),
-    /// An image, by its reference as written.
+    /// An image, by its reference as written; `scratch` is the empty one.
     Image(String),
 }
 

@@ -2,10 +2,12 @@
 //!
 //! The library holds what can be decided without touching the system: the [`contract`] (the file that the builder
 //! writes into an image and that `boatyard-init` reads there; whoever writes it links the code that reads it), the
-//! [`invocation`] of the binary, what to [`launch`], and the [`life`] of the main process as `step(event) -> actions`.
+//! [`invocation`] of the binary, what to [`launch`], and the [`life`] of the main process as `step(event) -> actions`, and
+//! [`cron`]: the language of crontabs and when a job is due.
 //! The binary (`src/main.rs`, `src/pid1/`) acts on those decisions.
 
 pub mod contract;
+pub mod cron;
 pub mod exit;
 pub mod invocation;
 pub mod launch;

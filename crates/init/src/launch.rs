@@ -149,8 +149,8 @@ pub fn choose(
             plain(What::Shell)
         }
     };
-    if invocation.group {
-        launch.stop.target = Target::Group;
+    if let Some(target) = invocation.target {
+        launch.stop.target = target;
     }
     if invocation.grace.is_some() {
         launch.stop.grace = invocation.grace;

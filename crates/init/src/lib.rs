@@ -8,9 +8,12 @@
 
 pub mod contract;
 pub mod cron;
+pub mod environment;
 pub mod exit;
 pub mod invocation;
 pub mod launch;
 pub mod life;
 pub mod line;
+pub mod persona;
+pub mod preset;
 pub mod signal;

@@ -54,6 +54,22 @@ impl Signal {
     pub const KILL: Self = Self(libc::SIGKILL);
     /// Go on, if stopped.
     pub const CONT: Self = Self(libc::SIGCONT);
+    /// Stop, says the terminal's key.
+    pub const TSTP: Self = Self(libc::SIGTSTP);
+    /// Stop: you read from a terminal whose foreground is another group.
+    pub const TTIN: Self = Self(libc::SIGTTIN);
+    /// Stop: you write to a terminal whose foreground is another group.
+    pub const TTOU: Self = Self(libc::SIGTTOU);
+    /// Stop; cannot be caught.
+    pub const STOP: Self = Self(libc::SIGSTOP);
+    /// The terminal is gone.
+    pub const HUP: Self = Self(libc::SIGHUP);
+    /// Interrupt, says the terminal's key.
+    pub const INT: Self = Self(libc::SIGINT);
+    /// Quit, says the terminal's key.
+    pub const QUIT: Self = Self(libc::SIGQUIT);
+    /// The window has another size.
+    pub const WINCH: Self = Self(libc::SIGWINCH);
     /// A child changed state.
     pub const CHLD: Self = Self(libc::SIGCHLD);
 

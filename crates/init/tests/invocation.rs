@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
+use boatyard_init::contract::Target;
 use boatyard_init::invocation::{Verb, parse};
-use boatyard_init::life::Success;
+use boatyard_init::life::{Rewrite, Success};
+use boatyard_init::signal::Signal;
 
 fn words(line: &str) -> Vec<OsString> {
     line.split_whitespace().map(OsString::from).collect()
@@ -41,7 +43,8 @@ fn verbs() {
     ] {
         let invocation = parse(words(line)).unwrap_or_else(|e| panic!("{line}: {e}"));
         assert_eq!(invocation.verb, verb, "{line}");
-        assert_eq!(invocation.group, line.starts_with("-g"), "{line}");
+        let group = line.starts_with("-g").then_some(Target::Group);
+        assert_eq!(invocation.target, group, "{line}");
     }
 }
 
@@ -49,7 +52,7 @@ fn verbs() {
 fn grace() {
     let invocation = parse(words("--grace 7 -g start")).unwrap();
     assert_eq!(invocation.grace, Some(Duration::from_secs(7)));
-    assert!(invocation.group);
+    assert_eq!(invocation.target, Some(Target::Group));
 }
 
 #[test]
@@ -60,6 +63,17 @@ fn success() {
         stopped: true,
     };
     assert_eq!(invocation.success, success);
+}
+
+#[test]
+fn signals() {
+    let invocation = parse(words("--target all -r HUP:QUIT --rewrite 28:0 true")).unwrap();
+    assert_eq!(invocation.target, Some(Target::All));
+    let rewrites = [(Signal::HUP, Some(Signal::QUIT)), (Signal::WINCH, None)];
+    assert_eq!(
+        invocation.rewrites,
+        rewrites.map(|(from, to)| Rewrite { from, to })
+    );
 }
 
 #[test]

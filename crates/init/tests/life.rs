@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use boatyard_init::contract::Target;
 use boatyard_init::exit::Ending;
-use boatyard_init::life::{Action, Event, Life, Policy, Success};
+use boatyard_init::life::{Action, Event, Farewell, Life, Policy, Rewrite, Suspension};
 use boatyard_init::signal::Signal;
 
 const MAIN: i32 = 7;
 
 /// A story is lines of `SECONDS EVENT -> ACTIONS`. Events: a signal's name; `main N` and `main SIG` (main was reaped);
+/// `suspended`;
 /// `orphan`; `alone` and `others` (all reaped, and so many live); `deadline`. After the actions, `@N`: the deadline.
 struct Story {
     name: &'static str,
@@ -148,7 +149,7 @@ const STORIES: &[Story] = &[
     },
     Story {
         name: "leftovers that cannot be reached",
-        policy: |policy| policy.leftovers = false,
+        policy: |policy| policy.farewell = Farewell::Nobody,
         lines: &["1 main 3 ->", "1 others -> exit 3"],
     },
     Story {
@@ -196,15 +197,93 @@ const STORIES: &[Story] = &[
     },
 ];
 
+const REWRITTEN: &[Story] = &[
+    Story {
+        name: "signals are rewritten, the last rewrite counts, and 0 drops",
+        policy: |policy| {
+            policy.rewrites = rewrites(&[("HUP", "USR1"), ("HUP", "USR2"), ("INT", "0")]);
+        },
+        lines: &["1 HUP -> USR2 main", "2 INT ->", "3 USR2 -> USR2 main"],
+    },
+    Story {
+        name: "a stop that is rewritten is a stop, one that is dropped is none",
+        policy: |policy| {
+            policy.rewrites = rewrites(&[("TERM", "QUIT"), ("INT", "TERM"), ("QUIT", "0")]);
+        },
+        lines: &["1 QUIT ->", "1 TERM -> QUIT main @11"],
+    },
+    Story {
+        name: "a signal that is rewritten to a stop is one",
+        policy: |policy| policy.rewrites = rewrites(&[("INT", "TERM")]),
+        lines: &["1 INT -> TERM main @11"],
+    },
+    Story {
+        name: "a rewrite of TERM goes before the stop signal",
+        policy: |policy| {
+            policy.stop_signal = Signal::QUIT;
+            policy.rewrites = rewrites(&[("TERM", "INT")]);
+        },
+        lines: &["1 TERM -> INT main @11"],
+    },
+    Story {
+        name: "the first signal of a terminal that is handed over is not meant",
+        policy: |policy| policy.ignored_once = vec![Signal::HUP, Signal::CONT],
+        lines: &[
+            "1 HUP ->",
+            "1 CONT ->",
+            "2 HUP -> HUP main",
+            "2 CONT -> CONT main",
+        ],
+    },
+    Story {
+        name: "init stops with the main process, and the group goes on",
+        policy: |policy| policy.suspension = Suspension::WithMain,
+        lines: &[
+            "1 suspended -> suspend",
+            "2 CONT -> CONT group",
+            "3 TSTP -> TSTP main",
+        ],
+    },
+    Story {
+        name: "PID 1 does not stop; a stopped process goes on to take its stop",
+        policy: |_| {},
+        lines: &["1 suspended ->", "2 TERM -> TERM main, CONT group @12"],
+    },
+    Story {
+        name: "init stops itself after it has told the group to",
+        policy: |policy| {
+            policy.suspension = Suspension::AfterSignal;
+            policy.target = Target::Group;
+            policy.rewrites = rewrites(&[("TSTP", "STOP")]);
+        },
+        lines: &[
+            "1 TSTP -> STOP group, suspend",
+            "2 CONT -> CONT group",
+            "3 TTIN -> TTIN group, suspend",
+        ],
+    },
+    Story {
+        name: "the group gets a last TERM",
+        policy: |policy| policy.farewell = Farewell::Group,
+        lines: &["1 main 3 ->", "1 others -> TERM group, exit 3"],
+    },
+];
+
+fn rewrites(pairs: &[(&str, &str)]) -> Vec<Rewrite> {
+    let signal = |text: &str| Signal::parse(text).unwrap();
+    let rewrite = |&(from, to): &(&str, &str)| Rewrite {
+        from: signal(from),
+        to: (to != "0").then(|| signal(to)),
+    };
+    pairs.iter().map(rewrite).collect()
+}
+
 #[test]
 fn stories() {
-    for story in STORIES {
+    for story in STORIES.iter().chain(REWRITTEN) {
         let mut policy = Policy {
-            target: Target::Main,
-            stop_signal: Signal::TERM,
             grace: Some(Duration::from_secs(10)),
-            leftovers: true,
-            success: Success::default(),
+            ..Policy::default()
         };
         (story.policy)(&mut policy);
         let mut life = Life::new(MAIN, policy);
@@ -229,6 +308,7 @@ fn event_of(text: &str) -> Event {
             ),
         },
         _ => match text {
+            "suspended" => Event::Suspended { pid: MAIN },
             "orphan" => Event::Reaped {
                 pid: MAIN + 1,
                 ending: Ending::Exited(99),
@@ -248,6 +328,7 @@ fn told(actions: &[Action], deadline: Option<Duration>) -> String {
             Action::Send(signal, recipient) => {
                 format!("{signal} {}", format!("{recipient:?}").to_lowercase())
             }
+            Action::Suspend => "suspend".to_owned(),
             Action::Exit(code) => format!("exit {code}"),
         })
         .collect();

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use super::misuse::Misuse;
 use super::verb::{self, Verb};
-use crate::life::Success;
+use crate::contract::Target;
+use crate::life::{Rewrite, Success};
+use crate::signal::Signal;
 
 /// The arguments, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
-    /// Forward signals to the group, whatever the contract says.
-    pub group: bool,
+    /// Who gets forwarded signals, whatever the contract says.
+    pub target: Option<Target>,
+    /// Signals that are forwarded as others, or not at all.
+    pub rewrites: Vec<Rewrite>,
     /// Time between a stop and KILL, whatever the contract says.
     pub grace: Option<Duration>,
     /// Which ends of the main process count as success.
@@ -23,7 +27,8 @@ pub struct Invocation {
 /// Understands the arguments after the program's name.
 pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
     let mut invocation = Invocation {
-        group: false,
+        target: None,
+        rewrites: Vec::new(),
         grace: None,
         success: Success::default(),
         verb: Verb::Default,
@@ -31,7 +36,11 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
     let mut rest = arguments.into_iter();
     while let Some(word) = rest.next() {
         match word.to_str() {
-            Some("-g" | "--group") => invocation.group = true,
+            Some("-g" | "--group") => {
+                invocation.target = Some(Target::Group);
+            }
+            Some("--target") => invocation.target = Some(target(rest.next())?),
+            Some("-r" | "--rewrite") => invocation.rewrites.push(rewrite(rest.next())?),
             Some("--grace") => invocation.grace = Some(seconds(rest.next())?),
             Some("-e") => invocation.success.codes.push(code(rest.next())?),
             Some("--stop-ok") => invocation.success.stopped = true,
@@ -72,4 +81,28 @@ fn code(word: Option<OsString>) -> Result<u8, Misuse> {
         .and_then(OsStr::to_str)
         .and_then(|text| text.parse().ok())
         .ok_or(Misuse::Code { found: word })
+}
+
+fn target(word: Option<OsString>) -> Result<Target, Misuse> {
+    match word.as_deref().and_then(OsStr::to_str) {
+        Some("main") => Ok(Target::Main),
+        Some("group") => Ok(Target::Group),
+        Some("all") => Ok(Target::All),
+        _ => Err(Misuse::Target { found: word }),
+    }
+}
+
+/// `FROM:TO`, names or numbers; 0 drops the signal.
+fn rewrite(word: Option<OsString>) -> Result<Rewrite, Misuse> {
+    let understood = || {
+        let (from, to) = word.as_deref()?.to_str()?.split_once(':')?;
+        let to = if to == "0" {
+            None
+        } else {
+            Some(Signal::parse(to)?)
+        };
+        let from = Signal::parse(from)?;
+        Some(Rewrite { from, to })
+    };
+    understood().ok_or(Misuse::Rewrite { found: word })
 }

@@ -13,6 +13,8 @@ usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $R
 
 flags:
   -g, --group      forward signals to the process group of the main process
+  --target WHO     forward signals to WHO: main (default), group, or all processes of the container
+  -r FROM:TO       forward the signal FROM as TO, or not at all if TO is 0 (may be repeated)
   --grace SECS     kill what has not stopped SECS seconds after a stop was asked for
   -e CODE          exit with 0 where the main process exits with CODE (may be repeated)
   --stop-ok        exit with 0 where the main process dies of the stop signal after a stop was asked for

@@ -21,6 +21,16 @@ pub enum Misuse {
         /// What stood there, if anything.
         found: Option<OsString>,
     },
+    /// `--target` without one of the three.
+    Target {
+        /// What stood there, if anything.
+        found: Option<OsString>,
+    },
+    /// `-r` without two signals.
+    Rewrite {
+        /// What stood there, if anything.
+        found: Option<OsString>,
+    },
     /// A verb lacks its argument.
     Missing {
         /// The verb.
@@ -41,18 +51,17 @@ impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownFlag { flag } => write!(f, "unknown flag {}", flag.display()),
-            Self::Grace { found: Some(found) } => write!(
+            Self::Grace { found } => {
+                takes(f, "--grace", "a whole number of seconds", found.as_ref())
+            }
+            Self::Code { found } => takes(f, "-e", "an exit code from 0 to 255", found.as_ref()),
+            Self::Target { found } => takes(f, "--target", "main, group or all", found.as_ref()),
+            Self::Rewrite { found } => takes(
                 f,
-                "--grace takes a whole number of seconds, not {:?}",
-                found.display()
+                "-r",
+                "two signals as FROM:TO, where TO may be 0 for none",
+                found.as_ref(),
             ),
-            Self::Grace { found: None } => f.write_str("--grace takes a whole number of seconds"),
-            Self::Code { found: Some(found) } => write!(
-                f,
-                "-e takes an exit code from 0 to 255, not {:?}",
-                found.display()
-            ),
-            Self::Code { found: None } => f.write_str("-e takes an exit code from 0 to 255"),
             Self::Missing { verb, needs } => write!(f, "{verb} needs {needs}"),
             Self::Unexpected { verb, argument } => write!(
                 f,
@@ -60,6 +69,19 @@ impl fmt::Display for Misuse {
                 argument.display()
             ),
         }
+    }
+}
+
+fn takes(
+    f: &mut fmt::Formatter<'_>,
+    flag: &str,
+    what: &str,
+    found: Option<&OsString>,
+) -> fmt::Result {
+    write!(f, "{flag} takes {what}")?;
+    match found {
+        Some(found) => write!(f, ", not {:?}", found.display()),
+        None => Ok(()),
     }
 }
 

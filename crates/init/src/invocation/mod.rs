@@ -1,7 +1,7 @@
 //! How `boatyard-init` was called: its arguments as data.
 //!
 //! ```text
-//! boatyard-init [-g] [--grace SECS] start [ROLE] | job NAME | roles | shell | exec -- CMD... | CMD...
+//! boatyard-init [-g] [--target WHO] [-r FROM:TO] [--grace SECS] start [ROLE] | job NAME | roles | shell | exec -- CMD... | CMD...
 //! ```
 
 mod flags;

@@ -3,7 +3,9 @@
 mod answer;
 mod command;
 mod family;
+mod main_process;
 mod path;
+mod pause;
 mod run;
 mod say;
 mod spawn;

@@ -4,17 +4,18 @@ use std::ffi::{CStr, CString, OsStr};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 
+use boatyard_init::environment::Environment;
+
 /// The search path where the environment has none: that of container images.
 const DEFAULT: &[u8] = b"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Where the program may be, in order of the search path; a name with a slash is only itself. Never empty.
-pub fn candidates(name: &CStr) -> Vec<CString> {
+pub fn candidates(name: &CStr, environment: &Environment) -> Vec<CString> {
     let bytes = name.to_bytes();
     if bytes.is_empty() || bytes.contains(&b'/') {
         return vec![name.to_owned()];
     }
-    let path = std::env::var_os("PATH");
-    let path = path.as_deref().map_or(DEFAULT, OsStr::as_bytes);
+    let path = environment.get("PATH").unwrap_or(DEFAULT);
     path.split(|&byte| byte == b':')
         .filter_map(|folder| {
             // An empty entry is the current folder, as for every shell.
@@ -25,11 +26,11 @@ pub fn candidates(name: &CStr) -> Vec<CString> {
 }
 
 /// Whether the search path has an executable file of this name.
-pub fn has(name: &str) -> bool {
+pub fn has(name: &str, environment: &Environment) -> bool {
     let Ok(name) = CString::new(name) else {
         return false;
     };
-    candidates(&name).iter().any(|path| {
+    candidates(&name, environment).iter().any(|path| {
         std::fs::metadata(OsStr::from_bytes(path.to_bytes()))
             .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     })

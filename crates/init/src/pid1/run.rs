@@ -1,20 +1,26 @@
 //! From the arguments to the exit code.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
 
 use boatyard_init::contract::{self, Contract};
+use boatyard_init::environment::Environment;
 use boatyard_init::invocation::{self, Invocation, Verb};
-use boatyard_init::launch::{self, Launch};
-use boatyard_init::life::{Life, Policy, Success};
+use boatyard_init::launch::{self, Launch, What};
+use boatyard_init::life::{Farewell, Policy};
+use boatyard_init::persona::{Conduct, Persona, Place, Request, Subreaper, Voice};
 use boatyard_init::{exit, invocation::HELP};
 
 use super::family::Reach;
 use super::sys::{process, signals};
-use super::{answer, command, say, spawn, watch};
+use super::{answer, command, main_process, pause, say};
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
 /// blocked already; `inherited` is what they were before.
-pub fn run(words: Vec<OsString>, inherited: signals::Inherited) -> u8 {
+pub fn run(words: Vec<OsString>, environment: &Environment, inherited: signals::Inherited) -> u8 {
+    if let Some(persona) = words.first().and_then(|name| Persona::of(name)) {
+        return impersonate(persona, words, environment, inherited);
+    }
     let invocation = match invocation::parse(words.into_iter().skip(1).collect()) {
         Ok(invocation) => invocation,
         Err(misuse) => {
@@ -22,9 +28,16 @@ pub fn run(words: Vec<OsString>, inherited: signals::Inherited) -> u8 {
             return exit::USAGE;
         }
     };
-    match prepare(&invocation) {
-        Ok(Prepared::Launch(launch)) => supervise(&launch, invocation.success, inherited),
-        Ok(Prepared::Answered(code)) | Err(code) => code,
+    let launch = match prepare(&invocation, environment) {
+        Ok(Prepared::Launch(launch)) => launch,
+        Ok(Prepared::Answered(code)) | Err(code) => return code,
+    };
+    match command::program(&launch.what, environment) {
+        Ok(program) => {
+            let conduct = conduct(&launch, &invocation, Reach::find(process::id()));
+            main_process::run(&program, conduct, environment, inherited)
+        }
+        Err(code) => code,
     }
 }
 
@@ -34,13 +47,13 @@ enum Prepared {
 }
 
 /// Answers what needs no process, or decides what to launch. What failed has been told; the error is the exit code.
-fn prepare(invocation: &Invocation) -> Result<Prepared, u8> {
+fn prepare(invocation: &Invocation, environment: &Environment) -> Result<Prepared, u8> {
     match invocation.verb {
         Verb::Version => return Ok(Prepared::Answered(answer::version())),
         Verb::Help => return Ok(Prepared::Answered(answer::help())),
         Verb::Exec { .. } | Verb::Shell | Verb::Run { .. } => {}
         Verb::Start { .. } | Verb::Job { .. } | Verb::Roles | Verb::Default => {
-            return with_contract(invocation);
+            return with_contract(invocation, environment);
         }
     }
     launch::choose(invocation, None, None)
@@ -48,12 +61,14 @@ fn prepare(invocation: &Invocation) -> Result<Prepared, u8> {
         .map_err(|refusal| refuse(&refusal))
 }
 
-fn with_contract(invocation: &Invocation) -> Result<Prepared, u8> {
+fn with_contract(invocation: &Invocation, environment: &Environment) -> Result<Prepared, u8> {
     let contract = read_contract(&invocation.verb)?;
     if let (Verb::Roles, Some(contract)) = (&invocation.verb, &contract) {
         return Ok(Prepared::Answered(answer::roles(contract)));
     }
-    let role = std::env::var_os("ROLE").map(|role| role.to_string_lossy().into_owned());
+    let role = environment
+        .get("ROLE")
+        .map(|role| String::from_utf8_lossy(role).into_owned());
     launch::choose(invocation, contract.as_ref(), role.as_deref())
         .map(Prepared::Launch)
         .map_err(|refusal| refuse(&refusal))
@@ -88,37 +103,59 @@ fn read_contract(verb: &Verb) -> Result<Option<Contract>, u8> {
     })
 }
 
-fn supervise(launch: &Launch, success: Success, inherited: signals::Inherited) -> u8 {
-    let pid = process::id();
-    let reach = Reach::find(pid);
-    if pid != 1
-        && let Err(error) = process::become_subreaper()
-    {
-        say::warn(format_args!(
-            "orphans will not come to init, which is not PID 1: {error}"
-        ));
+/// How init itself treats what it launches.
+fn conduct(launch: &Launch, invocation: &Invocation, reach: Reach) -> Conduct {
+    Conduct {
+        policy: Policy {
+            target: launch.stop.target,
+            stop_signal: launch.stop.signal,
+            rewrites: invocation.rewrites.clone(),
+            grace: launch.stop.grace,
+            farewell: if reach == Reach::Nobody {
+                Farewell::Nobody
+            } else {
+                Farewell::Everybody
+            },
+            success: invocation.success.clone(),
+            ..Policy::default()
+        },
+        place: Place::Group,
+        clean_signals: false,
+        forwards_faults: false,
+        passes_sockets: true,
+        closes_descriptors: true,
+        subreaper: Subreaper::Yes,
+        parent_death: None,
+        leaves_folder: true,
+        voice: Voice::Boatyard,
     }
-    let program = match command::program(&launch.what) {
-        Ok(program) => program,
-        Err(code) => return code,
+}
+
+/// Does what another init would have done that has our name.
+fn impersonate(
+    persona: Persona,
+    words: Vec<OsString>,
+    environment: &Environment,
+    inherited: signals::Inherited,
+) -> u8 {
+    let variable = |name: &str| {
+        let value = environment.get(name)?;
+        Some(OsString::from_vec(value.to_vec()))
     };
-    let signals = match signals::Signals::open() {
-        Ok(signals) => signals,
-        Err(error) => {
-            say::warn(format_args!("cannot listen for signals: {error}"));
-            return exit::SYSTEM;
+    match persona.request(words, variable, process::id()) {
+        Request::Say { said, code } => {
+            if say::all(&said) {
+                code
+            } else {
+                1
+            }
         }
-    };
-    let main = match spawn::spawn(&program, inherited) {
-        Ok(main) => main,
-        Err(code) => return code,
-    };
-    let policy = Policy {
-        target: launch.stop.target,
-        stop_signal: launch.stop.signal,
-        grace: launch.stop.grace,
-        leftovers: reach != Reach::Nobody,
-        success,
-    };
-    watch::watch(&signals, main, reach, Life::new(main, policy))
+        Request::Pause => pause::until_stopped(),
+        Request::Run { words, conduct } => {
+            match command::program(&What::Words(words), environment) {
+                Ok(program) => main_process::run(&program, *conduct, environment, inherited),
+                Err(code) => code,
+            }
+        }
+    }
 }

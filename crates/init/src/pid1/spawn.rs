@@ -7,30 +7,30 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use boatyard_init::exit;
+use boatyard_init::persona::Voice;
 
 use super::command::Program;
 use super::say;
 use super::sys::fork::{self, Failure, Setup};
-use super::sys::signals::Inherited;
-use super::sys::terminal::Terminal;
+use super::sys::{folder, words};
 
-/// Starts the program in a process group of its own, with the signal mask and dispositions that init inherited, in the
-/// foreground of the terminal if init has that. Returns when the program runs. What failed has been told; the error is
-/// the exit code.
-pub fn spawn(program: &Program, inherited: Inherited) -> Result<i32, u8> {
-    let terminal = Terminal::in_our_foreground();
-    let setup = Setup {
-        inherited,
-        terminal: terminal.as_ref(),
-    };
-    let started = fork::fork_exec(&program.paths, &program.words, &setup).or_else(|failure| {
-        match as_script(program, &failure) {
-            // Without a shell the first failure tells more.
-            Some(script) => {
-                fork::fork_exec(&script.paths, &script.words, &setup).map_err(|_| failure)
-            }
-            None => Err(failure),
+/// Starts the program as the conduct and the setup say. Returns when the program runs. What failed has been told; the
+/// error is the exit code.
+pub fn spawn(program: &Program, setup: &Setup<'_>, voice: &Voice) -> Result<i32, u8> {
+    let started = fork::fork_exec(&program.paths, &program.words, setup).or_else(|failure| {
+        // Init may have left the folder that a relative path starts from.
+        if let Some(folder) = setup.folder {
+            folder::enter(folder);
         }
+        let Some(script) = as_script(program, &failure) else {
+            return Err(failure);
+        };
+        // Without a shell the first failure tells more.
+        let main = fork::fork_exec(&script.paths, &script.words, setup).map_err(|_| failure)?;
+        if setup.folder.is_some() {
+            folder::leave();
+        }
+        Ok(main)
     });
     started.map_err(|failure| match failure {
         Failure::Fork(error) => {
@@ -38,8 +38,16 @@ pub fn spawn(program: &Program, inherited: Inherited) -> Result<i32, u8> {
             exit::SYSTEM
         }
         Failure::Exec { errno, candidate } => {
-            explain(program, errno, candidate);
-            exit::of_exec_error(errno)
+            let reason = words::of_error(errno);
+            let name = program.words.first().map(|name| name.to_string_lossy());
+            let name = name.unwrap_or_default();
+            if let Some((said, code)) = voice.cannot_execute(&name, errno, &reason) {
+                say::said(&said);
+                code
+            } else {
+                explain(program, errno, candidate);
+                exit::of_exec_error(errno)
+            }
         }
     })
 }

@@ -1,8 +1,9 @@
 //! The loop: waits for signals, reaps, and does what the life of the main process demands. It sleeps in one system
 //! call until something happens.
 
-use boatyard_init::exit;
+use boatyard_init::exit::{self, Ending};
 use boatyard_init::life::{Action, Event, Life, Recipient};
+use boatyard_init::persona::{Moment, Voice};
 use boatyard_init::signal::Signal;
 
 use super::family::{self, Reach};
@@ -10,88 +11,142 @@ use super::say;
 use super::sys::clock;
 use super::sys::process::{self, Child};
 use super::sys::signals::Signals;
+use super::sys::terminal::Terminal;
+use super::sys::words;
 
-/// Watches until it is time to exit; returns the exit code.
-pub fn watch(signals: &Signals, main: i32, reach: Reach, mut life: Life) -> u8 {
-    let sender = Sender { main, reach };
-    loop {
-        let timeout = life
-            .deadline()
-            .map(|deadline| deadline.saturating_sub(clock::now()));
-        let received = match signals.wait(timeout) {
-            Ok(received) => received,
-            Err(error) => {
-                say::warn(format_args!("cannot wait for signals: {error}"));
-                return exit::SYSTEM;
+/// What the loop watches with.
+pub struct Watch<'a> {
+    /// Where signals come from.
+    pub signals: &'a Signals,
+    /// The main process.
+    pub main: i32,
+    /// Who can be reached.
+    pub reach: Reach,
+    /// The terminal that the main process got, if it got one.
+    pub terminal: Option<&'a Terminal>,
+    /// Who tells what happens.
+    pub voice: Voice,
+}
+
+impl Watch<'_> {
+    /// Watches until it is time to exit; returns the exit code.
+    pub fn until_exit(&self, mut life: Life) -> u8 {
+        loop {
+            let timeout = life
+                .deadline()
+                .map(|deadline| deadline.saturating_sub(clock::now()));
+            let received = match self.signals.wait(timeout) {
+                Ok(received) => received,
+                Err(error) => {
+                    say::warn(format_args!("cannot wait for signals: {error}"));
+                    return exit::SYSTEM;
+                }
+            };
+            for _ in received.iter().filter(|&&signal| signal == Signal::CHLD) {
+                self.tell(Moment::ChildChanged);
             }
-        };
-        // Reaping comes before forwarding: a signal must not go to a process id that is free again.
-        let mut events = reap();
-        events.extend(
-            received
-                .into_iter()
-                .filter(|&signal| signal != Signal::CHLD)
-                .map(Event::Received),
-        );
-        let now = clock::now();
-        if life.deadline().is_some_and(|deadline| deadline <= now) {
-            events.push(Event::Deadline);
-        }
-        for event in events {
-            for action in life.step(event, now) {
-                match action {
-                    Action::Send(signal, recipient) => sender.send(signal, recipient),
-                    Action::Exit(code) => return code,
+            // Reaping comes before forwarding: a signal must not go to a process id that is free again.
+            let mut events = self.reap();
+            events.extend(
+                received
+                    .into_iter()
+                    .filter(|&signal| signal != Signal::CHLD)
+                    .map(Event::Received),
+            );
+            let now = clock::now();
+            if life.deadline().is_some_and(|deadline| deadline <= now) {
+                events.push(Event::Deadline);
+            }
+            for event in events {
+                if let Event::Received(signal) = event {
+                    let words = &words::of_signal(signal);
+                    self.tell(Moment::Forwarding { signal, words });
+                }
+                for action in life.step(event, now) {
+                    match action {
+                        Action::Send(signal, recipient) => self.send(signal, recipient),
+                        Action::Suspend => self.suspend(),
+                        Action::Exit(code) => return code,
+                    }
                 }
             }
         }
     }
-}
 
-/// Reaps all children that are dead. One CHLD may stand for many of them.
-fn reap() -> Vec<Event> {
-    let mut events = Vec::new();
-    loop {
-        match process::reap() {
-            Child::Dead { pid, ending } => events.push(Event::Reaped { pid, ending }),
-            Child::Alive => {
-                events.push(Event::Drained { living: true });
-                return events;
-            }
-            Child::None => {
-                events.push(Event::Drained { living: false });
-                return events;
+    /// Reaps all children that are dead. One CHLD may stand for many of them.
+    fn reap(&self) -> Vec<Event> {
+        let mut events = Vec::new();
+        loop {
+            match process::reap() {
+                Child::Dead { pid, ending } => {
+                    self.tell_of_end(pid, ending);
+                    events.push(Event::Reaped { pid, ending });
+                }
+                Child::Suspended { pid } => events.push(Event::Suspended { pid }),
+                Child::Alive => {
+                    events.push(Event::Drained { living: true });
+                    return events;
+                }
+                Child::None => {
+                    events.push(Event::Drained { living: false });
+                    return events;
+                }
             }
         }
     }
-}
 
-struct Sender {
-    main: i32,
-    reach: Reach,
-}
+    fn tell_of_end(&self, pid: i32, ending: Ending) {
+        let words = match ending {
+            Ending::Killed(signal) if self.voice != Voice::Boatyard => words::of_signal(signal),
+            _ => String::new(),
+        };
+        self.tell(Moment::Reaped {
+            pid,
+            ending,
+            words: &words,
+            is_main: pid == self.main,
+        });
+    }
 
-impl Sender {
+    fn tell(&self, moment: Moment<'_>) {
+        if let Some(said) = self.voice.at(moment) {
+            say::said(&said);
+        }
+    }
+
+    /// Stops init, so that the shell that started it takes over, and takes its place again afterwards.
+    fn suspend(&self) {
+        process::suspend();
+        if let Some(terminal) = self.terminal {
+            terminal.hand_on_to(self.main);
+        }
+    }
+
     fn send(&self, signal: Signal, recipient: Recipient) {
         match (recipient, self.reach) {
-            (Recipient::Main, _) => deliver(signal, self.main),
-            (Recipient::Group, _) | (Recipient::All, Reach::Nobody) => deliver(signal, -self.main),
-            (Recipient::All, Reach::Namespace) => deliver(signal, -1),
+            (Recipient::Main, _) => self.deliver(signal, self.main),
+            (Recipient::Group, _) | (Recipient::All, Reach::Nobody) => {
+                self.deliver(signal, -self.main);
+            }
+            (Recipient::All, Reach::Namespace) => self.deliver(signal, -1),
             (Recipient::All, Reach::Family) => {
                 for pid in family::descendants(process::id()) {
-                    deliver(signal, pid);
+                    self.deliver(signal, pid);
                 }
             }
         }
     }
-}
 
-/// Sends a signal. A process that is gone is none of our business; one that may not be signalled (it has changed its
-/// user) is told of, and init goes on.
-fn deliver(signal: Signal, to: i32) {
-    if let Err(error) = process::kill(to, signal)
-        && error.raw_os_error() != Some(libc::ESRCH)
-    {
+    /// Sends a signal. A process that is gone is none of our business; one that may not be signalled (it has changed
+    /// its user) is told of, and init goes on.
+    fn deliver(&self, signal: Signal, to: i32) {
+        let Err(error) = process::kill(to, signal) else {
+            return;
+        };
+        let says_nothing = matches!(self.voice, Voice::DumbInit { .. });
+        if error.raw_os_error() == Some(libc::ESRCH) || says_nothing {
+            return;
+        }
         let whom = match to {
             -1 => "all processes".to_owned(),
             group if group < 0 => format!("process group {}", -group),

@@ -6,6 +6,7 @@
 mod codes;
 mod container;
 mod leftovers;
+mod personas;
 mod quiet;
 mod roles;
 mod signals;

@@ -162,3 +162,30 @@ fn that_may_not_be_sent_are_not_fatal() {
     }
     assert_eq!(running.end().code, Some(5));
 }
+
+#[test]
+fn are_rewritten_and_dropped() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let flags = [
+        "-r",
+        "TERM:QUIT",
+        "-r",
+        "10:12",
+        "-r",
+        "HUP:0",
+        "--",
+        "perl",
+        "-e",
+        ECHO,
+    ];
+    let running = container.start(User::Nobody, &flags);
+    running.expect("ready");
+    for (sent, received) in [("TERM", "3"), ("USR1", "12"), ("RTMIN", "34")] {
+        running.signal("HUP");
+        running.signal(sent);
+        assert_eq!(running.line(), received, "{sent}");
+    }
+    assert_eq!(running.end().code, Some(5));
+}

@@ -99,3 +99,62 @@ fn closed_standard_streams_do_no_harm() {
         assert_eq!(outcome.code, Some(code), "{line}: {outcome:?}");
     }
 }
+
+#[test]
+fn init_leaves_the_folder_and_closes_what_it_passed_on() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    // The pipe ends when nobody holds its other end: not the main process, which has closed it, and not init.
+    let main = "readlink /proc/1/cwd; pwd; exec 7>&-; read -t 20 x <&6 || echo \"ended $?\"";
+    let line = "mkfifo /pipe; exec 6<>/pipe 7>/pipe; exec 5</pipe 6>&-; exec 6<&5 5>&-; cd /usr/lib; exec /init -- bash -c \"$0\"";
+    let outcome = finish(container.command(User::Root, &["bash", "-c", line, main]));
+    assert_eq!(outcome.stdout, "/\n/usr/lib\nended 1\n", "{outcome:?}");
+}
+
+#[test]
+fn sockets_that_were_passed_are_passed_on() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let show = "echo $(($$ == ${LISTEN_PID:-0})) $LISTEN_PID";
+    for (line, told) in [
+        ("export LISTEN_PID=$$; exec /init -- sh -c \"$0\"", "1"),
+        // Meant for somebody else.
+        (
+            "export LISTEN_PID=77777; exec /init -- sh -c \"$0\"",
+            "0 77777",
+        ),
+        ("exec /init -- sh -c \"$0\"", "0"),
+    ] {
+        let outcome = finish(container.command(User::Nobody, &["sh", "-c", line, show]));
+        let (first, rest) = outcome
+            .stdout
+            .trim()
+            .split_once(' ')
+            .unwrap_or((outcome.stdout.trim(), ""));
+        let (expected, value) = told.split_once(' ').unwrap_or((told, ""));
+        assert_eq!(first, expected, "{line}: {outcome:?}");
+        assert!(value.is_empty() || rest == value, "{line}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_relative_path_starts_where_init_was_started() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let container = container.script("plain", "echo here\n", 0o755);
+    for words in ["./plain", "../scripts/plain"] {
+        let outcome = finish(container.command(
+            User::Nobody,
+            &["env", "-C", "/scripts", "/init", "--", words],
+        ));
+        assert_eq!(outcome.stdout, "here\n", "{outcome:?}");
+    }
+    let outcome = finish(container.command(
+        User::Nobody,
+        &["env", "-C", "/scripts", "/init", "--", "./none"],
+    ));
+    assert_eq!(outcome.code, Some(127), "{outcome:?}");
+}

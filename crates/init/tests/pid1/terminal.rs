@@ -77,3 +77,35 @@ fn is_not_taken_from_another_group() {
     let running = on_a_terminal(&container, User::Root, words);
     running.expect("foreground other");
 }
+
+#[test]
+fn job_control_of_a_shell_works_through_init() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    // The key stops the main process; init stops too, or the shell would wait for ever. The job goes on in the
+    // foreground: the end of the input, typed at the terminal, reaches the main process.
+    let words = r#"exec bash --norc -c 'set -m; /init -- perl -e "$TELL"; echo "stopped $?"; fg; echo "ended $?"'"#;
+    let mut running = on_a_terminal(&container, User::Root, words);
+    running.expect("foreground main");
+    running.press(b"\x1a");
+    running.expect("stopped 147");
+    running.press(b"\x03");
+    running.expect("^Cgot 2");
+    running.press(b"\x04");
+    let outcome = running.end_with_open_input();
+    assert!(outcome.stdout.contains("ended 5"), "{outcome:?}");
+}
+
+#[test]
+fn a_shell_that_waited_reads_on() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let words = "exec sh -c '/init -- true; read line; echo \"read $line\"'";
+    let mut running = on_a_terminal(&container, User::Root, words);
+    running.press(b"typed\n");
+    running.expect("read typed");
+    let outcome = running.end_with_open_input();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}

@@ -3,23 +3,36 @@
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::ptr;
 
-use super::signals::Inherited;
-use super::terminal::Terminal;
+use boatyard_init::environment::Environment;
+use boatyard_init::persona::Place;
 
-unsafe extern "C" {
-    /// The environment, as the C library keeps it.
-    static environ: *const *const c_char;
-}
+use super::pipe;
+use super::signals::Inherited;
+use super::terminal::{self, Terminal};
+
+const LISTEN_PID: &[u8] = b"LISTEN_PID=";
 
 /// What the child sets up before exec.
 pub struct Setup<'a> {
     /// The signal state to give back.
     pub inherited: Inherited,
+    /// Start with no signal blocked or ignored instead.
+    pub clean_signals: bool,
+    /// Where it stands among processes.
+    pub place: Place,
     /// The terminal to take the foreground of.
     pub terminal: Option<&'a Terminal>,
+    /// The folder to start in, if not that of init.
+    pub folder: Option<BorrowedFd<'a>>,
+    /// Descriptors and the numbers that they get in the child.
+    pub streams: &'a [(RawFd, RawFd)],
+    /// Whether a `LISTEN_PID` that names init names the child instead.
+    pub passes_sockets: bool,
+    /// Its environment.
+    pub environment: &'a Environment,
 }
 
 /// Why the program does not run.
@@ -42,8 +55,8 @@ struct Report {
     candidate: usize,
 }
 
-/// Starts the first of `paths` that can be executed, with `words` and our environment. Returns its process id when the
-/// exec has succeeded; a child that failed is reaped.
+/// Starts the first of `paths` that can be executed, with `words`. Returns its process id when the exec has succeeded; a
+/// child that failed is reaped.
 pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Result<i32, Failure> {
     // All that the child needs is laid out here: it may not allocate.
     let argv: Vec<*const c_char> = words
@@ -51,20 +64,29 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
         .map(|word| word.as_ptr())
         .chain([ptr::null()])
         .collect();
-    let (reader, writer) = pipe().map_err(Failure::Fork)?;
+    let mut entries = entries(setup);
+    let listen_pid = entries.iter().position(|entry| names_us(entry, setup));
+    if let Some(entry) = listen_pid.and_then(|index| entries.get_mut(index)) {
+        // Room for the child's process id, whose digits are not known yet, and the NUL.
+        entry.resize(LISTEN_PID.len() + 12, 0);
+    }
+    let envp: Vec<*const c_char> = entries
+        .iter()
+        .map(|entry| entry.as_ptr().cast::<c_char>())
+        .chain([ptr::null()])
+        .collect();
+    let (reader, writer) = pipe::new().map_err(Failure::Fork)?;
 
     // SAFETY: this process has one thread, so the child may do whatever the parent may.
     let pid = unsafe { libc::fork() };
     match pid {
         -1 => Err(Failure::Fork(io::Error::last_os_error())),
         0 => {
-            // SAFETY: takes numbers; a process that has just been forked may always lead a group.
-            unsafe { libc::setpgid(0, 0) };
-            if let Some(terminal) = setup.terminal {
-                terminal.give_to(super::process::id());
+            set_up(setup);
+            if let Some(entry) = listen_pid.and_then(|index| entries.get_mut(index)) {
+                write_digits(entry, super::process::id());
             }
-            setup.inherited.restore();
-            let report = exec(paths, &argv);
+            let report = exec(paths, &argv, &envp);
             fail(&writer, &report)
         }
         pid => {
@@ -81,14 +103,80 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
     }
 }
 
-fn exec(paths: &[CString], argv: &[*const c_char]) -> Report {
+/// The entries of the environment, each with its NUL. One that holds a NUL itself cannot be passed.
+fn entries(setup: &Setup<'_>) -> Vec<Vec<u8>> {
+    let entries = setup.environment.entries().iter();
+    entries
+        .filter(|entry| !entry.contains(&0))
+        .map(|entry| [entry.as_slice(), b"\0"].concat())
+        .collect()
+}
+
+fn names_us(entry: &[u8], setup: &Setup<'_>) -> bool {
+    let ours = super::process::id().to_string();
+    setup.passes_sockets
+        && entry
+            .strip_prefix(LISTEN_PID)
+            .and_then(|value| value.strip_suffix(b"\0"))
+            == Some(ours.as_bytes())
+}
+
+/// Writes the number after `LISTEN_PID=`, without allocating: `entry` has zeroes and room.
+fn write_digits(entry: &mut [u8], number: i32) {
+    let mut digits = [0_u8; 10];
+    let (mut rest, mut count) = (number.unsigned_abs(), 0);
+    for digit in &mut digits {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        count += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    let places = entry.iter_mut().skip(LISTEN_PID.len());
+    for (place, digit) in places.zip(digits.iter().take(count).rev().chain([&0])) {
+        *place = *digit;
+    }
+}
+
+/// What the child does before exec.
+fn set_up(setup: &Setup<'_>) {
+    match setup.place {
+        // SAFETY: takes numbers; a process that has just been forked may always lead a group.
+        Place::Group => drop(unsafe { libc::setpgid(0, 0) }),
+        Place::Session => {
+            // SAFETY: takes nothing; a process that has just been forked leads no group, so it may.
+            unsafe { libc::setsid() };
+            terminal::take_as_session();
+        }
+        Place::Same => {}
+    }
+    if let Some(terminal) = setup.terminal {
+        terminal.give_to(super::process::id());
+    }
+    if let Some(folder) = setup.folder {
+        // SAFETY: one number. If it fails, the child is where init is.
+        unsafe { libc::fchdir(folder.as_raw_fd()) };
+    }
+    for &(from, to) in setup.streams {
+        // SAFETY: two numbers; the caller has chosen descriptors that differ, so the copy survives exec.
+        unsafe { libc::dup2(from, to) };
+    }
+    if setup.clean_signals {
+        Inherited::clean();
+    } else {
+        setup.inherited.restore();
+    }
+}
+
+fn exec(paths: &[CString], argv: &[*const c_char], envp: &[*const c_char]) -> Report {
     let mut worst = Report {
         errno: libc::ENOENT,
         candidate: 0,
     };
     for (candidate, path) in paths.iter().enumerate() {
-        // SAFETY: the path ends in NUL; argv and environ are arrays of such strings that end in a null pointer.
-        unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), environ) };
+        // SAFETY: the path ends in NUL; argv and envp are arrays of such strings that end in a null pointer.
+        unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
         let errno = last_errno();
         let missing = [libc::ENOENT, libc::ENOTDIR].contains(&errno);
         if !missing || paths.len() == 1 {
@@ -135,17 +223,6 @@ fn read_report(reader: &OwnedFd) -> Option<Report> {
         let whole = usize::try_from(bytes) == Ok(mem::size_of::<Report>());
         return whole.then_some(report);
     }
-}
-
-fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
-    let mut ends = [0; 2];
-    // SAFETY: the pointer is to two integers that we own.
-    if unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) } == -1 {
-        return Err(io::Error::last_os_error());
-    }
-    let [reader, writer] = ends;
-    // SAFETY: the kernel has just given us both descriptors; nobody else has them.
-    unsafe { Ok((OwnedFd::from_raw_fd(reader), OwnedFd::from_raw_fd(writer))) }
 }
 
 fn last_errno() -> i32 {

@@ -5,9 +5,13 @@
 )]
 
 pub mod clock;
+pub mod descriptor;
 mod entry;
+pub mod folder;
 pub mod fork;
 pub mod output;
+pub mod pipe;
 pub mod process;
 pub mod signals;
 pub mod terminal;
+pub mod words;

@@ -32,6 +32,23 @@ pub fn kill(to: i32, signal: Signal) -> io::Result<()> {
     }
 }
 
+/// Asks the kernel for a signal when our parent dies (`PR_SET_PDEATHSIG`).
+pub fn on_parent_death(signal: Signal) -> io::Result<()> {
+    // SAFETY: this option takes one number; the others are ignored.
+    let result = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, signal.number(), 0, 0, 0) };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+/// Stops ourselves until somebody sends CONT. A PID 1 is not stopped by this.
+pub fn suspend() {
+    // SAFETY: two numbers.
+    unsafe { libc::kill(libc::getpid(), libc::SIGSTOP) };
+}
+
 /// Whether there is no process of this id in our namespace.
 pub fn is_missing(pid: i32) -> bool {
     // SAFETY: signal 0 only asks whether the process is there.
@@ -48,6 +65,11 @@ pub enum Child {
         /// How it ended.
         ending: Ending,
     },
+    /// A child that was stopped.
+    Suspended {
+        /// Its process id.
+        pid: i32,
+    },
     /// Children, none of them dead.
     Alive,
     /// No children.
@@ -58,9 +80,10 @@ pub enum Child {
 pub fn reap() -> Child {
     let mut status = 0;
     // SAFETY: the pointer is to an integer that we own.
-    let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG) };
+    let pid = unsafe { libc::waitpid(-1, &raw mut status, libc::WNOHANG | libc::WUNTRACED) };
     match pid {
         0 => Child::Alive,
+        pid if pid > 0 && libc::WIFSTOPPED(status) => Child::Suspended { pid },
         pid if pid > 0 => Child::Dead {
             pid,
             ending: ending(status),

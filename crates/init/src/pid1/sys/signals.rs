@@ -52,6 +52,23 @@ impl Inherited {
     }
 }
 
+impl Inherited {
+    /// No signal blocked or ignored. For the child, between fork and exec: it does not allocate.
+    pub fn clean() {
+        for number in 1..=64 {
+            // SAFETY: SIG_DFL is a valid disposition; for the few signals that have no other it is an error.
+            unsafe { libc::signal(number, libc::SIG_DFL) };
+        }
+        set_mask(0);
+    }
+}
+
+/// Blocks those signals too that tell of a fault, so that they are received when others send them. A fault of our own
+/// still ends us: the kernel does not let a process block that.
+pub fn block_faults() {
+    set_mask(u64::MAX);
+}
+
 fn set_mask(set: u64) -> u64 {
     let mut before = 0_u64;
     // SAFETY: both pointers are to signal sets of SET_BYTES that we own. It cannot fail with valid arguments.

@@ -1,6 +1,7 @@
 //! `[service.*]`, `[role.*]`, `[job.*]`, `[schedule.*]`, `[backing.*]`: what runs.
 
 use boatyard_init::contract::{Command, Stop, Target};
+use boatyard_init::preset::{self, Preset};
 use toml::de::DeValue;
 
 use super::findings::{Findings, Part};
@@ -45,12 +46,15 @@ fn role(name: &str, table: &Section<'_>, findings: &mut Findings) -> Role {
         findings,
     );
     let port = port(table, findings);
+    let command = command("role", name, table, findings);
+    let ready = ready(table, port, findings);
+    let stop = stop(table, preset::of(&command), findings);
     Role {
         name: name.to_owned(),
-        command: command("role", name, table, findings),
+        command,
         port,
-        ready: ready(table, port, findings),
-        stop: stop(table, findings),
+        ready,
+        stop,
         env: image::env(table, findings),
         after: table.has("after").then(|| {
             table
@@ -255,8 +259,13 @@ fn ready(table: &Section<'_>, port: Option<u16>, findings: &mut Findings) -> Opt
     Some(text)
 }
 
-fn stop(table: &Section<'_>, findings: &mut Findings) -> Stop {
-    let mut stop = Stop::default();
+/// What the file does not say is as the program of the role wants it.
+fn stop(table: &Section<'_>, preset: Preset, findings: &mut Findings) -> Stop {
+    let mut stop = Stop {
+        signal: preset.signal.to_string(),
+        target: preset.target,
+        ..Stop::default()
+    };
     let Some(table) = table.section("stop", findings) else {
         return stop;
     };

@@ -1,19 +1,9 @@
-//! The life of the main process, from its start to the exit of init: what to do at each event.
-//!
-//! ```text
-//! Running --TERM--> Stopping --(grace over: KILL)--> Stopping
-//!    \_____main ends____/
-//!             v
-//!          Ended --nobody left--> exit
-//!             |
-//!       others are left: TERM, CONT
-//!             v
-//!          Leaving --(grace over: KILL)--> Killing --> exit
-//! ```
+//! The states and what leads from one to the next.
 
 use std::time::Duration;
 
-use crate::contract::Target;
+use super::event::{Action, Event, Recipient};
+use super::policy::{Farewell, Policy, Suspension};
 use crate::exit::Ending;
 use crate::signal::Signal;
 
@@ -22,81 +12,6 @@ pub const LEFTOVER_GRACE: Duration = Duration::from_secs(5);
 
 /// How long killed processes may take to vanish before init exits all the same (one may hang in the kernel).
 const KILL_GRACE: Duration = Duration::from_secs(1);
-
-/// How to treat the main process and what it leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    /// Who gets forwarded signals.
-    pub target: Target,
-    /// What is sent when init receives TERM.
-    pub stop_signal: Signal,
-    /// Time between a stop and KILL; none where nobody promised one.
-    pub grace: Option<Duration>,
-    /// Whether processes that outlive the main one can be reached at all.
-    pub leftovers: bool,
-    /// Which ends of the main process count as success.
-    pub success: Success,
-}
-
-/// Which ends of the main process count as success, beside exit code 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Success {
-    /// These codes.
-    pub codes: Vec<u8>,
-    /// The end by the stop signal (128 + its number), if init had been asked to stop and had sent it.
-    pub stopped: bool,
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// Init received a signal other than CHLD.
-    Received(Signal),
-    /// A child was reaped: the main process or an orphan.
-    Reaped {
-        /// Its process id.
-        pid: i32,
-        /// How it ended.
-        ending: Ending,
-    },
-    /// All dead children are reaped.
-    Drained {
-        /// Whether there are children that live.
-        living: bool,
-    },
-    /// The time that [`Life::deadline`] told has come.
-    Deadline,
-}
-
-/// What to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Send a signal.
-    Send(Signal, Recipient),
-    /// Exit with this code.
-    Exit(u8),
-}
-
-/// Who gets a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recipient {
-    /// The main process.
-    Main,
-    /// Its process group.
-    Group,
-    /// Every process but init.
-    All,
-}
-
-impl From<Target> for Recipient {
-    fn from(target: Target) -> Self {
-        match target {
-            Target::Main => Self::Main,
-            Target::Group => Self::Group,
-            Target::All => Self::All,
-        }
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -113,6 +28,8 @@ pub struct Life {
     main: i32,
     policy: Policy,
     phase: Phase,
+    /// Whether the main process was stopped at some time, and may still be.
+    suspended: bool,
 }
 
 impl Life {
@@ -122,6 +39,7 @@ impl Life {
             main,
             policy,
             phase: Phase::Running,
+            suspended: false,
         }
     }
 
@@ -145,30 +63,72 @@ impl Life {
                 }
                 Vec::new()
             }
+            Event::Suspended { pid } if pid == self.main => self.suspended(),
+            Event::Suspended { .. } => Vec::new(),
             Event::Drained { living } => self.drained(living, now),
             Event::Deadline => self.expired(now),
         }
     }
 
     fn received(&mut self, signal: Signal, now: Duration) -> Vec<Action> {
-        let asks_to_stop = signal == Signal::TERM || signal == self.policy.stop_signal;
-        match self.phase {
-            Phase::Running if asks_to_stop => {
-                let kill_at = self.policy.grace.and_then(|grace| now.checked_add(grace));
-                self.phase = Phase::Stopping { kill_at };
-            }
-            Phase::Running | Phase::Stopping { .. } => {}
-            // The main process is gone: the signal has no recipient any more, and leaving is under way.
-            Phase::Ended { .. } | Phase::Leaving { .. } | Phase::Killing { .. } => {
-                return Vec::new();
+        let ignored = &mut self.policy.ignored_once;
+        if let Some(index) = ignored.iter().position(|&once| once == signal) {
+            ignored.swap_remove(index);
+            return Vec::new();
+        }
+        // After the end the signal has no recipient any more, and leaving is under way.
+        let (Phase::Running | Phase::Stopping { .. }, Some(sent)) = (self.phase, self.sent(signal))
+        else {
+            return Vec::new();
+        };
+        let asks_to_stop = [signal, sent]
+            .iter()
+            .any(|&one| one == Signal::TERM || one == self.policy.stop_signal);
+        let mut actions = vec![Action::Send(sent, self.recipient(signal))];
+        if self.phase == Phase::Running && asks_to_stop {
+            let kill_at = self.policy.grace.and_then(|grace| now.checked_add(grace));
+            self.phase = Phase::Stopping { kill_at };
+            // A stopped process takes its signal only when it goes on.
+            if self.suspended {
+                actions.push(Action::Send(Signal::CONT, Recipient::Group));
             }
         }
-        let sent = if signal == Signal::TERM {
-            self.policy.stop_signal
+        if self.policy.suspension == Suspension::AfterSignal
+            && [Signal::TSTP, Signal::TTIN, Signal::TTOU].contains(&signal)
+        {
+            actions.push(Action::Suspend);
+        }
+        actions
+    }
+
+    /// What is sent for a signal, if anything is.
+    fn sent(&self, signal: Signal) -> Option<Signal> {
+        let mut rewrites = self.policy.rewrites.iter().rev();
+        match rewrites.find(|rewrite| rewrite.from == signal) {
+            Some(rewrite) => rewrite.to,
+            None if signal == Signal::TERM => Some(self.policy.stop_signal),
+            None => Some(signal),
+        }
+    }
+
+    /// Who gets it. The key of a terminal stops a whole group, so it is the group that goes on.
+    fn recipient(&self, signal: Signal) -> Recipient {
+        if signal == Signal::CONT && self.policy.suspension == Suspension::WithMain {
+            Recipient::Group
         } else {
-            signal
-        };
-        vec![Action::Send(sent, self.policy.target.into())]
+            self.policy.target.into()
+        }
+    }
+
+    /// The main process was stopped: init stops too, for the shell that waits for init.
+    fn suspended(&mut self) -> Vec<Action> {
+        self.suspended = true;
+        let is_running = self.phase == Phase::Running;
+        if is_running && self.policy.suspension == Suspension::WithMain {
+            vec![Action::Suspend]
+        } else {
+            Vec::new()
+        }
     }
 
     fn ended(&mut self, ending: Ending) {
@@ -194,8 +154,14 @@ impl Life {
             Phase::Leaving { code, .. } | Phase::Killing { code, .. } => (code, None),
             Phase::Ended { code, limit } => (code, limit),
         };
-        if !living || !self.policy.leftovers {
-            return vec![Action::Exit(code)];
+        match self.policy.farewell {
+            Farewell::Group => {
+                let sent = self.sent(Signal::TERM);
+                let last = sent.map(|sent| Action::Send(sent, Recipient::Group));
+                return last.into_iter().chain([Action::Exit(code)]).collect();
+            }
+            Farewell::Everybody if living => {}
+            Farewell::Everybody | Farewell::Nobody => return vec![Action::Exit(code)],
         }
         let kill_at = limit
             .unwrap_or(Duration::MAX)

@@ -7,17 +7,23 @@
 //! What a variable holds is known only once the base image is: so expansion happens instruction by instruction while the
 //! engine goes along, and is pure all the same.
 
+pub mod check;
+mod duration;
 pub mod expand;
 mod fields;
 pub mod graph;
 pub mod ignore;
+mod keyword;
 mod model;
 mod op;
+mod parse;
 pub mod path;
 pub mod pattern;
 pub mod platform;
 mod variables;
 
+pub use duration::{DurationError, nanoseconds};
+pub use keyword::Keyword;
 pub use model::{
     Command, Directives, Dockerfile, Flag, Heredoc, Instruction, Kind, Pair, Stage, Word,
 };
@@ -25,4 +31,5 @@ pub use op::{
     CacheSharing, CopyOp, CopySource, Mount, MountKind, Op, Proxy, RunNetwork, RunOp, Script,
     Source, Unpack,
 };
+pub use parse::parse;
 pub use variables::Variables;

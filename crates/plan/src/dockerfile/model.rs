@@ -59,7 +59,7 @@ pub struct Instruction {
     pub line: String,
     /// `--name` and `--name=value`, in order. The parser refuses names that the instruction does not know.
     pub flags: Vec<Flag>,
-    /// The documents that belong to it, in order.
+    /// The documents that belong to it, in order. Those after `ONBUILD` belong to the instruction in it.
     pub heredocs: Vec<Heredoc>,
     /// What it is.
     pub kind: Kind,
@@ -70,7 +70,7 @@ pub struct Instruction {
 pub struct Flag {
     /// Its name, without dashes.
     pub name: String,
-    /// Its value, if it has one.
+    /// Its value, if it has one. Unlike in other words, quotes and escapes are gone.
     pub value: Option<Word>,
     /// All of it.
     pub span: Range<usize>,

@@ -14,6 +14,6 @@ mod suite;
 pub use lines::Lines;
 pub use model::*;
 pub use read::parse;
-pub(crate) use read::suggestion;
+pub(crate) use read::{nearest, suggestion};
 pub use requirements::{Installer, Requirements};
 pub use suite::{SUITES, Suite};

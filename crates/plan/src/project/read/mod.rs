@@ -14,4 +14,4 @@ mod suggest;
 mod words;
 
 pub use document::parse;
-pub(crate) use suggest::suggestion;
+pub(crate) use suggest::{nearest, suggestion};

@@ -172,6 +172,10 @@ fn a_port_in_use() {
         3,
     );
     assert_says(&message, &[&port, "in use", "--publish"]);
+    assert!(
+        !message.contains("runner"),
+        "told before anything is built: {message}"
+    );
     drop(taken);
     succeed(boatyard(&home, folder.path()).args(["up", "-d", "--publish", &publish]));
     succeed(boatyard(&home, folder.path()).arg("down"));

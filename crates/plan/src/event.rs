@@ -105,6 +105,9 @@ pub enum Event {
         process: String,
         /// Its exit code; 128 + signal if a signal ended it.
         code: i32,
+        /// Whether it was asked to.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        asked: bool,
     },
 }
 

@@ -98,14 +98,18 @@ impl Roster {
                 Some(format!("{}{ready}{at}", self.prefix(process, paint)))
             }
             // That a job is done has been said, or will be.
-            Event::Exited { process, code } if *code == 0 && self.is(process, Kind::Job) => None,
-            Event::Exited { process, code } => {
-                let style = if *code == 0 {
-                    colour::DIM
-                } else {
-                    colour::ERROR
-                };
-                let said = paint.paint(style, exit(*code));
+            Event::Exited {
+                process, code: 0, ..
+            } if self.is(process, Kind::Job) => None,
+            Event::Exited {
+                process,
+                code,
+                asked,
+            } => {
+                let ended = if *asked { stopped(*code) } else { exit(*code) };
+                let is_good = *code == 0 || ended == STOPPED;
+                let style = if is_good { colour::DIM } else { colour::ERROR };
+                let said = paint.paint(style, ended);
                 Some(format!("{}{said}", self.prefix(process, paint)))
             }
             Event::Up { processes } => Some(self.up(*processes, paint)),
@@ -144,6 +148,19 @@ impl Roster {
         paint
             .paint(style, format!("{process:width$} | "))
             .to_string()
+    }
+}
+
+/// What is said of a process that ended because it was asked to.
+const STOPPED: &str = "stopped";
+
+/// An exit code in words, of a process that was asked to stop. Programs that do not handle a signal end by it: with the
+/// code of INT, QUIT or TERM.
+fn stopped(code: i32) -> String {
+    match code {
+        0 | 130 | 131 | 143 => STOPPED.to_owned(),
+        137 => "killed: it did not stop within its grace".to_owned(),
+        code => exit(code),
     }
 }
 
@@ -195,14 +212,23 @@ mod tests {
             said(&mut roster, &ready, plain),
             "web    | ready after 1.2s: http://127.0.0.1:8080"
         );
-        let exited = Event::Exited {
+        let exited = |code, asked| Event::Exited {
             process: "worker".to_owned(),
-            code: 137,
+            code,
+            asked,
         };
-        assert_eq!(
-            said(&mut roster, &exited, plain),
-            "worker | killed by signal 9 (KILL)"
-        );
+        for (code, asked, words) in [
+            (137, false, "killed by signal 9 (KILL)"),
+            (137, true, "killed: it did not stop within its grace"),
+            (143, false, "ended by signal 15 (TERM)"),
+            (143, true, "stopped"),
+            (3, true, "ended with exit code 3"),
+        ] {
+            assert_eq!(
+                said(&mut roster, &exited(code, asked), plain),
+                format!("worker | {words}")
+            );
+        }
         assert_eq!(
             said(&mut roster, &Event::Up { processes: 2 }, plain),
             "up: 2 processes are ready\n  web  http://127.0.0.1:8080"

@@ -109,8 +109,12 @@ impl Works {
             Event::Ready {
                 process, millis, ..
             } => self.started(process, Outcome::Done, Duration::from_millis(*millis)),
-            Event::Exited { process, code } => {
-                let outcome = if *code == 0 {
+            Event::Exited {
+                process,
+                code,
+                asked,
+            } => {
+                let outcome = if *code == 0 || *asked {
                     Outcome::Done
                 } else {
                     Outcome::Failed

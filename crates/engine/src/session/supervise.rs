@@ -1,6 +1,5 @@
 //! The session: starts, watches and stops the processes of a project.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -13,7 +12,7 @@ use super::container::Wanted;
 use super::message::{Message, Options, Stopper};
 use super::record::{ProcessRecord, Record, State};
 use super::relay::{LastLines, Relay};
-use super::{Container, Place, SessionError, journal, order, probe};
+use super::{Container, Place, SessionError, journal, order, ports, probe};
 use crate::host::Host;
 use crate::network::{self, Forwarder, Namespace};
 use crate::sandbox::{Handle, Network, Sandbox, Stdio};
@@ -55,8 +54,9 @@ impl<'a> Session<'a> {
         let Some(lock) = place.lock()? else {
             return Err(SessionError::already(place));
         };
-        let own_network = !options.host_network && host.network == crate::host::Networks::Own;
-        let network = own_network.then(|| Namespace::new(host)).transpose()?;
+        let network = ports::has_own_network(host, &options)
+            .then(|| Namespace::new(host))
+            .transpose()?;
         let (sender, messages) = channel();
         let count = plan.processes.len();
         let processes = plan.processes.iter().map(waiting).collect();
@@ -111,24 +111,22 @@ impl<'a> Session<'a> {
     /// Opens the ports, before anything starts: a port in use is told at once. On this machine's network the processes
     /// open their ports themselves, and a door leads to them from any other port that is wanted.
     fn publish(&mut self) -> Result<(), SessionError> {
-        let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         for (at, process) in self.plan.processes.iter().enumerate() {
             let Some(port) = process.port else {
                 continue;
             };
             if self.network.is_none() {
-                network::vacant(local(port)).map_err(|cause| SessionError::Port {
+                network::vacant(ports::local(port)).map_err(|cause| SessionError::Port {
                     process: process.name.clone(),
                     cause,
                 })?;
             }
-            if !process.publish {
+            let Some(address) = ports::published(process, &self.options) else {
                 continue;
-            }
-            let wanted = self.options.publish.get(&process.name);
-            let mut open = wanted.copied().unwrap_or(port);
+            };
+            let mut open = address.port();
             if self.network.is_some() || open != port {
-                let forwarder = Forwarder::listen(local(open), self.network.as_ref(), port)?;
+                let forwarder = Forwarder::listen(address, self.network.as_ref(), port)?;
                 open = forwarder.address().port();
                 self.forwarders.push(forwarder);
             }
@@ -278,11 +276,13 @@ impl<'a> Session<'a> {
 
     pub(super) fn exited(&mut self, at: usize, code: i32) {
         self.running[at] = None;
+        let asked = self.states[at] == State::Stopping;
         self.states[at] = State::Exited;
         self.record.processes[at].code = Some(code);
         (self.sink)(Event::Exited {
             process: self.plan.processes[at].name.clone(),
             code,
+            asked,
         });
     }
 

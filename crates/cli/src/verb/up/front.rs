@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use boatyard_engine::session::{Options, Session};
+use boatyard_engine::session::{self, Options, Session};
 use boatyard_plan::event::{Event, Level};
 
 use super::errand::Errand;
@@ -22,20 +22,25 @@ pub fn run(errand: &Errand, words: &Up, is_behind: bool, voice: &Voice) -> Resul
     }
     let voice = &build::with_shell(voice, &words.manner);
     let yard = Yard::open()?;
+    let options = options(words);
+    session::check_ports(&yard.host, &errand.plan, &options)?;
     let reporter = Reporter::start(voice, Roster::of(&errand.plan), errand.job.origins.clone());
     yard.say_notices(&reporter.sink());
     let result = build::images(&yard, &errand.job, &words.manner, reporter.sink())
-        .and_then(|_| session(&yard, errand, words, &reporter.sink()));
+        .and_then(|_| session(&yard, errand, options, &reporter.sink()));
     reporter.finish();
     result
 }
 
-fn session(yard: &Yard, errand: &Errand, words: &Up, sink: &Sink) -> Result<(), Stopped> {
-    let options = Options {
+fn options(words: &Up) -> Options {
+    Options {
         timeout: words.timeout,
         host_network: words.network == Network::Host,
         publish: words.publish.iter().cloned().collect(),
-    };
+    }
+}
+
+fn session(yard: &Yard, errand: &Errand, options: Options, sink: &Sink) -> Result<(), Stopped> {
     let session = Session::new(
         &yard.host,
         &yard.sandbox,

@@ -84,7 +84,7 @@ fn leader(entry: &Entry) -> PathBuf {
     }
 }
 
-fn same_entry(old: &Entry, new: &Entry) -> bool {
+pub(super) fn same_entry(old: &Entry, new: &Entry) -> bool {
     old.kind == new.kind
         && (old.mode, old.uid, old.gid, old.size) == (new.mode, new.uid, new.gid, new.size)
         && old.xattrs == new.xattrs
@@ -92,7 +92,7 @@ fn same_entry(old: &Entry, new: &Entry) -> bool {
 }
 
 /// Whether a file's content is the same. Entries of other kinds have none.
-fn same_content(
+pub(super) fn same_content(
     parent: &Path,
     tree: &Path,
     entry: &Entry,

@@ -27,6 +27,13 @@ pub fn walk_tree(tree: &Path) -> Result<Vec<Entry>, LayerError> {
     Walk::new(tree, false).run()
 }
 
+/// The entry of one path of a tree; `None` for a socket.
+pub(super) fn entry_at(tree: &Path, path: &Path) -> Result<Option<Entry>, LayerError> {
+    let mut walk = Walk::new(tree, false);
+    walk.visit(path)?;
+    Ok(walk.entries.pop())
+}
+
 struct Walk<'a> {
     root: &'a Path,
     overlay: bool,

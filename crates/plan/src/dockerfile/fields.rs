@@ -5,15 +5,14 @@ pub(super) fn fields(text: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = text;
     loop {
-        let (field, after) = match rest.strip_prefix('"') {
-            Some(quoted) => closed(quoted)?,
-            None => {
-                let end = rest.find(',').unwrap_or(rest.len());
-                if rest[..end].contains('"') {
-                    return None;
-                }
-                (rest[..end].to_owned(), &rest[end..])
+        let (field, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            closed(quoted)?
+        } else {
+            let end = rest.find(',').unwrap_or(rest.len());
+            if rest[..end].contains('"') {
+                return None;
             }
+            (rest[..end].to_owned(), &rest[end..])
         };
         fields.push(field);
         match after.strip_prefix(',') {

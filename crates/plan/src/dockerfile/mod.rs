@@ -9,6 +9,7 @@
 
 pub mod check;
 mod duration;
+pub mod evaluate;
 pub mod expand;
 mod fields;
 pub mod graph;

@@ -15,5 +15,6 @@ mod node;
 mod plan;
 
 pub use names::Names;
+pub(in crate::dockerfile) use node::copied;
 pub use node::{Base, Node, sources};
 pub use plan::{Graph, Wanted, plan};

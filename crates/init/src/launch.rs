@@ -145,9 +145,15 @@ pub fn choose(
         (Verb::Job { name }, contract) => plain(What::Command(job(contract, name)?)),
         (Verb::Exec { words }, _) => plain(What::Words(words.clone())),
         (Verb::Run { words }, _) => plain(What::Script(words.clone())),
-        (Verb::Default | Verb::Shell | Verb::Roles | Verb::Version | Verb::Help, _) => {
-            plain(What::Shell)
-        }
+        (
+            Verb::Default
+            | Verb::Shell
+            | Verb::Roles
+            | Verb::Cron { .. }
+            | Verb::Version
+            | Verb::Help,
+            _,
+        ) => plain(What::Shell),
     };
     if let Some(target) = invocation.target {
         launch.stop.target = target;

@@ -14,6 +14,7 @@ pub mod invocation;
 pub mod launch;
 pub mod life;
 pub mod line;
+pub mod lines;
 pub mod persona;
 pub mod preset;
 pub mod signal;

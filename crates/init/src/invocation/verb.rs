@@ -29,6 +29,11 @@ pub enum Verb {
     },
     /// Run a shell.
     Shell,
+    /// Run scheduled jobs.
+    Cron {
+        /// What follows, for `cron::parse_call`.
+        words: Vec<OsString>,
+    },
     /// List the roles.
     Roles,
     /// No word at all: the default role or a shell.
@@ -59,6 +64,7 @@ pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Mis
                 words: command("exec", rest)?,
             }
         }
+        Some("cron") => Verb::Cron { words: rest },
         Some("shell") => none("shell", rest, Verb::Shell)?,
         Some("roles") => none("roles", rest, Verb::Roles)?,
         _ => {

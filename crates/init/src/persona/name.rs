@@ -15,6 +15,8 @@ pub enum Persona {
     DumbInit,
     /// openSUSE/catatonit, which Podman uses for `--init`.
     Catatonit,
+    /// aptible/supercronic.
+    Supercronic,
 }
 
 impl Persona {
@@ -25,6 +27,7 @@ impl Persona {
             b"tini" | b"tini-static" | b"docker-init" => Some(Self::Tini),
             b"dumb-init" => Some(Self::DumbInit),
             b"catatonit" | b"podman-init" => Some(Self::Catatonit),
+            b"supercronic" => Some(Self::Supercronic),
             _ => None,
         }
     }
@@ -40,6 +43,9 @@ impl Persona {
             Self::Tini => tini::request(words, variable, pid),
             Self::DumbInit => dumb_init::request(words, variable),
             Self::Catatonit => catatonit::request(words, pid),
+            Self::Supercronic => Request::Cron {
+                words: words.into_iter().skip(1).collect(),
+            },
         }
     }
 }

@@ -16,6 +16,11 @@ pub enum Request {
         /// How.
         conduct: Box<Conduct>,
     },
+    /// Run scheduled jobs.
+    Cron {
+        /// The arguments.
+        words: Vec<OsString>,
+    },
     /// Reap until INT or TERM comes.
     Pause,
     /// Say something and exit.

@@ -2,12 +2,16 @@
 
 mod answer;
 mod command;
+mod cron;
 mod family;
+mod inlet;
 mod main_process;
+mod outlet;
 mod path;
 mod pause;
 mod run;
 mod say;
+mod scrape;
 mod spawn;
 mod sys;
 mod watch;

@@ -4,3 +4,4 @@ mod clock;
 mod damaged;
 mod language;
 mod mistakes;
+mod scheduler;

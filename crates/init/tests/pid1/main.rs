@@ -5,6 +5,7 @@
 
 mod codes;
 mod container;
+mod cron;
 mod leftovers;
 mod personas;
 mod quiet;

@@ -4,13 +4,16 @@
     reason = "system calls that the standard library does not wrap, or wraps with a behaviour of its own"
 )]
 
+pub mod alarm;
 pub mod clock;
 pub mod descriptor;
 mod entry;
 pub mod folder;
 pub mod fork;
+pub mod inotify;
 pub mod output;
 pub mod pipe;
+pub mod poll;
 pub mod process;
 pub mod signals;
 pub mod terminal;

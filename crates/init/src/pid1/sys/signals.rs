@@ -6,7 +6,7 @@
 use std::ffi::{c_int, c_long, c_void};
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 use std::ptr;
 use std::time::Duration;
 
@@ -127,7 +127,13 @@ impl Signals {
         }
     }
 
-    fn read(&self) -> io::Result<Vec<Signal>> {
+    /// To wait for together with others.
+    pub fn fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+
+    /// The signals that are there, without waiting; at most [`BATCH`].
+    pub fn read(&self) -> io::Result<Vec<Signal>> {
         // SAFETY: signalfd_siginfo is plain numbers, for which zero is a value.
         let mut batch: [libc::signalfd_siginfo; BATCH] = unsafe { mem::zeroed() };
         // SAFETY: the pointer and the length are of one array that we own.

@@ -60,6 +60,16 @@ impl Ignore {
         self.patterns.is_empty()
     }
 
+    /// Whether a line takes back what others say (`!`).
+    pub fn has_exceptions(&self) -> bool {
+        self.patterns.takes_back()
+    }
+
+    /// Whether a line says everything: `*`, `**` or `**/*`.
+    pub fn takes_all(&self) -> bool {
+        self.patterns.takes_all()
+    }
+
     /// Whether `path`, relative to the context, with `/` between names, is left out. The context itself never is.
     pub fn ignored(&self, path: &str) -> bool {
         self.patterns.matches(&path::clean(path))

@@ -39,7 +39,16 @@ impl Case {
 }
 
 /// Compares what `look` says about each text in `folder` with what is expected. How many there are.
+#[allow(
+    dead_code,
+    reason = "other tests that have cases need to know their names"
+)]
 pub fn run(folder: &str, look: impl Fn(&str) -> String) -> usize {
+    run_named(folder, |case| look(&case.text()))
+}
+
+/// The same, for tests that need to know the name of a case.
+pub fn run_named(folder: &str, look: impl Fn(&Case) -> String) -> usize {
     let mut count = 0;
     let mut wrong = String::new();
     for path in files(folder) {
@@ -47,7 +56,7 @@ pub fn run(folder: &str, look: impl Fn(&str) -> String) -> usize {
         count += cases.len();
         let mut anew = String::new();
         for case in &cases {
-            let found = look(&case.text());
+            let found = look(case);
             write!(anew, "=== {}\n{}--->\n{found}", case.name, case.written)
                 .expect("a string takes everything");
             if found != case.expected {

@@ -71,10 +71,13 @@ struct Stages {
 impl Stages {
     /// Checks that the instruction may stand here.
     fn begin(&mut self, head: &Head<'_>, mistakes: &mut Mistakes) {
+        if self.begun {
+            return;
+        }
         match instruction::meant(head.keyword.text()) {
             Some(Keyword::From) => self.begun = true,
             Some(Keyword::Arg) | None => {}
-            Some(keyword) if !self.begun && !self.early => {
+            Some(keyword) if !self.early => {
                 self.early = true;
                 mistakes
                     .add(

@@ -37,7 +37,7 @@ pub(super) fn read(
     mistakes: &mut Mistakes,
 ) -> Option<Vec<Heredoc>> {
     let mut heredocs = Vec::new();
-    if !can_have(head, escape) || !head.whole.text().contains("<<") {
+    if !head.whole.text().contains("<<") || !can_have(head, escape) {
         return Some(heredocs);
     }
     let raw = Raw {

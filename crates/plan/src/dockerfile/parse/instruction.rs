@@ -8,7 +8,7 @@ use super::mistakes::{Mistakes, short};
 use super::{flag, health, operand, pairs, transfer};
 use crate::dockerfile::Keyword;
 use crate::dockerfile::model::{Heredoc, Instruction, Kind};
-use crate::project::{nearest, suggestion};
+use crate::project::nearest;
 
 /// An instruction, and what a `FROM` says.
 pub(super) struct Read {
@@ -183,11 +183,11 @@ fn remedy(word: &str) -> Option<String> {
     if let Some(keyword) = Keyword::of(&word[..letters]) {
         return Some(format!("put white space after {}", keyword.name()));
     }
-    suggestion(
-        "instructions",
-        similar(word).unwrap_or(""),
-        Keyword::ALL.map(Keyword::name),
-    )
+    let names = Keyword::ALL.map(Keyword::name);
+    Some(match similar(word) {
+        Some(keyword) => format!("did you mean \"{keyword}\"?"),
+        None => format!("known instructions: {}", names.join(", ")),
+    })
 }
 
 /// Characters that editors and web pages leave behind: spaces without width, marks of order and direction.

@@ -1,6 +1,6 @@
 //! Patterns in order, some of which take back what others said.
 
-use super::parse::{BadPattern, Pattern};
+use super::parse::{BadPattern, Pattern, Token};
 use crate::dockerfile::path;
 
 /// A list of patterns. Each says something of the paths that it matches and of all below them; of two that match, the later
@@ -50,6 +50,22 @@ impl Patterns {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Whether one of them takes back what others say.
+    pub fn takes_back(&self) -> bool {
+        self.list.iter().any(|(back, _)| *back)
+    }
+
+    /// Whether one of them says yes to every path: `*`, `**` or `**/*`.
+    pub fn takes_all(&self) -> bool {
+        self.list.iter().any(|(back, pattern)| {
+            let all = matches!(
+                pattern.tokens[..],
+                [Token::Many | Token::Rest] | [Token::Folders, Token::Many]
+            );
+            !back && all
+        })
     }
 
     /// Whether the list says yes to `path`, relative, cleaned. Never to `.`, the root.

@@ -16,6 +16,8 @@ use crate::dockerfile::path;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ignore {
     patterns: Patterns,
+    /// The line of each pattern, from 1.
+    lines: Vec<usize>,
 }
 
 impl Ignore {
@@ -27,7 +29,8 @@ impl Ignore {
         let mut patterns = Patterns::default();
         let mut mistakes = Vec::new();
         let mut at = 0;
-        for line in text.split_inclusive('\n') {
+        let mut lines = Vec::new();
+        for (index, line) in text.split_inclusive('\n').enumerate() {
             let start = at;
             at += line.len();
             let line = match start {
@@ -38,6 +41,9 @@ impl Ignore {
                 continue;
             }
             let pattern = line.trim();
+            if !pattern.is_empty() {
+                lines.push(index + 1);
+            }
             if let Err(bad) = patterns.push(&rooted(pattern)) {
                 let begin = at - line.len() + (line.len() - line.trim_start().len());
                 mistakes.push(Diagnostic {
@@ -49,7 +55,7 @@ impl Ignore {
             }
         }
         if mistakes.is_empty() {
-            Ok(Self { patterns })
+            Ok(Self { patterns, lines })
         } else {
             Err(mistakes)
         }
@@ -75,6 +81,12 @@ impl Ignore {
         self.patterns.matches(&path::clean(path))
     }
 
+    /// The line, from 1, that leaves `path` out, if one does.
+    pub fn line(&self, path: &str) -> Option<usize> {
+        let index = self.patterns.decider(&path::clean(path))?;
+        self.lines.get(index).copied()
+    }
+
     /// Whether something below `folder` may not be left out, whether or not the folder is. `false` is certain: a walker need
     /// not enter.
     pub fn may_contain_included(&self, folder: &str) -> bool {
@@ -95,5 +107,25 @@ fn rooted(line: &str) -> String {
     match cleaned.strip_prefix('/') {
         Some(relative) if !relative.is_empty() => format!("{mark}{relative}"),
         _ => format!("{mark}{cleaned}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ignore;
+
+    #[test]
+    fn the_line_that_leaves_a_path_out_is_known() {
+        let ignore = Ignore::parse("# first\n\ndocs\n!docs/keep\n*.md\n").unwrap();
+        for (path, expected) in [
+            ("docs", Some(3)),
+            ("docs/a", Some(3)),
+            ("docs/keep", None),
+            ("a.md", Some(5)),
+            ("a", None),
+        ] {
+            assert_eq!(ignore.line(path), expected, "{path}");
+            assert_eq!(ignore.ignored(path), expected.is_some(), "{path}");
+        }
     }
 }

@@ -70,16 +70,21 @@ impl Patterns {
 
     /// Whether the list says yes to `path`, relative, cleaned. Never to `.`, the root.
     pub fn matches(&self, path: &str) -> bool {
+        self.decider(path).is_some()
+    }
+
+    /// Which pattern, by its index, makes the list say yes to `path`; `None` if the list says no.
+    pub fn decider(&self, path: &str) -> Option<usize> {
         if path == "." || path.is_empty() {
-            return false;
+            return None;
         }
-        let mut matched = false;
-        for (back, pattern) in &self.list {
-            if *back == matched && with_parents(path).any(|path| pattern.matches(path)) {
-                matched = !back;
+        let mut decider = None;
+        for (index, (back, pattern)) in self.list.iter().enumerate() {
+            if *back == decider.is_some() && with_parents(path).any(|path| pattern.matches(path)) {
+                decider = (!back).then_some(index);
             }
         }
-        matched
+        decider
     }
 
     /// Whether the list may say yes to something below `folder`.

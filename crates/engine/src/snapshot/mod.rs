@@ -9,8 +9,10 @@
 //! rename. Where mounting is not permitted a workspace is a full copy, and the layer is what differs from its parent.
 
 mod flat;
+mod stack;
 mod tree;
 mod workspace;
 
+pub(crate) use stack::{Seen, Stack, follow};
 pub use tree::{Above, Tree};
 pub use workspace::{SnapshotError, Workspace};

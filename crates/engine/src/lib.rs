@@ -11,6 +11,7 @@ pub mod session;
 mod sink;
 pub mod snapshot;
 mod sys;
+pub mod transfer;
 
 pub use recover::recover;
 pub use sink::Sink;

@@ -65,6 +65,20 @@ impl FetchError {
     }
 }
 
+/// What a server answered.
+pub struct Answer {
+    /// Whether it is what the request said to have already; there is no body then.
+    pub is_same: bool,
+    /// What the server calls this state of it.
+    pub etag: Option<String>,
+    /// `Last-Modified`, as it stands.
+    pub modified: Option<String>,
+    /// Bytes, if the server says.
+    pub size: Option<u64>,
+    /// The content.
+    pub body: Box<dyn Read>,
+}
+
 /// A client. Cloning shares its connections.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -151,6 +165,39 @@ impl Http {
             status => Err(FetchError::Status {
                 url: url.to_owned(),
                 status,
+            }),
+        }
+    }
+
+    /// Asks for a URL, unless the server still has what it called `etag`. Any status below 400 is an answer.
+    pub fn ask(&self, url: &str, etag: Option<&str>) -> Result<Answer, FetchError> {
+        let mut request = self.agent.get(url);
+        if let Some(etag) = etag {
+            request = request.header("If-None-Match", etag);
+        }
+        let response = request.call().map_err(|source| FetchError::Unreachable {
+            url: url.to_owned(),
+            source: Box::new(source),
+        })?;
+        let header = |name: &str| {
+            let value = response.headers().get(name)?;
+            Some(value.to_str().ok()?.to_owned())
+        };
+        let (etag, modified) = (header("etag"), header("last-modified"));
+        match response.status().as_u16() {
+            404 | 410 => Err(FetchError::Missing {
+                url: url.to_owned(),
+            }),
+            status @ 400.. => Err(FetchError::Status {
+                url: url.to_owned(),
+                status,
+            }),
+            status => Ok(Answer {
+                is_same: status == 304,
+                etag,
+                modified,
+                size: response.body().content_length(),
+                body: Box::new(response.into_body().into_reader()),
             }),
         }
     }

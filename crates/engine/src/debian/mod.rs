@@ -45,7 +45,7 @@ pub use catalog::{Catalog, Listing};
 pub use configure::{ConfigureError, Exit, Invocation, Run};
 pub use download::{DownloadError, Downloads, download};
 pub use filter::Filter;
-pub use http::{FetchError, Http};
+pub use http::{Answer, FetchError, Http};
 pub use index::{Archive, Indexes, fetch_indexes, host_architecture};
 pub use index_error::IndexError;
 pub use install::{InstallError, Report, Request, install, plan};

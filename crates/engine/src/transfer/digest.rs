@@ -1,0 +1,100 @@
+//! Digests of everything that is copied, several files at a time.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::thread;
+
+use boatyard_plan::digest::Digest;
+use boatyard_store::{DiskError, Store};
+use sha2::Digest as _;
+
+use super::TransferError;
+use super::item::{File, Item, Print, What};
+use super::place::{Place, Root};
+use super::stat_cache::StatCache;
+
+const CHUNK: usize = 128 * 1024;
+
+/// Fills in the digests that are missing. Files that the place's stat cache knows are not read.
+pub(super) fn fill<'i>(
+    items: impl Iterator<Item = &'i mut Item>,
+    place: &Place,
+    store: &Store,
+) -> Result<(), TransferError> {
+    let mut cache = StatCache::open(store, cache_name(place, store));
+    let mut unknown = Vec::new();
+    for item in items {
+        if let What::File(File::Disk { at, print, digest }) = &mut item.what
+            && digest.is_none()
+        {
+            *digest = cache.find(print);
+            if digest.is_none() {
+                unknown.push((at, print, digest));
+            }
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let workers = thread::available_parallelism().map_or(1, |count| count.get().min(4));
+    let share = unknown.len().div_ceil(workers);
+    let shared = Mutex::new(&mut cache);
+    thread::scope(|scope| {
+        let threads: Vec<_> = unknown
+            .chunks_mut(share)
+            .map(|files| {
+                let shared = &shared;
+                scope.spawn(move || {
+                    let mut buffer = vec![0; CHUNK];
+                    for (at, print, digest) in files {
+                        let hash = read(at, print, &mut buffer)?;
+                        **digest = Some(Digest::from_hash(&hash));
+                        shared
+                            .lock()
+                            .unwrap_or_else(std::sync::PoisonError::into_inner)
+                            .note(print, hash);
+                    }
+                    Ok::<_, TransferError>(())
+                })
+            })
+            .collect();
+        threads.into_iter().try_for_each(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })?;
+    // Costs the next run time if it fails, no more.
+    let _ = cache.keep(store);
+    Ok(())
+}
+
+/// One cache for each context; one for all unpacked layers.
+fn cache_name<'a>(place: &'a Place, store: &'a Store) -> &'a Path {
+    match &place.root {
+        Root::Folder(path) => path,
+        Root::Layers(_) => store.root(),
+    }
+}
+
+/// Reads a file, which must stay as it is meanwhile; `print` becomes what it is now.
+fn read(at: &Path, print: &mut Print, buffer: &mut [u8]) -> Result<[u8; 32], TransferError> {
+    let failed = |error| DiskError::new("read", at, error);
+    let mut file = std::fs::File::open(at).map_err(failed)?;
+    let before = Print::of(&file.metadata().map_err(failed)?);
+    let mut hasher = sha2::Sha256::new();
+    loop {
+        match file.read(buffer).map_err(failed)? {
+            0 => break,
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+    if Print::of(&file.metadata().map_err(failed)?) != before {
+        return Err(TransferError::Changed {
+            path: at.to_path_buf(),
+        });
+    }
+    *print = before;
+    Ok(hasher.finalize().into())
+}

@@ -1,0 +1,154 @@
+//! A copy whose sources were found and read: its key, and its layer.
+
+use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use boatyard_plan::digest::Digest;
+use boatyard_store::layer::{self, Entry, Layer};
+use boatyard_store::{DiskError, Scratch, Store};
+use sha2::Digest as _;
+
+use super::item::{File, Item, Print, What};
+use super::{Note, TransferError};
+
+/// Raised when the same items give other layers because our code changed.
+const GENERATION: u64 = 1;
+
+/// A copy whose sources were found and read.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) items: BTreeMap<PathBuf, Item>,
+    pub(super) notes: Vec<Note>,
+    /// Holds downloads and what was unpacked until the layer is written.
+    pub(super) _scratch: Vec<Scratch>,
+}
+
+impl Prepared {
+    /// What people should know about it.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// All that the layer depends on but modification times and how it is written: paths, kinds, modes, owners, extended
+    /// attributes and digests, those of the folders on the way included.
+    pub fn key(&self) -> Digest {
+        let mut sum = Sum(sha2::Sha256::new());
+        sum.number(GENERATION);
+        for (path, item) in &self.items {
+            sum.bytes(path.as_os_str().as_bytes());
+            sum.number(item.mode.into());
+            sum.number(item.owner.uid.into());
+            sum.number(item.owner.gid.into());
+            sum.number(item.xattrs.len() as u64);
+            for (name, value) in &item.xattrs {
+                sum.bytes(name.as_bytes());
+                sum.bytes(value);
+            }
+            sum.what(&item.what);
+        }
+        Digest::from_hash(&sum.0.finalize())
+    }
+
+    /// The newest modification of what is copied, seconds since 1970, folders not counted. `None` if there is nothing.
+    pub fn newest(&self) -> Option<i64> {
+        self.items
+            .values()
+            .filter(|item| !item.is_folder())
+            .filter_map(|item| item.mtime)
+            .max()
+    }
+
+    /// Bytes of all files.
+    pub fn size_bytes(&self) -> u64 {
+        let sizes = self.items.values().map(|item| match &item.what {
+            What::File(File::Bytes(bytes)) => bytes.len() as u64,
+            What::File(File::Disk { print, .. }) => print.size,
+            _ => 0,
+        });
+        sizes.sum()
+    }
+
+    /// The layer's entries, by path. Folders that the copy makes or passes are dated to the epoch, else to the newest
+    /// file.
+    pub fn entries(&self, epoch: Option<i64>) -> Vec<Entry> {
+        let moment = epoch.or_else(|| self.newest()).unwrap_or(0);
+        self.items
+            .iter()
+            .flat_map(|(path, item)| item.entries(path, moment))
+            .collect()
+    }
+
+    /// Writes the layer. Fails with [`TransferError::Changed`] if a source is not what it was when its digest was made.
+    pub fn layer(&self, store: &Store, options: &layer::Options) -> Result<Layer, TransferError> {
+        let layer = layer::write(store, self.entries(options.epoch), options)?;
+        for item in self.items.values() {
+            if let What::File(File::Disk { at, print, .. }) = &item.what {
+                unchanged(at, print)?;
+            }
+        }
+        Ok(layer)
+    }
+}
+
+fn unchanged(at: &Path, print: &Print) -> Result<(), TransferError> {
+    let metadata =
+        std::fs::symlink_metadata(at).map_err(|error| DiskError::new("read", at, error))?;
+    if Print::of(&metadata) == *print {
+        Ok(())
+    } else {
+        Err(TransferError::Changed {
+            path: at.to_path_buf(),
+        })
+    }
+}
+
+/// A digest over fields, each of which says how long it is.
+struct Sum(sha2::Sha256);
+
+impl Sum {
+    fn number(&mut self, number: u64) {
+        self.0.update(number.to_le_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.number(bytes.len() as u64);
+        self.0.update(bytes);
+    }
+
+    fn what(&mut self, what: &What) {
+        let mut kind = |letter: u8| self.0.update([letter]);
+        match what {
+            What::Folder { opaque } => kind(if *opaque { b'o' } else { b'd' }),
+            What::File(file) => {
+                kind(b'f');
+                let digest = match file {
+                    File::Bytes(bytes) => Digest::of(bytes),
+                    File::Disk { digest, .. } => {
+                        digest.clone().expect("digests are filled in before")
+                    }
+                };
+                self.bytes(digest.hex().as_bytes());
+            }
+            What::Link { target } => {
+                kind(b'l');
+                self.bytes(target.as_os_str().as_bytes());
+            }
+            What::HardLink { target } => {
+                kind(b'h');
+                self.bytes(target.as_os_str().as_bytes());
+            }
+            What::Fifo => kind(b'p'),
+            What::CharDevice { major, minor } => {
+                kind(b'c');
+                self.number((*major).into());
+                self.number((*minor).into());
+            }
+            What::BlockDevice { major, minor } => {
+                kind(b'b');
+                self.number((*major).into());
+                self.number((*minor).into());
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The destination while it is written to: what was put there, over the tree below.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use boatyard_store::DiskError;
+
+use super::TransferError;
+use super::item::{File, Item, Owner, Print, What};
+use super::xattr;
+use crate::snapshot::{Seen, Stack, follow};
+
+/// What is at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum There {
+    Folder,
+    Link(PathBuf),
+    Other,
+}
+
+/// The destination. Paths are absolute and without links, unless said otherwise.
+pub(super) struct Target {
+    /// The tree below; none with `--link`.
+    below: Option<Stack>,
+    items: BTreeMap<PathBuf, Item>,
+    /// Folders of the tree below that something replaced.
+    gone: BTreeSet<PathBuf>,
+    /// Files that have other names among the items.
+    linked: BTreeSet<PathBuf>,
+}
+
+impl Target {
+    pub(super) fn new(below: Option<Stack>) -> Self {
+        Self {
+            below,
+            items: BTreeMap::new(),
+            gone: BTreeSet::new(),
+            linked: BTreeSet::new(),
+        }
+    }
+
+    /// Everything that was put, with every folder on the way to it.
+    pub(super) fn into_items(self) -> BTreeMap<PathBuf, Item> {
+        self.items
+    }
+
+    /// What is at `path`.
+    pub(super) fn look(&self, path: &Path) -> Result<Option<There>, DiskError> {
+        if path.parent().is_none() {
+            return Ok(Some(There::Folder));
+        }
+        if let Some(item) = self.items.get(path) {
+            return Ok(Some(match &item.what {
+                What::Folder { .. } => There::Folder,
+                What::Link { target } => There::Link(target.clone()),
+                _ => There::Other,
+            }));
+        }
+        let Some(found) = self.underneath(path)? else {
+            return Ok(None);
+        };
+        Ok(Some(match found.link()? {
+            Some(target) => There::Link(target),
+            None if found.metadata.is_dir() => There::Folder,
+            None => There::Other,
+        }))
+    }
+
+    /// Where `path`, below `root`, leads once links are followed; `root` is the root for them.
+    pub(super) fn resolve(&self, root: &Path, path: &Path) -> Result<PathBuf, DiskError> {
+        follow(root, path, |at| {
+            Ok(match self.look(at)? {
+                Some(There::Link(target)) => Some(target),
+                _ => None,
+            })
+        })
+    }
+
+    /// Makes the folder at `path` and those above it, unless they are there.
+    pub(super) fn make_folders(
+        &mut self,
+        path: &Path,
+        mode: u32,
+        owner: Owner,
+    ) -> Result<(), TransferError> {
+        match self.look(path)? {
+            Some(There::Folder) => return Ok(()),
+            Some(_) => {
+                return Err(TransferError::NoFolder {
+                    path: path.to_path_buf(),
+                });
+            }
+            None => {}
+        }
+        if let Some(parent) = path.parent() {
+            self.make_folders(parent, mode, owner)?;
+        }
+        self.put(path, Item::folder(mode, owner, None))
+    }
+
+    /// Puts something at `path`, whose folder is there. A folder is merged with the one that is there, and keeps the
+    /// extended attributes that it does not have itself; anything else is replaced.
+    pub(super) fn put(&mut self, path: &Path, mut item: Item) -> Result<(), TransferError> {
+        self.way(path)?;
+        if let What::Folder { opaque } = &mut item.what {
+            if let Some(Item {
+                what: What::Folder { opaque: before },
+                xattrs,
+                ..
+            }) = self.items.get(path)
+            {
+                *opaque |= *before;
+                for (name, value) in xattrs {
+                    item.xattrs
+                        .entry(name.clone())
+                        .or_insert_with(|| value.clone());
+                }
+            } else if self.gone.contains(path) {
+                *opaque = true;
+            } else if let Some(found) = self.underneath(path)?
+                && found.metadata.is_dir()
+            {
+                for (name, value) in xattr::read(&found.at)? {
+                    item.xattrs.entry(name).or_insert(value);
+                }
+            }
+        }
+        self.unlink(path);
+        if let What::HardLink { target } = &item.what {
+            self.linked.insert(target.clone());
+        }
+        self.items.insert(path.to_path_buf(), item);
+        Ok(())
+    }
+
+    /// Before something else is put at `path`: if a file is there that has other names, the first of them is the file
+    /// from now on.
+    fn unlink(&mut self, path: &Path) {
+        if !self.linked.remove(path) {
+            return;
+        }
+        let Some(file) = self.items.get(path).map(|item| item.what.clone()) else {
+            return;
+        };
+        let mut heir: Option<PathBuf> = None;
+        for (at, item) in &mut self.items {
+            let What::HardLink { target } = &mut item.what else {
+                continue;
+            };
+            if target != path {
+                continue;
+            }
+            if let Some(heir) = &heir {
+                target.clone_from(heir);
+                self.linked.insert(heir.clone());
+            } else {
+                item.what = file.clone();
+                heir = Some(at.clone());
+            }
+        }
+    }
+
+    /// Takes away what is at `path` and below it: something else is put there next.
+    pub(super) fn remove(&mut self, path: &Path) -> Result<(), TransferError> {
+        if self
+            .underneath(path)?
+            .is_some_and(|found| found.metadata.is_dir())
+        {
+            self.gone.insert(path.to_path_buf());
+        }
+        let inside: Vec<PathBuf> = self
+            .items
+            .range(path.to_path_buf()..)
+            .map(|(at, _)| at)
+            .take_while(|at| at.starts_with(path))
+            .cloned()
+            .collect();
+        for at in inside {
+            self.unlink(&at);
+            self.items.remove(&at);
+        }
+        Ok(())
+    }
+
+    /// The item at `path`, a folder that is there, to change its metadata. `None` for the root.
+    pub(super) fn folder_mut(&mut self, path: &Path) -> Result<Option<&mut Item>, TransferError> {
+        self.way(path)?;
+        if path.parent().is_some() {
+            self.keep(path)?;
+        }
+        Ok(self.items.get_mut(path))
+    }
+
+    /// The item at `path`, if one was put there.
+    pub(super) fn item(&self, path: &Path) -> Option<&Item> {
+        self.items.get(path)
+    }
+
+    /// The content of a regular file of the tree below.
+    pub(super) fn file_below(&self, path: &Path) -> Result<Option<File>, DiskError> {
+        let found = self.underneath(path)?;
+        Ok(found
+            .filter(|found| found.metadata.is_file())
+            .map(|found| File::Disk {
+                print: Print::of(&found.metadata),
+                at: found.at,
+                digest: None,
+            }))
+    }
+
+    /// Gives every folder on the way to `path` an item: a layer would hide the metadata of those that it leaves out.
+    fn way(&mut self, path: &Path) -> Result<(), TransferError> {
+        let above: Vec<&Path> = path
+            .ancestors()
+            .skip(1)
+            .filter(|at| at.parent().is_some())
+            .take_while(|at| !self.items.contains_key(*at))
+            .collect();
+        for at in above.into_iter().rev() {
+            self.keep(at)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the folder of the tree below at `path` an item, unless it has one.
+    fn keep(&mut self, path: &Path) -> Result<(), TransferError> {
+        if self.items.contains_key(path) {
+            return Ok(());
+        }
+        if let Some(found) = self.underneath(path)? {
+            let owner = Owner {
+                uid: found.metadata.uid(),
+                gid: found.metadata.gid(),
+            };
+            let mut item = Item::folder(found.metadata.mode() & 0o7777, owner, None);
+            item.xattrs = xattr::read(&found.at)?;
+            self.items.insert(path.to_path_buf(), item);
+        }
+        Ok(())
+    }
+
+    /// What the tree below shows at `path`, unless something replaced a folder on the way.
+    fn underneath(&self, path: &Path) -> Result<Option<Seen>, DiskError> {
+        let Some(below) = &self.below else {
+            return Ok(None);
+        };
+        let hidden = path.ancestors().any(|at| {
+            self.gone.contains(at)
+                || (at != path && self.items.get(at).is_some_and(|item| !item.is_folder()))
+        });
+        if hidden {
+            return Ok(None);
+        }
+        below.look(path)
+    }
+}

@@ -150,6 +150,7 @@ pub fn choose(
             | Verb::Shell
             | Verb::Roles
             | Verb::Cron { .. }
+            | Verb::Config { .. }
             | Verb::Version
             | Verb::Help,
             _,

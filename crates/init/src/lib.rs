@@ -6,6 +6,7 @@
 //! [`cron`]: the language of crontabs and when a job is due.
 //! The binary (`src/main.rs`, `src/pid1/`) acts on those decisions.
 
+pub mod config;
 pub mod contract;
 pub mod cron;
 pub mod environment;

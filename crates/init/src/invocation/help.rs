@@ -9,6 +9,7 @@ usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $R
        boatyard-init [FLAGS] CMD...           run /scripts/CMD if there is one, else CMD
        boatyard-init [FLAGS]                  run the default role, or a shell if there is none
        boatyard-init cron [FLAGS] [FILE]      run the jobs of a crontab, or the schedules (cron -help)
+       boatyard-init config dump|get|check|render    the layered configuration (config --help)
        boatyard-init roles                    list the roles, one on a line
        boatyard-init --version | --help
 

@@ -27,6 +27,11 @@ pub enum Verb {
         /// The program and its arguments.
         words: Vec<OsString>,
     },
+    /// Answer about the configuration.
+    Config {
+        /// What follows, for `config::parse_call`.
+        words: Vec<OsString>,
+    },
     /// Run a shell.
     Shell,
     /// Run scheduled jobs.
@@ -64,6 +69,7 @@ pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Mis
                 words: command("exec", rest)?,
             }
         }
+        Some("config") => Verb::Config { words: rest },
         Some("cron") => Verb::Cron { words: rest },
         Some("shell") => none("shell", rest, Verb::Shell)?,
         Some("roles") => none("roles", rest, Verb::Roles)?,

@@ -2,6 +2,7 @@
 
 mod answer;
 mod command;
+mod config;
 mod cron;
 mod family;
 mod inlet;

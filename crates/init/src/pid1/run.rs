@@ -13,7 +13,7 @@ use boatyard_init::{exit, invocation::HELP};
 
 use super::family::Reach;
 use super::sys::{process, signals};
-use super::{answer, command, cron, main_process, pause, say};
+use super::{answer, command, config, cron, main_process, pause, say};
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
 /// blocked already; `inherited` is what they were before.
@@ -28,6 +28,9 @@ pub fn run(words: Vec<OsString>, environment: &Environment, inherited: signals::
             return exit::USAGE;
         }
     };
+    if let Verb::Config { words } = &invocation.verb {
+        return config::run(words.clone(), environment);
+    }
     if let Verb::Cron { words } = &invocation.verb {
         let contract = || read_contract(&invocation.verb);
         return cron::run(words.clone(), contract, environment, inherited);
@@ -55,7 +58,11 @@ fn prepare(invocation: &Invocation, environment: &Environment) -> Result<Prepare
     match invocation.verb {
         Verb::Version => return Ok(Prepared::Answered(answer::version())),
         Verb::Help => return Ok(Prepared::Answered(answer::help())),
-        Verb::Exec { .. } | Verb::Shell | Verb::Run { .. } | Verb::Cron { .. } => {}
+        Verb::Exec { .. }
+        | Verb::Shell
+        | Verb::Run { .. }
+        | Verb::Cron { .. }
+        | Verb::Config { .. } => {}
         Verb::Start { .. } | Verb::Job { .. } | Verb::Roles | Verb::Default => {
             return with_contract(invocation, environment);
         }

@@ -4,5 +4,6 @@
 //! and why. `BOATYARD_ORACLE_CASES` sets how many cases there are.
 
 mod crondst;
+mod getconf;
 mod python;
 mod random;

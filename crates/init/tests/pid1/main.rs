@@ -4,6 +4,7 @@
 //! say `not run` and why.
 
 mod codes;
+mod config;
 mod container;
 mod cron;
 mod leftovers;

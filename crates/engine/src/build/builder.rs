@@ -9,6 +9,7 @@ use boatyard_plan::event::{Event, Outcome};
 use boatyard_store::Store;
 use boatyard_store::layer;
 
+use super::bench::Bench;
 use super::image::{self, Stage};
 use super::{BuildError, base, entry_point, packages, step, within};
 use crate::host::Host;
@@ -87,6 +88,16 @@ impl<'a> Builder<'a> {
             done_now: Mutex::default(),
             mirror: plan.stages.iter().find_map(mirror_of),
             indexes: packages::Known::default(),
+        }
+    }
+
+    /// What the steps work with.
+    pub(super) fn bench(&self) -> Bench<'_> {
+        Bench {
+            host: self.host,
+            sandbox: self.sandbox,
+            store: self.store,
+            sink: &self.sink,
         }
     }
 
@@ -229,7 +240,7 @@ impl<'a> Builder<'a> {
     /// If asked to, opens a shell in the state before a failed step.
     pub(super) fn offer_shell(&self, before: &Tree, cause: &BuildError) {
         if self.options.debug_shell && !matches!(cause, BuildError::Skipped { .. }) {
-            within::shell(self, before, cause);
+            within::shell(&self.bench(), before, cause);
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// `SOURCE_DATE_EPOCH`, if it is set to a number.
-pub(super) fn from_environment() -> Option<i64> {
+pub(crate) fn from_environment() -> Option<i64> {
     std::env::var("SOURCE_DATE_EPOCH").ok()?.trim().parse().ok()
 }
 

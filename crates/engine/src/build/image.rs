@@ -143,7 +143,7 @@ fn merged(base: &RunConfig, plan: &RunConfig) -> RunConfig {
 }
 
 /// Go's name of this machine's architecture, as OCI wants it.
-pub(super) fn architecture() -> &'static str {
+pub(crate) fn architecture() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
@@ -153,7 +153,7 @@ pub(super) fn architecture() -> &'static str {
 
 /// Seconds since 1970 as RFC 3339 in UTC. Civil date from days: Howard Hinnant, "chrono-Compatible Low-Level Date
 /// Algorithms", `civil_from_days`.
-fn rfc3339(epoch: i64) -> String {
+pub(crate) fn rfc3339(epoch: i64) -> String {
     let (days, seconds) = (epoch.div_euclid(86_400), epoch.rem_euclid(86_400));
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
@@ -174,7 +174,7 @@ fn rfc3339(epoch: i64) -> String {
 }
 
 /// Seconds since 1970 of an RFC 3339 text in UTC, as other builders write `created`; fractions are dropped.
-pub(super) fn seconds(text: &str) -> Option<i64> {
+pub(crate) fn seconds(text: &str) -> Option<i64> {
     let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i64>().ok();
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
     let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);

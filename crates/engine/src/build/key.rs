@@ -8,7 +8,7 @@ const GENERATION: u32 = 1;
 
 /// The key of an action: `kind` says what is done, `inputs` all that its result depends on. The encoding is JSON with
 /// a fixed order of fields, so the same inputs give the same bytes.
-pub(super) fn key<T: Serialize>(kind: &str, inputs: &T) -> String {
+pub(crate) fn key<T: Serialize>(kind: &str, inputs: &T) -> String {
     let text = serde_json::to_vec(&(GENERATION, kind, std::env::consts::ARCH, inputs))
         .expect("inputs are plain data with string keys");
     Digest::of(&text).hex().to_owned()

@@ -7,17 +7,20 @@
 //! Stages are built once, whoever asks first; independent ones side by side. One look-up per step, and a step whose
 //! inputs are the same is not done again, whichever project or process did it before.
 
-mod base;
+pub(crate) mod base;
+mod bench;
 mod builder;
+pub(crate) mod command;
 mod copy;
 mod entry_point;
 mod environment;
-mod epoch;
+pub(crate) mod epoch;
 mod error;
 mod files;
-mod image;
+pub(crate) mod image;
 mod installer;
-mod key;
+pub(crate) mod key;
+pub(crate) mod once;
 mod packages;
 mod pattern;
 mod python;
@@ -25,8 +28,9 @@ mod ready;
 mod requirements;
 mod step;
 mod uv;
-mod within;
+pub(crate) mod within;
 
+pub use bench::Bench;
 pub use builder::{Builder, Built, Options};
 pub use environment::{ca_bundle, outside};
 pub use error::BuildError;

@@ -67,7 +67,7 @@ pub(super) fn install(
             shown: &[],
             network: false,
         };
-        let ended = within::execute(builder, workspace.root(), wanted.id, &job)
+        let ended = within::execute(&builder.bench(), workspace.root(), wanted.id, &job)
             .map_err(std::io::Error::other)?;
         Ok(Exit {
             code: ended.code,

@@ -177,7 +177,7 @@ impl<'a> Prepared<'a> {
                 shown: &shown,
                 network: true,
             };
-            within::run(builder, workspace.root(), id, &job)?;
+            within::run(&builder.bench(), workspace.root(), id, &job)?;
         }
         let mut entries = layer::walk_tree(&workspace.root().join(relative(ENVIRONMENT)))?;
         prune(&mut entries);

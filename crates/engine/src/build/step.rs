@@ -1,14 +1,15 @@
 //! One step: its key, the look-up, and, if nobody did it before, the work.
 
 use boatyard_plan::build::Step;
-use boatyard_plan::event::{Level, Outcome};
+use boatyard_plan::event::Outcome;
 use boatyard_store::layer::{self, Layer};
 use serde::{Deserialize, Serialize};
 
 use super::builder::Builder;
+use super::once::once;
 use super::ready::{self, Ready};
 use super::{BuildError, epoch, packages};
-use crate::sink::{Work, notice};
+use crate::sink::Work;
 use crate::snapshot::Tree;
 
 /// What the store remembers of a step.
@@ -28,26 +29,13 @@ pub(super) fn run(
     let work = Work::begin(&builder.sink, &step.id, stage, &step.title);
     let attempt = || {
         let (key, ready) = ready::prepare(builder, &step.action, parent)?;
-        if let Some(record) = found(builder, step, &key) {
-            return Ok((record, true));
-        }
-        let _lock = builder.store.lock_action_or(&key, || {
-            notice(
-                &builder.sink,
-                Level::Info,
-                format!(
-                    "another boatyard is doing \"{}\": waiting for it",
-                    step.title
-                ),
-                None,
-            );
-        })?;
-        if let Some(record) = found(builder, step, &key) {
-            return Ok((record, true));
-        }
-        let record = perform(builder, step, parent, &ready)?;
-        builder.store.put_action(&key, &record)?;
-        Ok((record, false))
+        once(
+            &builder.bench(),
+            &key,
+            &step.title,
+            || found(builder, step, &key),
+            || perform(builder, step, parent, &ready),
+        )
     };
     match attempt() {
         Ok((record, cached)) => {

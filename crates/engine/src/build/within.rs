@@ -1,23 +1,17 @@
 //! Runs commands in a workspace, with the host's surroundings shown to them.
 
-use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, PipeReader};
 use std::path::{Path, PathBuf};
 
-use boatyard_plan::event::Event;
-
 use super::BuildError;
-use super::builder::Builder;
+use super::bench::Bench;
+use super::command::{self, Ended};
 use super::environment::{CA_IN_STEP, ca_bundle, outside};
 use crate::host::{Host, Isolation};
 use crate::sandbox::{
     Bind, Caps, DEFAULT_PATH, Network, Program, ShownFile, Spec, Stdio, Tmpfs, User,
 };
 use crate::snapshot::{Tree, Workspace};
-
-/// How many of a command's last lines are kept for its error.
-const KEPT_LINES: usize = 30;
 
 /// Something of the host that a command sees.
 pub(super) struct Shown {
@@ -55,58 +49,25 @@ pub(super) struct Job<'a> {
     pub(super) network: bool,
 }
 
-/// How a command ended.
-pub(super) struct Ended {
-    /// Exit code, 128 + signal.
-    pub(super) code: i32,
-    /// The last lines it printed.
-    pub(super) last_lines: Vec<String>,
-}
-
 /// Runs a command that must succeed; its output goes to the sink as lines of the step `id`.
 pub(super) fn run(
-    builder: &Builder<'_>,
+    bench: &Bench<'_>,
     root: &Path,
     id: &str,
     job: &Job<'_>,
 ) -> Result<(), BuildError> {
-    let Ended { code, last_lines } = execute(builder, root, id, job)?;
-    if code == 0 {
-        return Ok(());
-    }
-    let command = job.argv.first().cloned().unwrap_or_default();
-    Err(BuildError::Command {
-        command,
-        code,
-        last_lines,
-    })
+    execute(bench, root, id, job)?.well(&job.argv)
 }
 
 /// Runs a command to its end; its output goes to the sink as lines of the step `id`.
 pub(super) fn execute(
-    builder: &Builder<'_>,
+    bench: &Bench<'_>,
     root: &Path,
     id: &str,
     job: &Job<'_>,
 ) -> Result<Ended, BuildError> {
-    let command = job.argv.first().cloned().unwrap_or_default();
-    let pipe_failed = |source| BuildError::Io {
-        doing: "make a pipe for",
-        path: PathBuf::from(&command),
-        source,
-    };
-    let _turns = turns(builder.host, job)?;
-    let (reader, writer) = std::io::pipe().map_err(pipe_failed)?;
-    let second = writer.try_clone().map_err(pipe_failed)?;
-    let stdio = [Stdio::Null, Stdio::from(writer), Stdio::from(second)];
-    let mut running = builder
-        .sandbox
-        .spawn(builder.host, &spec(root, job), stdio)?;
-    let last_lines = relay(builder, id, reader);
-    Ok(Ended {
-        code: running.wait()?.code,
-        last_lines,
-    })
+    let _turns = turns(bench.host, job)?;
+    command::execute(bench, id, &spec(root, job), &[])
 }
 
 /// Waits until no other step has the job's caches, where sandboxes cannot share them: without mounts a cache is moved
@@ -129,26 +90,34 @@ fn turns(host: &Host, job: &Job<'_>) -> Result<Vec<File>, BuildError> {
         .collect()
 }
 
-/// Sends each line to the sink; returns the last ones.
-fn relay(builder: &Builder<'_>, id: &str, reader: PipeReader) -> Vec<String> {
-    let mut last = VecDeque::with_capacity(KEPT_LINES);
-    let mut reader = BufReader::new(reader);
-    let mut bytes = Vec::new();
-    while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
-        let line = String::from_utf8_lossy(&bytes)
-            .trim_end_matches(['\n', '\r'])
-            .to_owned();
-        if last.len() == KEPT_LINES {
-            last.pop_front();
-        }
-        last.push_back(line.clone());
-        (builder.sink)(Event::Output {
-            id: id.to_owned(),
-            line,
-        });
-        bytes.clear();
+/// What belongs to the host's network and is shown to a step that sees it.
+pub(crate) struct Surroundings {
+    /// Proxies, indexes, and where the authorities are.
+    pub(crate) env: Vec<(String, String)>,
+    /// The authorities.
+    pub(crate) binds: Vec<Bind>,
+    /// How names are resolved.
+    pub(crate) files: Vec<ShownFile>,
+}
+
+/// What belongs to the host's network.
+pub(crate) fn surroundings() -> Surroundings {
+    let bundle = ca_bundle();
+    let shown = ["/etc/resolv.conf", "/etc/hosts"].into_iter();
+    Surroundings {
+        env: outside(bundle.is_some()),
+        binds: bundle
+            .map(|source| Bind {
+                source,
+                target: PathBuf::from(CA_IN_STEP),
+                readonly: true,
+            })
+            .into_iter()
+            .collect(),
+        files: shown
+            .filter_map(|path| Some(ShownFile::text(path, std::fs::read_to_string(path).ok()?)))
+            .collect(),
     }
-    last.into()
 }
 
 fn spec(root: &Path, job: &Job<'_>) -> Spec {
@@ -168,23 +137,10 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
         .collect();
     let mut files = Vec::new();
     if job.network {
-        let bundle = ca_bundle();
-        env.extend(outside(bundle.is_some()));
-        binds.extend(bundle.map(|source| Bind {
-            source,
-            target: PathBuf::from(CA_IN_STEP),
-            readonly: true,
-        }));
-        files.extend(
-            ["/etc/resolv.conf", "/etc/hosts"]
-                .iter()
-                .filter_map(|path| {
-                    Some(ShownFile {
-                        path: PathBuf::from(path),
-                        text: std::fs::read_to_string(path).ok()?,
-                    })
-                }),
-        );
+        let around = surroundings();
+        env.extend(around.env);
+        binds.extend(around.binds);
+        files = around.files;
     }
     env.retain(|(name, _)| !job.env.iter().any(|(ours, _)| ours == name));
     env.extend(job.env.iter().cloned());
@@ -220,32 +176,37 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
 }
 
 /// Opens a shell in the state before a failed step, on our terminal.
-pub(super) fn shell(builder: &Builder<'_>, before: &Tree, cause: &BuildError) {
-    let Ok(workspace) = Workspace::open(builder.host, builder.store, before) else {
+pub(super) fn shell(bench: &Bench<'_>, before: &Tree, cause: &BuildError) {
+    let Ok(workspace) = Workspace::open(bench.host, bench.store, before) else {
         return;
     };
-    eprintln!("{cause}\nopening a shell in the state before the step; leave it with \"exit\"");
-    let shell = if before
-        .exists(builder.store, Path::new("/bin/bash"))
-        .unwrap_or(false)
-    {
-        "/bin/bash"
-    } else {
-        "/bin/sh"
-    };
     let job = Job {
-        argv: vec![shell.to_owned()],
+        argv: Vec::new(),
         env: Vec::new(),
         shown: &[],
         network: true,
     };
-    let mut spec = spec(workspace.root(), &job);
+    interactive(bench, before, spec(workspace.root(), &job), cause);
+}
+
+/// Says why, and runs a shell on our terminal instead of the program of `spec`, whose root is in the state `before`.
+pub(crate) fn interactive(
+    bench: &Bench<'_>,
+    before: &Tree,
+    mut spec: Spec,
+    cause: &dyn std::fmt::Display,
+) {
+    eprintln!("{cause}\nopening a shell in the state before the step; leave it with \"exit\"");
+    let has_bash = before.exists(bench.store, Path::new("/bin/bash"));
+    let shell = if has_bash.unwrap_or(false) {
+        "/bin/bash"
+    } else {
+        "/bin/sh"
+    };
+    spec.program.argv = vec![shell.to_owned()];
     spec.program.terminal = true;
-    match builder.sandbox.spawn(
-        builder.host,
-        &spec,
-        [Stdio::Inherit, Stdio::Inherit, Stdio::Inherit],
-    ) {
+    let stdio = [Stdio::Inherit, Stdio::Inherit, Stdio::Inherit];
+    match bench.sandbox.spawn(bench.host, &spec, stdio) {
         Ok(mut running) => {
             let _ = running.wait();
         }

@@ -8,7 +8,7 @@ use std::ffi::CString;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, openat};
+use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, Uid, fchmod, fchown, openat};
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags,
     OpenTreeFlags, UnmountFlags, fsconfig_create, fsconfig_set_string, fsmount, fsopen,
@@ -238,7 +238,9 @@ fn shown_files(spec: &Spec) -> Result<Vec<OwnedFd>, SandboxError> {
         return Ok(Vec::new());
     }
     let make = || -> rustix::io::Result<Vec<OwnedFd>> {
-        let memory = new_file_system("tmpfs", &[("mode", "755")], NOTHING_SPECIAL)?;
+        // Programs may be among them: a build step's script.
+        let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
+        let memory = new_file_system("tmpfs", &[("mode", "755")], attributes)?;
         move_mount(
             &memory,
             "",
@@ -250,11 +252,18 @@ fn shown_files(spec: &Spec) -> Result<Vec<OwnedFd>, SandboxError> {
         for (number, file) in spec.files.iter().enumerate() {
             let name = CString::new(number.to_string()).expect("digits");
             let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::CLOEXEC;
-            let written = openat(&memory, &name, flags, Mode::from_raw_mode(0o644))?;
-            let mut rest = file.text.as_bytes();
+            let written = openat(&memory, &name, flags, Mode::from_raw_mode(0o600))?;
+            let mut rest = file.bytes.as_slice();
             while !rest.is_empty() {
                 rest = &rest[rustix::io::write(&written, rest)?..];
             }
+            let (owner, group) = (Uid::from_raw(file.uid), Gid::from_raw(file.gid));
+            match fchown(&written, Some(owner), Some(group)) {
+                // With a single identity around us everything is root's.
+                Err(rustix::io::Errno::INVAL | rustix::io::Errno::PERM) => {}
+                done => done?,
+            }
+            fchmod(&written, Mode::from_raw_mode(file.mode))?;
             let clone = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
             trees.push(open_tree(&memory, &name, clone)?);
         }

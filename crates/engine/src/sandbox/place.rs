@@ -194,8 +194,10 @@ impl Source<'_> {
                 fs::set_permissions(&path, fs::Permissions::from_mode(tmpfs.mode))
             }
             Self::Text(file) => {
-                fs::write(&path, &file.text)?;
-                fs::set_permissions(&path, fs::Permissions::from_mode(0o644))
+                fs::write(&path, &file.bytes)?;
+                // Where owners cannot be set, everything is ours anyway.
+                let _ = lchown(&path, Some(file.uid), Some(file.gid));
+                fs::set_permissions(&path, fs::Permissions::from_mode(file.mode))
             }
             Self::Bind(bind) if bind.readonly => copy(&bind.source, &path),
             Self::Bind(bind) => {

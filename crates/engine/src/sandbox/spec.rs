@@ -126,13 +126,41 @@ pub struct Tmpfs {
     pub mode: u32,
 }
 
-/// A small file shown over the root, readable by all, owned by root.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A small file shown over the root.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownFile {
     /// Where it is seen inside, absolute.
     pub path: PathBuf,
-    /// What is in it.
-    pub text: String,
+    /// What is in it. May be a secret: it is not in the `Debug` form.
+    pub bytes: Vec<u8>,
+    /// Permissions.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+}
+
+impl ShownFile {
+    /// A text that all may read and that belongs to root.
+    pub fn text(path: impl Into<PathBuf>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            bytes: text.into().into_bytes(),
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+        }
+    }
+}
+
+impl std::fmt::Debug for ShownFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ShownFile")
+            .field("path", &self.path)
+            .field("size", &self.bytes.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// The network that is seen inside. In chroot isolation it is always this machine's.

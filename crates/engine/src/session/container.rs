@@ -57,17 +57,12 @@ impl Container {
             spec.binds
                 .push(volume::ensure(place, name, workspace.root(), target)?);
         }
-        spec.files.push(ShownFile {
-            path: PathBuf::from("/etc/hosts"),
-            text: hosts(wanted),
-        });
+        spec.files
+            .push(ShownFile::text("/etc/hosts", hosts(wanted)));
         if wanted.network == Network::Host
             && let Ok(text) = std::fs::read_to_string("/etc/resolv.conf")
         {
-            spec.files.push(ShownFile {
-                path: PathBuf::from("/etc/resolv.conf"),
-                text,
-            });
+            spec.files.push(ShownFile::text("/etc/resolv.conf", text));
         }
         if host.isolation == Isolation::Chroot {
             // gunicorn and PostgreSQL expect it; with namespaces every sandbox has it. A root that several sandboxes

@@ -74,14 +74,8 @@ fn full(world: &World, line: &str) -> Spec {
         },
     ];
     spec.files = vec![
-        ShownFile {
-            path: "/etc/hosts".into(),
-            text: "127.0.0.1 db\n".into(),
-        },
-        ShownFile {
-            path: "/etc/passwd".into(),
-            text: "shown\n".into(),
-        },
+        ShownFile::text("/etc/hosts", "127.0.0.1 db\n"),
+        ShownFile::text("/etc/passwd", "shown\n"),
     ];
     spec
 }
@@ -170,14 +164,8 @@ fn symlinks(world: &World) {
     symlink(&outside, world.root.join("absolute")).expect("a symlink");
     let mut spec = world.line("cat /escape/a /absolute/b");
     spec.files = vec![
-        ShownFile {
-            path: "/escape/a".into(),
-            text: "a\n".into(),
-        },
-        ShownFile {
-            path: "/absolute/b".into(),
-            text: "b\n".into(),
-        },
+        ShownFile::text("/escape/a", "a\n"),
+        ShownFile::text("/absolute/b", "b\n"),
     ];
     let before = world.listing();
     assert_eq!(world.output(&spec), "a\nb\n");
@@ -195,10 +183,7 @@ fn dangling(world: &World) {
     .expect("a symlink");
     let before = world.listing();
     let mut spec = world.line("cat /etc/resolv.conf");
-    spec.files = vec![ShownFile {
-        path: "/etc/resolv.conf".into(),
-        text: "nameserver ::1\n".into(),
-    }];
+    spec.files = vec![ShownFile::text("/etc/resolv.conf", "nameserver ::1\n")];
     assert_eq!(world.output(&spec), "nameserver ::1\n");
     world.looks_like(&before);
     symlink("loop", world.root.join("loop")).expect("a symlink");

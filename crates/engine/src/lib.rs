@@ -1,7 +1,9 @@
 //! Makes images and runs containers.
 
+pub mod account;
 pub mod build;
 pub mod debian;
+pub mod dockerfile;
 pub mod host;
 pub mod init_binary;
 pub mod network;

@@ -152,6 +152,18 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The file system at the end of a stage of a plan without images, and whether nothing had to be done for it.
+    pub(crate) fn only_stage(&self, name: &str) -> Result<(Tree, bool), BuildError> {
+        let stage = self.finished(name);
+        match (stage, self.take_failure()) {
+            (Some(stage), None) => Ok((stage.tree, stage.cached)),
+            (_, Some(failure)) => Err(failure),
+            (None, None) => Err(BuildError::NoStage {
+                stage: name.to_owned(),
+            }),
+        }
+    }
+
     /// The file system at the end of a stage, for a step that needs it.
     pub(super) fn stage(&self, name: &str) -> Result<Tree, BuildError> {
         match self.finished(name) {

@@ -8,9 +8,10 @@ use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
 use super::{Place, SessionError, volume};
+use crate::account;
 use crate::host::{Host, Isolation};
 use crate::sandbox::{
-    Caps, DEFAULT_PATH, Network, Program, Running, Sandbox, ShownFile, Spec, Stdio, Tmpfs, User,
+    Caps, DEFAULT_PATH, Network, Program, Running, Sandbox, ShownFile, Spec, Stdio, Tmpfs,
 };
 use crate::snapshot::{Tree, Workspace};
 
@@ -143,14 +144,14 @@ pub(crate) fn program(
     {
         env.push(("TERM".to_owned(), term));
     }
-    let passwd = tree
-        .read(store, Path::new("/etc/passwd"))?
-        .unwrap_or_default();
-    let user = user_of(&config.user, &String::from_utf8_lossy(&passwd)).ok_or_else(|| {
-        SessionError::NoUser {
-            reference: wanted.image.to_string(),
-            user: config.user.clone(),
-        }
+    let read = |path: &str| -> Result<String, SessionError> {
+        let bytes = tree.read(store, Path::new(path))?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let found = account::find(&config.user, &read("/etc/passwd")?, &read("/etc/group")?);
+    let account = found.ok_or_else(|| SessionError::NoUser {
+        reference: wanted.image.to_string(),
+        user: config.user.clone(),
     })?;
     let cwd = if config.working_dir.is_empty() {
         "/"
@@ -161,50 +162,9 @@ pub(crate) fn program(
         argv,
         env,
         cwd: PathBuf::from(cwd),
-        user,
+        user: account.user,
         caps: Caps::Run,
         terminal: wanted.terminal,
-    })
-}
-
-/// Numbers of an image's user (`user`, `uid`, `user:group`, `uid:gid`; OCI image-spec, `config.User`), with names looked
-/// up in the text of its /etc/passwd. `None`: a name that is not there.
-pub fn user_of(user: &str, passwd: &str) -> Option<User> {
-    let (user, group) = user
-        .split_once(':')
-        .map_or((user, None), |(user, group)| (user, Some(group)));
-    let accounts = || {
-        passwd
-            .lines()
-            .map(|line| line.split(':').collect::<Vec<_>>())
-            .filter(|fields| fields.len() > 3)
-    };
-    let number = |text: &str| text.parse::<u32>().ok();
-    let (uid, primary) = match number(user) {
-        _ if user.is_empty() => (0, Some(0)),
-        Some(uid) => (
-            uid,
-            accounts()
-                .find(|fields| number(fields[2]) == Some(uid))
-                .and_then(|fields| number(fields[3])),
-        ),
-        None => {
-            let account = accounts().find(|fields| fields[0] == user)?;
-            (number(account[2])?, number(account[3]))
-        }
-    };
-    let gid = match group {
-        Some(group) => number(group).or_else(|| {
-            accounts()
-                .find(|fields| fields[0] == group)
-                .and_then(|fields| number(fields[3]))
-        })?,
-        None => primary.unwrap_or(0),
-    };
-    Some(User {
-        uid,
-        gid,
-        groups: Vec::new(),
     })
 }
 
@@ -219,26 +179,4 @@ fn hosts(wanted: &Wanted<'_>) -> String {
             .cloned(),
     );
     format!("127.0.0.1 {}\n::1 localhost\n", names.join(" "))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn users_of_images() {
-        let passwd = "root:x:0:0::/:/bin/sh\napp:x:7:8::/:/bin/sh\n";
-        for (text, expected) in [
-            ("", Some((0, 0))),
-            ("app", Some((7, 8))),
-            ("7", Some((7, 8))),
-            ("9", Some((9, 0))),
-            ("9:10", Some((9, 10))),
-            ("app:10", Some((7, 10))),
-            ("nobody", None),
-        ] {
-            let found = user_of(text, passwd).map(|user| (user.uid, user.gid));
-            assert_eq!(found, expected, "{text:?}");
-        }
-    }
 }

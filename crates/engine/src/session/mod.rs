@@ -26,7 +26,7 @@ mod stop;
 mod supervise;
 mod volume;
 
-pub use container::{Container, Wanted, user_of};
+pub use container::{Container, Wanted};
 pub use control::{enter, stop};
 pub use error::SessionError;
 pub use journal::{Line, Reader};

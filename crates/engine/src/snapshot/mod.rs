@@ -11,6 +11,7 @@
 mod flat;
 mod stack;
 mod tree;
+mod unchanged;
 mod workspace;
 
 pub(crate) use stack::{Seen, Stack, follow};

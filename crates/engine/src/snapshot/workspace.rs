@@ -9,7 +9,7 @@ use boatyard_store::{DiskError, Scratch, Store, StoreError};
 use rustix::mount::{MountFlags, UnmountFlags};
 
 use super::Tree;
-use super::flat;
+use super::{flat, unchanged};
 use crate::host::{Host, Snapshots};
 
 /// Why a state could not be made or kept.
@@ -127,22 +127,32 @@ impl Workspace {
     }
 
     /// Keeps everything that was changed as a layer on top of the parent, and its files as that layer's snapshot.
-    pub fn commit(
+    pub fn commit(self, store: &Store, options: &layer::Options) -> Result<Layer, SnapshotError> {
+        Ok(self.commit_dated(store, options)?.0)
+    }
+
+    /// Like [`Workspace::commit`]; also gives the newest modification time of what was changed, seconds since 1970.
+    pub fn commit_dated(
         mut self,
         store: &Store,
         options: &layer::Options,
-    ) -> Result<Layer, SnapshotError> {
-        let entries = self.changes(store)?;
+    ) -> Result<(Layer, Option<i64>), SnapshotError> {
+        let mut entries = self.changes(store)?;
+        if let Kind::Overlay { upper } = &self.kind {
+            let upper = upper.clone();
+            // What is removed from the upper folder must not be in use.
+            self.unmount();
+            entries = unchanged::leave_out(entries, &upper, &self.parent.snapshots(store)?)?;
+        }
+        let newest = entries.iter().map(|entry| entry.mtime).max();
         let layer = layer::write(store, entries, options)?;
         match &self.kind {
             Kind::Overlay { upper } => {
-                let upper = upper.clone();
-                self.unmount();
-                store.adopt_snapshot(&layer.diff_id, &upper)?;
+                store.adopt_snapshot(&layer.diff_id, upper)?;
             }
             Kind::Copy { .. } => flat::adopt(store, &self.parent.with(layer.clone()), &self.root)?,
         }
-        Ok(layer)
+        Ok((layer, newest))
     }
 
     fn unmount(&mut self) {

@@ -1,0 +1,183 @@
+//! The driver: stages once, side by side, no more than the target needs.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use boatyard_plan::dockerfile::RunNetwork;
+use boatyard_plan::dockerfile::graph::{self, Graph, Node};
+use boatyard_store::host_platform;
+
+use super::DockerfileError;
+use super::images::Known;
+use super::request::{NoCache, Request};
+use super::stage::{self, End};
+use super::turn::Turns;
+use crate::build::Bench;
+
+/// The stages that a target needs.
+pub(super) fn planned(request: &Request, target: Option<&str>) -> Result<Graph, DockerfileError> {
+    let contexts = request.named.keys().cloned().collect();
+    let wanted = graph::Wanted {
+        target,
+        arguments: &request.arguments,
+        contexts: &contexts,
+        build: &host_platform(),
+        platform: &request.platform,
+    };
+    graph::plan(&request.dockerfile, &wanted).map_err(DockerfileError::Mistakes)
+}
+
+/// Builds what a request asks for.
+pub(super) struct Driver<'a> {
+    /// What the work is done with.
+    pub(super) bench: Bench<'a>,
+    /// What is asked for.
+    pub(super) request: &'a Request,
+    /// How the stages hang together.
+    pub(super) graph: Graph,
+    /// Images that were looked up.
+    pub(super) images: Known,
+    /// How many commands run at once.
+    pub(super) turns: Turns,
+    ends: Vec<OnceLock<Option<End>>>,
+    failures: Mutex<Vec<DockerfileError>>,
+    done_now: Mutex<BTreeSet<String>>,
+    over: AtomicBool,
+}
+
+impl<'a> Driver<'a> {
+    /// Nothing done so far.
+    pub(super) fn new(bench: Bench<'a>, request: &'a Request) -> Result<Self, DockerfileError> {
+        let graph = planned(request, request.target.as_deref())?;
+        Ok(Self {
+            bench,
+            request,
+            graph,
+            images: Known::default(),
+            turns: Turns::new(request.jobs),
+            ends: request
+                .dockerfile
+                .stages
+                .iter()
+                .map(|_| OnceLock::new())
+                .collect(),
+            failures: Mutex::default(),
+            done_now: Mutex::default(),
+            over: AtomicBool::new(false),
+        })
+    }
+
+    /// The end of the target. The first failure ends the rest as soon as may be.
+    pub(super) fn build(&self) -> Result<End, DockerfileError> {
+        let target = self.graph.target;
+        if self.request.jobs > 1 {
+            std::thread::scope(|scope| {
+                for node in &self.graph.nodes {
+                    scope.spawn(|| self.end(node.stage));
+                }
+            });
+        }
+        let end = self.end(target);
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        match end {
+            Some(end) if failures.is_empty() => Ok(end),
+            _ if failures.is_empty() => Err(self.skipped(target)),
+            _ => Err(failures.remove(0)),
+        }
+    }
+
+    /// The end of a stage. Whoever asks first builds it, the others wait. `None`: it failed, which is told elsewhere.
+    fn end(&self, stage: usize) -> Option<End> {
+        self.ends[stage]
+            .get_or_init(|| match stage::build(self, stage) {
+                Ok(end) => Some(end),
+                Err(failure) => {
+                    self.over.store(true, Ordering::Release);
+                    if !matches!(failure, DockerfileError::Skipped { .. }) {
+                        let mut failures =
+                            self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+                        failures.push(failure);
+                    }
+                    None
+                }
+            })
+            .clone()
+    }
+
+    /// The end of another stage.
+    pub(super) fn end_of(&self, stage: usize) -> Result<End, DockerfileError> {
+        self.end(stage).ok_or_else(|| self.skipped(stage))
+    }
+
+    /// Fails once something else has failed.
+    pub(super) fn go_on(&self, what: &str) -> Result<(), DockerfileError> {
+        if self.over.load(Ordering::Acquire) {
+            return Err(DockerfileError::Skipped {
+                stage: what.to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn skipped(&self, stage: usize) -> DockerfileError {
+        DockerfileError::Skipped {
+            stage: self.name(stage),
+        }
+    }
+
+    /// What a stage is called: by its name, else by its number.
+    pub(super) fn name(&self, stage: usize) -> String {
+        match &self.request.dockerfile.stages[stage].name {
+            Some(name) => name.text.to_lowercase(),
+            None => format!("stage-{stage}"),
+        }
+    }
+
+    /// The `FROM` of a stage as it is written.
+    pub(super) fn title(&self, stage: usize) -> &str {
+        &self.request.dockerfile.stages[stage].from.line
+    }
+
+    /// How a stage hangs together with others. One that only the triggers of a base image ask for is not in the graph.
+    pub(super) fn node(&self, stage: usize) -> Result<Node, DockerfileError> {
+        let nodes = &self.graph.nodes;
+        if let Some(node) = nodes.iter().find(|node| node.stage == stage) {
+            return Ok(node.clone());
+        }
+        let mut graph = planned(self.request, Some(&stage.to_string()))?;
+        let node = graph.nodes.pop();
+        Ok(node.expect("the target is the last of the nodes"))
+    }
+
+    /// Whether what a stage did before may be used: nobody said otherwise, or it was done just now.
+    pub(super) fn may_use(&self, stage: usize, key: &str) -> bool {
+        let again = match &self.request.no_cache {
+            NoCache::Nothing => false,
+            NoCache::All => true,
+            NoCache::Stages(names) => {
+                let name = self.name(stage);
+                let number = stage.to_string();
+                names
+                    .iter()
+                    .any(|wanted| wanted.eq_ignore_ascii_case(&name) || *wanted == number)
+            }
+        };
+        !again || self.done_now.lock().is_ok_and(|done| done.contains(key))
+    }
+
+    /// Remembers that the work of a key was done just now.
+    pub(super) fn done_now(&self, key: &str) {
+        if let Ok(mut done) = self.done_now.lock() {
+            done.insert(key.to_owned());
+        }
+    }
+
+    /// The network that a command sees.
+    pub(super) fn network(&self, asked: RunNetwork) -> RunNetwork {
+        match asked {
+            RunNetwork::Default => self.request.network,
+            other => other,
+        }
+    }
+}

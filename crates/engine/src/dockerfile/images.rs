@@ -1,0 +1,297 @@
+//! Images to start from and to copy from: named contexts first, then the store, then registries.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use boatyard_plan::build::{BuildPlan, Parent, SCHEMA, Stage as StagePlan};
+use boatyard_plan::dockerfile::platform;
+use boatyard_plan::event::{Event, Outcome, Unit};
+use boatyard_plan::image::{Descriptor, History, ImageConfig, Platform, RootFs, RunConfig};
+use boatyard_plan::project::Base;
+use boatyard_plan::reference::Reference;
+use boatyard_store::{import, registry};
+
+use super::driver::Driver;
+use super::request::{Named, Pull};
+use super::{DockerfileError, copy};
+use crate::build::{Builder, Options, epoch, image as created};
+use crate::sink::{Sink, Work};
+use crate::snapshot::Tree;
+
+/// An image.
+#[derive(Clone, Debug)]
+pub(super) struct Image {
+    /// Its file system.
+    pub(super) tree: Tree,
+    /// What it says about itself.
+    pub(super) config: ImageConfig,
+}
+
+/// Images that were looked up, by what they were called. One look-up each, whoever asks.
+pub(super) type Known = Mutex<BTreeMap<(String, String), Arc<Mutex<Option<Image>>>>>;
+
+/// The releases of Debian that can be made from packages.
+const SUITES: [&str; 2] = ["bookworm", "trixie"];
+
+/// The image that is called `name`, for `platform`. `stage` is the one that starts from it.
+pub(super) fn find(
+    driver: &Driver<'_>,
+    stage: Option<&str>,
+    name: &str,
+    platform: &Platform,
+) -> Result<Image, DockerfileError> {
+    let slot = {
+        let mut known = driver.images.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (name.to_owned(), platform::format(platform));
+        Arc::clone(known.entry(key).or_default())
+    };
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(image) = &*slot {
+        return Ok(image.clone());
+    }
+    let id = match stage {
+        Some(stage) => format!("{stage}/0"),
+        None => name.to_owned(),
+    };
+    let work = Work::begin(driver.bench.sink, &id, stage, &format!("image {name}"));
+    let (image, cached) = match driver.request.named.get(name) {
+        Some(Named::Folder { .. }) => (folder_image(driver, name)?, true),
+        Some(Named::Layout { path, name }) => {
+            let imported = import::path(driver.bench.store, path, name.as_deref())?;
+            (of_store(driver, &imported.manifest)?, true)
+        }
+        Some(Named::Image(other)) => by_reference(driver, &id, other, platform)?,
+        None => by_reference(driver, &id, name, platform)?,
+    };
+    let size = image.tree.layers.iter().map(|layer| layer.blob.size).sum();
+    let outcome = if cached {
+        Outcome::Cached
+    } else {
+        Outcome::Done
+    };
+    work.end(outcome, Some(size));
+    *slot = Some(image.clone());
+    Ok(image)
+}
+
+/// A folder as an image without configuration.
+fn folder_image(driver: &Driver<'_>, name: &str) -> Result<Image, DockerfileError> {
+    let tree = copy::whole(driver, name)?;
+    Ok(Image {
+        tree,
+        config: nothing(&driver.request.platform),
+    })
+}
+
+/// The image that `FROM scratch` starts from.
+pub(super) fn nothing(platform: &Platform) -> ImageConfig {
+    ImageConfig {
+        created: None,
+        author: None,
+        architecture: platform.architecture.clone(),
+        os: platform.os.clone(),
+        config: RunConfig::default(),
+        rootfs: RootFs {
+            kind: "layers".to_owned(),
+            diff_ids: Vec::new(),
+        },
+        history: Vec::new(),
+    }
+}
+
+/// An image of the store or of its registry. True if nothing had to be fetched.
+fn by_reference(
+    driver: &Driver<'_>,
+    id: &str,
+    name: &str,
+    platform: &Platform,
+) -> Result<(Image, bool), DockerfileError> {
+    let (request, store) = (driver.request, driver.bench.store);
+    let reference: Reference = name.parse()?;
+    if request.pull != Pull::Always {
+        for spelling in spellings(name) {
+            let Ok(spelling) = spelling.parse() else {
+                continue;
+            };
+            if let Some(descriptor) = store.resolve(&spelling)?
+                && let Ok(found) = store.select(&descriptor, platform)
+            {
+                return Ok((of_store(driver, &found)?, true));
+            }
+        }
+    }
+    let debian = suite(&reference);
+    if request.debian_base
+        && let Some((suite, slim)) = &debian
+    {
+        return made_of_packages(driver, id, suite, *slim);
+    }
+    if request.pull == Pull::Never {
+        return Err(DockerfileError::NotPulled {
+            reference: name.to_owned(),
+        });
+    }
+    let options = registry::Options {
+        platform: platform.clone(),
+        ..registry::Options::from_variables(|name| std::env::var(name).ok())
+    };
+    let told = |progress: registry::Progress| {
+        (driver.bench.sink)(Event::Progress {
+            id: id.to_owned(),
+            done: progress.done,
+            total: Some(progress.total),
+            unit: Unit::Bytes,
+            note: String::new(),
+        });
+    };
+    let pulled = registry::pull(store, &reference, &options, &told);
+    let descriptor = pulled.map_err(|source| DockerfileError::NoImage {
+        reference: name.to_owned(),
+        debian: debian.map(|(suite, slim)| suite + if slim { "-slim" } else { "" }),
+        source: Box::new(source),
+    })?;
+    store.tag(&reference, &descriptor)?;
+    Ok((of_store(driver, &descriptor)?, false))
+}
+
+/// A release of Debian from its packages.
+fn made_of_packages(
+    driver: &Driver<'_>,
+    id: &str,
+    suite: &str,
+    slim: bool,
+) -> Result<(Image, bool), DockerfileError> {
+    let stage = StagePlan {
+        name: id.to_owned(),
+        why: String::new(),
+        from: Parent::Base(Base::Debian {
+            suite: suite.to_owned(),
+            slim,
+            mirror: None,
+        }),
+        steps: Vec::new(),
+        on_demand: false,
+    };
+    let plan = BuildPlan {
+        schema: SCHEMA,
+        project: String::new(),
+        stages: vec![stage],
+        images: Vec::new(),
+    };
+    let options = Options {
+        pull: driver.request.pull == Pull::Always,
+        ignore_expiry: driver.request.ignore_expiry,
+        ..Options::default()
+    };
+    let bench = &driver.bench;
+    // The look-up tells its beginning and its end itself.
+    let (sink, own) = (Arc::clone(bench.sink), id.to_owned());
+    let inner: Sink = Arc::new(move |event| match &event {
+        Event::Started { id, .. } | Event::Finished { id, .. } if *id == own => {}
+        _ => sink(event),
+    });
+    let (host, sandbox, store) = (bench.host, bench.sandbox, bench.store);
+    let folder = &driver.request.context;
+    let builder = Builder::new(host, sandbox, store, folder, inner, options, &plan);
+    let (tree, cached) = builder.only_stage(id)?;
+    let mut config = nothing(&driver.request.platform);
+    config.created = Some(created::rfc3339(tree.epoch));
+    config.history.push(History {
+        created: config.created.clone(),
+        created_by: Some(format!("boatyard build --debian-base # debian:{suite}")),
+        ..History::default()
+    });
+    config.config.cmd = Some(vec!["bash".to_owned()]);
+    config.config.env = vec![format!("PATH={}", crate::sandbox::DEFAULT_PATH)];
+    Ok((Image { tree, config }, cached))
+}
+
+fn of_store(driver: &Driver<'_>, descriptor: &Descriptor) -> Result<Image, DockerfileError> {
+    let store = driver.bench.store;
+    let manifest = store.manifest(descriptor)?;
+    let config = store.config(&manifest)?;
+    let epoch = epoch::from_environment()
+        .or_else(|| created::seconds(config.created.as_deref()?))
+        .unwrap_or(0);
+    Ok(Image {
+        tree: Tree {
+            layers: store.layers(&manifest)?,
+            epoch,
+        },
+        config,
+    })
+}
+
+/// What an image may be called in the store: as it is written, and with more or less of what Docker adds.
+fn spellings(name: &str) -> Vec<String> {
+    let mut all = vec![name.to_owned()];
+    let bare = ["docker.io/", "index.docker.io/"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name);
+    let bare = bare.strip_prefix("library/").unwrap_or(bare);
+    let is_elsewhere = bare
+        .split_once('/')
+        .is_some_and(|(first, _)| first == "localhost" || first.contains(['.', ':']));
+    if !is_elsewhere {
+        all.extend([bare.to_owned(), format!("docker.io/{bare}")]);
+        if !bare.contains('/') {
+            all.extend([
+                format!("library/{bare}"),
+                format!("docker.io/library/{bare}"),
+            ]);
+        }
+    }
+    all
+}
+
+/// The release of Debian that a reference names, if it can be made from packages, and whether without documentation.
+fn suite(reference: &Reference) -> Option<(String, bool)> {
+    let is_docker = matches!(
+        reference.registry.as_deref(),
+        None | Some("docker.io" | "index.docker.io")
+    );
+    let is_debian = matches!(reference.repository.as_str(), "debian" | "library/debian");
+    let tag = reference.tag.as_deref()?;
+    let (suite, slim) = match tag.strip_suffix("-slim") {
+        Some(suite) => (suite, true),
+        None => (tag, false),
+    };
+    (is_docker && is_debian && reference.digest.is_none() && SUITES.contains(&suite))
+        .then(|| (suite.to_owned(), slim))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_image_has_many_names() {
+        let all = spellings("debian:bookworm");
+        for one in &all {
+            assert!(spellings(one).contains(&all[0]), "{one}");
+        }
+        assert!(all.contains(&"docker.io/library/debian:bookworm".to_owned()));
+        assert_eq!(spellings("127.0.0.1:5000/a/b"), ["127.0.0.1:5000/a/b"]);
+        assert!(!spellings("team/app").contains(&"library/team/app".to_owned()));
+    }
+
+    #[test]
+    fn releases_of_debian() {
+        for (name, expected) in [
+            ("debian:bookworm", Some(("bookworm", false))),
+            (
+                "docker.io/library/debian:trixie-slim",
+                Some(("trixie", true)),
+            ),
+            ("debian:12", None),
+            ("other/debian:bookworm", None),
+            ("host.example/debian:bookworm", None),
+        ] {
+            let reference: Reference = name.parse().expect("a reference");
+            let found = suite(&reference);
+            let found = found.as_ref().map(|(suite, slim)| (suite.as_str(), *slim));
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+}

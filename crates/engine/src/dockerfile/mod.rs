@@ -1,0 +1,31 @@
+//! Builds Dockerfiles.
+//!
+//! ```text
+//! Request -> Driver: needed stages side by side -> for each instruction: evaluate -> Op -> key -> look-up, or the work
+//!                      FROM: named contexts, store, registry                                  '-> layer
+//!                                                      end of the target -> image in the store
+//! ```
+//! What an instruction means is decided in `boatyard_plan::dockerfile`; what `COPY` and `ADD` do is in
+//! [`crate::transfer`]. A step is done once, whichever build asks for it first.
+
+mod agent;
+mod cache;
+mod copy;
+mod driver;
+mod error;
+mod images;
+mod inside;
+mod mounts;
+mod record;
+mod request;
+mod result;
+mod run;
+mod secret;
+mod stage;
+mod turn;
+
+pub use agent::Agents;
+pub use error::DockerfileError;
+pub use request::{Named, NoCache, Pull, Request};
+pub use result::{Built, build};
+pub use secret::{SecretSource, Secrets};

@@ -1,0 +1,229 @@
+//! `RUN`: a command on top of a stage.
+
+use std::path::{Path, PathBuf};
+
+use boatyard_plan::dockerfile::{RunNetwork, RunOp};
+use boatyard_store::layer;
+use serde::Serialize;
+
+use super::driver::Driver;
+use super::mounts::{Input, Mounted, Mounts};
+use super::record::Record;
+use super::{DockerfileError, inside};
+use crate::account::{self, Account};
+use crate::build::command;
+use crate::build::epoch;
+use crate::build::key::key;
+use crate::build::within;
+use crate::host::{Isolation, Networks};
+use crate::sandbox::{Caps, DEFAULT_PATH, Network, Program, ShownFile, Spec, Tmpfs};
+use crate::snapshot::{Tree, Workspace};
+
+/// A command with its inputs read.
+pub(super) struct Run<'a> {
+    op: &'a RunOp,
+    parent: &'a Tree,
+    mounts: Mounts<'a>,
+    account: Account,
+}
+
+/// What the result of a command depends on.
+#[derive(Serialize)]
+struct Inputs<'a> {
+    tree: boatyard_plan::digest::Digest,
+    argv: &'a [String],
+    env: &'a [(String, String)],
+    user: &'a str,
+    cwd: &'a str,
+    network: RunNetwork,
+    mounts: Vec<Input<'a>>,
+    script: &'a Option<boatyard_plan::dockerfile::Script>,
+    epoch: Option<i64>,
+    media_type: &'static str,
+}
+
+impl<'a> Run<'a> {
+    /// Reads the inputs. Waits for stages that are shown to the command.
+    pub(super) fn prepare(
+        driver: &Driver<'_>,
+        op: &'a RunOp,
+        parent: &'a Tree,
+    ) -> Result<Self, DockerfileError> {
+        let read = |path: &str| -> Result<String, DockerfileError> {
+            let bytes = parent.read(driver.bench.store, Path::new(path))?;
+            Ok(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
+        };
+        let account = account::find(&op.user, &read("/etc/passwd")?, &read("/etc/group")?);
+        Ok(Self {
+            op,
+            parent,
+            mounts: Mounts::of(driver, &op.mounts)?,
+            account: account.ok_or_else(|| DockerfileError::NoUser {
+                user: op.user.clone(),
+            })?,
+        })
+    }
+
+    /// The key of what the command makes.
+    pub(super) fn key(&self, driver: &Driver<'_>) -> String {
+        let RunOp {
+            argv,
+            env,
+            user,
+            cwd,
+            network,
+            script,
+            ..
+        } = self.op;
+        key(
+            "run",
+            &Inputs {
+                tree: self.parent.chain_id(),
+                argv,
+                env,
+                user,
+                cwd,
+                network: *network,
+                mounts: self.mounts.inputs(),
+                script,
+                epoch: epoch::from_environment(),
+                media_type: driver.request.compression.media_type(),
+            },
+        )
+    }
+
+    /// Runs it and keeps what it changed.
+    pub(super) fn perform(&self, driver: &Driver<'_>, id: &str) -> Result<Record, DockerfileError> {
+        let bench = &driver.bench;
+        let _turn = driver.turns.take();
+        driver.go_on(id)?;
+        let workspace = Workspace::open(bench.host, bench.store, self.parent)?;
+        let mounted = self.mounts.mount(driver)?;
+        let spec = self.spec(driver, &workspace, &mounted)?;
+        let ended = command::execute(bench, id, &spec, &mounted.unspeakable)?;
+        if ended.code != 0 {
+            return Err(DockerfileError::Command {
+                code: ended.code,
+                last_lines: ended.last_lines,
+            });
+        }
+        let options = layer::Options {
+            epoch: epoch::from_environment(),
+            compression: driver.request.compression,
+        };
+        let (layer, newest) = workspace.commit_dated(bench.store, &options)?;
+        Ok(Record {
+            layer: Some(layer),
+            epoch: epoch::from_environment()
+                .or(newest)
+                .unwrap_or(self.parent.epoch),
+        })
+    }
+
+    /// Opens a shell where the command would have run.
+    pub(super) fn shell(&self, driver: &Driver<'_>, cause: &DockerfileError) {
+        let bench = &driver.bench;
+        let attempt = || -> Result<(), DockerfileError> {
+            let workspace = Workspace::open(bench.host, bench.store, self.parent)?;
+            let mounted = self.mounts.mount(driver)?;
+            let spec = self.spec(driver, &workspace, &mounted)?;
+            within::interactive(bench, self.parent, spec, cause);
+            Ok(())
+        };
+        if let Err(error) = attempt() {
+            eprintln!("cannot open a shell: {error}");
+        }
+    }
+
+    fn spec(
+        &self,
+        driver: &Driver<'_>,
+        workspace: &Workspace,
+        mounted: &Mounted,
+    ) -> Result<Spec, DockerfileError> {
+        let (root, user) = (workspace.root(), &self.account.user);
+        let (cwd, _) = self
+            .parent
+            .destination(driver.bench.store, Path::new(&self.op.cwd))?;
+        inside::make_folder(root, &cwd, (user.uid, user.gid)).map_err(|source| {
+            DockerfileError::Io {
+                doing: "make the working folder",
+                path: PathBuf::from(&self.op.cwd),
+                source,
+            }
+        })?;
+        let mut spec = Spec::new(
+            root,
+            Program {
+                argv: self.op.argv.clone(),
+                env: self.op.env.clone(),
+                cwd: PathBuf::from(&self.op.cwd),
+                user: user.clone(),
+                caps: Caps::Build,
+                terminal: false,
+            },
+        );
+        spec.binds.clone_from(&mounted.binds);
+        spec.tmpfs.clone_from(&mounted.tmpfs);
+        "build".clone_into(&mut spec.hostname);
+        spec.init = true;
+        self.network(driver, &mut spec)?;
+        // Later ones are laid over earlier ones.
+        spec.files.extend(mounted.files.iter().cloned());
+        spec.files
+            .extend(self.op.script.iter().map(|script| ShownFile {
+                mode: 0o755,
+                ..ShownFile::text(&script.path, &script.text)
+            }));
+        if driver.bench.host.isolation == Isolation::Chroot {
+            spec.tmpfs.push(Tmpfs {
+                target: PathBuf::from("/dev/shm"),
+                size_bytes: None,
+                mode: 0o1777,
+            });
+        }
+        let set = |spec: &mut Spec, name: &str, value: &str| {
+            let env = &mut spec.program.env;
+            if !env.iter().any(|(known, _)| known == name) {
+                env.push((name.to_owned(), value.to_owned()));
+            }
+        };
+        for (name, value) in &self.op.proxy.0 {
+            spec.program.env.retain(|(known, _)| known != name);
+            set(&mut spec, name, value);
+        }
+        set(&mut spec, "PATH", DEFAULT_PATH);
+        set(&mut spec, "HOME", &self.account.home);
+        for (name, value) in &mounted.env {
+            spec.program.env.retain(|(known, _)| known != name);
+            set(&mut spec, name, value);
+        }
+        Ok(spec)
+    }
+
+    fn network(&self, driver: &Driver<'_>, spec: &mut Spec) -> Result<(), DockerfileError> {
+        if driver.network(self.op.network) == RunNetwork::None {
+            let host = driver.bench.host;
+            if host.isolation == Isolation::Chroot || host.network == Networks::Host {
+                return Err(DockerfileError::Impossible {
+                    what: "RUN --network=none",
+                    why: "a network of its own needs a network namespace",
+                });
+            }
+            spec.network = Network::Isolated;
+            let hosts = "127.0.0.1 localhost\n::1 localhost\n";
+            spec.files.push(ShownFile::text("/etc/hosts", hosts));
+            return Ok(());
+        }
+        spec.network = Network::Host;
+        let around = within::surroundings();
+        for (name, value) in around.env {
+            if !spec.program.env.iter().any(|(known, _)| *known == name) {
+                spec.program.env.push((name, value));
+            }
+        }
+        spec.binds.extend(around.binds);
+        spec.files.extend(around.files);
+        Ok(())
+    }
+}

@@ -142,6 +142,8 @@ pub fn find(named: Named<'_>) -> Result<Found, Stopped> {
             file: shown(&path, &here, named),
             text,
             diagnostics,
+            fault: Fault::User,
+            causes: Vec::new(),
         })),
     }
 }

@@ -13,7 +13,7 @@ pub enum Stopped {
     Failed(Box<dyn Failure>),
     /// Something failed, and the view of events has shown what it printed before.
     Told(Box<dyn Failure>),
-    /// A file of the user's has mistakes.
+    /// A file of the user's has mistakes, or asks for what could not be done.
     Mistaken(Mistakes),
     /// A program that we ran for the user ended with this exit code and has said why.
     Ended(u8),
@@ -26,7 +26,7 @@ impl Stopped {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Failed(failure) | Self::Told(failure) => failure.fault().exit_code(),
-            Self::Mistaken(_) => Fault::User.exit_code(),
+            Self::Mistaken(mistakes) => mistakes.fault.exit_code(),
             Self::Ended(code) => *code,
             Self::Unheard => 0,
         }

@@ -1,25 +1,26 @@
 //! Words about building.
 
-use std::path::PathBuf;
-
 use boatyard_plan::project::Base;
-use clap::Args;
+use clap::{Args, ValueEnum};
+
+use super::dockerfile::Dockerfile;
 
 /// What to build.
 #[derive(Args, Debug)]
 #[expect(clippy::struct_field_names, reason = "each is called like its flag")]
 pub struct Build {
-    /// Services of the project [default: all], or one release: NAME==VERSION, NAME[EXTRA]==VERSION, ./FILE.whl
-    #[arg(value_name = "SERVICE|RELEASE")]
+    /// Services of the project [default: all]; or one release: NAME==VERSION, NAME[EXTRA]==VERSION, ./FILE.whl; or the
+    /// context of a Dockerfile: a folder, a Git repository's URL, or - for a tar on standard input
+    #[arg(value_name = "SERVICE|RELEASE|CONTEXT")]
     pub what: Vec<String>,
-
-    /// Build a Dockerfile (not there yet)
-    #[arg(short, long, value_name = "FILE", hide = true)]
-    pub file: Option<PathBuf>,
 
     /// How to build.
     #[command(flatten)]
     pub manner: Manner,
+
+    /// What to build from a Dockerfile, and how.
+    #[command(flatten)]
+    pub dockerfile: Dockerfile,
 
     /// Python version of a release, e.g. 3.11
     #[arg(long, value_name = "3.N", help_heading = "Releases")]
@@ -59,9 +60,21 @@ pub struct Manner {
     #[arg(long)]
     pub no_cache: bool,
 
-    /// Look for newer packages and images than those that bases were made from
-    #[arg(long)]
-    pub pull: bool,
+    /// When to look for newer images and packages than those that bases were made from.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "always",
+        default_value = "missing",
+        hide_default_value = true,
+        hide_possible_values = true,
+        help = "Look for newer packages and images than those that bases were made from: \
+                always (also --pull alone), missing, never"
+    )]
+    pub pull: Pull,
 
     /// When a step fails, open a shell in the state before it
     #[arg(long)]
@@ -74,6 +87,18 @@ pub struct Manner {
                 [also: BOATYARD_IGNORE_VALID_UNTIL]"
     )]
     pub ignore_valid_until: bool,
+}
+
+/// When images and packages are looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Pull {
+    /// Each time.
+    Always,
+    /// If they are not here.
+    #[default]
+    Missing,
+    /// Never.
+    Never,
 }
 
 fn base(text: &str) -> Result<Base, String> {

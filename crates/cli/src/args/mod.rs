@@ -3,6 +3,7 @@
 //! Names and flags are a contract: scripts call them.
 
 pub mod build;
+pub mod dockerfile;
 pub mod image;
 pub mod run;
 
@@ -110,10 +111,12 @@ pub enum Progress {
     #[default]
     Auto,
     /// A live tree of steps
+    #[value(alias = "tty")]
     Tree,
     /// One line per event
     Plain,
     /// One JSON event per line on standard output
+    #[value(alias = "rawjson")]
     Json,
     /// Nothing but warnings and failures
     Quiet,
@@ -134,14 +137,15 @@ Examples:
         services: Vec<String>,
     },
 
-    /// Build all images of the project, some services of it, or a Python release
+    /// Build images: the project's, a Dockerfile's, or that of a Python release
     #[command(after_help = "\
 Examples:
   boatyard build
   boatyard build app worker              two services of the project
+  boatyard build -t app:1 .              the Dockerfile of this folder, as docker build would
   boatyard build 'httpie==3.2.4'         a release on the Python index, as a slim image
   boatyard build --json | jq -r 'select(.event == \"image\") | .digest'")]
-    Build(build::Build),
+    Build(Box<build::Build>),
 
     /// Build the project, then run it here; Ctrl-C stops it gracefully
     #[command(after_help = "\

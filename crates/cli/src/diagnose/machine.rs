@@ -36,7 +36,7 @@ pub fn line(stopped: &Stopped) -> String {
         },
         Stopped::Mistaken(mistakes) => Body {
             message: mistakes.summary(),
-            causes: Vec::new(),
+            causes: mistakes.causes.clone(),
             help: None,
             exit_code,
             diagnostics: mistakes.places(),

@@ -5,11 +5,12 @@ use std::ops::Range;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boatyard_plan::diagnostic::Diagnostic;
+use boatyard_plan::failure::Fault;
 use serde::Serialize;
 
 use crate::colour::Paint;
 
-/// Mistakes in one file.
+/// Mistakes in one file, or what could not be done that a line of it asks for.
 #[derive(Debug)]
 pub struct Mistakes {
     /// The file as people should see it named.
@@ -18,6 +19,10 @@ pub struct Mistakes {
     pub text: String,
     /// What is wrong with it. Never empty.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// What caused the last of them, nearest first.
+    pub causes: Vec<String>,
 }
 
 /// One mistake for programs.
@@ -52,8 +57,10 @@ impl Mistakes {
             DecorStyle::Ascii
         });
         let mut text = String::new();
-        for diagnostic in &self.diagnostics {
-            text.push_str(&renderer.render(&[self.group(diagnostic)]));
+        let last = self.diagnostics.len().saturating_sub(1);
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            let causes = if index == last { &self.causes[..] } else { &[] };
+            text.push_str(&renderer.render(&[self.group(diagnostic, causes)]));
             text.push_str("\n\n");
         }
         let count = self.diagnostics.len();
@@ -70,6 +77,7 @@ impl Mistakes {
     /// One line about all of them.
     pub fn summary(&self) -> String {
         match self.diagnostics.len() {
+            1 if self.fault != Fault::User => self.diagnostics[0].message.clone(),
             1 => format!("{} has a mistake", self.file),
             count => format!("{} has {count} mistakes", self.file),
         }
@@ -92,7 +100,7 @@ impl Mistakes {
         self.diagnostics.iter().map(place).collect()
     }
 
-    fn group<'a>(&'a self, diagnostic: &'a Diagnostic) -> Group<'a> {
+    fn group<'a>(&'a self, diagnostic: &'a Diagnostic, causes: &'a [String]) -> Group<'a> {
         let label = Some(diagnostic.label.as_str()).filter(|label| !label.is_empty());
         let annotation = AnnotationKind::Primary
             .span(within(&self.text, &diagnostic.span))
@@ -103,6 +111,9 @@ impl Mistakes {
         let mut group = Level::ERROR
             .primary_title(diagnostic.message.as_str())
             .element(snippet);
+        for cause in causes {
+            group = group.element(Level::NOTE.with_name("because").message(cause.as_str()));
+        }
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -156,6 +167,8 @@ mod tests {
                     help: Some("did you mean \"packages\"?".to_owned()),
                 },
             ],
+            fault: Fault::User,
+            causes: Vec::new(),
         };
         insta::assert_snapshot!(mistakes.text(Paint { on: false }, true));
     }

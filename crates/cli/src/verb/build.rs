@@ -10,18 +10,17 @@ use boatyard_plan::release;
 
 use crate::answer::{self, Table};
 use crate::args::Progress;
-use crate::args::build::{Build, Manner};
+use crate::args::build::{Build, Manner, Pull};
 use crate::project::{self, Named};
 use crate::render::{Origins, Reporter, Roster, Sink, amount};
 use crate::stopped::Stopped;
+use crate::verb::dockerfile;
 use crate::voice::Voice;
 use crate::yard::Yard;
 
-/// The words ask for something that is not there yet, or for two things at once.
+/// The words ask for two things at once.
 #[derive(Debug, thiserror::Error)]
 enum WordsError {
-    #[error("builds of Dockerfiles are not there yet ({asked})")]
-    Dockerfile { asked: String },
     #[error("a release is built on its own: cannot build {release} together with {other}")]
     Mixed { release: String, other: String },
 }
@@ -32,13 +31,8 @@ impl Failure for WordsError {
     }
 
     fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::Dockerfile { .. } => {
-                "describe the application in boatyard.toml: \"boatyard build\" makes its images without a Dockerfile"
-                    .to_owned()
-            }
-            Self::Mixed { release, .. } => format!("boatyard build '{release}'"),
-        })
+        let Self::Mixed { release, .. } = self;
+        Some(format!("boatyard build '{release}'"))
     }
 }
 
@@ -52,8 +46,11 @@ pub struct Job {
     pub origins: Origins,
 }
 
-/// Builds services of the project, or a release, and lists the images.
+/// Builds services of the project, a Dockerfile or a release, and lists the images.
 pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped> {
+    if dockerfile::is_asked(words) {
+        return dockerfile::run(words, voice);
+    }
     let job = job(named, words)?;
     let voice = &with_shell(voice, &words.manner);
     let yard = Yard::open()?;
@@ -74,7 +71,7 @@ pub fn images(yard: &Yard, job: &Job, manner: &Manner, sink: Sink) -> Result<Vec
     let options = Options {
         serial: manner.serial || manner.debug_shell,
         no_cache: manner.no_cache,
-        pull: manner.pull,
+        pull: manner.pull == Pull::Always,
         debug_shell: manner.debug_shell,
         ignore_expiry: manner.ignore_valid_until
             || std::env::var_os("BOATYARD_IGNORE_VALID_UNTIL").is_some(),
@@ -94,14 +91,8 @@ pub fn with_shell(voice: &Voice, manner: &Manner) -> Voice {
     voice
 }
 
-/// What the words ask for, by their shape: a Dockerfile, a release, or services of the project.
+/// What the words ask for, by their shape: a release, or services of the project.
 fn job(named: Named<'_>, words: &Build) -> Result<Job, Stopped> {
-    let file = words.file.as_ref();
-    let file = file.map(|file| format!("-f {}", file.display()));
-    let folder = words.what.iter().find(|what| is_folder(what)).cloned();
-    if let Some(asked) = file.or(folder) {
-        return Err(WordsError::Dockerfile { asked }.into());
-    }
     let Some(text) = words.what.iter().find(|what| is_release(what)) else {
         let found = project::find(named)?;
         let plan = build::plan_services(&found.project, &words.what)?;
@@ -123,13 +114,8 @@ fn is_wheel(word: &str) -> bool {
     extension.is_some_and(|extension| extension.eq_ignore_ascii_case("whl"))
 }
 
-/// Whether a word is a folder and not a service: it begins with a dot or has a slash.
-fn is_folder(what: &str) -> bool {
-    !is_release(what) && (what.starts_with('.') || what.contains('/'))
-}
-
 /// Whether a word is a release and not a service: `==`, `[`, `@` or `.whl` is in it.
-fn is_release(word: &str) -> bool {
+pub fn is_release(word: &str) -> bool {
     word.contains("==") || word.contains(['[', '@']) || is_wheel(word)
 }
 
@@ -183,21 +169,16 @@ mod tests {
 
     #[test]
     fn the_shape_tells_what_is_meant() {
-        for (what, release, folder) in [
-            ("app", false, false),
-            ("httpie==3.2.4", true, false),
-            ("shop[web]==1.2", true, false),
-            ("./shop-1.2-py3-none-any.whl", true, false),
-            ("shop @ https://host/x.tar.gz", true, false),
-            (".", false, true),
-            ("./app", false, true),
-            ("apps/web", false, true),
+        for (what, release) in [
+            ("app", false),
+            ("httpie==3.2.4", true),
+            ("shop[web]==1.2", true),
+            ("./shop-1.2-py3-none-any.whl", true),
+            ("shop @ https://host/x.tar.gz", true),
+            (".", false),
+            ("apps/web", false),
         ] {
-            assert_eq!(
-                (is_release(what), is_folder(what)),
-                (release, folder),
-                "{what}"
-            );
+            assert_eq!(is_release(what), release, "{what}");
         }
     }
 }

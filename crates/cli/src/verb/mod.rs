@@ -3,6 +3,7 @@
 pub mod build;
 mod clean;
 mod completions;
+mod dockerfile;
 mod doctor;
 mod down;
 mod exec;

@@ -1,0 +1,16 @@
+//! `boatyard build` of a Dockerfile.
+//!
+//! ```text
+//! words --words--> Request --engine::dockerfile--> image in the store --output--> files, registries
+//!          '-context: a folder, a tar on standard input, a Git repository
+//! ```
+
+mod build;
+mod context;
+mod error;
+mod ignore;
+mod output;
+mod place;
+mod words;
+
+pub use build::{is_asked, run};

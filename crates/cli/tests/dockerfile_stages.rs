@@ -1,0 +1,190 @@
+//! Dockerfiles from end to end: stages, arguments, what is done again and what is not.
+
+mod dockerfile;
+mod support;
+
+use dockerfile::Context;
+use support::alone;
+
+#[test]
+fn what_the_image_is_and_runs() {
+    let _alone = alone();
+    let context = Context::new(
+        "FROM debian:bookworm\nARG GREETING=hello\nENV NAME=world SHOWN=\"$GREETING to all\"\nRUN echo $GREETING $NAME WORD > /greeting\n\
+         WORKDIR /srv/app\nCOPY file .\nLABEL a=b\nEXPOSE 80\nUSER nobody\nCMD cat /greeting file && id -un && pwd\n",
+        &[("file", "from the context\n")],
+    );
+    context.build(&["--build-arg", "GREETING=good day", "--label", "c=d"]);
+    assert_eq!(
+        context.run(&[]),
+        format!(
+            "good day world {}\nfrom the context\nnobody\n/srv/app\n",
+            context.word
+        )
+    );
+    let config = &context.config();
+    let run = &config["config"];
+    assert_eq!(run["User"], "nobody");
+    assert_eq!(run["WorkingDir"], "/srv/app");
+    assert_eq!(run["Labels"], serde_json::json!({ "a": "b", "c": "d" }));
+    assert_eq!(run["ExposedPorts"], serde_json::json!({ "80/tcp": {} }));
+    let env: Vec<&str> = run["Env"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|pair| pair.as_str())
+        .collect();
+    assert!(env.contains(&"SHOWN=good day to all"), "{env:?}");
+    assert!(
+        !env.iter().any(|pair| pair.starts_with("GREETING")),
+        "{env:?}"
+    );
+    let history = config["history"].as_array().unwrap();
+    let with_layer = history
+        .iter()
+        .filter(|entry| entry["empty_layer"] != true)
+        .count();
+    assert_eq!(
+        with_layer,
+        config["rootfs"]["diff_ids"].as_array().unwrap().len()
+    );
+}
+
+#[test]
+fn only_the_stages_that_the_target_needs() {
+    let _alone = alone();
+    let context = Context::new(
+        "FROM debian:bookworm AS one\nRUN echo one WORD > /one\n\
+         FROM debian:bookworm AS two\nRUN echo two WORD > /two\n\
+         FROM debian:bookworm AS never\nRUN exit 1 # WORD\n\
+         FROM one AS three\nCOPY --from=two /two /from/two\nRUN cat /one /from/two > /three\n\
+         FROM scratch AS last\nCOPY --from=never / /\n",
+        &[],
+    );
+    let events = context.build(&["--target", "three"]);
+    assert_eq!(events.ended("failed"), Vec::<String>::new());
+    let word = &context.word;
+    assert_eq!(
+        context.run(&["cat", "/three"]),
+        format!("one {word}\ntwo {word}\n")
+    );
+    let said = context.refuse(&["--target", "thre"], 2);
+    assert!(said.contains("did you mean \"three\"?"), "{said}");
+}
+
+#[test]
+fn nothing_is_done_twice_and_no_more_than_needed_again() {
+    let _alone = alone();
+    let context = Context::new(
+        "FROM debian:bookworm AS one\nCOPY a /a\nRUN cat /a > /made # WORD\nRUN grep -c . /made > /count # WORD\n\
+         FROM debian:bookworm\nRUN echo WORD > /other\nCOPY --from=one /count /count\nCMD [\"cat\", \"/count\"]\n",
+        &[("a", "1\n")],
+    );
+    let first = context.build(&[]);
+    assert!(first.ended("done").len() >= 3, "{:?}", first.ended("done"));
+    let second = context.build(&[]);
+    assert_eq!(second.ended("done"), Vec::<String>::new());
+    assert_eq!(first.digest(), second.digest());
+    // Another content: the copy and what hangs on it.
+    context.write("a", "2\n");
+    let third = context.build(&[]);
+    let done = third.ended("done");
+    assert!(
+        done.iter().any(|title| title.starts_with("COPY a")),
+        "{done:?}"
+    );
+    assert!(
+        !done.iter().any(|title| title.contains("/other")),
+        "{done:?}"
+    );
+    // One stage again.
+    let fourth = context.build(&["--no-cache-filter", "one"]);
+    let done = fourth.ended("done");
+    assert_eq!(done.len(), 3, "{done:?}");
+    assert!(
+        !done.iter().any(|title| title.contains("/other")),
+        "{done:?}"
+    );
+    // Everything again.
+    let fifth = context.build(&["--no-cache"]);
+    assert!(
+        fifth
+            .ended("done")
+            .iter()
+            .any(|title| title.contains("/other"))
+    );
+    assert_eq!(context.run(&[]), "1\n");
+}
+
+#[test]
+fn stages_side_by_side() {
+    let _alone = alone();
+    // Each waits for a sign of the other, through a cache that both see: one after the other they would wait for ever.
+    let wait =
+        "i=0; until [ -e /meet/HIS ]; do i=$((i+1)); [ $i -lt 200 ] || exit 9; sleep 0.05; done";
+    let run = |mine: &str, his: &str| {
+        format!(
+            "RUN --mount=type=cache,id=WORD,target=/meet touch /meet/{mine} && {}\n",
+            wait.replace("HIS", his)
+        )
+    };
+    let text = format!(
+        "FROM debian:bookworm AS one\n{}FROM debian:bookworm AS two\n{}FROM scratch\nCOPY --from=one /etc/debian_version /one\n\
+         COPY --from=two /etc/debian_version /two\n",
+        run("one", "two"),
+        run("two", "one")
+    );
+    let context = Context::new(&text, &[]);
+    context.build(&["--jobs", "2"]);
+}
+
+#[test]
+fn mistakes_have_a_place() {
+    let _alone = alone();
+    let context = Context::new("FROM debian:bookworm\nRUNN true\n", &[]);
+    let said = context.refuse(&[], 2);
+    assert!(said.contains("Dockerfile:2:1"), "{said}");
+    let context = Context::new("FROM debian:bookworm\nRUN echo before WORD; exit 3\n", &[]);
+    let said = context.refuse(&[], 1);
+    for expected in ["Dockerfile:2:1", "exit code 3", "before", "--debug-shell"] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let context = Context::new("FROM debian:bookworm\nCOPY missing /\n", &[]);
+    let said = context.refuse(&[], 2);
+    assert!(
+        said.contains("Dockerfile:2:1") && said.contains("missing"),
+        "{said}"
+    );
+    let context = Context::new("FROM debian:bookworm\nUSER WORD\nRUN true\n", &[]);
+    let said = context.refuse(&[], 2);
+    assert!(said.contains("no user or group"), "{said}");
+    let context = Context::new("FROM nowhere.invalid/image:1\n", &[]);
+    let said = context.refuse(&["--pull=never"], 2);
+    assert!(
+        said.contains("Dockerfile:1:6") && said.contains("nowhere.invalid"),
+        "{said}"
+    );
+}
+
+#[test]
+fn heredocs_and_other_shells() {
+    let _alone = alone();
+    let context = Context::new(
+        "FROM debian:bookworm\nARG WHO=you\nRUN <<EOF\nset -e\necho a $WHO > /a # WORD\nEOF\nRUN <<'EOF'\n#!/usr/bin/perl\nopen(F, '>/b'); print F \"perl WORD\\n\";\nEOF\n\
+         COPY <<EOF /c\nhello $WHO\nEOF\nSHELL [\"/bin/bash\", \"-c\"]\nRUN [[ -e /a ]] && echo ${BASH_VERSION%%.*} > /d # WORD\nCMD [\"cat\", \"/a\", \"/b\", \"/c\", \"/d\"]\n",
+        &[],
+    );
+    context.build(&[]);
+    let word = &context.word;
+    assert_eq!(
+        context.run(&[]),
+        format!("a you\nperl {word}\nhello you\n5\n")
+    );
+    // What a script was shown as is not in the image.
+    assert!(
+        context
+            .run(&["ls", "-a", "/dev"])
+            .lines()
+            .all(|name| name != "pipes")
+    );
+}

@@ -3,7 +3,7 @@
 use super::state::{State, wrong};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Word;
-use crate::project::suggestion;
+use crate::project::nearest;
 
 /// Signals of Linux, signal(7), without `SIG`.
 const SIGNALS: [&str; 36] = [
@@ -17,12 +17,10 @@ impl State {
     pub(super) fn stop_signal(&mut self, word: &Word) -> Result<(), Diagnostic> {
         let signal = self.word(word)?;
         if !is_signal(&signal) {
-            let name = bare(&signal);
-            let help = suggestion("signals", &name, SIGNALS)
-                .filter(|help| help.starts_with("did"))
-                .unwrap_or_else(|| {
-                    "write a signal such as SIGTERM, SIGINT, SIGQUIT or a number".to_owned()
-                });
+            let help = match nearest(&bare(&signal), SIGNALS) {
+                Some(name) => format!("did you mean \"SIG{name}\"?"),
+                None => "write a signal such as SIGTERM, SIGINT, SIGQUIT or a number".to_owned(),
+            };
             let message = format!("\"{signal}\" is not a signal");
             return Err(wrong(word, message, &help));
         }

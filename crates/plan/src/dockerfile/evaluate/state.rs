@@ -38,8 +38,18 @@ pub struct Scope {
     pub(super) declared: Vec<(String, Option<String>)>,
 }
 
+impl std::fmt::Debug for Scope {
+    /// Names only: build arguments may be private.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.env.iter().map(|(name, _)| name);
+        f.debug_tuple("Scope")
+            .field(&names.collect::<Vec<_>>())
+            .finish()
+    }
+}
+
 /// What a stage comes to.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Finished {
     /// How its image is run.
     pub config: RunConfig,

@@ -37,7 +37,7 @@ pub enum Problem {
     #[error("\"${{\" without the name of a variable")]
     Nameless,
     /// Something that means nothing after the name.
-    #[error("unknown substitution \"{modifier}\" in \"${{{name}...}}\"")]
+    #[error("unknown substitution {modifier:?} in \"${{{name}...}}\"")]
     Modifier {
         /// The variable.
         name: String,

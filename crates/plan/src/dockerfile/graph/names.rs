@@ -129,7 +129,7 @@ impl Names {
         let title = self.title(index);
         if index == before {
             wrong(
-                format!("stage \"{title}\" takes from itself"),
+                "this stage takes from itself".to_owned(),
                 Some("leave --from out to take from the context".to_owned()),
             )
         } else {

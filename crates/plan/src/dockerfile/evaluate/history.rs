@@ -48,16 +48,26 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
-/// `{Test:[CMD x] Interval:30s ...}`: Go's `%+v`.
+/// `&{["CMD" "x"] "30s" "0s" "0s" "0s" '\x03'}`: Go's `%q` of the whole check, the number of retries taken for a character.
 pub(super) fn healthcheck(check: &Healthcheck) -> String {
+    let retries = u32::try_from(check.retries)
+        .ok()
+        .and_then(char::from_u32)
+        .unwrap_or(char::REPLACEMENT_CHARACTER);
+    let retries = match retries {
+        '"' => "\"".to_owned(),
+        '\'' => "\\'".to_owned(),
+        c => quoted(c.encode_utf8(&mut [0; 4]))
+            .trim_matches('"')
+            .to_owned(),
+    };
     format!(
-        "{{Test:{} Interval:{} Timeout:{} StartPeriod:{} StartInterval:{} Retries:{}}}",
-        list(&check.test),
+        "&{{{} \"{}\" \"{}\" \"{}\" \"{}\" '{retries}'}}",
+        quoted_list(&check.test),
         duration(check.interval),
         duration(check.timeout),
         duration(check.start_period),
         duration(check.start_interval),
-        check.retries
     )
 }
 

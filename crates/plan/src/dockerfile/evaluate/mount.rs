@@ -36,8 +36,8 @@ impl State {
             return Err(at(word, "", wrong));
         }
         match kind.as_str() {
-            "secret" => self.secret(keys).map_err(|wrong| at(word, "", wrong)),
-            "ssh" => Ok(self.ssh(keys, before)),
+            "secret" => secret(keys).map_err(|wrong| at(word, "", wrong)),
+            "ssh" => Ok(ssh(keys, before)),
             kind => self.folder(kind, keys, word),
         }
     }
@@ -95,69 +95,69 @@ impl State {
         };
         Ok(Mount { target, kind })
     }
+}
 
-    fn secret(&self, keys: Keys) -> Result<Mount, Wrong> {
-        let full = |text: Option<String>| text.filter(|text| !text.is_empty());
-        let (id, source, target) = (full(keys.id), full(keys.source), full(keys.target));
-        if id.is_some() && source.is_some() {
-            let message = "a secret has both an id and a source, which are the same".to_owned();
-            return Err((message, Some("remove the source".to_owned())));
-        }
-        let id = match (id.or(source), &target) {
-            (Some(id), _) => id,
-            (None, Some(target)) => path::base(target).to_owned(),
-            (None, None) => {
-                let message = "a secret has neither an id nor a target".to_owned();
-                return Err((message, Some("write id=NAME".to_owned())));
-            }
-        };
-        if keys
-            .env
-            .as_ref()
-            .is_some_and(|env| env.is_empty() || env.contains('='))
-        {
-            let message = "the key \"env\" of --mount is not the name of a variable".to_owned();
-            return Err((message, Some("write env=NAME".to_owned())));
-        }
-        let target = target.map(|target| path::join(self.cwd(), &target));
-        let usual = format!("/run/secrets/{}", path::base(&id));
-        let file = target
-            .clone()
-            .or_else(|| keys.env.is_none().then(|| usual.clone()));
-        Ok(Mount {
-            target: target.unwrap_or(usual),
-            kind: MountKind::Secret {
-                id,
-                file,
-                env: keys.env,
-                required: keys.required.unwrap_or(false),
-                uid: keys.uid.unwrap_or(0),
-                gid: keys.gid.unwrap_or(0),
-                mode: keys.mode.unwrap_or(0o400),
-            },
-        })
+fn secret(keys: Keys) -> Result<Mount, Wrong> {
+    let full = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let (id, source, target) = (full(keys.id), full(keys.source), full(keys.target));
+    if id.is_some() && source.is_some() {
+        let message = "a secret has both an id and a source, which are the same".to_owned();
+        return Err((message, Some("remove the source".to_owned())));
     }
-
-    fn ssh(&self, keys: Keys, before: &[Mount]) -> Mount {
-        let is_agent = |mount: &&Mount| matches!(mount.kind, MountKind::Ssh { .. });
-        let number = before.iter().filter(is_agent).count();
-        let target = match keys.target.filter(|target| !target.is_empty()) {
-            Some(target) => path::join(self.cwd(), &target),
-            None => format!("/run/buildkit/ssh_agent.{number}"),
-        };
-        Mount {
-            target,
-            kind: MountKind::Ssh {
-                id: keys
-                    .id
-                    .filter(|id| !id.is_empty())
-                    .unwrap_or_else(|| "default".to_owned()),
-                required: keys.required.unwrap_or(false),
-                uid: keys.uid.unwrap_or(0),
-                gid: keys.gid.unwrap_or(0),
-                mode: keys.mode.unwrap_or(0o600),
-            },
+    let id = match (id.or(source), &target) {
+        (Some(id), _) => id,
+        (None, Some(target)) => path::base(target).to_owned(),
+        (None, None) => {
+            let message = "a secret has neither an id nor a target".to_owned();
+            return Err((message, Some("write id=NAME".to_owned())));
         }
+    };
+    if keys
+        .env
+        .as_ref()
+        .is_some_and(|env| env.is_empty() || env.contains('='))
+    {
+        let message = "the key \"env\" of --mount is not the name of a variable".to_owned();
+        return Err((message, Some("write env=NAME".to_owned())));
+    }
+    let target = target.map(|target| path::join("/", &target));
+    let usual = format!("/run/secrets/{}", path::base(&id));
+    let file = target
+        .clone()
+        .or_else(|| keys.env.is_none().then(|| usual.clone()));
+    Ok(Mount {
+        target: target.unwrap_or(usual),
+        kind: MountKind::Secret {
+            id,
+            file,
+            env: keys.env,
+            required: keys.required.unwrap_or(false),
+            uid: keys.uid.unwrap_or(0),
+            gid: keys.gid.unwrap_or(0),
+            mode: keys.mode.unwrap_or(0o400),
+        },
+    })
+}
+
+fn ssh(keys: Keys, before: &[Mount]) -> Mount {
+    let is_agent = |mount: &&Mount| matches!(mount.kind, MountKind::Ssh { .. });
+    let number = before.iter().filter(is_agent).count();
+    let target = match keys.target.filter(|target| !target.is_empty()) {
+        Some(target) => path::join("/", &target),
+        None => format!("/run/buildkit/ssh_agent.{number}"),
+    };
+    Mount {
+        target,
+        kind: MountKind::Ssh {
+            id: keys
+                .id
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(|| "default".to_owned()),
+            required: keys.required.unwrap_or(false),
+            uid: keys.uid.unwrap_or(0),
+            gid: keys.gid.unwrap_or(0),
+            mode: keys.mode.unwrap_or(0o600),
+        },
     }
 }
 

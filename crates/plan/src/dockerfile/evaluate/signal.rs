@@ -35,18 +35,20 @@ fn bare(signal: &str) -> String {
     upper.strip_prefix("SIG").unwrap_or(&upper).to_owned()
 }
 
-/// A number from 1 to 64, a name with or without `SIG`, or `RTMIN+n`, `RTMAX-n`.
+/// A number from 1 to 64, a name with or without `SIG`, `RTMIN+n` or `RTMAX-n`.
 fn is_signal(text: &str) -> bool {
     if let Ok(number) = text.parse::<u8>() {
         return (1..=64).contains(&number);
     }
     let name = bare(text);
-    let offset = name
-        .strip_prefix("RTMIN+")
-        .or_else(|| name.strip_prefix("RTMAX-"));
-    match offset.map(str::parse::<u8>) {
-        // 34 to 64 are for programs, signal(7).
-        Some(offset) => offset.is_ok_and(|offset| offset <= 30),
-        None => SIGNALS.contains(&name.as_str()),
+    // Docker counts from both ends, and no signal twice.
+    for (end, last) in [("RTMIN+", 15), ("RTMAX-", 14)] {
+        if let Some(offset) = name.strip_prefix(end) {
+            let number = offset
+                .parse()
+                .is_ok_and(|offset: u8| (1..=last).contains(&offset));
+            return number && !offset.starts_with(['0', '+']);
+        }
     }
+    SIGNALS.contains(&name.as_str())
 }

@@ -97,11 +97,10 @@ impl State {
             config.working_dir = super::place::folder("/", &config.working_dir);
         }
         let mut scope = beginning.scope.cloned().unwrap_or_default();
-        if beginning.scope.is_none() {
-            for pair in &config.env {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                scope.env.set(name, value);
-            }
+        // Of an argument and a variable with one name, the variable goes on.
+        for pair in &config.env {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            scope.env.set(name, value);
         }
         Self {
             escape: beginning.dockerfile.directives.escape,

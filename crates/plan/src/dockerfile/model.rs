@@ -85,7 +85,8 @@ pub struct Heredoc {
     pub expand: bool,
     /// Whether leading tabs are dropped (`<<-`).
     pub chomp: bool,
-    /// Its lines, each with its newline; tabs dropped already where `chomp` says so.
+    /// Its lines, each with its newline; tabs dropped already where `chomp` says so, but not after `ONBUILD`, which keeps
+    /// what is written for another build to read.
     pub text: String,
     /// The bytes of its lines, without the one that ends it.
     pub span: Range<usize>,

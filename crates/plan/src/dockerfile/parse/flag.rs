@@ -98,7 +98,7 @@ fn split(raw: &RawFlag<'_>) -> Flag {
         raw.part.from(at).saying(value)
     });
     Flag {
-        name: name.trim_start_matches("--").to_owned(),
+        name: name.strip_prefix("--").unwrap_or(name).to_owned(),
         value,
         span: raw.part.span(),
     }

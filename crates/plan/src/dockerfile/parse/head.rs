@@ -56,7 +56,7 @@ fn flags(text: &str, escape: char) -> (Vec<(Range<usize>, String)>, usize) {
     let mut at = 0;
     loop {
         let rest = &text[at..];
-        let start = at + (rest.len() - rest.trim_start().len());
+        let start = at + (rest.len() - rest.trim_start_matches(is_blank).len());
         if !text[start..].starts_with("--") {
             return (flags, start);
         }
@@ -84,7 +84,7 @@ fn flag(text: &str, start: usize, escape: char) -> (usize, String) {
             said.push(c);
         } else if c == '\'' || c == '"' {
             quote = Some(c);
-        } else if c.is_whitespace() {
+        } else if is_blank(c) {
             return (start + at, said);
         } else {
             said.push(c);
@@ -107,7 +107,7 @@ mod tests {
             (" --a='b c'\"d e\" f", &["--a=b cd e"], "f"),
             (" --a=b\\ c\\\\ d", &["--a=b c\\"], "d"),
             (" --a='b c", &["--a=b c"], ""),
-            (" --\u{fc}=\u{a0}x", &["--\u{fc}="], "x"),
+            (" --\u{fc}=\u{a0}x\ty", &["--\u{fc}=\u{a0}x"], "y"),
         ];
         for (text, expected, rest) in table {
             let (found, after) = flags(text, '\\');

@@ -3,6 +3,7 @@
 use super::head::Head;
 use super::mistakes::{Mistakes, short};
 use super::operand::{Form, form};
+use super::words::is_blank;
 use crate::dockerfile::Keyword;
 use crate::dockerfile::model::Command;
 use crate::project::suggestion;
@@ -12,9 +13,11 @@ use crate::project::suggestion;
 pub(super) fn read(head: &Head<'_>, mistakes: &mut Mistakes) -> Option<Option<Command>> {
     let arguments = &head.arguments;
     let text = arguments.text();
-    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let end = text.find(is_blank).unwrap_or(text.len());
     let kind = arguments.sub(0..end);
-    let rest = arguments.from(end).trim();
+    let rest = arguments.from(end);
+    let blanks = rest.text().len() - rest.text().trim_start_matches(is_blank).len();
+    let rest = rest.from(blanks);
     if kind.text().eq_ignore_ascii_case("none") {
         if rest.is_empty() {
             return Some(None);

@@ -37,6 +37,7 @@ pub(super) fn read(
     mistakes: &mut Mistakes,
 ) -> Option<Vec<Heredoc>> {
     let mut heredocs = Vec::new();
+    let kept = Keyword::of(head.keyword.text()) == Some(Keyword::OnBuild);
     if !head.whole.text().contains("<<") || !can_have(head, escape) {
         return Some(heredocs);
     }
@@ -47,7 +48,13 @@ pub(super) fn read(
     for word in words(head.whole.text(), raw).unwrap_or_default() {
         match announced(&word) {
             Ok(None) => {}
-            Ok(Some(announced)) => heredocs.push(body(source, announced, head, mistakes)?),
+            Ok(Some(announced)) => {
+                let mut heredoc = body(source, announced, head, mistakes)?;
+                if heredoc.chomp && !kept {
+                    heredoc.text = chomp(&heredoc.text);
+                }
+                heredocs.push(heredoc);
+            }
             Err(Unreadable) => {
                 mistakes
                     .add(
@@ -102,13 +109,8 @@ fn body(
             line.content
         };
         if content == announced.name {
-            let raw = &source.since(start)[..before - start];
             return Some(Heredoc {
-                text: if announced.chomp {
-                    chomp(raw)
-                } else {
-                    raw.to_owned()
-                },
+                text: source.since(start)[..before - start].to_owned(),
                 name: announced.name,
                 expand: announced.expand,
                 chomp: announced.chomp,

@@ -33,6 +33,7 @@ pub(super) fn words(text: &str, raw: Raw) -> Result<Vec<String>, Unreadable> {
         chars: text.chars().peekable(),
         raw,
         depth: 0,
+        forgets: false,
     };
     let (_, words) = lexer.until(None, raw.escapes)?;
     Ok(words)
@@ -45,6 +46,9 @@ struct Lexer<'t> {
     chars: Peekable<Chars<'t>>,
     raw: Raw,
     depth: usize,
+    /// Whether an expansion with a word in it was read: all words share one buffer in the original, so that the word
+    /// around such an expansion loses what came before it. `<<${a:-b}` is no heredoc for that reason.
+    forgets: bool,
 }
 
 #[derive(Default)]
@@ -85,6 +89,7 @@ impl Lexer<'_> {
             match c {
                 '$' => {
                     all.push_str(&self.dollar()?);
+                    self.forget(&mut words);
                     all[start..].chars().for_each(|c| words.add(c));
                     continue;
                 }
@@ -105,6 +110,7 @@ impl Lexer<'_> {
                     continue;
                 }
             }
+            self.forget(&mut words);
             words.current.push_str(&all[start..]);
         };
         self.raw.escapes = before;
@@ -115,6 +121,12 @@ impl Lexer<'_> {
             words.done.push(words.current);
         }
         Ok((all, words.done))
+    }
+
+    fn forget(&mut self, words: &mut Words) {
+        if std::mem::take(&mut self.forgets) {
+            words.current.clear();
+        }
     }
 
     /// `<<` takes the white space after it along.
@@ -230,6 +242,7 @@ impl Lexer<'_> {
         self.depth += 1;
         let (said, _) = self.until(Some(stop), raw_escapes)?;
         self.depth -= 1;
+        self.forgets = true;
         Ok(said)
     }
 
@@ -264,13 +277,14 @@ mod tests {
 
     #[test]
     fn words_of_a_line() {
-        let table: [(&str, &[&str]); 11] = [
+        let table: [(&str, &[&str]); 12] = [
             ("RUN cat <<EOF", &["RUN", "cat", "<<EOF"]),
             ("a << EOF b", &["a", "<< EOF", "b"]),
             ("a <<<EOF", &["a", "<<<EOF"]),
             ("a '<<EOF b' \"c d\"", &["a", "'<<EOF b'", "\"c d\""]),
             ("a\\ b \\<<c", &["a\\ b", "\\<<c"]),
             ("$a ${b} ${c:-d e}", &["$a", "${b}", "${c:-d", "e}"]),
+            ("a${b:-c}d \"e${f:-g}\"", &["${b:-c}d", "\"e${f:-g}\""]),
             (
                 "${a:=b} ${c/d/e} ${f//g/h}",
                 &["${a:=b}", "${c/d/e}", "${f/g/h}"],

@@ -38,7 +38,11 @@ pub(super) fn quoted<'l>(arguments: &Part<'l>, escape: char) -> Vec<Part<'l>> {
             start = Some(at);
         }
         if c == escape && quote != Some('\'') {
-            chars.next();
+            if chars.next().is_none() {
+                // It has nothing to escape.
+                let start = start.take().filter(|&start| start < at);
+                words.extend(start.map(|start| arguments.sub(start..at)));
+            }
         } else if quote == Some(c) {
             quote = None;
         } else if quote.is_none() {

@@ -10,8 +10,12 @@ pub const USAGE: u8 = 64;
 pub const UNKNOWN_JOB: u8 = 66;
 /// The kernel refused something init cannot work without (`EX_OSERR`).
 pub const SYSTEM: u8 = 71;
+/// The same runs already (`EX_TEMPFAIL`).
+pub const BUSY: u8 = 75;
 /// The contract is missing or broken (`EX_CONFIG`).
 pub const CONFIG: u8 = 78;
+/// Its time was over, as timeout(1) has it.
+pub const TIMEOUT: u8 = 124;
 /// The command exists but cannot be executed, as shells have it.
 pub const NOT_EXECUTABLE: u8 = 126;
 /// The command was not found, as shells have it.

@@ -12,6 +12,8 @@ use crate::signal::Signal;
 /// A command and how it is to be stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
+    /// The role that is started, if one is.
+    pub role: Option<String>,
     /// What to run.
     pub what: What,
     /// How to stop it.
@@ -142,19 +144,10 @@ pub fn choose(
         (Verb::Default, Some(contract)) if role.is_some() || contract.default_role.is_some() => {
             self::role(contract, None, role)?
         }
-        (Verb::Job { name }, contract) => plain(What::Command(job(contract, name)?)),
-        (Verb::Exec { words }, _) => plain(What::Words(words.clone())),
-        (Verb::Run { words }, _) => plain(What::Script(words.clone())),
-        (
-            Verb::Default
-            | Verb::Shell
-            | Verb::Roles
-            | Verb::Cron { .. }
-            | Verb::Config { .. }
-            | Verb::Version
-            | Verb::Help,
-            _,
-        ) => plain(What::Shell),
+        (Verb::Job { name }, contract) => Launch::plain(What::Command(job(contract, name)?)),
+        (Verb::Exec { words }, _) => Launch::plain(What::Words(words.clone())),
+        (Verb::Run { words }, _) => Launch::plain(What::Script(words.clone())),
+        _ => Launch::plain(What::Shell),
     };
     if let Some(target) = invocation.target {
         launch.stop.target = target;
@@ -184,6 +177,7 @@ fn role(
             known: known(),
         })?;
     Ok(Launch {
+        role: Some(name.to_owned()),
         what: What::Command(role.command.clone()),
         stop: stopping(&role.stop),
     })
@@ -210,14 +204,17 @@ fn job(contract: Option<&Contract>, name: &str) -> Result<Command, Refusal> {
         })
 }
 
-/// A command that nobody promised a grace for.
-fn plain(what: What) -> Launch {
-    Launch {
-        what,
-        stop: Stopping {
-            target: Target::Main,
-            signal: Signal::TERM,
-            grace: None,
-        },
+impl Launch {
+    /// A command that nobody promised a grace for.
+    pub fn plain(what: What) -> Self {
+        Self {
+            role: None,
+            what,
+            stop: Stopping {
+                target: Target::Main,
+                signal: Signal::TERM,
+                grace: None,
+            },
+        }
     }
 }

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use boatyard_init::contract::Target;
-use boatyard_init::invocation::{Verb, parse};
+use boatyard_init::hook::Moment;
+use boatyard_init::invocation::{Jobs, Overlap, Verb, parse};
 use boatyard_init::life::{Rewrite, Success};
 use boatyard_init::signal::Signal;
 
@@ -34,6 +35,15 @@ fn verbs() {
         ("exec -- --", exec("--")),
         ("-- start web", exec("start web")),
         ("shell", Verb::Shell),
+        (
+            "ready",
+            Verb::Hook {
+                moment: Moment::Ready,
+            },
+        ),
+        ("assemble", Verb::Assemble),
+        ("run", Verb::RunApplication),
+        ("check", Verb::Check),
         ("roles", Verb::Roles),
         ("true", run("true")),
         ("ls -g --help", run("ls -g --help")),
@@ -73,6 +83,24 @@ fn signals() {
     assert_eq!(
         invocation.rewrites,
         rewrites.map(|(from, to)| Rewrite { from, to })
+    );
+}
+
+#[test]
+fn jobs() {
+    let line = "jobs --on-error continue nightly --timeout 9 --overlap fail --allow-missing";
+    let jobs = Jobs {
+        category: "nightly".to_owned(),
+        continues: true,
+        timeout: Some(Duration::from_secs(9)),
+        overlap: Overlap::Fail,
+        may_be_missing: true,
+    };
+    assert_eq!(parse(words(line)).unwrap().verb, Verb::Jobs(jobs));
+    assert!(
+        parse(words("--compat powershift ready"))
+            .unwrap()
+            .is_compatible
     );
 }
 

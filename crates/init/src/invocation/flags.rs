@@ -20,6 +20,8 @@ pub struct Invocation {
     pub grace: Option<Duration>,
     /// Which ends of the main process count as success.
     pub success: Success,
+    /// Whether hooks behave as powershift's do, messages included.
+    pub is_compatible: bool,
     /// What to do.
     pub verb: Verb,
 }
@@ -31,6 +33,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
         rewrites: Vec::new(),
         grace: None,
         success: Success::default(),
+        is_compatible: false,
         verb: Verb::Default,
     };
     let mut rest = arguments.into_iter();
@@ -39,10 +42,45 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
             Some("-g" | "--group") => {
                 invocation.target = Some(Target::Group);
             }
-            Some("--target") => invocation.target = Some(target(rest.next())?),
-            Some("-r" | "--rewrite") => invocation.rewrites.push(rewrite(rest.next())?),
-            Some("--grace") => invocation.grace = Some(seconds(rest.next())?),
-            Some("-e") => invocation.success.codes.push(code(rest.next())?),
+            Some("--target") => {
+                let takes = "main, group or all";
+                invocation.target = Some(value("--target", takes, rest.next(), target)?);
+            }
+            Some("-r" | "--rewrite") => {
+                let takes = "two signals as FROM:TO, where TO may be 0 for none";
+                let rewrite = value("-r", takes, rest.next(), rewrite)?;
+                invocation.rewrites.push(rewrite);
+            }
+            Some("--grace") => invocation.grace = Some(seconds("--grace", rest.next())?),
+            Some("-e") => {
+                let takes = "an exit code from 0 to 255";
+                let code = value("-e", takes, rest.next(), |text| text.parse().ok())?;
+                invocation.success.codes.push(code);
+            }
+            Some("--compat") => {
+                let is_it = |text: &str| (text == "powershift").then_some(());
+                value("--compat", "powershift", rest.next(), is_it)?;
+                invocation.is_compatible = true;
+            }
+            Some("--compat=powershift") => invocation.is_compatible = true,
+            // For ourselves: what the shell becomes that has sourced a script.
+            Some("--dump-environment") => {
+                let takes = "a descriptor";
+                let to = value("--dump-environment", takes, rest.next(), |text| {
+                    text.parse().ok()
+                })?;
+                invocation.verb = Verb::DumpEnvironment { to };
+                return Ok(invocation);
+            }
+            // For ourselves: waits for a lock that the caller shares.
+            Some("--lock-descriptor") => {
+                let takes = "a descriptor";
+                let of = value("--lock-descriptor", takes, rest.next(), |text| {
+                    text.parse().ok()
+                })?;
+                invocation.verb = Verb::Lock { of };
+                return Ok(invocation);
+            }
             Some("--stop-ok") => invocation.success.stopped = true,
             Some("-V" | "--version") => {
                 invocation.verb = Verb::Version;
@@ -68,41 +106,44 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
     Ok(invocation)
 }
 
-fn seconds(word: Option<OsString>) -> Result<Duration, Misuse> {
-    word.as_deref()
-        .and_then(OsStr::to_str)
-        .and_then(|text| text.parse().ok())
-        .map(Duration::from_secs)
-        .ok_or(Misuse::Grace { found: word })
+/// The value of a flag, if `understand` can make something of it.
+pub(super) fn value<T>(
+    flag: &'static str,
+    takes: &'static str,
+    word: Option<OsString>,
+    understand: impl Fn(&str) -> Option<T>,
+) -> Result<T, Misuse> {
+    let understood = word.as_deref().and_then(OsStr::to_str).and_then(understand);
+    understood.ok_or(Misuse::Value {
+        flag,
+        takes,
+        found: word,
+    })
 }
 
-fn code(word: Option<OsString>) -> Result<u8, Misuse> {
-    word.as_deref()
-        .and_then(OsStr::to_str)
-        .and_then(|text| text.parse().ok())
-        .ok_or(Misuse::Code { found: word })
+/// A whole number of seconds after a flag.
+pub(super) fn seconds(flag: &'static str, word: Option<OsString>) -> Result<Duration, Misuse> {
+    value(flag, "a whole number of seconds", word, |text| {
+        text.parse().ok().map(Duration::from_secs)
+    })
 }
 
-fn target(word: Option<OsString>) -> Result<Target, Misuse> {
-    match word.as_deref().and_then(OsStr::to_str) {
-        Some("main") => Ok(Target::Main),
-        Some("group") => Ok(Target::Group),
-        Some("all") => Ok(Target::All),
-        _ => Err(Misuse::Target { found: word }),
+fn target(text: &str) -> Option<Target> {
+    match text {
+        "main" => Some(Target::Main),
+        "group" => Some(Target::Group),
+        "all" => Some(Target::All),
+        _ => None,
     }
 }
 
 /// `FROM:TO`, names or numbers; 0 drops the signal.
-fn rewrite(word: Option<OsString>) -> Result<Rewrite, Misuse> {
-    let understood = || {
-        let (from, to) = word.as_deref()?.to_str()?.split_once(':')?;
-        let to = if to == "0" {
-            None
-        } else {
-            Some(Signal::parse(to)?)
-        };
-        let from = Signal::parse(from)?;
-        Some(Rewrite { from, to })
+fn rewrite(text: &str) -> Option<Rewrite> {
+    let (from, to) = text.split_once(':')?;
+    let to = match to {
+        "0" => None,
+        to => Some(Signal::parse(to)?),
     };
-    understood().ok_or(Misuse::Rewrite { found: word })
+    let from = Signal::parse(from)?;
+    Some(Rewrite { from, to })
 }

@@ -11,6 +11,14 @@ usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $R
        boatyard-init cron [FLAGS] [FILE]      run the jobs of a crontab, or the schedules (cron -help)
        boatyard-init config dump|get|check|render    the layered configuration (config --help)
        boatyard-init roles                    list the roles, one on a line
+
+       boatyard-init ready | alive            ask the application's hook, else the role's probe
+       boatyard-init setup | migrate | verify run the application's hook
+       boatyard-init assemble | run           in an S2I image: build or run the application, with its hooks
+       boatyard-init jobs CATEGORY [--on-error stop|continue] [--timeout SECS] [--overlap skip|wait|fail|allow]
+                     [--allow-missing]        run the scripts of a category
+       boatyard-init check                    say what in this image cannot be used
+       boatyard-init doctor                   say what this container permits
        boatyard-init --version | --help
 
 flags:
@@ -20,4 +28,6 @@ flags:
   --grace SECS     kill what has not stopped SECS seconds after a stop was asked for
   -e CODE          exit with 0 where the main process exits with CODE (may be repeated)
   --stop-ok        exit with 0 where the main process dies of the stop signal after a stop was asked for
+  --compat powershift
+                   hooks behave and speak as powershift's
 ";

@@ -11,23 +11,12 @@ pub enum Misuse {
         /// The flag.
         flag: OsString,
     },
-    /// `--grace` without a whole number of seconds.
-    Grace {
-        /// What stood there, if anything.
-        found: Option<OsString>,
-    },
-    /// `-e` without an exit code.
-    Code {
-        /// What stood there, if anything.
-        found: Option<OsString>,
-    },
-    /// `--target` without one of the three.
-    Target {
-        /// What stood there, if anything.
-        found: Option<OsString>,
-    },
-    /// `-r` without two signals.
-    Rewrite {
+    /// A flag without a value, or with one that it does not take.
+    Value {
+        /// The flag.
+        flag: &'static str,
+        /// What it takes.
+        takes: &'static str,
         /// What stood there, if anything.
         found: Option<OsString>,
     },
@@ -51,17 +40,13 @@ impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownFlag { flag } => write!(f, "unknown flag {}", flag.display()),
-            Self::Grace { found } => {
-                takes(f, "--grace", "a whole number of seconds", found.as_ref())
+            Self::Value { flag, takes, found } => {
+                write!(f, "{flag} takes {takes}")?;
+                match found {
+                    Some(found) => write!(f, ", not {:?}", found.display()),
+                    None => Ok(()),
+                }
             }
-            Self::Code { found } => takes(f, "-e", "an exit code from 0 to 255", found.as_ref()),
-            Self::Target { found } => takes(f, "--target", "main, group or all", found.as_ref()),
-            Self::Rewrite { found } => takes(
-                f,
-                "-r",
-                "two signals as FROM:TO, where TO may be 0 for none",
-                found.as_ref(),
-            ),
             Self::Missing { verb, needs } => write!(f, "{verb} needs {needs}"),
             Self::Unexpected { verb, argument } => write!(
                 f,
@@ -69,19 +54,6 @@ impl fmt::Display for Misuse {
                 argument.display()
             ),
         }
-    }
-}
-
-fn takes(
-    f: &mut fmt::Formatter<'_>,
-    flag: &str,
-    what: &str,
-    found: Option<&OsString>,
-) -> fmt::Result {
-    write!(f, "{flag} takes {what}")?;
-    match found {
-        Some(found) => write!(f, ", not {:?}", found.display()),
-        None => Ok(()),
     }
 }
 

@@ -6,10 +6,12 @@
 
 mod flags;
 mod help;
+mod jobs;
 mod misuse;
 mod verb;
 
 pub use flags::{Invocation, parse};
 pub use help::HELP;
+pub use jobs::{Jobs, Overlap};
 pub use misuse::Misuse;
 pub use verb::Verb;

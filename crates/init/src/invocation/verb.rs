@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 
+use super::jobs::{self, Jobs};
 use super::misuse::Misuse;
+use crate::hook::Moment;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,31 @@ pub enum Verb {
     },
     /// List the roles.
     Roles,
+    /// Run the hook of a moment.
+    Hook {
+        /// One of [`Moment::COMMANDS`].
+        moment: Moment,
+    },
+    /// Build the application in an S2I image: hooks around the image's assemble script.
+    Assemble,
+    /// Run the application in an S2I image: its run hook, or the image's run script.
+    RunApplication,
+    /// Run the scripts of a category.
+    Jobs(Jobs),
+    /// Say what there is in this image, and what of it cannot be used.
+    Check,
+    /// Say what this container permits.
+    Doctor,
+    /// Write the environment to a descriptor.
+    DumpEnvironment {
+        /// The descriptor.
+        to: i32,
+    },
+    /// Take the lock of a descriptor, however long that takes.
+    Lock {
+        /// The descriptor.
+        of: i32,
+    },
     /// No word at all: the default role or a shell.
     Default,
     /// Tell the version.
@@ -73,7 +100,17 @@ pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Mis
         Some("cron") => Verb::Cron { words: rest },
         Some("shell") => none("shell", rest, Verb::Shell)?,
         Some("roles") => none("roles", rest, Verb::Roles)?,
-        _ => {
+        Some("assemble") => none("assemble", rest, Verb::Assemble)?,
+        Some("run") => none("run", rest, Verb::RunApplication)?,
+        Some("check") => none("check", rest, Verb::Check)?,
+        Some("doctor") => none("doctor", rest, Verb::Doctor)?,
+        Some("jobs") => Verb::Jobs(jobs::parse(rest)?),
+
+        text => {
+            let mut moments = Moment::COMMANDS.into_iter();
+            if let Some(moment) = moments.find(|moment| Some(moment.name()) == text) {
+                return none(moment.name(), rest, Verb::Hook { moment });
+            }
             rest.insert(0, word);
             Verb::Run { words: rest }
         }

@@ -47,6 +47,11 @@ pub enum Outside {
         /// Its name.
         name: String,
     },
+    /// A program, where only assignments are expected.
+    Program {
+        /// The word that stands there.
+        name: String,
+    },
     /// A quote, a brace or a backslash without its end.
     Unfinished,
     /// More nested `${}` than anybody writes.
@@ -79,6 +84,7 @@ impl fmt::Display for Outside {
             Self::ShellVariable { name } => write!(f, "the shell's own variable ${name}"),
             Self::ReservedWord { word } => write!(f, "the shell's word {word:?}"),
             Self::Builtin { name } => write!(f, "the shell's command {name:?}"),
+            Self::Program { name } => write!(f, "the command {name:?}"),
             Self::Unfinished => f.write_str("a quote, brace or backslash without its end"),
             Self::TooDeep => f.write_str("too many nested braces"),
             Self::Unset { name, message } if message.is_empty() => {

@@ -12,10 +12,7 @@ const DEPTH: usize = 16;
 
 /// Parses the words of one simple command.
 pub fn words(line: &str) -> Result<Vec<Vec<Piece>>, Outside> {
-    let mut parser = Parser {
-        rest: line.chars().peekable(),
-        depth: 0,
-    };
+    let mut parser = Parser::new(line);
     let mut words: Vec<Vec<Piece>> = Vec::new();
     loop {
         let newline = parser.skip_blanks();
@@ -33,21 +30,31 @@ pub fn words(line: &str) -> Result<Vec<Vec<Piece>>, Outside> {
     }
 }
 
-struct Parser<'a> {
-    rest: Peekable<Chars<'a>>,
+/// Reads a text character by character.
+pub(super) struct Parser<'a> {
+    /// What is not read yet.
+    pub(super) rest: Peekable<Chars<'a>>,
     depth: usize,
 }
 
 /// Where the parser stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// In a word of the line.
     Line,
     /// In the word of a `${}` outside quotes.
     Braces,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    /// Begins to read.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            rest: text.chars().peekable(),
+            depth: 0,
+        }
+    }
+
     /// Whether there was a newline among the blanks.
     fn skip_blanks(&mut self) -> bool {
         let mut newline = false;
@@ -64,7 +71,7 @@ impl Parser<'_> {
     }
 
     /// Whether the line is continued here: a backslash and a newline, which count as nothing.
-    fn continues(&self) -> bool {
+    pub(super) fn continues(&self) -> bool {
         let mut ahead = self.rest.clone();
         ahead.next() == Some('\\') && ahead.next() == Some('\n')
     }
@@ -95,7 +102,11 @@ impl Parser<'_> {
     }
 
     /// Takes one unquoted character, or what it begins.
-    fn unquoted(&mut self, place: Place, pieces: &mut Vec<Piece>) -> Result<(), Outside> {
+    pub(super) fn unquoted(
+        &mut self,
+        place: Place,
+        pieces: &mut Vec<Piece>,
+    ) -> Result<(), Outside> {
         match self.rest.next().ok_or(Outside::Unfinished)? {
             '\'' => {
                 let mut text = String::new();
@@ -265,7 +276,7 @@ impl Parser<'_> {
     }
 }
 
-fn is_name_start(c: char) -> bool {
+pub(super) fn is_name_start(c: char) -> bool {
     c == '_' || c.is_ascii_alphabetic()
 }
 

@@ -1,18 +1,31 @@
 //! Acting as the first process: thin layers over the system, without choices of their own.
 
+mod account;
 mod answer;
+mod check;
 mod command;
 mod config;
 mod cron;
+mod doctor;
+mod env_script;
+mod errand;
+mod exec_d;
 mod family;
+mod ground;
+mod hooks;
+mod image;
 mod inlet;
+mod job_lock;
+mod jobs;
 mod main_process;
 mod outlet;
 mod path;
 mod pause;
 mod run;
+mod s2i;
 mod say;
 mod scrape;
+mod sources;
 mod spawn;
 mod sys;
 mod watch;

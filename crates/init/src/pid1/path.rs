@@ -27,10 +27,12 @@ pub fn candidates(name: &CStr, environment: &Environment) -> Vec<CString> {
 
 /// Whether the search path has an executable file of this name.
 pub fn has(name: &str, environment: &Environment) -> bool {
-    let Ok(name) = CString::new(name) else {
-        return false;
-    };
-    candidates(&name, environment).iter().any(|path| {
+    CString::new(name).is_ok_and(|name| first(&name, environment).is_some())
+}
+
+/// The first executable file of this name in the search path, or the one that it names itself.
+pub fn first(name: &CStr, environment: &Environment) -> Option<CString> {
+    candidates(name, environment).into_iter().find(|path| {
         std::fs::metadata(OsStr::from_bytes(path.to_bytes()))
             .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
     })

@@ -3,17 +3,21 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
-use boatyard_init::contract::{self, Contract};
 use boatyard_init::environment::Environment;
-use boatyard_init::invocation::{self, Invocation, Verb};
+use boatyard_init::hook::{Layout, Moment};
+use boatyard_init::invocation::{self, HELP, Invocation, Verb};
 use boatyard_init::launch::{self, Launch, What};
-use boatyard_init::life::{Farewell, Policy};
+use boatyard_init::life::Policy;
 use boatyard_init::persona::{Conduct, Persona, Place, Request, Subreaper, Voice};
-use boatyard_init::{exit, invocation::HELP};
+use boatyard_init::{contract::Contract, exit};
 
-use super::family::Reach;
-use super::sys::{process, signals};
-use super::{answer, command, config, cron, main_process, pause, say};
+use super::ground::Ground;
+use super::sources::{self, Purpose};
+use super::sys::{lock, process, signals};
+use super::{
+    answer, check, command, config, cron, doctor, env_script, hooks, image, jobs, main_process,
+    pause, s2i, say,
+};
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
 /// blocked already; `inherited` is what they were before.
@@ -28,105 +32,137 @@ pub fn run(words: Vec<OsString>, environment: &Environment, inherited: signals::
             return exit::USAGE;
         }
     };
-    if let Verb::Config { words } = &invocation.verb {
-        return config::run(words.clone(), environment);
-    }
-    if let Verb::Cron { words } = &invocation.verb {
-        let contract = || read_contract(&invocation.verb);
-        return cron::run(words.clone(), contract, environment, inherited);
-    }
-    let launch = match prepare(&invocation, environment) {
-        Ok(Prepared::Launch(launch)) => launch,
-        Ok(Prepared::Answered(code)) | Err(code) => return code,
+    act(&invocation, environment, inherited).unwrap_or_else(|code| code)
+}
+
+/// Does what the verb says. What failed has been told; the error is the exit code.
+fn act(
+    invocation: &Invocation,
+    environment: &Environment,
+    inherited: signals::Inherited,
+) -> Result<u8, u8> {
+    let caller = Caller {
+        invocation,
+        environment,
+        inherited,
     };
-    match command::program(&launch.what, environment) {
-        Ok(program) => {
-            let conduct = conduct(&launch, &invocation, Reach::find(process::id()));
-            main_process::run(&program, conduct, environment, inherited)
+    match &invocation.verb {
+        Verb::Version => Ok(answer::version()),
+        Verb::Help => Ok(answer::help()),
+        Verb::DumpEnvironment { to } => Ok(env_script::dump(environment, *to)),
+        Verb::Lock { of } => Ok(u8::from(!lock::take(*of))),
+        Verb::Roles => image::contract()?.map_or_else(
+            || Err(image::missing()),
+            |contract| Ok(answer::roles(&contract)),
+        ),
+        Verb::Check => Ok(check::run(environment, &caller.layout()?)),
+        Verb::Doctor => Ok(doctor::run(environment)),
+        Verb::Exec { .. } | Verb::Shell | Verb::Run { .. } => caller.launch(None),
+        Verb::Start { .. } | Verb::Job { .. } | Verb::Default => {
+            caller.launch(caller.contract()?.as_ref())
         }
-        Err(code) => code,
+        Verb::Cron { words } => {
+            let environment = caller.environment_of_commands()?;
+            let contract = || caller.contract();
+            Ok(cron::run(words.clone(), contract, &environment, inherited))
+        }
+        Verb::Config { words } => Ok(config::run(words.clone(), environment)),
+        Verb::Hook { moment } => caller.hook(*moment),
+        Verb::Assemble => s2i::assemble(&caller.ground()?, environment, &caller.layout()?),
+        Verb::RunApplication => {
+            let conduct = conduct(&Launch::plain(What::Shell), invocation);
+            s2i::run(&caller.ground()?, environment, &caller.layout()?, conduct)
+        }
+        Verb::Jobs(wanted) => jobs::run(&caller.ground()?, environment, &caller.layout()?, wanted),
     }
 }
 
-enum Prepared {
-    Answered(u8),
-    Launch(Launch),
+/// Who calls, and with what.
+struct Caller<'a> {
+    invocation: &'a Invocation,
+    environment: &'a Environment,
+    inherited: signals::Inherited,
 }
 
-/// Answers what needs no process, or decides what to launch. What failed has been told; the error is the exit code.
-fn prepare(invocation: &Invocation, environment: &Environment) -> Result<Prepared, u8> {
-    match invocation.verb {
-        Verb::Version => return Ok(Prepared::Answered(answer::version())),
-        Verb::Help => return Ok(Prepared::Answered(answer::help())),
-        Verb::Exec { .. }
-        | Verb::Shell
-        | Verb::Run { .. }
-        | Verb::Cron { .. }
-        | Verb::Config { .. } => {}
-        Verb::Start { .. } | Verb::Job { .. } | Verb::Roles | Verb::Default => {
-            return with_contract(invocation, environment);
-        }
+impl Caller<'_> {
+    fn ground(&self) -> Result<Ground, u8> {
+        let conduct = conduct(&Launch::plain(What::Shell), self.invocation);
+        Ground::prepare(&conduct, self.inherited)
     }
-    launch::choose(invocation, None, None)
-        .map(Prepared::Launch)
-        .map_err(|refusal| refuse(&refusal))
-}
 
-fn with_contract(invocation: &Invocation, environment: &Environment) -> Result<Prepared, u8> {
-    let contract = read_contract(&invocation.verb)?;
-    if let (Verb::Roles, Some(contract)) = (&invocation.verb, &contract) {
-        return Ok(Prepared::Answered(answer::roles(contract)));
+    fn layout(&self) -> Result<Layout, u8> {
+        image::layout(self.environment, self.invocation.is_compatible)
     }
-    let role = environment
-        .get("ROLE")
-        .map(|role| String::from_utf8_lossy(role).into_owned());
-    launch::choose(invocation, contract.as_ref(), role.as_deref())
-        .map(Prepared::Launch)
-        .map_err(|refusal| refuse(&refusal))
-}
 
-fn refuse(refusal: &launch::Refusal) -> u8 {
-    say::warn(refusal);
-    refusal.exit_code()
-}
+    /// The contract, which some verbs cannot do without.
+    fn contract(&self) -> Result<Option<Contract>, u8> {
+        let contract = image::contract()?;
+        if contract.is_none() && launch::needs_contract(&self.invocation.verb) {
+            return Err(image::missing());
+        }
+        Ok(contract)
+    }
 
-fn read_contract(verb: &Verb) -> Result<Option<Contract>, u8> {
-    let path = contract::PATH;
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if !launch::needs_contract(verb) {
-                return Ok(None);
-            }
-            say::warn(format_args!(
-                "this image has no contract: there is no {path}; run a command with \"exec -- CMD\""
-            ));
-            return Err(exit::CONFIG);
+    fn launch(&self, contract: Option<&Contract>) -> Result<u8, u8> {
+        let role = image::role(self.environment);
+        let launch =
+            launch::choose(self.invocation, contract, role.as_deref()).map_err(|refusal| {
+                say::warn(&refusal);
+                refusal.exit_code()
+            })?;
+        let conduct = conduct(&launch, self.invocation);
+        let ground = Ground::prepare(&conduct, self.inherited)?;
+        let layout = self.layout()?;
+        let purpose = Purpose {
+            role: launch.role.as_deref(),
+            script: "deploy_env",
+            names_user: true,
+            // Only a role's output is its own; that of a command belongs to whoever called it.
+            is_silent: launch.role.is_none(),
+        };
+        let environment = sources::make(&ground, self.environment, &layout, &purpose)?;
+        if launch.role.is_some() {
+            hooks::run(&ground, &environment, &layout, Moment::Deploy)?;
         }
-        Err(error) => {
-            say::warn(format_args!("cannot read the contract {path}: {error}"));
-            return Err(exit::CONFIG);
-        }
-    };
-    contract::parse(&bytes).map(Some).map_err(|broken| {
-        say::warn(format_args!("cannot use the contract {path}: {broken}"));
-        exit::CONFIG
-    })
+        let program = command::program(&launch.what, &environment)?;
+        Ok(main_process::run(&program, conduct, &environment, &ground))
+    }
+
+    /// What commands see that are not a role.
+    fn environment_of_commands(&self) -> Result<Environment, u8> {
+        let purpose = Purpose {
+            role: None,
+            script: "deploy_env",
+            names_user: true,
+            is_silent: true,
+        };
+        sources::make(&self.ground()?, self.environment, &self.layout()?, &purpose)
+    }
+
+    fn hook(&self, moment: Moment) -> Result<u8, u8> {
+        let layout = self.layout()?;
+        hooks::check_folder(&layout, moment.name())?;
+        let ground = self.ground()?;
+        let purpose = Purpose {
+            role: None,
+            script: "deploy_env",
+            names_user: moment != Moment::Verify,
+            is_silent: !layout.is_compatible,
+        };
+        let environment = sources::make(&ground, self.environment, &layout, &purpose)?;
+        hooks::run(&ground, &environment, &layout, moment)?;
+        Ok(0)
+    }
 }
 
 /// How init itself treats what it launches.
-fn conduct(launch: &Launch, invocation: &Invocation, reach: Reach) -> Conduct {
+fn conduct(launch: &Launch, invocation: &Invocation) -> Conduct {
     Conduct {
         policy: Policy {
             target: launch.stop.target,
             stop_signal: launch.stop.signal,
             rewrites: invocation.rewrites.clone(),
             grace: launch.stop.grace,
-            farewell: if reach == Reach::Nobody {
-                Farewell::Nobody
-            } else {
-                Farewell::Everybody
-            },
             success: invocation.success.clone(),
             ..Policy::default()
         },
@@ -154,20 +190,15 @@ fn impersonate(
         Some(OsString::from_vec(value.to_vec()))
     };
     match persona.request(words, variable, process::id()) {
-        Request::Say { said, code } => {
-            if say::all(&said) {
-                code
-            } else {
-                1
-            }
-        }
+        Request::Say { said, code } if say::all(&said) => code,
+        Request::Say { .. } => 1,
         Request::Pause => pause::until_stopped(),
         Request::Cron { words } => cron::as_supercronic(words, environment, inherited),
-        Request::Run { words, conduct } => {
-            match command::program(&What::Words(words), environment) {
-                Ok(program) => main_process::run(&program, *conduct, environment, inherited),
-                Err(code) => code,
-            }
-        }
+        Request::Run { words, conduct } => Ground::prepare(&conduct, inherited)
+            .and_then(|ground| {
+                let program = command::program(&What::Words(words), environment)?;
+                Ok(main_process::run(&program, *conduct, environment, &ground))
+            })
+            .unwrap_or_else(|code| code),
     }
 }

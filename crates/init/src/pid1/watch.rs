@@ -1,6 +1,8 @@
 //! The loop: waits for signals, reaps, and does what the life of the main process demands. It sleeps in one system
 //! call until something happens.
 
+use std::time::Duration;
+
 use boatyard_init::exit::{self, Ending};
 use boatyard_init::life::{Action, Event, Life, Recipient};
 use boatyard_init::persona::{Moment, Voice};
@@ -31,10 +33,9 @@ pub struct Watch<'a> {
 impl Watch<'_> {
     /// Watches until it is time to exit; returns the exit code.
     pub fn until_exit(&self, mut life: Life) -> u8 {
+        // At first without waiting: what ran before may have left dead children and no signal of them.
+        let mut timeout = Some(Duration::ZERO);
         loop {
-            let timeout = life
-                .deadline()
-                .map(|deadline| deadline.saturating_sub(clock::now()));
             let received = match self.signals.wait(timeout) {
                 Ok(received) => received,
                 Err(error) => {
@@ -70,6 +71,9 @@ impl Watch<'_> {
                     }
                 }
             }
+            timeout = life
+                .deadline()
+                .map(|deadline| deadline.saturating_sub(clock::now()));
         }
     }
 

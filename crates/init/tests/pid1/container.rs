@@ -197,10 +197,14 @@ impl Running {
 
     /// Init's process id on the host: the only child of `unshare`.
     pub fn init(&self) -> u32 {
+        self.find_init().expect("unshare has a child")
+    }
+
+    /// The same, if `unshare` has got that far.
+    pub fn find_init(&self) -> Option<u32> {
         let unshare = self.child.id();
-        let children =
-            fs::read_to_string(format!("/proc/{unshare}/task/{unshare}/children")).unwrap();
-        children.trim().parse().unwrap()
+        let children = fs::read_to_string(format!("/proc/{unshare}/task/{unshare}/children"));
+        children.ok()?.trim().parse().ok()
     }
 
     /// Sends init a signal (a name or a number) from outside of its namespace.

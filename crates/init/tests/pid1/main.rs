@@ -7,6 +7,8 @@ mod codes;
 mod config;
 mod container;
 mod cron;
+mod environment;
+mod hooks;
 mod leftovers;
 mod personas;
 mod quiet;

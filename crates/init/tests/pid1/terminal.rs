@@ -6,6 +6,7 @@ use crate::container::{Container, Running, User};
 const TELL: &str = r"
     use POSIX ();
     for my $n (1, 2, 3, 28) { $SIG{(qw(0 HUP INT QUIT), (0) x 24, 'WINCH')[$n]} = sub { syswrite STDOUT, qq(got $n\n) } }
+    $SIG{CONT} = sub { syswrite STDOUT, qq(goes on\n) };
     my $foreground = POSIX::tcgetpgrp(0);
     my $who = $foreground == getpgrp() ? 'main' : 'other';
     syswrite STDOUT, qq(foreground $who\n);
@@ -90,6 +91,8 @@ fn job_control_of_a_shell_works_through_init() {
     running.expect("foreground main");
     running.press(b"\x1a");
     running.expect("stopped 147");
+    // Before that a key would be for the shell.
+    running.expect("goes on");
     running.press(b"\x03");
     running.expect("^Cgot 2");
     running.press(b"\x04");

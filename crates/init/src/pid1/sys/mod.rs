@@ -11,6 +11,7 @@ mod entry;
 pub mod folder;
 pub mod fork;
 pub mod inotify;
+pub mod lock;
 pub mod output;
 pub mod pipe;
 pub mod poll;

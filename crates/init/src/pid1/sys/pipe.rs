@@ -1,7 +1,8 @@
 //! Pipes.
 
+use std::ffi::c_void;
 use std::io;
-use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 
 /// A pipe: the end to read from and the end to write to, both closed on exec.
 pub fn new() -> io::Result<(OwnedFd, OwnedFd)> {
@@ -22,4 +23,40 @@ pub fn never_wait(end: &OwnedFd) -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     Ok(())
+}
+
+/// A descriptor that is at its end at once, for who should read nothing. Needs no `/dev/null`.
+pub fn empty() -> io::Result<OwnedFd> {
+    let (reader, _) = new()?;
+    Ok(reader)
+}
+
+/// The same file under a number from `lowest` on, closed on exec: out of the way of numbers that a child gets.
+pub fn lifted(fd: &OwnedFd, lowest: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: numbers.
+    let lifted = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, lowest) };
+    if lifted == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the kernel has just given us this descriptor; nobody else has it.
+    Ok(unsafe { OwnedFd::from_raw_fd(lifted) })
+}
+
+/// Reads what is there, at most the buffer's length. `None`: nothing now; `Some(0)`: the end, or an error that is one.
+pub fn read(fd: &OwnedFd, buffer: &mut [u8]) -> Option<usize> {
+    // SAFETY: the pointer and the length are of one slice that we own.
+    let bytes = unsafe {
+        libc::read(
+            fd.as_raw_fd(),
+            buffer.as_mut_ptr().cast::<c_void>(),
+            buffer.len(),
+        )
+    };
+    match usize::try_from(bytes) {
+        Ok(count) => Some(count),
+        Err(_) => match io::Error::last_os_error().kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted => None,
+            _ => Some(0),
+        },
+    }
 }

@@ -11,6 +11,31 @@ pub fn id() -> i32 {
     unsafe { libc::getpid() }
 }
 
+/// The user that we act as.
+pub fn user() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
+/// The group that we act as.
+pub fn group() -> u32 {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getegid() }
+}
+
+/// How many processors the scheduler gives us; 1 if it does not tell.
+pub fn processors() -> u64 {
+    // SAFETY: cpu_set_t is plain numbers, for which zero is a value; the pointer and the size are of one that we own.
+    let count = unsafe {
+        let mut set: libc::cpu_set_t = std::mem::zeroed();
+        if libc::sched_getaffinity(0, std::mem::size_of_val(&set), &raw mut set) == -1 {
+            return 1;
+        }
+        libc::CPU_COUNT(&set)
+    };
+    u64::try_from(count).unwrap_or(1)
+}
+
 /// Makes orphans below us our children (`PR_SET_CHILD_SUBREAPER`, since Linux 3.4), as they are PID 1's.
 pub fn become_subreaper() -> io::Result<()> {
     // SAFETY: this option takes one number; the others are ignored.

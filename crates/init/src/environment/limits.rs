@@ -1,0 +1,93 @@
+//! How much processor and memory the container has, from its control groups, version 1 or 2.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What the container may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Whole processors, at least 1: half a processor is one for whoever starts a process for each.
+    pub cores: u64,
+    /// Bytes of memory; none if there is no limit.
+    pub memory_bytes: Option<u64>,
+}
+
+/// Version 1 writes the largest multiple of a page for "no limit"; no machine has that much.
+const UNLIMITED: u64 = 1 << 60;
+
+/// Reads the limits below `root`, the folder of the control groups. `groups` is the text of `/proc/self/cgroup`, and
+/// `processors` how many processors the scheduler gives us. The groups between ours and the root limit us too, and inside
+/// a container the folders of our own may be missing, so the smallest limit on the way counts. Whatever cannot be read
+/// is no limit.
+pub fn limits(root: &Path, groups: &str, processors: u64) -> Limits {
+    let mut cores = processors;
+    let mut memory_bytes: Option<u64> = None;
+    for line in groups.lines() {
+        let mut fields = line.splitn(3, ':');
+        let (_, controllers, path) = (fields.next(), fields.next(), fields.next());
+        let (Some(controllers), Some(path)) = (controllers, path) else {
+            continue;
+        };
+        let has = |name: &str| controllers.split(',').any(|controller| controller == name);
+        for folder in folders(root, controllers, path) {
+            if controllers.is_empty() || has("cpu") {
+                cores = quota(&folder).map_or(cores, |quota| cores.min(quota));
+            }
+            if controllers.is_empty() || has("memory") {
+                memory_bytes = [memory_bytes, memory(&folder)].into_iter().flatten().min();
+            }
+        }
+    }
+    Limits {
+        cores: cores.max(1),
+        memory_bytes,
+    }
+}
+
+/// The folders of one hierarchy, from our group to the root.
+fn folders(root: &Path, controllers: &str, path: &str) -> Vec<PathBuf> {
+    let mounts: Vec<PathBuf> = if controllers.is_empty() {
+        // Version 2 alone, or beside version 1 as systemd mounts it.
+        vec![root.to_owned(), root.join("unified")]
+    } else {
+        let single = controllers.split(',').map(|name| root.join(name));
+        [root.join(controllers)].into_iter().chain(single).collect()
+    };
+    let path = Path::new(path.trim_start_matches('/'));
+    // A path out of our namespace begins with `..`, and leads nowhere here.
+    let is_ours = !path.starts_with("..");
+    let below = path.ancestors().filter(|_| is_ours);
+    let mut below: Vec<&Path> = below.collect();
+    if below.is_empty() {
+        below.push(Path::new(""));
+    }
+    mounts
+        .iter()
+        .flat_map(|mount| below.iter().map(|folder| mount.join(folder)))
+        .collect()
+}
+
+/// Whole processors of a quota, rounded down, at least 1.
+fn quota(folder: &Path) -> Option<u64> {
+    let (quota, period) = match read(folder, "cpu.max") {
+        Some(text) => {
+            let (quota, period) = text.split_once(' ')?;
+            (quota.parse::<u64>().ok()?, period.parse::<u64>().ok()?)
+        }
+        None => (
+            read(folder, "cpu.cfs_quota_us")?.parse().ok()?,
+            read(folder, "cpu.cfs_period_us")?.parse().ok()?,
+        ),
+    };
+    Some(quota.checked_div(period)?.max(1))
+}
+
+fn memory(folder: &Path) -> Option<u64> {
+    let text = read(folder, "memory.max").or_else(|| read(folder, "memory.limit_in_bytes"))?;
+    text.parse().ok().filter(|&bytes| bytes < UNLIMITED)
+}
+
+fn read(folder: &Path, file: &str) -> Option<String> {
+    let text = fs::read_to_string(folder.join(file)).ok()?;
+    Some(text.trim().to_owned())
+}

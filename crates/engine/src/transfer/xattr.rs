@@ -15,14 +15,19 @@ const MAX: usize = 1 << 16;
 pub(super) fn read(path: &Path) -> Result<BTreeMap<OsString, Vec<u8>>, DiskError> {
     let mut carried = BTreeMap::new();
     let failed = |errno: Errno| DiskError::new("read the attributes of", path, errno.into());
-    // Most have none: asking for the length alone is enough to know.
-    let length = match rustix::fs::llistxattr(path, &mut [0_u8; 0][..]) {
+    let mut few = [0_u8; 256];
+    let mut many = Vec::new();
+    let names: &[u8] = match rustix::fs::llistxattr(path, &mut few[..]) {
         Ok(0) | Err(Errno::NOTSUP) => return Ok(carried),
-        other => other.map_err(failed)?,
+        Ok(length) => &few[..length],
+        Err(Errno::RANGE) => {
+            many.resize(MAX, 0);
+            let length = rustix::fs::llistxattr(path, &mut many[..]).map_err(failed)?;
+            &many[..length]
+        }
+        Err(errno) => return Err(failed(errno)),
     };
-    let mut names = vec![0_u8; (length * 2).clamp(256, MAX)];
-    let length = rustix::fs::llistxattr(path, &mut names[..]).map_err(failed)?;
-    for name in names[..length].split(|&byte| byte == 0) {
+    for name in names.split(|&byte| byte == 0) {
         if !carries(name) {
             continue;
         }

@@ -1,9 +1,14 @@
 //! Copies into layers, over real folders and trees.
 
+mod archives;
 mod cases;
 mod chmod;
+mod hostile;
 mod landing;
 mod links;
 mod patterns;
+mod property;
 mod refused;
+mod reuse;
+mod tar;
 mod world;

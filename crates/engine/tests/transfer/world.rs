@@ -9,7 +9,7 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use boatyard_engine::snapshot::Tree;
 use boatyard_engine::transfer::{Downloads, Place, Prepared, TransferError, prepare};
@@ -263,4 +263,21 @@ fn line(entry: &Entry) -> String {
         (uid, gid) => format!("+{uid}:{gid}"),
     };
     format!("{}{mark}{mode}{owner}{tail}", entry.path.display())
+}
+
+/// Every path below `folder`, for what must not have changed.
+pub fn everything_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut todo = vec![folder.to_path_buf()];
+    while let Some(at) = todo.pop() {
+        for entry in fs::read_dir(&at).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_dir() {
+                todo.push(entry.path());
+            }
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    found
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use boatyard_engine::transfer::TransferError;
+use boatyard_store::layer;
 
 use super::tar::{Tar, gzip};
 use super::world::{World, everything_below, lines};
@@ -93,7 +94,7 @@ fn names_of_removals_cannot_be_copied_into_a_layer() {
     fs::write(world.context().join("archive"), tar).unwrap();
     let parent = world.tree(&[&["d/", "d/a"]]);
     let prepared = world.copy(&parent, "ADD archive /").unwrap();
-    let written = prepared.layer(&world.store, &Default::default());
+    let written = prepared.layer(&world.store, &layer::Options::default());
     assert!(
         matches!(written, Err(TransferError::Layer(_))),
         "{written:?}"

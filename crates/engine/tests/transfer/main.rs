@@ -3,6 +3,7 @@
 mod archives;
 mod cases;
 mod chmod;
+mod git;
 mod hostile;
 mod landing;
 mod links;
@@ -10,5 +11,7 @@ mod patterns;
 mod property;
 mod refused;
 mod reuse;
+mod server;
 mod tar;
+mod url;
 mod world;

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use boatyard_engine::transfer::TransferError;
 use boatyard_plan::digest::Digest;
+use boatyard_store::layer;
 
 use super::world::World;
 
@@ -64,16 +65,16 @@ fn what_a_layer_depends_on_changes_its_key() {
     };
     let at = |world: &World, name: &str| world.context().join("d").join(name);
     change("a content", &|world| {
-        fs::write(at(world, "a"), "3").unwrap()
+        fs::write(at(world, "a"), "3").unwrap();
     });
     change("a mode", &|world| {
         fs::set_permissions(at(world, "a"), fs::Permissions::from_mode(0o600)).unwrap();
     });
     change("a name", &|world| {
-        fs::rename(at(world, "a"), at(world, "c")).unwrap()
+        fs::rename(at(world, "a"), at(world, "c")).unwrap();
     });
     change("a file more", &|world| {
-        fs::write(at(world, "c"), "").unwrap()
+        fs::write(at(world, "c"), "").unwrap();
     });
     change("a link's target", &|world| {
         fs::remove_file(at(world, "l")).unwrap();
@@ -124,7 +125,7 @@ fn a_file_that_changes_after_it_was_read_is_an_error() {
     let prepared = world.copy(&parent, COPY).unwrap();
     fs::remove_file(world.context().join("d/a")).unwrap();
     fs::write(world.context().join("d/a"), "2").unwrap();
-    let written = prepared.layer(&world.store, &Default::default());
+    let written = prepared.layer(&world.store, &layer::Options::default());
     assert!(
         matches!(written, Err(TransferError::Changed { .. })),
         "{written:?}"

@@ -47,18 +47,21 @@ fn texts(count: usize) -> Vec<(&'static str, String)> {
 fn ten_times_the_text_takes_ten_times_the_time() {
     const SMALL: usize = 1_000;
     for ((what, small), (_, large)) in texts(SMALL).into_iter().zip(texts(10 * SMALL)) {
-        // The best of a few: another process may take the processor away.
         let time = |text: &str| {
-            let runs = (0..3).map(|_| {
-                let start = Instant::now();
-                let read = dockerfile::parse(text);
-                let spent = start.elapsed().as_secs_f64();
-                drop(read);
-                spent
-            });
-            runs.fold(f64::MAX, f64::min)
+            let start = Instant::now();
+            let read = dockerfile::parse(text);
+            let spent = start.elapsed().as_secs_f64();
+            drop(read);
+            spent
         };
-        let (few, many) = (time(&small), time(&large));
+        // The best of as many as it takes: another process may take the processor away, but does not give any.
+        let (mut few, mut many) = (time(&small), time(&large));
+        for _ in 0..20 {
+            if many < 40.0 * few.max(0.000_5) {
+                break;
+            }
+            (few, many) = (few.min(time(&small)), many.min(time(&large)));
+        }
         assert!(
             many < 40.0 * few.max(0.000_5),
             "{what}: {few} s, and {many} s for ten times as much"

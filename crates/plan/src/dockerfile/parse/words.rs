@@ -56,3 +56,23 @@ pub(super) fn quoted<'l>(arguments: &Part<'l>, escape: char) -> Vec<Part<'l>> {
     words.extend(start.map(|start| arguments.sub(start..text.len())));
     words
 }
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+    use crate::dockerfile::parse::line::Source;
+
+    #[test]
+    fn an_escape_character_with_nothing_to_escape_is_dropped() {
+        for (text, expected) in [
+            ("a b\\\u{a0}", &["a", "b"][..]),
+            ("a \\\u{b}", &["a"]),
+            ("a\\ b\\\\", &["a\\ b\\\\"]),
+        ] {
+            let line = Source::new(text).logical('\\').expect("there is one");
+            let words = quoted(&line.part(), '\\');
+            let said: Vec<&str> = words.iter().map(super::Part::text).collect();
+            assert_eq!(said, expected, "{text:?}");
+        }
+    }
+}

@@ -13,5 +13,6 @@ mod expand;
 #[path = "../dockerfile_parse/explain.rs"]
 mod explain;
 mod given;
+mod graph;
 mod ignore;
 mod steps;

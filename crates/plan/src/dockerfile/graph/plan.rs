@@ -30,12 +30,23 @@ pub struct Wanted<'a> {
 pub struct Graph {
     /// They, in the order of the Dockerfile: each after those it depends on.
     pub nodes: Vec<Node>,
+    /// Stages that the target does not need as far as the Dockerfile says it, and that are right: an `ONBUILD` of an image may
+    /// need one of them.
+    pub spare: Vec<Node>,
     /// The index of the stage that is the target, which is the last of the nodes.
     pub target: usize,
     /// Arguments that `FROM` can use, and that `ARG NAME` in a stage takes over.
     pub globals: Variables,
     /// The names that `--from` can use.
     pub names: Names,
+}
+
+impl Graph {
+    /// A stage by its index; `None` if the target does not need it and it is wrong.
+    pub fn node(&self, stage: usize) -> Option<&Node> {
+        let mut all = self.nodes.iter().chain(&self.spare);
+        all.find(|node| node.stage == stage)
+    }
 }
 
 /// Finds what is needed.
@@ -76,13 +87,39 @@ pub fn plan(dockerfile: &Dockerfile, wanted: &Wanted<'_>) -> Result<Graph, Vec<D
         mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
         return Err(mistakes);
     }
+    let needed: BTreeSet<usize> = nodes.keys().copied().collect();
+    for index in 0..dockerfile.stages.len() {
+        if !needed.contains(&index)
+            && let Ok(node) = planner.node(index)
+            && node.stages().all(|stage| nodes.contains_key(&stage))
+        {
+            nodes.insert(index, node);
+        }
+    }
     inherit(&mut nodes);
+    let (nodes, spare) = nodes
+        .into_values()
+        .partition(|node| needed.contains(&node.stage));
     Ok(Graph {
-        nodes: nodes.into_values().collect(),
+        nodes,
+        spare,
         target,
         globals,
         names,
     })
+}
+
+/// A stage on a stage has the platform of that one.
+fn inherit(nodes: &mut BTreeMap<usize, Node>) {
+    let order: Vec<usize> = nodes.keys().copied().collect();
+    for index in order {
+        if let Base::Stage(base) = nodes[&index].base
+            && let Some(platform) = nodes.get(&base).map(|node| node.platform.clone())
+            && let Some(node) = nodes.get_mut(&index)
+        {
+            node.platform = platform;
+        }
+    }
 }
 
 /// The index of the stage that is asked for.
@@ -112,19 +149,6 @@ fn target(
         label: "the last stage".to_owned(),
         help: Some(help),
     })
-}
-
-/// A stage on a stage has the platform of that one.
-fn inherit(nodes: &mut BTreeMap<usize, Node>) {
-    let order: Vec<usize> = nodes.keys().copied().collect();
-    for index in order {
-        if let Base::Stage(base) = nodes[&index].base
-            && let Some(platform) = nodes.get(&base).map(|node| node.platform.clone())
-            && let Some(node) = nodes.get_mut(&index)
-        {
-            node.platform = platform;
-        }
-    }
 }
 
 struct Planner<'a> {

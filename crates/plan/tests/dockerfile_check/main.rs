@@ -128,3 +128,20 @@ fn draw(findings: &[CheckFinding], dockerfile: &Dockerfile, text: &str) -> Strin
     }
     lines.concat()
 }
+
+#[test]
+fn the_reference_lists_all_rules_and_instructions() {
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/dockerfile.md");
+    let page = std::fs::read_to_string(path).expect("the reference is there");
+    for rule in Rule::ALL {
+        let row = format!("| `{}` | ", rule.name());
+        assert_eq!(page.matches(&row).count(), 1, "{}", rule.name());
+    }
+    for keyword in dockerfile::Keyword::ALL {
+        assert!(
+            page.contains(&format!("`{}`", keyword.name())),
+            "{keyword:?}"
+        );
+    }
+}

@@ -11,7 +11,6 @@
 mod flat;
 mod stack;
 mod tree;
-mod unchanged;
 mod workspace;
 
 pub(crate) use stack::{Seen, Stack, follow};

@@ -10,6 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 use boatyard_store::DiskError;
+use boatyard_store::layer::Below;
 
 use super::workspace::is_opaque;
 
@@ -158,6 +159,23 @@ fn seen(at: &Path) -> Result<Option<Seen>, DiskError> {
             Ok(None)
         }
         Err(error) => Err(DiskError::new("read", at, error)),
+    }
+}
+
+impl Below for Stack {
+    fn layer_of(&self, path: &Path) -> Result<Option<PathBuf>, DiskError> {
+        let Some(found) = self.look(&Path::new("/").join(path))? else {
+            return Ok(None);
+        };
+        let layer = found.at.ancestors().nth(path.components().count());
+        Ok(layer.map(Path::to_path_buf))
+    }
+
+    fn list(&self, folder: &Path) -> Result<Vec<(PathBuf, bool)>, DiskError> {
+        let found = Self::list(self, &Path::new("/").join(folder))?.into_iter();
+        Ok(found
+            .map(|(name, seen)| (folder.join(name), seen.metadata.is_dir()))
+            .collect())
     }
 }
 

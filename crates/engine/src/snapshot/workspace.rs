@@ -9,7 +9,8 @@ use boatyard_store::{DiskError, Scratch, Store, StoreError};
 use rustix::mount::{MountFlags, UnmountFlags};
 
 use super::Tree;
-use super::{flat, unchanged};
+use super::flat;
+use super::stack::Stack;
 use crate::host::{Host, Snapshots};
 
 /// Why a state could not be made or kept.
@@ -118,7 +119,10 @@ impl Workspace {
     /// What was changed so far, as layer entries.
     pub fn changes(&self, store: &Store) -> Result<Vec<Entry>, SnapshotError> {
         Ok(match &self.kind {
-            Kind::Overlay { upper } => layer::walk_upper(upper)?,
+            Kind::Overlay { upper } => {
+                let below = Stack::layers(&self.parent.snapshots(store)?);
+                layer::changes(upper, &below)?
+            }
             Kind::Copy { copied_at } => {
                 let parent = flat::ensure(store, &self.parent)?;
                 layer::compare(&parent, &self.root, *copied_at)?
@@ -137,18 +141,14 @@ impl Workspace {
         store: &Store,
         options: &layer::Options,
     ) -> Result<(Layer, Option<i64>), SnapshotError> {
-        let mut entries = self.changes(store)?;
-        if let Kind::Overlay { upper } = &self.kind {
-            let upper = upper.clone();
-            // What is removed from the upper folder must not be in use.
-            self.unmount();
-            entries = unchanged::leave_out(entries, &upper, &self.parent.snapshots(store)?)?;
-        }
+        let entries = self.changes(store)?;
         let newest = entries.iter().map(|entry| entry.mtime).max();
         let layer = layer::write(store, entries, options)?;
         match &self.kind {
             Kind::Overlay { upper } => {
-                store.adopt_snapshot(&layer.diff_id, upper)?;
+                let upper = upper.clone();
+                self.unmount();
+                store.adopt_snapshot(&layer.diff_id, &upper)?;
             }
             Kind::Copy { .. } => flat::adopt(store, &self.parent.with(layer.clone()), &self.root)?,
         }

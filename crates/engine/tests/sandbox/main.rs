@@ -10,6 +10,7 @@ mod network;
 mod program;
 mod report;
 mod root;
+mod snapshot;
 mod users;
 mod view;
 mod world;
@@ -23,6 +24,7 @@ const CASES: &[&[Case]] = &[
     confine::CASES,
     lifetime::CASES,
     network::CASES,
+    snapshot::CASES,
 ];
 
 fn main() {

@@ -1,7 +1,7 @@
 //! Layers: trees of files to tar blobs and back.
 //!
 //! ```text
-//! folder --walk_upper | walk_tree | compare--> [Entry] --write--> blob in the store
+//! folder --walk_upper | changes | walk_tree | compare--> [Entry] --write--> blob in the store
 //! blob --unpack--> snapshot (overlay whiteouts) or flat tree;  snapshots --flatten--> flat tree
 //! ```
 //! ```no_run
@@ -28,7 +28,7 @@ mod root;
 mod sparse;
 mod spool;
 mod unpack;
-mod untouched;
+mod upper;
 mod walk;
 mod whiteout;
 mod write;
@@ -41,7 +41,7 @@ pub(crate) use header::encode;
 pub use spool::{begins_tar, spool};
 pub(crate) use unpack::plain;
 pub use unpack::{Devices, Limits, Owners, Stats, Style, Unpack, unpack};
-pub use untouched::drop_untouched;
+pub use upper::{Below, changes};
 pub use walk::{walk_tree, walk_upper};
 pub use whiteout::Whiteouts;
 pub use write::{Compression, Options, write};

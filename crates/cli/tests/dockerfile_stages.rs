@@ -86,7 +86,7 @@ fn nothing_is_done_twice_and_no_more_than_needed_again() {
     assert_eq!(second.ended("done"), Vec::<String>::new());
     assert_eq!(first.digest(), second.digest());
     // Another content: the copy and what hangs on it.
-    context.write("a", "2\n");
+    context.write("a", &format!("2 {}\n", context.word));
     let third = context.build(&[]);
     let done = third.ended("done");
     assert!(

@@ -8,6 +8,7 @@
 
 #[path = "../dockerfile_parse/case.rs"]
 mod case;
+mod configuration;
 mod evaluate;
 mod expand;
 #[path = "../dockerfile_parse/explain.rs"]

@@ -10,6 +10,8 @@ pub const USAGE: u8 = 64;
 pub const UNKNOWN_JOB: u8 = 66;
 /// The kernel refused something init cannot work without (`EX_OSERR`).
 pub const SYSTEM: u8 = 71;
+/// Not ready (`EX_UNAVAILABLE`).
+pub const UNAVAILABLE: u8 = 69;
 /// The same runs already (`EX_TEMPFAIL`).
 pub const BUSY: u8 = 75;
 /// The contract is missing or broken (`EX_CONFIG`).

@@ -7,6 +7,7 @@ use super::misuse::Misuse;
 use super::verb::{self, Verb};
 use crate::contract::Target;
 use crate::life::{Rewrite, Success};
+use crate::log::Format;
 use crate::signal::Signal;
 
 /// The arguments, understood.
@@ -20,6 +21,12 @@ pub struct Invocation {
     pub grace: Option<Duration>,
     /// Which ends of the main process count as success.
     pub success: Success,
+    /// How the lines of the main process are written; none: it writes itself.
+    pub log: Option<Format>,
+    /// Where probes are answered.
+    pub probes: Option<String>,
+    /// How long those who probe wait.
+    pub probe_timeout: Option<Duration>,
     /// Whether hooks behave as powershift's do, messages included.
     pub is_compatible: bool,
     /// What to do.
@@ -33,6 +40,9 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
         rewrites: Vec::new(),
         grace: None,
         success: Success::default(),
+        log: None,
+        probes: None,
+        probe_timeout: None,
         is_compatible: false,
         verb: Verb::Default,
     };
@@ -63,6 +73,23 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
                 invocation.is_compatible = true;
             }
             Some("--compat=powershift") => invocation.is_compatible = true,
+            Some("--log") => {
+                let form = value("--log", "raw, prefix or json", rest.next(), Format::parse)?;
+                invocation.log = Some(form);
+            }
+            Some("--probes") => {
+                let takes = "HOST:PORT, :PORT or the path of a socket";
+                let address = value("--probes", takes, rest.next(), |text| Some(text.to_owned()))?;
+                invocation.probes = Some(address);
+            }
+            Some("--probe-timeout") => {
+                invocation.probe_timeout = Some(seconds("--probe-timeout", rest.next())?);
+            }
+            // For ourselves: what is done beside the main process when it is ready.
+            Some("--after-start") => {
+                invocation.verb = Verb::AfterStart;
+                return Ok(invocation);
+            }
             // For ourselves: what the shell becomes that has sourced a script.
             Some("--dump-environment") => {
                 let takes = "a descriptor";

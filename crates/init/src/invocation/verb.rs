@@ -58,6 +58,8 @@ pub enum Verb {
     Check,
     /// Say what this container permits.
     Doctor,
+    /// Wait until the application is ready, and run its hook for that.
+    AfterStart,
     /// Write the environment to a descriptor.
     DumpEnvironment {
         /// The descriptor.

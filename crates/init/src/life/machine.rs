@@ -53,6 +53,11 @@ impl Life {
         }
     }
 
+    /// Whether the main process is being stopped, or is gone.
+    pub fn is_stopping(&self) -> bool {
+        self.phase != Phase::Running
+    }
+
     /// Takes an event at the time `now` and tells what to do, in this order.
     pub fn step(&mut self, event: Event, now: Duration) -> Vec<Action> {
         match event {

@@ -2,19 +2,19 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use boatyard_init::environment::{self, Environment};
 use boatyard_init::exit::{self, Ending};
 use boatyard_init::launch::What;
-use boatyard_init::{contract, line};
+use boatyard_init::line;
 
 use super::errand::{self, Errand, Limit};
 use super::ground::Ground;
 use super::sources::Script;
 use super::sys::output;
-use super::{command, path, say};
+use super::{command, path, say, sibling};
 
 /// The descriptor on which the shell tells its environment: bash uses those from 63 down and 255, scripts those from 3 up.
 const REPORT: i32 = 47;
@@ -65,7 +65,7 @@ fn with_bash(
     is_silent: bool,
 ) -> Result<Environment, u8> {
     let export = if script.exports_all { "set -a; " } else { "" };
-    let ourselves = quoted(&ourselves());
+    let ourselves = quoted(&sibling::ourselves());
     let text = format!(
         "set -eo pipefail; {export}. \"$0\"; set +a; builtin exec {ourselves} --dump-environment {REPORT}"
     );
@@ -127,11 +127,6 @@ fn told(ending: Ending) -> String {
         Ending::Exited(code) => format!("exit code {code}"),
         Ending::Killed(signal) => format!("signal {signal}"),
     }
-}
-
-/// Our own file: as the kernel knows it, else where the builder puts it.
-fn ourselves() -> PathBuf {
-    fs::read_link("/proc/self/exe").unwrap_or_else(|_| contract::BINARY.into())
 }
 
 fn quoted(path: &Path) -> String {

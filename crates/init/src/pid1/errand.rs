@@ -39,6 +39,8 @@ pub struct Errand<'a> {
     pub limit: Option<Limit>,
     /// Whether what it leaves running is killed.
     pub leaves_nothing: bool,
+    /// Where it stands: in a group of its own, or in ours, so that whoever ends ours ends it.
+    pub place: Place,
     /// Descriptors of ours that it gets, and their numbers there.
     pub lends: &'a [(RawFd, RawFd)],
 }
@@ -54,6 +56,7 @@ impl<'a> Errand<'a> {
             report: None,
             limit: None,
             leaves_nothing: false,
+            place: Place::Group,
             lends: &[],
         }
     }
@@ -109,8 +112,11 @@ pub fn run(ground: &Ground, errand: &Errand<'_>) -> Result<Done, u8> {
     let setup = Setup {
         inherited: ground.inherited,
         clean_signals: false,
-        place: Place::Group,
-        terminal: ground.terminal.as_ref(),
+        place: errand.place,
+        terminal: ground
+            .terminal
+            .as_ref()
+            .filter(|_| errand.place != Place::Same),
         folder: None,
         streams: &streams,
         passes_sockets: false,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use boatyard_init::environment::Environment;
 use boatyard_init::hook::{Layout, Moment, sorted};
-use boatyard_init::persona::{Said, Stream};
+use boatyard_init::persona::{Place, Said, Stream};
 
 use super::command::Program;
 use super::errand::{self, Errand, Limit};
@@ -114,10 +114,17 @@ pub fn run_file(
         paths: vec![name.clone()],
         words: vec![name],
     };
+    // Where we are a probe, the deadline of whoever asks is for the hook too.
+    let place = if limit.is_none() && ground.pid != 1 {
+        Place::Same
+    } else {
+        Place::Group
+    };
     let done = errand::run(
         ground,
         &Errand {
             limit,
+            place,
             ..Errand::new(&program, environment)
         },
     )?;

@@ -13,7 +13,7 @@ use boatyard_init::launch::What;
 use super::errand::{self, Errand};
 use super::ground::Ground;
 use super::sys::lock;
-use super::{command, say};
+use super::{command, say, sibling};
 
 /// The number of the descriptor in the process that waits for a lock.
 const LENT: i32 = 48;
@@ -68,8 +68,7 @@ fn open(environment: &Environment, category: &str) -> Option<File> {
 
 /// Waits in a process of its own, which can be signalled while it does: the lock belongs to the file that both share.
 fn wait(ground: &Ground, environment: &Environment, file: &File) -> Result<(), u8> {
-    let ourselves =
-        std::env::current_exe().unwrap_or_else(|_| boatyard_init::contract::BINARY.into());
+    let ourselves = sibling::ourselves();
     let words: Vec<OsString> = vec![
         ourselves.into(),
         "--lock-descriptor".into(),

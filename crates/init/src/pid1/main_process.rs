@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd as _, OwnedFd};
 
 use boatyard_init::environment::Environment;
+use boatyard_init::exit;
 use boatyard_init::life::{Farewell, Life, Suspension};
 use boatyard_init::persona::{Conduct, Moment, Place, Voice};
 use boatyard_init::signal::Signal;
@@ -10,9 +11,12 @@ use boatyard_init::signal::Signal;
 use super::command::Program;
 use super::family::Reach;
 use super::ground::Ground;
+use super::log::Log;
+use super::sibling::Sibling;
 use super::sys::fork::Setup;
 use super::sys::{descriptor, folder, terminal};
 use super::watch::Watch;
+use super::wishes::Wishes;
 use super::{say, spawn};
 
 /// Starts the program as the main process and watches it until it is time to exit; returns the exit code.
@@ -21,6 +25,7 @@ pub fn run(
     mut conduct: Conduct,
     environment: &Environment,
     ground: &Ground,
+    wishes: &Wishes,
 ) -> u8 {
     let pid = ground.pid;
     let terminal = ground.terminal.as_ref();
@@ -33,6 +38,23 @@ pub fn run(
     if ground.reach == Reach::Nobody && conduct.policy.farewell == Farewell::Everybody {
         conduct.policy.farewell = Farewell::Nobody;
     }
+    let mut beside = match wishes.prepare(environment) {
+        Ok(beside) => beside,
+        Err(code) => return code,
+    };
+    let mut ends = Vec::new();
+    if let Some(format) = wishes.log {
+        match Log::new(format, wishes.role.clone()) {
+            Ok((log, theirs)) => {
+                beside.log = Some(log);
+                ends = theirs;
+            }
+            Err(error) => {
+                say::warn(format_args!("cannot make a pipe: {error}"));
+                return exit::SYSTEM;
+            }
+        }
+    }
     let folder = leave_folder(conduct.leaves_folder);
     let setup = Setup {
         inherited: ground.inherited,
@@ -40,7 +62,7 @@ pub fn run(
         place: conduct.place,
         terminal,
         folder: folder.as_ref().map(OwnedFd::as_fd),
-        streams: &[],
+        streams: &Log::streams(&ends),
         passes_sockets: conduct.passes_sockets,
         environment,
     };
@@ -48,7 +70,19 @@ pub fn run(
         Ok(main) => main,
         Err(code) => return code,
     };
+    drop(ends);
     descriptor::close(&ground.theirs);
+    let sibling = Sibling { ground };
+    if wishes.has_post_deploy {
+        let folder = folder.as_ref().map(OwnedFd::as_fd);
+        let pid = sibling.start(
+            &["--after-start"],
+            &wishes.environment(environment),
+            folder,
+            &[],
+        );
+        beside.after_start = pid.map(|pid| (pid, wishes.is_strict));
+    }
     if let Some(said) = conduct.voice.at(Moment::Started {
         program: &program.name(),
         pid: main,
@@ -61,6 +95,8 @@ pub fn run(
         reach: ground.reach,
         terminal,
         voice: conduct.voice,
+        beside,
+        sibling,
     };
     let code = watch.until_exit(Life::new(main, conduct.policy));
     if let Some(terminal) = terminal.filter(|_| pid != 1) {

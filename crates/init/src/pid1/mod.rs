@@ -1,6 +1,7 @@
 //! Acting as the first process: thin layers over the system, without choices of their own.
 
 mod account;
+mod after_start;
 mod answer;
 mod check;
 mod command;
@@ -17,15 +18,21 @@ mod image;
 mod inlet;
 mod job_lock;
 mod jobs;
+mod log;
 mod main_process;
 mod outlet;
 mod path;
 mod pause;
+mod probe_server;
+mod probes;
+mod role_probe;
 mod run;
 mod s2i;
 mod say;
 mod scrape;
+mod sibling;
 mod sources;
 mod spawn;
 mod sys;
 mod watch;
+mod wishes;

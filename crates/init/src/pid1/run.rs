@@ -14,9 +14,10 @@ use boatyard_init::{contract::Contract, exit};
 use super::ground::Ground;
 use super::sources::{self, Purpose};
 use super::sys::{lock, process, signals};
+use super::wishes::Wishes;
 use super::{
-    answer, check, command, config, cron, doctor, env_script, hooks, image, jobs, main_process,
-    pause, s2i, say,
+    after_start, answer, check, command, config, cron, doctor, env_script, hooks, image, jobs,
+    main_process, pause, role_probe, s2i, say,
 };
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
@@ -66,6 +67,7 @@ fn act(
             let contract = || caller.contract();
             Ok(cron::run(words.clone(), contract, &environment, inherited))
         }
+        Verb::AfterStart => after_start::run(&caller.ground()?, environment, &caller.layout()?),
         Verb::Config { words } => Ok(config::run(words.clone(), environment)),
         Verb::Hook { moment } => caller.hook(*moment),
         Verb::Assemble => s2i::assemble(&caller.ground()?, environment, &caller.layout()?),
@@ -124,8 +126,18 @@ impl Caller<'_> {
         if launch.role.is_some() {
             hooks::run(&ground, &environment, &layout, Moment::Deploy)?;
         }
+        let wishes = match &launch.role {
+            Some(role) => Wishes::of(self.invocation, &environment, &layout, role)?,
+            None => Wishes::default(),
+        };
         let program = command::program(&launch.what, &environment)?;
-        Ok(main_process::run(&program, conduct, &environment, &ground))
+        Ok(main_process::run(
+            &program,
+            conduct,
+            &environment,
+            &ground,
+            &wishes,
+        ))
     }
 
     /// What commands see that are not a role.
@@ -150,6 +162,10 @@ impl Caller<'_> {
             is_silent: !layout.is_compatible,
         };
         let environment = sources::make(&ground, self.environment, &layout, &purpose)?;
+        let is_answered = !hooks::find(&layout, moment)?.is_empty() || layout.is_compatible;
+        if moment == Moment::Ready && !is_answered {
+            role_probe::ask(&ground, &environment)?;
+        }
         hooks::run(&ground, &environment, &layout, moment)?;
         Ok(0)
     }
@@ -197,7 +213,14 @@ fn impersonate(
         Request::Run { words, conduct } => Ground::prepare(&conduct, inherited)
             .and_then(|ground| {
                 let program = command::program(&What::Words(words), environment)?;
-                Ok(main_process::run(&program, *conduct, environment, &ground))
+                let wishes = Wishes::default();
+                Ok(main_process::run(
+                    &program,
+                    *conduct,
+                    environment,
+                    &ground,
+                    &wishes,
+                ))
             })
             .unwrap_or_else(|code| code),
     }

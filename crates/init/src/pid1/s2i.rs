@@ -12,6 +12,7 @@ use boatyard_init::persona::Conduct;
 use super::errand::{self, Errand};
 use super::ground::Ground;
 use super::sources::{self, Purpose};
+use super::wishes::Wishes;
 use super::{command, hooks, main_process, path, say};
 
 /// Where `s2i` puts the source before it is assembled.
@@ -100,7 +101,14 @@ pub fn run(
         script
     };
     let program = command::program(&What::Words(vec![script.into()]), &environment)?;
-    Ok(main_process::run(&program, conduct, &environment, ground))
+    let wishes = Wishes::default();
+    Ok(main_process::run(
+        &program,
+        conduct,
+        &environment,
+        ground,
+        &wishes,
+    ))
 }
 
 fn run_words(ground: &Ground, environment: &Environment, words: &[OsString]) -> Result<(), u8> {

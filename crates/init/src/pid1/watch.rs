@@ -1,6 +1,7 @@
 //! The loop: waits for signals, reaps, and does what the life of the main process demands. It sleeps in one system
 //! call until something happens.
 
+use std::io;
 use std::time::Duration;
 
 use boatyard_init::exit::{self, Ending};
@@ -9,8 +10,12 @@ use boatyard_init::persona::{Moment, Voice};
 use boatyard_init::signal::Signal;
 
 use super::family::{self, Reach};
+use super::log::Log;
+use super::probes::Probes;
 use super::say;
+use super::sibling::Sibling;
 use super::sys::clock;
+use super::sys::poll::{self, For};
 use super::sys::process::{self, Child};
 use super::sys::signals::Signals;
 use super::sys::terminal::Terminal;
@@ -28,15 +33,31 @@ pub struct Watch<'a> {
     pub terminal: Option<&'a Terminal>,
     /// Who tells what happens.
     pub voice: Voice,
+    /// What init does beside.
+    pub beside: Beside,
+    /// How it starts itself for that.
+    pub sibling: Sibling<'a>,
+}
+
+/// What init does beside the main process.
+#[derive(Default)]
+pub struct Beside {
+    /// Answering probes.
+    pub probes: Option<Probes>,
+    /// Writing what the main process prints.
+    pub log: Option<Log>,
+    /// The process of what is done once it is ready, and whether its failure ends all.
+    pub after_start: Option<(i32, bool)>,
 }
 
 impl Watch<'_> {
     /// Watches until it is time to exit; returns the exit code.
-    pub fn until_exit(&self, mut life: Life) -> u8 {
+    pub fn until_exit(mut self, mut life: Life) -> u8 {
+        let mut failure = None;
         // At first without waiting: what ran before may have left dead children and no signal of them.
         let mut timeout = Some(Duration::ZERO);
         loop {
-            let received = match self.signals.wait(timeout) {
+            let received = match self.wait(timeout) {
                 Ok(received) => received,
                 Err(error) => {
                     say::warn(format_args!("cannot wait for signals: {error}"));
@@ -48,13 +69,17 @@ impl Watch<'_> {
             }
             // Reaping comes before forwarding: a signal must not go to a process id that is free again.
             let mut events = self.reap();
+            let now = clock::now();
+            if let Some(code) = self.of_others(&events, now) {
+                failure.get_or_insert(code);
+                events.push(Event::Received(Signal::TERM));
+            }
             events.extend(
                 received
                     .into_iter()
                     .filter(|&signal| signal != Signal::CHLD)
                     .map(Event::Received),
             );
-            let now = clock::now();
             if life.deadline().is_some_and(|deadline| deadline <= now) {
                 events.push(Event::Deadline);
             }
@@ -67,14 +92,64 @@ impl Watch<'_> {
                     match action {
                         Action::Send(signal, recipient) => self.send(signal, recipient),
                         Action::Suspend => self.suspend(),
-                        Action::Exit(code) => return code,
+                        Action::Exit(code) => {
+                            if let Some(log) = &mut self.beside.log {
+                                log.finish();
+                            }
+                            return failure.unwrap_or(code);
+                        }
                     }
                 }
             }
-            timeout = life
-                .deadline()
-                .map(|deadline| deadline.saturating_sub(clock::now()));
+            if let Some(probes) = &mut self.beside.probes {
+                probes.serve(now, life.is_stopping(), &self.sibling);
+            }
+            if let Some(log) = &mut self.beside.log {
+                log.flow(now);
+            }
+            let deadlines = [
+                life.deadline(),
+                self.beside.probes.as_ref().and_then(Probes::deadline),
+                self.beside.log.as_ref().and_then(Log::deadline),
+            ];
+            let next = deadlines.into_iter().flatten().min();
+            timeout = next.map(|deadline| deadline.saturating_sub(clock::now()));
         }
+    }
+
+    /// Waits until something happens; gives the signals that have come.
+    fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
+        let mut what = vec![(self.signals.fd(), For::Reading)];
+        what.extend(self.beside.probes.iter().flat_map(Probes::waits));
+        what.extend(self.beside.log.iter().flat_map(Log::waits));
+        match poll::wait(&what, timeout)?.first() {
+            Some(true) => self.signals.read(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The ends of processes beside the main one. Gives the exit code if that of one ends all.
+    fn of_others(&mut self, events: &[Event], now: Duration) -> Option<u8> {
+        let mut failure = None;
+        for event in events {
+            let &Event::Reaped { pid, ending } = event else {
+                continue;
+            };
+            if let Some(probes) = &mut self.beside.probes {
+                probes.reaped(pid, ending, now);
+            }
+            if let Some((_, is_strict)) = self
+                .beside
+                .after_start
+                .take_if(|(beside, _)| *beside == pid)
+                && ending.code() != 0
+            {
+                let code = ending.code();
+                say::warn(format_args!("post_deploy failed with exit code {code}"));
+                failure = is_strict.then_some(code);
+            }
+        }
+        failure
     }
 
     /// Reaps all children that are dead. One CHLD may stand for many of them.

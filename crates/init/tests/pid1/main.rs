@@ -3,6 +3,7 @@
 //! The main processes are `sh` and `perl` (part of every Debian). Where the machine permits no namespaces, the tests
 //! say `not run` and why.
 
+mod beside;
 mod codes;
 mod config;
 mod container;

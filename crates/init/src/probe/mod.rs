@@ -1,0 +1,13 @@
+//! Asking the application how it is, and answering those who ask us.
+//!
+//! ```text
+//! GET /ready  ->  the ready hook, else the role's probe: 200 or 503     GET /alive  ->  the alive hook
+//! ```
+
+mod cache;
+mod request;
+mod target;
+
+pub use cache::{Cache, Verdict};
+pub use request::{LONGEST, Progress, Question, answer, read};
+pub use target::{Target, Unclear};

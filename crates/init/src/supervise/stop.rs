@@ -114,17 +114,21 @@ impl Supervisor {
         let Phase::Stopping(stopping) = &mut self.phase else {
             return;
         };
-        if stopping.delay.is_some_and(|until| until > now) {
-            return;
-        }
-        stopping.delay = None;
+        let waits = stopping.delay.is_some_and(|until| until > now);
         let kill_all = stopping.kill_at.take_if(|at| *at <= now).is_some();
         let (code, deadline) = (stopping.code, stopping.deadline);
         for index in self.live().collect::<Vec<_>>() {
-            let late = matches!(self.states.get(index).map(|state| &state.stage), Some(Stage::Ending { kill_at }) if *kill_at <= now);
+            let stage = self.states.get(index).map(|state| &state.stage);
+            let late = matches!(stage, Some(Stage::Ending { kill_at }) if *kill_at <= now);
             if kill_all || late {
                 self.kill(index, now);
             }
+        }
+        if waits {
+            return;
+        }
+        if let Phase::Stopping(stopping) = &mut self.phase {
+            stopping.delay = None;
         }
         self.next_level(now);
         if self.live().next().is_none() || deadline <= now {

@@ -82,7 +82,7 @@ fn look(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1500, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 600, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     /// Starts are in order; nothing is started in a stop or twice; the stop is in order; it ends within the budget; nothing
     /// is left running unless the kernel does not let it die.

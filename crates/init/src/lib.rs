@@ -23,4 +23,3 @@ pub mod preset;
 pub mod probe;
 pub mod procfile;
 pub mod signal;
-pub mod supervise;

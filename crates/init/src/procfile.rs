@@ -89,7 +89,6 @@ fn of(command: &str) -> Role {
         },
         port: None,
         ready: None,
-        supervise: None,
     }
 }
 

@@ -14,7 +14,6 @@ mod leftovers;
 mod personas;
 mod quiet;
 mod roles;
-mod s2i;
 mod signals;
 mod state;
 mod terminal;

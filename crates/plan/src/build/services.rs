@@ -92,7 +92,6 @@ fn contract(project: &Project, service: &Service) -> Contract {
                     stop,
                     port: role.port,
                     ready: role.ready.clone(),
-                    supervise: None,
                 },
             )
         });

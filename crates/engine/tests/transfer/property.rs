@@ -129,6 +129,12 @@ proptest! {
                 prop_assert_eq!(&cached.diff_id, &made.diff_id, "{} over {:?}", copy, layers);
                 prop_assert_eq!(&cached.blob, &made.blob);
             }
+            // Another parent in which the destination lies as it does here.
+            let other = parent.with(layer_of(&world, &[("zz", Thing::File(0))]));
+            let there = world.copy(&other, copy).unwrap();
+            prop_assert_eq!(there.key(), key.clone());
+            let there = there.layer(&world.store, &options).unwrap();
+            prop_assert_eq!(&there.diff_id, &made.diff_id);
             // Looked at again, nothing has changed.
             prop_assert_eq!(world.copy(&parent, copy).unwrap().key(), key.clone());
             known.insert(key, made);

@@ -8,12 +8,14 @@
 //! Written by the builder in compact JSON with sorted keys (same input, same bytes), read by PID 1.
 
 mod read;
+mod supervise;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use read::{Broken, parse};
+pub use supervise::{Habits, MAIN, Restart, Service, Supervise};
 
 /// Where the contract lives in an image: an absolute path.
 pub const PATH: &str = "/etc/boatyard/contract.json";
@@ -74,6 +76,9 @@ pub struct Role {
     /// How to ask whether it is ready: `http://:8080/path`, `tcp://:6379` or a command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<String>,
+    /// What runs beside it, and what init does for each; none: it runs alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervise: Option<Supervise>,
 }
 
 /// One-off work.

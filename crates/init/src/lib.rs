@@ -23,3 +23,4 @@ pub mod preset;
 pub mod probe;
 pub mod procfile;
 pub mod signal;
+pub mod supervise;

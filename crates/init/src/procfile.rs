@@ -89,6 +89,7 @@ fn of(command: &str) -> Role {
         },
         port: None,
         ready: None,
+        supervise: None,
     }
 }
 

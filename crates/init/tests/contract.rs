@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use boatyard_init::contract::{
-    Command, Contract, Job, Role, Schedule, Stop, Target, VERSION, parse,
+    Command, Contract, Habits, Job, MAIN, Restart, Role, Schedule, Service, Stop, Supervise,
+    Target, VERSION, parse,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -43,13 +44,81 @@ fn role() -> impl Strategy<Value = Role> {
         stop(),
         option::of(any::<u16>()),
         option::of(".*"),
+        option::of(supervise()),
     )
-        .prop_map(|(command, stop, port, ready)| Role {
+        .prop_map(|(command, stop, port, ready, supervise)| Role {
             command,
             stop,
             port,
-            ready,
+            // Beside others it has to be one that init understands.
+            ready: ready.filter(|text| supervise.is_none() || text == "notify"),
+            supervise,
         })
+}
+
+fn habits() -> impl Strategy<Value = Habits> {
+    let restart = prop::sample::select(vec![Restart::Never, Restart::OnFailure, Restart::Always]);
+    (
+        any::<u64>(),
+        any::<bool>(),
+        option::of(restart),
+        any::<bool>(),
+        any::<u16>(),
+    )
+        .prop_map(
+            |(ready_timeout_secs, essential, restart, oneshot, port)| Habits {
+                ready_timeout_secs,
+                essential,
+                restart,
+                oneshot,
+                sockets: if oneshot {
+                    vec![format!("tcp://:{port}"), "unix:/run/s".to_owned()]
+                } else {
+                    Vec::new()
+                },
+                env: BTreeMap::from([("A".to_owned(), port.to_string())]),
+                ..Habits::default()
+            },
+        )
+}
+
+fn supervise() -> impl Strategy<Value = Supervise> {
+    let ready = prop::sample::select(vec![
+        "notify",
+        "fd:4",
+        "tcp://:80",
+        "http://localhost:8080/x",
+        "file:/run/up",
+        "true",
+    ]);
+    let service = (command(), stop(), option::of(ready), habits());
+    (vec(service, 0..4), habits(), any::<u64>()).prop_map(|(services, main, stop_delay_secs)| {
+        Supervise {
+            services: services
+                .into_iter()
+                .enumerate()
+                .map(|(index, (command, stop, ready, mut habits))| {
+                    // After main, or after the one before: never in a circle.
+                    habits.after = vec![if index % 2 == 0 {
+                        MAIN.to_owned()
+                    } else {
+                        format!("s{}", index - 1)
+                    }];
+                    (
+                        format!("s{index}"),
+                        Service {
+                            command,
+                            stop,
+                            ready: ready.map(str::to_owned),
+                            habits,
+                        },
+                    )
+                })
+                .collect(),
+            main,
+            stop_delay_secs,
+        }
+    })
 }
 
 fn contract() -> impl Strategy<Value = Contract> {
@@ -133,6 +202,22 @@ fn mistakes_are_told() {
         (
             r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","stop":{"signal":"BYE","grace_secs":1}}}}"#,
             "the stop signal \"BYE\" of role \"w\" does not exist",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","supervise":{"services":{"main":{"command":"b"}}}}}}"#,
+            "role \"w\": a service cannot be called \"main\"",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","supervise":{"services":{"x":{"command":"b","habits":{"after":["y"]}}}}}}}"#,
+            "role \"w\": service \"x\" comes after \"y\", which is not there",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","supervise":{"main":{"after":["x"]},"services":{"x":{"command":"b","habits":{"after":["main"]}}}}}}}"#,
+            "role \"w\": these come after each other in a circle: main, x",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","supervise":{"services":{"x":{"command":"b","ready":"fd:1"}}}}}}"#,
+            "role \"w\": \"fd:1\" of service \"x\" is none of notify, fd:N",
         ),
     ] {
         let told = parse(text.as_bytes()).unwrap_err().to_string();

@@ -245,10 +245,8 @@ impl Target {
         let Some(below) = &self.below else {
             return Ok(None);
         };
-        let hidden = path.ancestors().any(|at| {
-            self.gone.contains(at)
-                || (at != path && self.items.get(at).is_some_and(|item| !item.is_folder()))
-        });
+        // Only then: what is put over anything but a folder has nothing below it in the tree, either.
+        let hidden = !self.gone.is_empty() && path.ancestors().any(|at| self.gone.contains(at));
         if hidden {
             return Ok(None);
         }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Command, Contract, VERSION};
 use crate::signal::Signal;
+use crate::supervise::{Misfit, Plan};
 
 /// Why a contract cannot be used.
 #[derive(Debug)]
@@ -35,6 +36,13 @@ pub enum Broken {
         /// Whose command it is.
         of: String,
     },
+    /// The services of a role cannot run together.
+    Misfit {
+        /// The role.
+        role: String,
+        /// Why.
+        misfit: Misfit,
+    },
     /// A stop signal that does not exist.
     StopSignal {
         /// The role.
@@ -57,6 +65,7 @@ impl fmt::Display for Broken {
             }
             Self::NoWords { of } => write!(f, "the command of {of} is empty"),
             Self::Nul { of } => write!(f, "the command of {of} holds a NUL byte"),
+            Self::Misfit { role, misfit } => write!(f, "role {role:?}: {misfit}"),
             Self::StopSignal { role, signal } => {
                 write!(
                     f,
@@ -109,6 +118,20 @@ fn verify(contract: &Contract) -> Result<(), Broken> {
                 signal: role.stop.signal.clone(),
             });
         }
+    }
+    for (name, role) in &contract.roles {
+        let Some(supervise) = &role.supervise else {
+            continue;
+        };
+        for (service, found) in &supervise.services {
+            verify_command(&found.command, || {
+                format!("service {service:?} of role {name:?}")
+            })?;
+        }
+        Plan::of(role).map_err(|misfit| Broken::Misfit {
+            role: name.clone(),
+            misfit,
+        })?;
     }
     for (name, job) in &contract.jobs {
         verify_command(&job.command, || format!("job {name:?}"))?;

@@ -14,6 +14,7 @@ mod leftovers;
 mod personas;
 mod quiet;
 mod roles;
+mod s2i;
 mod signals;
 mod state;
 mod terminal;

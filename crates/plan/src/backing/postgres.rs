@@ -43,6 +43,7 @@ pub(super) fn definition() -> Definition {
                 "/usr/lib/postgresql/*/bin/pg_isready -q -h 127.0.0.1 -p 5432 -U app -d postgres"
                     .to_owned(),
             ),
+            supervise: None,
         },
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn definition() -> Definition {
             stop: Stop::default(),
             port: Some(BackingKind::Redis.port()),
             ready: Some("tcp://:6379".to_owned()),
+            supervise: None,
         },
     }
 }

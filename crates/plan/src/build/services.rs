@@ -92,6 +92,7 @@ fn contract(project: &Project, service: &Service) -> Contract {
                     stop,
                     port: role.port,
                     ready: role.ready.clone(),
+                    supervise: None,
                 },
             )
         });

@@ -201,6 +201,29 @@ fn paths() {
     }
 }
 
+#[test]
+fn long_patterns() {
+    let long = "x".repeat(300);
+    for (pattern, path, expected) in [
+        (long.clone(), long.clone(), true),
+        (format!("*{long}"), format!("a{long}"), true),
+        (format!("*{long}"), format!("a{long}x/b"), true),
+        (format!("*{long}"), format!("a{long}y"), false),
+        (format!("**/{long}?"), format!("a/{long}z/{long}"), true),
+        (format!("**/{long}?"), format!("a/{long}"), false),
+    ] {
+        let patterns = Patterns::new([pattern.as_str()]).unwrap();
+        assert_eq!(patterns.matches(&path), expected, "{pattern} {path}");
+    }
+}
+
+#[test]
+fn stars_upon_stars_are_no_work() {
+    let pattern = "*a".repeat(60);
+    let patterns = Patterns::new([pattern.as_str()]).unwrap();
+    assert!(!patterns.matches(&format!("{}b", "a".repeat(5_000))));
+}
+
 /// Characters matched one by one, all ways tried: slow, and plainly right.
 fn fits(pattern: &[u8], text: &[u8]) -> bool {
     let fits_within_folders = |pattern: &[u8]| {

@@ -18,13 +18,7 @@ impl State {
     /// `WORKDIR`.
     pub(super) fn workdir(&mut self, word: &Word) -> Result<Op, Diagnostic> {
         let text = self.word(word)?;
-        let current = path::join("/", self.cwd());
-        let current = if text.is_empty() {
-            self.cwd().to_owned()
-        } else {
-            current
-        };
-        self.config.working_dir = folder(&current, &text);
+        self.config.working_dir = folder(self.cwd(), &text);
         let path = path::clean(&self.config.working_dir);
         let is_root = path == "/";
         self.note(format!("WORKDIR {}", self.config.working_dir), is_root);

@@ -80,7 +80,7 @@ impl Patterns {
         }
         let mut decider = None;
         for (index, (back, pattern)) in self.list.iter().enumerate() {
-            if *back == decider.is_some() && with_parents(path).any(|path| pattern.matches(path)) {
+            if *back == decider.is_some() && pattern.matches_from_above(path) {
                 decider = (!back).then_some(index);
             }
         }
@@ -105,9 +105,4 @@ impl Patterns {
             .iter()
             .any(|(back, pattern)| *back == wanted && pattern.may_match_below(folder))
     }
-}
-
-/// `a/b/c`, `a`, `a/b`.
-fn with_parents(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::once(path).chain(path.match_indices('/').map(|(at, _)| &path[..at]))
 }

@@ -7,6 +7,10 @@ use std::str::Chars;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     pub(super) tokens: Vec<Token>,
+    /// What every match begins with.
+    pub(super) literal: String,
+    /// How many tokens those are.
+    pub(super) literals: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +103,18 @@ impl Pattern {
         {
             tokens[0] = Token::Rest;
         }
-        Ok(Self { tokens })
+        let literal: String = tokens
+            .iter()
+            .map_while(|token| match token {
+                Token::Char(c) => Some(*c),
+                _ => None,
+            })
+            .collect();
+        Ok(Self {
+            literals: literal.chars().count(),
+            literal,
+            tokens,
+        })
     }
 }
 

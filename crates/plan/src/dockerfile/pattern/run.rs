@@ -1,62 +1,150 @@
-//! Holds paths against tokens. All ways to match are followed at once, so that time grows with pattern times path.
+//! Holds paths against tokens. All ways to match are followed at once, so that time grows with pattern times path; most paths
+//! are told apart by their first characters, before anything is followed.
 
 use super::parse::{Pattern, Token};
 
 impl Pattern {
     /// Whether it matches all of `path`.
     pub fn matches(&self, path: &str) -> bool {
-        self.after(path)[self.tokens.len()]
+        self.after(path).is_some_and(|ways| ways.at_end())
+    }
+
+    /// Whether it matches all of `path`, or of a folder above it.
+    pub(super) fn matches_from_above(&self, path: &str) -> bool {
+        // A folder that is shorter than the literal start does not match.
+        let Some(rest) = path.strip_prefix(&self.literal) else {
+            return false;
+        };
+        let mut ways = Ways::begin(&self.tokens[self.literals..]);
+        for c in rest.chars() {
+            if c == '/' && ways.at_end() {
+                return true;
+            }
+            ways = ways.step(c);
+            if ways.none() {
+                return false;
+            }
+        }
+        ways.at_end()
     }
 
     /// Whether some path below `folder` may match.
     pub fn may_match_below(&self, folder: &str) -> bool {
-        let states = self.after(&format!("{folder}/"));
-        states[..self.tokens.len()].contains(&true)
+        let below = format!("{folder}/");
+        if self.literal.len() > below.len() {
+            return self.literal.starts_with(&below);
+        }
+        self.after(&below).is_some_and(|ways| ways.before_end())
     }
 
-    /// Which tokens may come next once `text` is read; the last entry: whether all have been.
-    fn after(&self, text: &str) -> Vec<bool> {
-        let mut states = vec![false; self.tokens.len() + 1];
-        self.enter(&mut states, 0);
-        for c in text.chars() {
-            let mut next = vec![false; states.len()];
-            for (at, token) in self.tokens.iter().enumerate() {
-                if !states[at] {
-                    continue;
-                }
-                match token {
-                    Token::Char(wanted) if *wanted == c => self.enter(&mut next, at + 1),
-                    Token::One if c != '/' => self.enter(&mut next, at + 1),
-                    Token::Many if c != '/' => self.enter(&mut next, at),
-                    Token::Class(negated, ranges) => {
-                        let within = ranges.iter().any(|&(low, high)| low <= c && c <= high);
-                        if within != *negated {
-                            self.enter(&mut next, at + 1);
-                        }
-                    }
-                    Token::Folders => {
-                        next[at] = true;
-                        if c == '/' {
-                            self.enter(&mut next, at + 1);
-                        }
-                    }
-                    Token::Rest => self.enter(&mut next, at),
-                    Token::Char(_) | Token::One | Token::Many => {}
-                }
+    /// The ways to match that are open once `text` is read; `None` if there are none.
+    fn after(&self, text: &str) -> Option<Ways<'_>> {
+        let rest = text.strip_prefix(&self.literal)?;
+        let mut ways = Ways::begin(&self.tokens[self.literals..]);
+        for c in rest.chars() {
+            ways = ways.step(c);
+            if ways.none() {
+                return None;
             }
-            states = next;
         }
-        states
+        Some(ways)
+    }
+}
+
+/// Which tokens may come next.
+struct Ways<'t> {
+    tokens: &'t [Token],
+    /// A bit for each, and one for the end, if there are fewer than 128.
+    few: u128,
+    /// The same for more.
+    many: Vec<bool>,
+}
+
+impl<'t> Ways<'t> {
+    fn nothing(tokens: &'t [Token]) -> Self {
+        let many = match tokens.len() {
+            0..128 => Vec::new(),
+            length => vec![false; length + 1],
+        };
+        Self {
+            tokens,
+            few: 0,
+            many,
+        }
+    }
+
+    fn begin(tokens: &'t [Token]) -> Self {
+        let mut ways = Self::nothing(tokens);
+        ways.enter(0);
+        ways
+    }
+
+    fn has(&self, at: usize) -> bool {
+        if self.many.is_empty() {
+            self.few >> at & 1 == 1
+        } else {
+            self.many[at]
+        }
+    }
+
+    fn set(&mut self, at: usize) {
+        if self.many.is_empty() {
+            self.few |= 1 << at;
+        } else {
+            self.many[at] = true;
+        }
+    }
+
+    fn none(&self) -> bool {
+        self.few == 0 && !self.many.contains(&true)
+    }
+
+    fn at_end(&self) -> bool {
+        self.has(self.tokens.len())
+    }
+
+    fn before_end(&self) -> bool {
+        (0..self.tokens.len()).any(|at| self.has(at))
     }
 
     /// Token `at` may come next, and those after it, if it may be nothing.
-    fn enter(&self, states: &mut [bool], mut at: usize) {
+    fn enter(&mut self, mut at: usize) {
         loop {
-            states[at] = true;
+            self.set(at);
             match self.tokens.get(at) {
                 Some(Token::Many | Token::Folders | Token::Rest) => at += 1,
                 _ => return,
             }
         }
+    }
+
+    /// After another character.
+    fn step(&self, c: char) -> Self {
+        let mut next = Self::nothing(self.tokens);
+        for (at, token) in self.tokens.iter().enumerate() {
+            if !self.has(at) {
+                continue;
+            }
+            match token {
+                Token::Char(wanted) if *wanted == c => next.enter(at + 1),
+                Token::One if c != '/' => next.enter(at + 1),
+                Token::Many if c != '/' => next.enter(at),
+                Token::Class(negated, ranges) => {
+                    let within = ranges.iter().any(|&(low, high)| low <= c && c <= high);
+                    if within != *negated {
+                        next.enter(at + 1);
+                    }
+                }
+                Token::Folders => {
+                    next.set(at);
+                    if c == '/' {
+                        next.enter(at + 1);
+                    }
+                }
+                Token::Rest => next.enter(at),
+                Token::Char(_) | Token::One | Token::Many => {}
+            }
+        }
+        next
     }
 }

@@ -121,30 +121,42 @@ impl<'t> Ways<'t> {
     /// After another character.
     fn step(&self, c: char) -> Self {
         let mut next = Self::nothing(self.tokens);
-        for (at, token) in self.tokens.iter().enumerate() {
-            if !self.has(at) {
-                continue;
+        if self.many.is_empty() {
+            // Mostly there are one or two of them.
+            let mut left = self.few;
+            while left != 0 {
+                let at = left.trailing_zeros() as usize;
+                left &= left - 1;
+                next.follow(at, c);
             }
-            match token {
-                Token::Char(wanted) if *wanted == c => next.enter(at + 1),
-                Token::One if c != '/' => next.enter(at + 1),
-                Token::Many if c != '/' => next.enter(at),
-                Token::Class(negated, ranges) => {
-                    let within = ranges.iter().any(|&(low, high)| low <= c && c <= high);
-                    if within != *negated {
-                        next.enter(at + 1);
-                    }
-                }
-                Token::Folders => {
-                    next.set(at);
-                    if c == '/' {
-                        next.enter(at + 1);
-                    }
-                }
-                Token::Rest => next.enter(at),
-                Token::Char(_) | Token::One | Token::Many => {}
+        } else {
+            for at in (0..self.tokens.len()).filter(|&at| self.many[at]) {
+                next.follow(at, c);
             }
         }
         next
+    }
+
+    /// Token `at` might have come next, and `c` came.
+    fn follow(&mut self, at: usize, c: char) {
+        match self.tokens.get(at) {
+            Some(Token::Char(wanted)) if *wanted == c => self.enter(at + 1),
+            Some(Token::One) if c != '/' => self.enter(at + 1),
+            Some(Token::Many) if c != '/' => self.enter(at),
+            Some(Token::Class(negated, ranges)) => {
+                let within = ranges.iter().any(|&(low, high)| low <= c && c <= high);
+                if within != *negated {
+                    self.enter(at + 1);
+                }
+            }
+            Some(Token::Folders) => {
+                self.set(at);
+                if c == '/' {
+                    self.enter(at + 1);
+                }
+            }
+            Some(Token::Rest) => self.enter(at),
+            Some(Token::Char(_) | Token::One | Token::Many) | None => {}
+        }
     }
 }

@@ -144,6 +144,7 @@ pub fn find(named: Named<'_>) -> Result<Found, Stopped> {
             diagnostics,
             fault: Fault::User,
             causes: Vec::new(),
+            findings: false,
         })),
     }
 }

@@ -298,3 +298,23 @@ fn wrong_words() {
     let said = fail(&mut context.bare(&["missing/folder"]), 2);
     assert!(said.contains("cannot enter the context"), "{said}");
 }
+
+#[test]
+fn what_is_probably_not_meant() {
+    let _alone = alone();
+    let context = Context::new("FROM scratch AS Build\nCOPY a /a\n", &[("a", "")]);
+    let said = context.refuse(&["--check"], 1);
+    assert!(
+        said.contains("StageNameCasing") && said.contains("Dockerfile:1:"),
+        "{said}"
+    );
+    let built = support::output(&mut context.command(&[]));
+    assert!(built.status.success());
+    assert!(text(&built.stderr).contains("warning: Dockerfile:1:17: StageNameCasing"));
+    context.write("Dockerfile", "# check=error=true\nFROM scratch AS Build\n");
+    let said = context.refuse(&[], 1);
+    assert!(said.contains("StageNameCasing"), "{said}");
+    context.write("Dockerfile", "FROM scratch AS build\nCOPY a /a\n");
+    let said = succeed(&mut context.command(&["--check"]));
+    assert_eq!(said, "Dockerfile: nothing found\n");
+}

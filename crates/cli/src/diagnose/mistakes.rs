@@ -23,6 +23,8 @@ pub struct Mistakes {
     pub fault: Fault,
     /// What caused the last of them, nearest first.
     pub causes: Vec<String>,
+    /// Whether they are findings: allowed, and probably not meant.
+    pub findings: bool,
 }
 
 /// One mistake for programs.
@@ -65,7 +67,7 @@ impl Mistakes {
         }
         let count = self.diagnostics.len();
         if count > 1 {
-            let summary = Level::ERROR.primary_title(self.summary());
+            let summary = self.level().primary_title(self.summary());
             text.push_str(&renderer.render(&[Group::with_title(summary)]));
             text.push('\n');
         } else {
@@ -77,6 +79,8 @@ impl Mistakes {
     /// One line about all of them.
     pub fn summary(&self) -> String {
         match self.diagnostics.len() {
+            1 if self.findings => format!("{} has a finding", self.file),
+            count if self.findings => format!("{} has {count} findings", self.file),
             1 if self.fault != Fault::User => self.diagnostics[0].message.clone(),
             1 => format!("{} has a mistake", self.file),
             count => format!("{} has {count} mistakes", self.file),
@@ -100,6 +104,14 @@ impl Mistakes {
         self.diagnostics.iter().map(place).collect()
     }
 
+    fn level(&self) -> Level<'static> {
+        if self.findings {
+            Level::WARNING
+        } else {
+            Level::ERROR
+        }
+    }
+
     fn group<'a>(&'a self, diagnostic: &'a Diagnostic, causes: &'a [String]) -> Group<'a> {
         let label = Some(diagnostic.label.as_str()).filter(|label| !label.is_empty());
         let annotation = AnnotationKind::Primary
@@ -108,7 +120,8 @@ impl Mistakes {
         let snippet = Snippet::source(self.text.as_str())
             .path(self.file.as_str())
             .annotation(annotation);
-        let mut group = Level::ERROR
+        let mut group = self
+            .level()
             .primary_title(diagnostic.message.as_str())
             .element(snippet);
         for cause in causes {
@@ -169,6 +182,7 @@ mod tests {
             ],
             fault: Fault::User,
             causes: Vec::new(),
+            findings: false,
         };
         insta::assert_snapshot!(mistakes.text(Paint { on: false }, true));
     }

@@ -15,7 +15,7 @@ use boatyard_store::{host_platform, registry};
 use super::context::{self, Context};
 use super::error::DockerfileWordsError as Error;
 use super::output::{self, Output};
-use super::{ignore, place, words};
+use super::{check, ignore, place, words};
 use crate::answer::{self, Table};
 use crate::args::Progress;
 use crate::args::build::{self as args, Build};
@@ -62,19 +62,21 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
     let yard = Yard::open()?;
     let context = Context::open(&yard.store, word, flags.file.as_deref(), &here)?;
     let request = request(words, &context, &here)?;
+    if flags.check {
+        return check::all(&context, &request, voice);
+    }
     let reporter = Reporter::start(voice, Roster::default(), Origins::new());
     let sink = reporter.sink();
     yard.say_notices(&sink);
-    let built = engine::build(
-        Bench {
-            host: &yard.host,
-            sandbox: &yard.sandbox,
-            store: &yard.store,
-            sink: &sink,
-        },
-        &request,
-    );
-    let built = built.map_err(|error| place::failure(&context, error));
+    let bench = Bench {
+        host: &yard.host,
+        sandbox: &yard.sandbox,
+        store: &yard.store,
+        sink: &sink,
+    };
+    let built = check::warn(&context, &request, &sink).and_then(|()| {
+        engine::build(bench, &request).map_err(|error| place::failure(&context, error))
+    });
     let done = built.and_then(|built| {
         for output in &outputs {
             output.write(&yard.store, &built, &name(&request))?;

@@ -29,6 +29,7 @@ pub fn read(dockerfile: Option<&Path>, context: &Path) -> Result<Option<Ignore>,
                 diagnostics,
                 fault: Fault::User,
                 causes: Vec::new(),
+                findings: false,
             })
         });
     }

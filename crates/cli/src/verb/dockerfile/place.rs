@@ -18,6 +18,7 @@ pub fn mistakes(context: &Context, diagnostics: Vec<Diagnostic>) -> Stopped {
         diagnostics,
         fault: Fault::User,
         causes: Vec::new(),
+        findings: false,
     })
 }
 
@@ -49,6 +50,7 @@ pub fn failure(context: &Context, error: DockerfileError) -> Stopped {
                 }],
                 fault: cause.fault(),
                 causes,
+                findings: false,
             })
         }
         other => Stopped::Told(Box::new(other)),

@@ -15,6 +15,19 @@ fn small(role: &str) -> String {
     )
 }
 
+/// A project that asks for one release of the Python index.
+fn requiring(requirement: &str) -> tempfile::TempDir {
+    let text = small("command = \"x\"").replace(
+        "python = \"3.11\"",
+        "python = \"3.11\"\nrequirements = \"requirements.txt\"",
+    );
+    let requirements = format!("{requirement}\n");
+    project(
+        &text,
+        &[("app.py", SERVER), ("requirements.txt", &requirements)],
+    )
+}
+
 const SERVER: &str = "import http.server\nhttp.server.ThreadingHTTPServer((\"0.0.0.0\", 8080), http.server.SimpleHTTPRequestHandler).serve_forever()\n";
 
 /// Size of a folder's files, bytes.
@@ -90,14 +103,7 @@ fn a_package_that_does_not_exist() {
 fn a_requirement_that_does_not_resolve() {
     let _alone = alone();
     let home = kept_home();
-    let text = small("command = \"x\"").replace(
-        "python = \"3.11\"",
-        "python = \"3.11\"\nrequirements = \"requirements.txt\"",
-    );
-    let folder = project(
-        &text,
-        &[("app.py", SERVER), ("requirements.txt", "flask==0.0.99\n")],
-    );
+    let folder = requiring("flask==0.0.99");
     let message = fail(boatyard(&home, folder.path()).arg("build"), 1);
     assert_says(&message, &["flask==0.0.99", "requirements", "help"]);
 }
@@ -106,18 +112,8 @@ fn a_requirement_that_does_not_resolve() {
 fn a_package_that_does_not_compile() {
     let _alone = alone();
     let home = kept_home();
-    let text = small("command = \"x\"").replace(
-        "python = \"3.11\"",
-        "python = \"3.11\"\nrequirements = \"requirements.txt\"",
-    );
     // Needs pg_config, which nobody asked for.
-    let folder = project(
-        &text,
-        &[
-            ("app.py", SERVER),
-            ("requirements.txt", "psycopg2==2.9.9\n"),
-        ],
-    );
+    let folder = requiring("psycopg2==2.9.9");
     let message = fail(boatyard(&home, folder.path()).arg("build"), 1);
     assert_says(&message, &["psycopg2", "libpq-dev"]);
 }

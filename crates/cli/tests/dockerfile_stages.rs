@@ -4,7 +4,7 @@ mod dockerfile;
 mod support;
 
 use dockerfile::Context;
-use support::alone;
+use support::{alone, boatyard, fail, kept_home, succeed};
 
 #[test]
 fn what_the_image_is_and_runs() {
@@ -48,6 +48,23 @@ fn what_the_image_is_and_runs() {
         with_layer,
         config["rootfs"]["diff_ids"].as_array().unwrap().len()
     );
+}
+
+#[test]
+fn an_image_runs_by_its_bare_name() {
+    let _alone = alone();
+    let context = Context::new("FROM debian:bookworm\nCMD [\"echo\", \"WORD\"]\n", &[]);
+    let name = context.word.as_str();
+    context.build(&["-t", name]);
+    let run = |name: &str| {
+        let mut command = boatyard(&kept_home(), context.folder.path());
+        command.args(["run", name]);
+        command
+    };
+    assert_eq!(succeed(&mut run(name)), format!("{name}\n"));
+    let said = fail(&mut run("no-such-image"), 2);
+    assert!(said.contains("boatyard.toml"), "{said}");
+    succeed(boatyard(&kept_home(), context.folder.path()).args(["image", "rm", name]));
 }
 
 #[test]

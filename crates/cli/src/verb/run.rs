@@ -11,6 +11,7 @@ use boatyard_plan::build;
 use boatyard_plan::project::{Job, Service};
 use boatyard_plan::reference::Reference;
 use boatyard_plan::run::{self as plan, Kind};
+use boatyard_store::Store;
 
 use crate::args::Progress;
 use crate::args::build::Manner;
@@ -36,21 +37,37 @@ pub fn run(
     if let Some(reference) = name.and_then(image) {
         return run_image(&reference, command);
     }
-    let found = project::find(named)?;
+    let found = match (project::find(named), name) {
+        (Ok(found), _) => found,
+        // Without a project there are no jobs, but images all the same.
+        (Err(Stopped::Failed(failure)), Some(name)) => {
+            let kept = kept_image(name)?.ok_or(Stopped::Failed(failure))?;
+            return run_image(&kept, command);
+        }
+        (Err(stopped), _) => return Err(stopped),
+    };
     let Some(name) = name else {
         return fresh(&found, None, command, voice);
     };
-    let job = found.project.jobs.iter().find(|job| job.name == name);
-    let job = job.ok_or_else(|| SessionError::NoJob {
-        name: name.to_owned(),
-        known: found
-            .project
-            .jobs
-            .iter()
-            .map(|job| job.name.clone())
-            .collect(),
-    })?;
-    run_job(&found, job, voice)
+    let jobs = &found.project.jobs;
+    if let Some(job) = jobs.iter().find(|job| job.name == name) {
+        return run_job(&found, job, voice);
+    }
+    if let Some(kept) = kept_image(name)? {
+        return run_image(&kept, command);
+    }
+    let known = jobs.iter().map(|job| job.name.clone()).collect();
+    let name = name.to_owned();
+    Err(SessionError::NoJob { name, known }.into())
+}
+
+/// The image that is kept under `name`, if there is one.
+fn kept_image(name: &str) -> Result<Option<Reference>, Stopped> {
+    let Ok(reference) = name.parse() else {
+        return Ok(None);
+    };
+    let store = Store::open(&home::open()?)?;
+    Ok(store.resolve(&reference)?.map(|_| reference))
 }
 
 /// The image that `name` means: names of jobs have neither slash nor colon nor at sign.

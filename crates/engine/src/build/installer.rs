@@ -114,14 +114,7 @@ impl Installation<'_> {
             Requirements::Release {
                 requirement,
                 constraints,
-            } => {
-                install.push(if is_wheel(requirement) {
-                    in_project(requirement)
-                } else {
-                    requirement.clone()
-                });
-                install.extend(constrained(constraints));
-            }
+            } => install.extend(released(requirement, constraints)),
         }
         commands.push(install);
         commands
@@ -153,14 +146,7 @@ impl Installation<'_> {
             Requirements::Release {
                 requirement,
                 constraints,
-            } => {
-                install.push(if is_wheel(requirement) {
-                    in_project(requirement)
-                } else {
-                    requirement.clone()
-                });
-                install.extend(constrained(constraints));
-            }
+            } => install.extend(released(requirement, constraints)),
         }
         vec![make, install]
     }
@@ -168,6 +154,16 @@ impl Installation<'_> {
 
 fn in_project(file: &str) -> String {
     format!("{PROJECT_IN_STEP}/{}", file.trim_start_matches("./"))
+}
+
+/// The arguments that install a release, or a wheel of the project.
+fn released(requirement: &str, constraints: &[String]) -> Vec<String> {
+    let what = if is_wheel(requirement) {
+        in_project(requirement)
+    } else {
+        word(requirement)
+    };
+    [vec![what], constrained(constraints)].concat()
 }
 
 fn constrained(files: &[String]) -> Vec<String> {

@@ -99,6 +99,13 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
                 invocation.verb = Verb::DumpEnvironment { to };
                 return Ok(invocation);
             }
+            // For ourselves: asks a service once whether it is ready.
+            Some("--ask") => {
+                let takes = "a way to ask";
+                let how = value("--ask", takes, rest.next(), |text| Some(text.to_owned()))?;
+                invocation.verb = Verb::Ask { how };
+                return Ok(invocation);
+            }
             // For ourselves: waits for a lock that the caller shares.
             Some("--lock-descriptor") => {
                 let takes = "a descriptor";

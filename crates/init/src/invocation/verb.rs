@@ -65,6 +65,11 @@ pub enum Verb {
         /// The descriptor.
         to: i32,
     },
+    /// Ask a service once whether it is ready.
+    Ask {
+        /// As the contract has it.
+        how: String,
+    },
     /// Take the lock of a descriptor, however long that takes.
     Lock {
         /// The descriptor.

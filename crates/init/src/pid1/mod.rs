@@ -33,6 +33,7 @@ mod scrape;
 mod sibling;
 mod sources;
 mod spawn;
+mod supervise;
 mod sys;
 mod watch;
 mod wishes;

@@ -85,7 +85,7 @@ fn role_of_init() -> Option<String> {
     }
 }
 
-fn connect(address: SocketAddr) -> Result<TcpStream, String> {
+pub(super) fn connect(address: SocketAddr) -> Result<TcpStream, String> {
     let told = |error: std::io::Error| format!("{address}: {error}");
     let stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(told)?;
     stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
@@ -93,7 +93,7 @@ fn connect(address: SocketAddr) -> Result<TcpStream, String> {
     Ok(stream)
 }
 
-fn get(address: SocketAddr, path: &str) -> Result<(), String> {
+pub(super) fn get(address: SocketAddr, path: &str) -> Result<(), String> {
     let told = |error: std::io::Error| format!("http://{address}{path}: {error}");
     let mut stream = connect(address)?;
     let request = format!(

@@ -2,12 +2,15 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
+use std::time::Duration;
 
+use boatyard_init::cron::parse_duration;
 use boatyard_init::environment::Environment;
 use boatyard_init::hook::{Layout, Moment};
 use boatyard_init::invocation::{self, HELP, Invocation, Verb};
 use boatyard_init::launch::{self, Launch, What};
 use boatyard_init::life::Policy;
+use boatyard_init::log::Format;
 use boatyard_init::persona::{Conduct, Persona, Place, Request, Subreaper, Voice};
 use boatyard_init::{contract::Contract, exit};
 
@@ -17,7 +20,7 @@ use super::sys::{lock, process, signals};
 use super::wishes::Wishes;
 use super::{
     after_start, answer, check, command, config, cron, doctor, env_script, hooks, image, jobs,
-    main_process, pause, role_probe, s2i, say,
+    main_process, pause, role_probe, s2i, say, supervise,
 };
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
@@ -52,6 +55,7 @@ fn act(
         Verb::Help => Ok(answer::help()),
         Verb::DumpEnvironment { to } => Ok(env_script::dump(environment, *to)),
         Verb::Lock { of } => Ok(u8::from(!lock::take(*of))),
+        Verb::Ask { how } => Ok(supervise::ask(how)),
         Verb::Roles => image::contract()?.map_or_else(
             || Err(image::missing()),
             |contract| Ok(answer::roles(&contract)),
@@ -130,6 +134,17 @@ impl Caller<'_> {
             Some(role) => Wishes::of(self.invocation, &environment, &layout, role)?,
             None => Wishes::default(),
         };
+        let named = launch.role.as_ref().zip(contract);
+        if let Some(role) = named.and_then(|(name, contract)| contract.roles.get(name))
+            && role.supervise.is_some()
+        {
+            let wanted = supervise::Wanted {
+                log: wishes.log.unwrap_or(Format::Prefix),
+                probes: wishes.probes,
+                grace: self.grace_of_several(&environment),
+            };
+            return supervise::run(role, &wanted, &environment, &ground);
+        }
         let program = command::program(&launch.what, &environment)?;
         Ok(main_process::run(
             &program,
@@ -138,6 +153,14 @@ impl Caller<'_> {
             &ground,
             &wishes,
         ))
+    }
+
+    /// Time for the stop of several services, if it is not that of the role: the flag, else `STOP_GRACE`.
+    fn grace_of_several(&self, environment: &Environment) -> Option<Duration> {
+        let variable = environment
+            .get("STOP_GRACE")
+            .and_then(|text| std::str::from_utf8(text).ok());
+        self.invocation.grace.or(variable.and_then(parse_duration))
     }
 
     /// What commands see that are not a role.

@@ -25,7 +25,7 @@ pub struct Wishes {
     /// How lines are written; none: the main process writes itself.
     pub log: Option<Format>,
     /// Where probes are answered.
-    probes: Option<String>,
+    pub probes: Option<String>,
     probe_timeout: Option<Duration>,
     /// Whether there is something to do when the main process is ready.
     pub has_post_deploy: bool,

@@ -229,6 +229,8 @@ impl Supervisor {
             .min(LONGEST_PAUSE);
         state.streak = state.streak.saturating_add(1);
         state.restarts.push(now);
+        // An end that was made good again is not the one that a later stop tells.
+        state.last = None;
         state.stage = Stage::Pausing {
             until: now.saturating_add(after),
         };

@@ -234,6 +234,18 @@ const ROWS: &[(&str, &str, &[&str])] = &[
             "10 exit 0",
         ],
     ),
+    // An end that is made good by a restart is not told by a later stop.
+    (
+        STEPS,
+        "start migrate=0 main=1 0.1 TERM",
+        &[
+            "0 start migrate",
+            "0 start main",
+            "0 ready",
+            "0 unready",
+            "0 exit 0",
+        ],
+    ),
     (STEPS, "start 9 migrate=4", &["0 start migrate", "9 exit 4"]),
     (
         STEPS,

@@ -1,0 +1,9 @@
+//! Runs several services: a thin layer over `boatyard_init::supervise`.
+
+mod ask;
+mod child;
+mod run;
+mod socket;
+
+pub use ask::ask;
+pub use run::{Wanted, run};

@@ -205,3 +205,20 @@ fn heredocs_and_other_shells() {
             .all(|name| name != "pipes")
     );
 }
+
+#[test]
+fn the_first_failure_ends_the_rest() {
+    let _alone = alone();
+    // The second fails once the first runs, which would take ten minutes.
+    let context = Context::new(
+        "FROM debian:bookworm AS one\nRUN --mount=type=cache,id=WORD,target=/c touch /c/runs && sleep 600\n\
+         FROM debian:bookworm AS two\nRUN --mount=type=cache,id=WORD,target=/c \
+         i=0; until [ -e /c/runs ]; do i=$((i+1)); [ $i -lt 400 ] || exit 9; sleep 0.05; done; exit 7\n\
+         FROM scratch\nCOPY --from=one /c /c\nCOPY --from=two /c /c\n",
+        &[],
+    );
+    let began = std::time::Instant::now();
+    let said = context.refuse(&["--jobs", "2"], 1);
+    assert!(said.contains("exit code 7"), "{said}");
+    assert!(began.elapsed().as_secs() < 120);
+}

@@ -8,7 +8,7 @@ use boatyard_plan::event::Event;
 
 use super::BuildError;
 use super::bench::Bench;
-use crate::sandbox::{Spec, Stdio};
+use crate::sandbox::{Handle, Spec, Stdio};
 
 /// How many of a command's last lines are kept for its error.
 const KEPT_LINES: usize = 30;
@@ -45,6 +45,17 @@ pub(crate) fn execute(
     spec: &Spec,
     secrets: &[String],
 ) -> Result<Ended, BuildError> {
+    execute_watched(bench, id, spec, secrets, |_| {})
+}
+
+/// Like [`execute`]; hands out what the command can be ended with once it runs.
+pub(crate) fn execute_watched(
+    bench: &Bench<'_>,
+    id: &str,
+    spec: &Spec,
+    secrets: &[String],
+    runs: impl FnOnce(Handle),
+) -> Result<Ended, BuildError> {
     let pipe_failed = |source| BuildError::Io {
         doing: "make a pipe for",
         path: PathBuf::from(spec.program.argv.first().cloned().unwrap_or_default()),
@@ -54,6 +65,7 @@ pub(crate) fn execute(
     let second = writer.try_clone().map_err(pipe_failed)?;
     let stdio = [Stdio::Null, Stdio::from(writer), Stdio::from(second)];
     let mut running = bench.sandbox.spawn(bench.host, spec, stdio)?;
+    runs(running.handle());
     let last_lines = relay(bench, id, reader, secrets);
     Ok(Ended {
         code: running.wait()?.code,

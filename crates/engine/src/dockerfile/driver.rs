@@ -14,6 +14,7 @@ use super::request::{NoCache, Request};
 use super::stage::{self, End};
 use super::turn::Turns;
 use crate::build::Bench;
+use crate::sandbox::Handle;
 
 /// The stages that a target needs.
 pub(super) fn planned(request: &Request, target: Option<&str>) -> Result<Graph, DockerfileError> {
@@ -43,6 +44,7 @@ pub(super) struct Driver<'a> {
     ends: Vec<OnceLock<Option<End>>>,
     failures: Mutex<Vec<DockerfileError>>,
     done_now: Mutex<BTreeSet<String>>,
+    running: Mutex<Vec<Handle>>,
     over: AtomicBool,
 }
 
@@ -64,6 +66,7 @@ impl<'a> Driver<'a> {
                 .collect(),
             failures: Mutex::default(),
             done_now: Mutex::default(),
+            running: Mutex::default(),
             over: AtomicBool::new(false),
         })
     }
@@ -93,7 +96,7 @@ impl<'a> Driver<'a> {
             .get_or_init(|| match stage::build(self, stage) {
                 Ok(end) => Some(end),
                 Err(failure) => {
-                    self.over.store(true, Ordering::Release);
+                    self.give_up();
                     if !matches!(failure, DockerfileError::Skipped { .. }) {
                         let mut failures =
                             self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -108,6 +111,23 @@ impl<'a> Driver<'a> {
     /// The end of another stage.
     pub(super) fn end_of(&self, stage: usize) -> Result<End, DockerfileError> {
         self.end(stage).ok_or_else(|| self.skipped(stage))
+    }
+
+    /// Takes note of a command that runs, so that it ends when something else fails.
+    pub(super) fn runs(&self, handle: Handle) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.over.load(Ordering::Acquire) {
+            handle.kill();
+        }
+        running.push(handle);
+    }
+
+    /// Begins nothing more, and ends what runs.
+    fn give_up(&self) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        self.over.store(true, Ordering::Release);
+        // Those that have ended do not mind.
+        running.iter().for_each(Handle::kill);
     }
 
     /// Fails once something else has failed.

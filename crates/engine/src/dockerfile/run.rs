@@ -100,8 +100,12 @@ impl<'a> Run<'a> {
         let workspace = Workspace::open(bench.host, bench.store, self.parent)?;
         let mounted = self.mounts.mount(driver)?;
         let spec = self.spec(driver, &workspace, &mounted)?;
-        let ended = command::execute(bench, id, &spec, &mounted.unspeakable)?;
+        let ended = command::execute_watched(bench, id, &spec, &mounted.unspeakable, |handle| {
+            driver.runs(handle);
+        })?;
         if ended.code != 0 {
+            // It may have been ended because something else failed.
+            driver.go_on(id)?;
             return Err(DockerfileError::Command {
                 code: ended.code,
                 last_lines: ended.last_lines,

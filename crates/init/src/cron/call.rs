@@ -47,8 +47,9 @@ pub struct Call {
     pub version: bool,
     /// Say the usage.
     pub help: bool,
-    /// Every time a job is due while it runs is told, not one in a minute.
-    pub warns_always: bool,
+    /// Do as supercronic where `cron` does otherwise: every time a job is due while it runs is told, not one in a minute; only
+    /// the first request to stop counts (`timeout` sends two).
+    pub is_supercronic: bool,
 }
 
 /// What is wrong with a call.
@@ -128,7 +129,7 @@ pub fn parse(words: Vec<OsString>) -> Result<Call, Misuse> {
         grace: None,
         version: false,
         help: false,
-        warns_always: false,
+        is_supercronic: false,
     };
     let mut words = words.into_iter();
     let mut only_files = false;
@@ -164,7 +165,7 @@ pub fn supercronic(words: Vec<OsString>) -> Result<Call, Misuse> {
     let watch = asks("inotify");
     let mut call = parse(words)?;
     call.watch = watch;
-    call.warns_always = true;
+    call.is_supercronic = true;
     if call.file.is_none() && !call.version && !call.help {
         return Err(Misuse::NoFile);
     }

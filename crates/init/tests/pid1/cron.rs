@@ -263,3 +263,26 @@ fn it_sleeps_until_something_is_due() {
     assert!(running.is_silent(Duration::from_secs(3)));
     assert_eq!(switches(), before);
 }
+
+#[test]
+fn supercronic_takes_one_term_and_tells_each_time_that_a_job_still_runs() {
+    let Some(container) = with("* * * * * * * sleep 2.5\n") else {
+        return;
+    };
+    symlink("/init", container.path("supercronic")).unwrap();
+    let words = ["sh", "-c", "exec /supercronic /etc/cron/tab 2>&1"];
+    let running = Running::new(container.command(User::Nobody, &words));
+    line(&running, &["msg=starting"]);
+    running.signal("TERM");
+    line(&running, &["received TERM"]);
+    running.signal("TERM");
+    for _ in 0..2 {
+        line(&running, &["not starting: job is still running since"]);
+    }
+    let outcome = running.end();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("job took too long to run"),
+        "{outcome:?}"
+    );
+}

@@ -46,6 +46,7 @@ pub struct Loop<'a> {
     pub(super) watch: Option<Inotify>,
     pub(super) server: Option<Server>,
     pub(super) reloads: Reloads,
+    pub(super) is_stopping: bool,
     pub(super) running: BTreeMap<i32, RunId>,
     pub(super) outputs: Vec<Output>,
 }
@@ -92,6 +93,7 @@ impl<'a> Loop<'a> {
             watch: None,
             server,
             reloads: Reloads::default(),
+            is_stopping: false,
             running: BTreeMap::new(),
             outputs: Vec::new(),
         };
@@ -129,7 +131,7 @@ impl<'a> Loop<'a> {
         let options = Options {
             zone: TimeZone::system(),
             grace: self.grace(),
-            warn_every: Duration::from_secs(if self.call.warns_always { 0 } else { 60 }),
+            warn_every: Duration::from_secs(if self.call.is_supercronic { 0 } else { 60 }),
             seed: u64::from_ne_bytes(
                 clock::now()
                     .as_nanos()
@@ -289,7 +291,9 @@ impl<'a> Loop<'a> {
         {
             let message = format!("received {signal}, shutting down");
             self.log.tell(Level::Info, &message, None);
-            events.push(Event::Stop);
+            if !(self.call.is_supercronic && std::mem::replace(&mut self.is_stopping, true)) {
+                events.push(Event::Stop);
+            }
         }
         events.push(Event::Tick);
         Ok(events)

@@ -175,6 +175,22 @@ fn servers_that_fail_for_a_moment_are_asked_again_and_not_for_ever() {
 }
 
 #[test]
+fn a_registry_says_how_long_to_wait() {
+    let fixture = fixture();
+    let blobs = fixture.blobs.clone();
+    let (port, _) = serve(Arc::new(move |path, _, before| {
+        if path.contains("/manifests/") && before == 0 {
+            let wait = vec![("retry-after", "1".to_owned())];
+            return (429, wait, Vec::new(), false);
+        }
+        (200, vec![], blobs[path].clone(), false)
+    }));
+    let began = std::time::Instant::now();
+    assert_eq!(pull(&fixture, port).unwrap(), fixture.manifest);
+    assert!(began.elapsed() >= std::time::Duration::from_secs(1));
+}
+
+#[test]
 fn bytes_that_are_not_what_was_promised_are_not_kept() {
     let changes: [fn(&mut Vec<u8>); 3] = [
         |bytes| bytes[10] ^= 1,

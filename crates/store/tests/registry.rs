@@ -1,100 +1,20 @@
 //! Pull and push through a real registry: Debian's `docker-registry`, on a loopback port of its own.
 
+mod distribution;
 mod image;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use boatyard_plan::failure::{Failure as _, Fault};
 use boatyard_plan::image::media;
-use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 use boatyard_store::registry::{self, Credentials, Options, RegistryError};
+use distribution::{Registry, options};
 use image::image;
-
-const PROGRAM: &str = "/usr/bin/docker-registry";
-
-/// A registry that runs until this is dropped.
-struct Registry {
-    child: Child,
-    port: u16,
-    home: tempfile::TempDir,
-}
-
-impl Registry {
-    /// `None`, with a line on standard error, if the program is not installed.
-    fn start(test: &str, with_password: bool) -> Option<Self> {
-        if !Path::new(PROGRAM).exists() {
-            eprintln!("not run: {test}: no {PROGRAM}");
-            return None;
-        }
-        let home = tempfile::tempdir().unwrap();
-        // Free a moment ago; nobody else listens on loopback ports at random here.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let users = home.path().join("users");
-        // User "me", password "secret".
-        fs::write(&users, format!("me:{BCRYPT}\n")).unwrap();
-        let auth = if with_password {
-            format!(
-                "auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
-                users.display()
-            )
-        } else {
-            String::new()
-        };
-        let config = home.path().join("config.yml");
-        let settings = format!(
-            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}",
-            home.path().join("data").display()
-        );
-        fs::write(&config, settings).unwrap();
-        let mut child = Command::new(PROGRAM)
-            .arg("serve")
-            .arg(&config)
-            .env("OTEL_TRACES_EXPORTER", "none")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let ready = lines.any(|line| line.unwrap().contains("listening on"));
-        assert!(ready, "the registry ended");
-        // It must be able to write its log on.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { child, port, home })
-    }
-
-    fn name(&self, rest: &str) -> Reference {
-        format!("127.0.0.1:{}/{rest}", self.port).parse().unwrap()
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
-
-fn options() -> Options {
-    Options {
-        attempts: 2,
-        pause: std::time::Duration::ZERO,
-        ..Options::from_variables(|_| None)
-    }
-}
 
 #[test]
 fn what_is_pushed_can_be_pulled() {

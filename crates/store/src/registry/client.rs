@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde::Deserialize;
 use ureq::http::{Response, StatusCode};
@@ -13,7 +14,7 @@ use super::challenge::{Challenge, parse};
 use super::credentials::{Login, encode_base64};
 use super::failure::RegistryError;
 use super::options::Options;
-use super::request::{FilePart, Request, RequestBody};
+use super::request::{Request, RequestBody};
 use super::transfer::Access;
 
 /// A body no larger than this is taken for an error message or a manifest.
@@ -21,7 +22,9 @@ const TEXT_MAX: u64 = 16 << 20;
 
 pub(crate) struct Client<'a> {
     pub address: Address,
-    options: &'a Options,
+    pub options: &'a Options,
+    /// Other repositories of the registry that blobs may be mounted from.
+    pub sources: Vec<String>,
     access: Access,
     agent: Agent,
     login: Option<Login>,
@@ -59,6 +62,7 @@ impl<'a> Client<'a> {
             agent: agent(&address, options)?,
             address,
             options,
+            sources: Vec::new(),
             access,
             login,
             authorization: Mutex::new(None),
@@ -71,6 +75,7 @@ impl<'a> Client<'a> {
         let mut proved = false;
         let mut attempt = 1;
         loop {
+            let mut asked = Duration::ZERO;
             let answer = self.once(request);
             let last = attempt >= self.options.attempts;
             match answer {
@@ -86,12 +91,13 @@ impl<'a> Client<'a> {
                     if last {
                         return Err(self.refused(response, &request.url));
                     }
+                    asked = retry_after(&response);
                 }
                 Ok(response) => return Ok(response),
                 Err(error) if last || !may_pass(&error) => return Err(self.unreachable(error)),
                 Err(_) => {}
             }
-            self.wait(attempt);
+            std::thread::sleep(self.pause(attempt).max(asked));
             attempt += 1;
         }
     }
@@ -101,9 +107,14 @@ impl<'a> Client<'a> {
         self.once(request).map_err(|error| self.unreachable(error))
     }
 
-    /// Waits before the next try: twice as long each time.
+    /// Waits before the next try.
     pub(crate) fn wait(&self, attempt: u32) {
-        std::thread::sleep(self.options.pause * 2_u32.pow(attempt.min(6) - 1));
+        std::thread::sleep(self.pause(attempt));
+    }
+
+    /// Twice as long each time.
+    fn pause(&self, attempt: u32) -> Duration {
+        self.options.pause * 2_u32.pow(attempt.clamp(1, 6) - 1)
     }
 
     /// The error for a status that is no success.
@@ -197,9 +208,8 @@ impl<'a> Client<'a> {
         match request.body {
             RequestBody::None => self.agent.run(builder.body(())?),
             RequestBody::Bytes(bytes) => self.agent.run(builder.body(bytes)?),
-            RequestBody::File(file, offset, length) => {
-                let mut part = FilePart::new(file, offset, length);
-                let builder = builder.header("content-length", length);
+            RequestBody::File(mut part) => {
+                let builder = builder.header("content-length", part.left());
                 self.agent
                     .run(builder.body(SendBody::from_reader(&mut part))?)
             }
@@ -234,6 +244,9 @@ impl<'a> Client<'a> {
         let actions = self.access.scope();
         let scope = format!("repository:{}:{actions}", self.address.repository);
         let mut request = self.agent.get(realm).query("scope", scope);
+        for source in &self.sources {
+            request = request.query("scope", format!("repository:{source}:pull"));
+        }
         if let Some(service) = service {
             request = request.query("service", service);
         }
@@ -277,6 +290,13 @@ fn content_type(response: &Response<Body>) -> String {
         .and_then(|value| value.to_str().ok())
         .unwrap_or("no content type")
         .to_owned()
+}
+
+/// How long the registry wants us to wait, a minute at most; seconds, as registries write it.
+fn retry_after(response: &Response<Body>) -> Duration {
+    let header = response.headers().get("retry-after");
+    let secs = header.and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    Duration::from_secs(secs.unwrap_or(0).min(60))
 }
 
 fn is_passing(status: StatusCode) -> bool {

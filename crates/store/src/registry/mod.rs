@@ -24,10 +24,11 @@ mod pull;
 mod push;
 mod request;
 mod transfer;
+mod upload;
 
 pub use credentials::Credentials;
 pub use failure::RegistryError;
-pub use options::{Options, Proxies};
+pub use options::{Mirror, Options, Proxies};
 pub use pull::pull;
 pub use push::push;
 pub use transfer::Progress;

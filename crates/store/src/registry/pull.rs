@@ -31,7 +31,24 @@ pub fn pull(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Descriptor, RegistryError> {
-    let address = Address::of(reference, options.plain_http);
+    for mirror in options.mirrored(reference) {
+        match pull_from(store, mirror, reference, options, progress) {
+            // What goes wrong with a mirror may go well without; what goes wrong here would again.
+            Err(error) if !matches!(error, RegistryError::Store(_)) => {}
+            done => return done,
+        }
+    }
+    let address = options.address(reference);
+    pull_from(store, address, reference, options, progress)
+}
+
+fn pull_from(
+    store: &Store,
+    address: Address,
+    reference: &Reference,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Descriptor, RegistryError> {
     let client = Client::new(address, Access::Pull, options)?;
     let mut current = top(store, &client, reference)?;
     while let Some(next) = store.select_step(&current, &options.platform)? {
@@ -158,13 +175,20 @@ fn blob(
     count: &dyn Fn(u64),
 ) -> Result<(), RegistryError> {
     let mut writer = BlobWriter::new(store)?;
-    for attempt in 1..=options.attempts {
+    // Tries count from the last one that brought something: a large blob may break off often.
+    let mut failures = 0;
+    while failures < options.attempts {
+        let before = writer.size();
         if more(client, wanted, &mut writer, count)? {
             writer.finish(store, Some((&wanted.digest, wanted.size)))?;
             return Ok(());
         }
-        if attempt < options.attempts {
-            client.wait(attempt);
+        if writer.size() > before {
+            failures = 0;
+        }
+        failures += 1;
+        if failures < options.attempts {
+            client.wait(failures);
         }
     }
     Err(RegistryError::BrokenOff {

@@ -18,8 +18,8 @@ pub(crate) struct Request<'r> {
 pub(crate) enum RequestBody<'r> {
     None,
     Bytes(&'r [u8]),
-    /// A file from an offset, with the number of bytes that come.
-    File(&'r File, u64, u64),
+    /// Part of a file.
+    File(FilePart<'r>),
 }
 
 impl Request<'_> {
@@ -34,15 +34,28 @@ impl Request<'_> {
 }
 
 /// Part of a file, as a reader.
-pub(super) struct FilePart<'f> {
+#[derive(Clone, Copy)]
+pub(crate) struct FilePart<'f> {
     file: &'f File,
     offset: u64,
     left: u64,
+    /// Told the offset up to which the file was read.
+    note: &'f dyn Fn(u64),
 }
 
 impl<'f> FilePart<'f> {
-    pub(super) fn new(file: &'f File, offset: u64, left: u64) -> Self {
-        Self { file, offset, left }
+    pub(super) fn new(file: &'f File, offset: u64, left: u64, note: &'f dyn Fn(u64)) -> Self {
+        Self {
+            file,
+            offset,
+            left,
+            note,
+        }
+    }
+
+    /// Bytes that come.
+    pub(super) fn left(&self) -> u64 {
+        self.left
     }
 }
 
@@ -53,6 +66,7 @@ impl io::Read for FilePart<'_> {
         let count = self.file.read_at(&mut into[..room], self.offset)?;
         self.offset += count as u64;
         self.left -= count as u64;
+        (self.note)(self.offset);
         Ok(count)
     }
 }

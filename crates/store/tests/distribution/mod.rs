@@ -1,0 +1,90 @@
+//! A real registry: Debian's `docker-registry`, on a loopback port of its own.
+#![allow(dead_code, reason = "every test uses some of it")]
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use boatyard_plan::reference::Reference;
+use boatyard_store::registry::Options;
+
+const PROGRAM: &str = "/usr/bin/docker-registry";
+
+/// A registry that runs until this is dropped.
+pub struct Registry {
+    child: Child,
+    pub port: u16,
+    pub home: tempfile::TempDir,
+}
+
+impl Registry {
+    /// `None`, with a line on standard error, if the program is not installed.
+    pub fn start(test: &str, with_password: bool) -> Option<Self> {
+        if !Path::new(PROGRAM).exists() {
+            eprintln!("not run: {test}: no {PROGRAM}");
+            return None;
+        }
+        let home = tempfile::tempdir().unwrap();
+        // Free a moment ago; nobody else listens on loopback ports at random here.
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let users = home.path().join("users");
+        // User "me", password "secret".
+        fs::write(&users, format!("me:{BCRYPT}\n")).unwrap();
+        let auth = if with_password {
+            format!(
+                "auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
+                users.display()
+            )
+        } else {
+            String::new()
+        };
+        let config = home.path().join("config.yml");
+        let settings = format!(
+            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}",
+            home.path().join("data").display()
+        );
+        fs::write(&config, settings).unwrap();
+        let mut child = Command::new(PROGRAM)
+            .arg("serve")
+            .arg(&config)
+            .env("OTEL_TRACES_EXPORTER", "none")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let ready = lines.any(|line| line.unwrap().contains("listening on"));
+        assert!(ready, "the registry ended");
+        // It must be able to write its log on.
+        std::thread::spawn(move || lines.for_each(drop));
+        Some(Self { child, port, home })
+    }
+
+    pub fn name(&self, rest: &str) -> Reference {
+        format!("127.0.0.1:{}/{rest}", self.port).parse().unwrap()
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
+
+pub fn options() -> Options {
+    Options {
+        attempts: 2,
+        pause: std::time::Duration::ZERO,
+        ..Options::from_variables(|_| None)
+    }
+}

@@ -36,7 +36,7 @@ impl State {
             return Err(at(word, "", wrong));
         }
         match kind.as_str() {
-            "secret" => secret(keys).map_err(|wrong| at(word, "", wrong)),
+            "secret" => secret(keys, self.cwd()).map_err(|wrong| at(word, "", wrong)),
             "ssh" => Ok(ssh(keys, before)),
             kind => self.folder(kind, keys, word),
         }
@@ -97,7 +97,7 @@ impl State {
     }
 }
 
-fn secret(keys: Keys) -> Result<Mount, Wrong> {
+fn secret(keys: Keys, cwd: &str) -> Result<Mount, Wrong> {
     let full = |text: Option<String>| text.filter(|text| !text.is_empty());
     let (id, source, target) = (full(keys.id), full(keys.source), full(keys.target));
     if id.is_some() && source.is_some() {
@@ -120,7 +120,7 @@ fn secret(keys: Keys) -> Result<Mount, Wrong> {
         let message = "the key \"env\" of --mount is not the name of a variable".to_owned();
         return Err((message, Some("write env=NAME".to_owned())));
     }
-    let target = target.map(|target| path::join("/", &target));
+    let target = target.map(|target| path::join(cwd, &target));
     let usual = format!("/run/secrets/{}", path::base(&id));
     let file = target
         .clone()

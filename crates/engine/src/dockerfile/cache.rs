@@ -6,7 +6,7 @@
 //! ```
 
 use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::digest::Digest;
@@ -137,9 +137,18 @@ fn make(folder: &Path, new: &New<'_>) -> Result<(), DockerfileError> {
     if let Some(content) = new.content {
         layer::flatten(&[content.to_path_buf()], &draft)?;
     }
+    let (uid, gid, mode) = match new.content {
+        // Nothing is said, so that it is as its content was.
+        Some(content) if (new.uid, new.gid, new.mode) == (0, 0, 0o755) => {
+            let metadata =
+                fs::metadata(content).map_err(|source| failed("read", content, source))?;
+            (metadata.uid(), metadata.gid(), metadata.mode() & 0o7777)
+        }
+        _ => (new.uid, new.gid, new.mode),
+    };
     // With one identity around us everything is root's.
-    let _ = chown(&draft, Some(new.uid), Some(new.gid));
-    let mode = fs::Permissions::from_mode(new.mode);
+    let _ = chown(&draft, Some(uid), Some(gid));
+    let mode = fs::Permissions::from_mode(mode);
     fs::set_permissions(&draft, mode)
         .map_err(|source| failed("set the mode of", &draft, source))?;
     match fs::rename(&draft, folder) {

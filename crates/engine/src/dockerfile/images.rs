@@ -77,10 +77,9 @@ pub(super) fn find(
 /// A folder as an image without configuration.
 fn folder_image(driver: &Driver<'_>, name: &str) -> Result<Image, DockerfileError> {
     let tree = copy::whole(driver, name)?;
-    Ok(Image {
-        tree,
-        config: nothing(&driver.request.platform),
-    })
+    let mut config = nothing(&driver.request.platform);
+    "/".clone_into(&mut config.config.working_dir);
+    Ok(Image { tree, config })
 }
 
 /// The image that `FROM scratch` starts from.

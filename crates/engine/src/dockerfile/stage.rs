@@ -21,6 +21,7 @@ use crate::build::key::key;
 use crate::build::once::once;
 use crate::sink::Work;
 use crate::snapshot::Tree;
+use crate::transfer::TransferError;
 
 /// The end of a stage.
 #[derive(Clone)]
@@ -226,6 +227,12 @@ impl Step<'_> {
             layer: None,
             epoch: self.parent.epoch,
         };
+        let (resolved, above) = self.parent.destination(store, path)?;
+        let is_folder = |at: &Path| at.parent().is_none() || above.iter().any(|it| it.path == at);
+        if let Some(in_the_way) = resolved.ancestors().find(|at| !is_folder(at)) {
+            let path = in_the_way.to_path_buf();
+            return Err(TransferError::NoFolder { path }.into());
+        }
         if self.parent.exists(store, path)? {
             return Ok((same, true));
         }
@@ -242,8 +249,7 @@ impl Step<'_> {
                     user: user.to_owned(),
                 }
             })?;
-        let (path, above) = self.parent.destination(store, path)?;
-        let missing: Vec<PathBuf> = path
+        let missing: Vec<PathBuf> = resolved
             .ancestors()
             .take_while(|at| !self.parent.exists(store, at).unwrap_or(true))
             .map(Path::to_path_buf)

@@ -144,10 +144,16 @@ fn own_streams(uid: u32) {
 }
 
 fn become_user(user: &User) -> rustix::io::Result<()> {
-    let groups: Vec<Gid> = user.groups.iter().copied().map(Gid::from_raw).collect();
+    // The first one is among them, as runc has it: a set-group-id program keeps it that way.
+    let others = user.groups.iter().filter(|&&group| group != user.gid);
+    let groups: Vec<Gid> = std::iter::once(&user.gid)
+        .chain(others)
+        .copied()
+        .map(Gid::from_raw)
+        .collect();
     match set_thread_groups(&groups) {
         // In a user namespace that may not have groups there are none to give up.
-        Err(rustix::io::Errno::PERM) if groups.is_empty() => {}
+        Err(rustix::io::Errno::PERM) if user.groups.is_empty() => {}
         done => done?,
     }
     let gid = Gid::from_raw(user.gid);

@@ -57,6 +57,12 @@ pub enum TransferError {
         /// The name.
         name: String,
     },
+    /// Links lead to one another.
+    #[error("the symbolic links at {path:?} lead in a circle")]
+    Loop {
+        /// As written, or as found.
+        path: String,
+    },
     /// A folder is wanted where something else is.
     #[error("{} cannot become a folder: something else is there", path.display())]
     NoFolder {
@@ -177,6 +183,7 @@ impl Failure for TransferError {
             Self::BadPattern { .. } => "end every [ with a ], and write \\ before a character that means itself".to_owned(),
             Self::BadMode { .. } => "write an octal number up to 7777, or changes as in chmod, such as u=rwX,go=rX".to_owned(),
             Self::NameWithLink { .. } => "write numbers, or leave --link out: nothing is slower without it here".to_owned(),
+            Self::Loop { .. } => "let one of them lead to a file or folder".to_owned(),
             Self::NoFolder { .. } | Self::FolderInTheWay { .. } => {
                 "copy to another place, or remove what is there in a RUN before".to_owned()
             }

@@ -86,6 +86,14 @@ struct Job<'a> {
 impl Job<'_> {
     /// A path or pattern of the place.
     fn path(&mut self, written: &str) -> Result<(), TransferError> {
+        let root = Path::new("/");
+        if clean(&format!("/{written}")) == "/" && self.view.look(root)?.is_none() {
+            // A stage without any layer: a folder without content.
+            let dest = &self.op.dest;
+            self.rules
+                .land(&mut self.target, dest, None, Pours::Contents)?;
+            return Ok(());
+        }
         let found = self.find(written, written)?;
         for found in found {
             if self.op.unpack != Unpack::Never
@@ -117,6 +125,10 @@ impl Job<'_> {
         }
         let include = Patterns::new([pattern])?;
         for found in found {
+            if !pattern.is_empty() && !found.seen.metadata.is_dir() {
+                // A pattern before the /./ fits files as well, and nothing is below them.
+                continue;
+            }
             let include = (!pattern.is_empty()).then(|| include.clone());
             self.copy(&found, include)?;
         }

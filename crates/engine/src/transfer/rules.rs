@@ -41,6 +41,11 @@ impl Rules {
         self.make_folders(target, &certain)?;
         let mut at = target.resolve(root, Path::new(dest))?;
         let there = target.look(&at)?;
+        if matches!(there, Some(There::Link(_))) {
+            return Err(TransferError::Loop {
+                path: dest.to_owned(),
+            });
+        }
         let inside = match pours {
             Pours::File => there == Some(There::Folder),
             Pours::Folder => there.is_some(),
@@ -57,10 +62,11 @@ impl Rules {
         Ok(at)
     }
 
-    /// An octal `--chmod` is the mode of the folders on the way, too, less its set-id bits; a symbolic one is not.
+    /// An octal `--chmod` is the mode of the folders on the way, too, less its set-id bits and less what the umask of
+    /// `BuildKit` (022) forbids; a symbolic one is not.
     fn make_folders(&self, target: &mut Target, path: &Path) -> Result<(), TransferError> {
         let mode = match self.chmod {
-            Some(Chmod::Octal(bits)) => bits & 0o777,
+            Some(Chmod::Octal(bits)) => bits & 0o755,
             _ => 0o755,
         };
         target.make_folders(path, mode, self.owner.unwrap_or_default())

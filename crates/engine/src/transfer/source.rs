@@ -40,6 +40,7 @@ pub(super) fn find(view: &View<'_>, written: &str) -> Result<Vec<Found>, Transfe
     let Some(seen) = seen else {
         return Err(check::missing(view, written, &start)?);
     };
+    unlooped(&seen, written)?;
     let patterns = &names[plain..];
     if patterns.is_empty() {
         return Ok(vec![Found {
@@ -59,11 +60,24 @@ pub(super) fn find(view: &View<'_>, written: &str) -> Result<Vec<Found>, Transfe
         .map(|path| {
             let at = view.resolve(&path)?;
             match view.look(&at)? {
-                Some(seen) => Ok(Found { path, at, seen }),
+                Some(seen) => {
+                    unlooped(&seen, &path.to_string_lossy())?;
+                    Ok(Found { path, at, seen })
+                }
                 None => Err(check::missing(view, &path.to_string_lossy(), &path)?),
             }
         })
         .collect()
+}
+
+/// Fails for what is a link although links were followed.
+fn unlooped(seen: &Seen, path: &str) -> Result<(), TransferError> {
+    match seen.link()? {
+        Some(_) => Err(TransferError::Loop {
+            path: path.to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Paths below `folder` whose names fit the patterns one by one. Links to folders are not entered.

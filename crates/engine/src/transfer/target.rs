@@ -197,6 +197,14 @@ impl Target {
         self.items.get(path)
     }
 
+    /// Gives the file that was put at `path` the mode and owner of another name of it.
+    pub(super) fn own_as(&mut self, path: &Path, name: &Item) {
+        if let Some(file) = self.items.get_mut(path) {
+            file.mode = name.mode;
+            file.owner = name.owner;
+        }
+    }
+
     /// The content of a regular file of the tree below.
     pub(super) fn file_below(&self, path: &Path) -> Result<Option<File>, DiskError> {
         let found = self.underneath(path)?;

@@ -1,7 +1,7 @@
 //! Puts the entries of an archive into the destination, by the rules of moby/go-archive's `Unpack`.
 //!
 //! The destination is the root of every name: links on the way are followed below it and never lead out. An entry
-//! replaces whatever is there, but folders are merged.
+//! replaces whatever is there, but folders are merged. The last of a file's names says its mode and owner.
 
 use std::path::Path;
 
@@ -47,16 +47,17 @@ pub(super) fn place(
             .into_iter()
             .filter(|(name, _)| xattr::carries(name.as_encoded_bytes()))
             .collect();
-        target.put(
-            &at,
-            Item {
-                what,
-                mode: entry.mode,
-                owner: owner.unwrap_or(own),
-                xattrs,
-                mtime: Some(entry.mtime),
-            },
-        )?;
+        let item = Item {
+            what,
+            mode: entry.mode,
+            owner: owner.unwrap_or(own),
+            xattrs,
+            mtime: Some(entry.mtime),
+        };
+        if let What::HardLink { target: first } = &item.what {
+            target.own_as(&first.clone(), &item);
+        }
+        target.put(&at, item)?;
     }
     Ok(())
 }

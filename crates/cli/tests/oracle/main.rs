@@ -14,7 +14,7 @@
 //! `-tags dfparents,dfrunsecurity`. The static busybox was Debian bookworm's.
 //!
 //! Where we differ on purpose the case says so (`! reason`), and the difference must still be there; all of them are told
-//! in docs/reference/dockerfile-differences.md. A file with the extension `.pending` has cases that are not right yet.
+//! in docs/reference/dockerfile-differences.md.
 
 mod archive;
 mod case;

@@ -35,8 +35,8 @@ impl Failure for PurgeError {
     }
 }
 
-/// Folders of the home that can be made again from images.
-const TREES: [&str; 1] = ["flat"];
+/// Folders of the home that can be made again: from images, and from the sources that a context had.
+const TREES: [&str; 2] = ["flat", "stat"];
 /// Folders of the home that can be downloaded again: packages, wheels, tools.
 const DOWNLOADS: [&str; 2] = ["cache", "tools"];
 

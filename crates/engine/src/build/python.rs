@@ -144,11 +144,13 @@ impl<'a> Prepared<'a> {
             Installer::Pip => None,
         };
         let project = self.stage_files(&workspace)?;
+        // A wheel that was compiled against the libraries of one tree does not belong into another.
+        let installer = if program.is_some() { "uv" } else { "pip" };
         let cache = builder
             .store
             .root()
             .join("cache")
-            .join(if program.is_some() { "uv" } else { "pip" });
+            .join(format!("{installer}-{}", tree.chain_id().short()));
         std::fs::create_dir_all(&cache).map_err(|source| BuildError::Io {
             doing: "make",
             path: cache.clone(),

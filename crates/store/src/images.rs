@@ -288,7 +288,8 @@ fn choose(
         })
 }
 
-fn platform_name(platform: &Platform) -> String {
+/// `os/architecture[/variant]`.
+pub(crate) fn platform_name(platform: &Platform) -> String {
     let variant = platform.variant.as_ref();
     let variant = variant.map_or(String::new(), |variant| format!("/{variant}"));
     format!("{}/{}{variant}", platform.os, platform.architecture)

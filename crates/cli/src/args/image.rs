@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
+use boatyard_plan::dockerfile::platform::parse;
+use boatyard_plan::image::Platform;
 use boatyard_plan::reference::Reference;
+use boatyard_store::host_platform;
 use clap::{Subcommand, ValueEnum};
 
 /// What to do with images.
@@ -65,6 +68,55 @@ Examples:
     Pull {
         /// The image, with its registry
         image: Reference,
+        /// Which image of an index [default: the one for this machine]
+        #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
+        platform: Option<Platform>,
+    },
+
+    /// Send an image to a registry, an index with all its images
+    #[command(after_help = "\
+Examples:
+  boatyard image push registry.example.com/guestbook/app:1.2
+  boatyard image push guestbook/app registry.example.com/guestbook/app:1.2")]
+    Push {
+        /// The image
+        image: Reference,
+        /// What it is called there, with its registry [default: as it is called here]
+        name: Option<Reference>,
+        /// Only the image of an index for this platform
+        #[arg(long, value_name = "OS/ARCH", value_parser = platform)]
+        platform: Option<Platform>,
+        /// Annotation of its manifest; may be said several times
+        #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+        annotation: Vec<(String, String)>,
+    },
+
+    /// Put an image on a new base without building it again
+    #[command(after_help = "\
+Examples:
+  boatyard image rebase shop/app --onto debian:bookworm
+  boatyard image rebase shop/app --onto team/base:2 --from team/base:1 -t shop/app:patched
+
+The layers above the base stay as they are; settings that the image left as its base had them become the new base's.")]
+    Rebase {
+        /// The image
+        image: Reference,
+        /// The new base; fetched if it is not here
+        #[arg(long, value_name = "BASE")]
+        onto: Reference,
+        /// The base that it is built on [default: the image of the new base's repository that is below it]
+        #[arg(long, value_name = "OLDBASE")]
+        from: Option<Reference>,
+        /// What the result is called [default: as the image]
+        #[arg(short, long, value_name = "NAME")]
+        tag: Option<Reference>,
+    },
+
+    /// Give images for several platforms one name
+    Index {
+        /// What to do
+        #[command(subcommand)]
+        index: Index,
     },
 
     /// Free the space of what no image and no later build needs
@@ -87,6 +139,37 @@ Examples:
         #[arg(required = true, value_name = "IMAGE")]
         images: Vec<Reference>,
     },
+}
+
+/// What to do with indexes.
+#[derive(Debug, Subcommand)]
+pub enum Index {
+    /// Make an index of images, one for each platform
+    #[command(after_help = "\
+Example:
+  boatyard image index create shop/app:1.2 shop/app:1.2-amd64 shop/app:1.2-arm64
+  boatyard image push shop/app:1.2 registry.example.com/shop/app:1.2")]
+    Create {
+        /// What the index is called
+        name: Reference,
+        /// The images; of an index all that are in it
+        #[arg(required = true, value_name = "IMAGE")]
+        images: Vec<Reference>,
+        /// Annotation of the index; may be said several times
+        #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+        annotation: Vec<(String, String)>,
+    },
+}
+
+fn platform(text: &str) -> Result<Platform, &'static str> {
+    parse(text, &host_platform()).ok_or("platforms look like linux/amd64 or linux/arm64/v8")
+}
+
+fn pair(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("annotations look like NAME=VALUE"),
+    }
 }
 
 /// What an image is saved as.

@@ -229,7 +229,7 @@ Examples:
     Image {
         /// What to do with them.
         #[command(subcommand)]
-        verb: image::Image,
+        verb: Box<image::Image>,
     },
 
     /// Show what this machine permits, and what to do about what it refuses

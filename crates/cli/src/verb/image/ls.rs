@@ -1,7 +1,7 @@
 //! `boatyard image ls`
 
 use boatyard_plan::digest::Digest;
-use boatyard_store::Store;
+use boatyard_store::{Store, StoreError};
 use serde::Serialize;
 
 use crate::answer::{self, Table};
@@ -25,12 +25,17 @@ struct Answer {
 pub fn run(store: &Store, voice: &Voice) -> Result<(), Stopped> {
     let mut answers = Vec::new();
     for (reference, descriptor) in store.images()? {
-        let manifest = store.manifest(&descriptor)?;
+        let layers = match store.manifest(&descriptor) {
+            Ok(manifest) => manifest.layers,
+            // An index for other machines: nothing of it would run here.
+            Err(StoreError::NoPlatform { .. }) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
         answers.push(Answer {
             reference: reference.to_string(),
             digest: descriptor.digest,
-            layers: manifest.layers.len(),
-            size_bytes: manifest.layers.iter().map(|layer| layer.size).sum(),
+            layers: layers.len(),
+            size_bytes: layers.iter().map(|layer| layer.size).sum(),
         });
     }
     if voice.json {

@@ -1,9 +1,13 @@
 //! `boatyard image ...`
 
 mod fsck;
+mod index;
 mod inspect;
 mod ls;
+mod progress;
 pub mod prune;
+mod rebase;
+mod remote;
 mod tag;
 mod transfer;
 mod words;

@@ -1,4 +1,4 @@
-//! `boatyard image save`, `load`, `pull`
+//! `boatyard image save` and `load`
 
 use std::path::Path;
 
@@ -6,7 +6,6 @@ use boatyard_plan::digest::Digest;
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::reference::Reference;
 use boatyard_store::export::{self, Format as Form};
-use boatyard_store::registry;
 use boatyard_store::{Store, import};
 
 use crate::answer;
@@ -76,16 +75,8 @@ pub fn load(
     tell(&names, &imported.manifest.digest, voice)
 }
 
-/// Fetches an image from its registry.
-pub fn pull(store: &Store, image: &Reference, voice: &Voice) -> Result<(), Stopped> {
-    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
-    let descriptor = registry::pull(store, image, &options, &|_| {})?;
-    store.tag(image, &descriptor)?;
-    tell(std::slice::from_ref(image), &descriptor.digest, voice)
-}
-
 /// Tells what an image that came in is called here.
-fn tell(names: &[Reference], digest: &Digest, voice: &Voice) -> Result<(), Stopped> {
+pub(super) fn tell(names: &[Reference], digest: &Digest, voice: &Voice) -> Result<(), Stopped> {
     if voice.json {
         return answer::json(&serde_json::json!({ "references": names, "digest": digest }));
     }

@@ -5,7 +5,7 @@ use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
-use super::{fsck, inspect, ls, prune, tag, transfer};
+use super::{fsck, index, inspect, ls, prune, rebase, remote, tag, transfer};
 use crate::args::image::Image;
 use crate::home;
 use crate::stopped::Stopped;
@@ -48,7 +48,27 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
         Image::Load { path, name, tag } => {
             transfer::load(&store, path, name.as_deref(), tag.as_ref(), voice)
         }
-        Image::Pull { image } => transfer::pull(&store, image, voice),
+        Image::Pull { image, platform } => remote::pull(&store, image, platform.as_ref(), voice),
+        Image::Push {
+            image,
+            name,
+            platform,
+            annotation,
+        } => {
+            let name = name.as_ref().unwrap_or(image);
+            let what = resolve(&store, image)?;
+            remote::push(&store, (&what, name), platform.as_ref(), annotation, voice)
+        }
+        Image::Rebase {
+            image,
+            onto,
+            from,
+            tag,
+        } => {
+            let tag = tag.as_ref().unwrap_or(image);
+            rebase::run(&store, image, (from.as_ref(), onto), tag, voice)
+        }
+        Image::Index { index } => index::run(&store, index, voice),
         Image::Prune { days } => prune::run(&store, *days, voice),
         Image::Fsck => fsck::run(&store, voice),
         Image::Rm { images } => tag::remove(&store, images),

@@ -1,0 +1,203 @@
+//! Images to and from a registry with a password, and on another base, as people do it.
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use support::{alone, boatyard, fail, new_home, not_run, output, succeed, text, wait_for};
+
+/// Builds a Dockerfile beside some files.
+fn build(home: &Path, tag: &str, dockerfile: &str, files: &[(&str, &str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+    for (name, content) in files {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    succeed(boatyard(home, folder.path()).args(["build", "-f", "Dockerfile", "-t", tag, "."]));
+}
+
+fn inspect(home: &Path, image: &str) -> serde_json::Value {
+    let said = succeed(boatyard(home, home).args(["image", "inspect", "--json", image]));
+    serde_json::from_str(&said).unwrap()
+}
+
+/// Two releases of a base, and an application on the first.
+fn images(home: &Path) {
+    for release in ["1", "2"] {
+        let dockerfile =
+            format!("FROM scratch\nCOPY os /os\nENV PATH=/bin{release} RELEASE={release}\n");
+        let tag = format!("team/base:{release}");
+        build(home, &tag, &dockerfile, &[("os", release)]);
+        let dockerfile = format!(
+            "FROM team/base:{release}\nCOPY app /app\nENV PATH=/app:$PATH MINE=1\nCMD [\"/app\"]\n"
+        );
+        let tag = format!("team/app:{release}");
+        build(home, &tag, &dockerfile, &[("app", "the application")]);
+    }
+}
+
+#[test]
+fn an_image_moves_to_a_new_base() {
+    let _alone = alone();
+    let home = new_home();
+    let home = home.path();
+    images(home);
+    let run = |words: &[&str]| succeed(boatyard(home, home).arg("image").args(words));
+    let rebase = [
+        "rebase",
+        "team/app:1",
+        "--onto",
+        "team/base:2",
+        "-t",
+        "team/app:moved",
+    ];
+    run(&rebase);
+    // As if it had been built there.
+    let (moved, built) = (inspect(home, "team/app:moved"), inspect(home, "team/app:2"));
+    assert_eq!(moved["config"]["config"], built["config"]["config"]);
+    assert_eq!(moved["config"]["rootfs"], built["config"]["rootfs"]);
+    assert_eq!(
+        moved["config"]["config"]["Env"],
+        serde_json::json!(["PATH=/app:/bin2", "RELEASE=2", "MINE=1"])
+    );
+    run(&["fsck"]);
+
+    build(
+        home,
+        "team/other:1",
+        "FROM scratch\nCOPY a /a\n",
+        &[("a", "a")],
+    );
+    let words = ["image", "rebase", "team/other:1", "--onto", "team/base:2"];
+    let said = fail(boatyard(home, home).args(words), 2);
+    assert!(said.contains("cannot tell which base"), "{said}");
+    let said = fail(
+        boatyard(home, home)
+            .args(words)
+            .args(["--from", "team/base:1"]),
+        2,
+    );
+    assert!(said.contains("not built on that base"), "{said}");
+}
+
+#[test]
+fn push_and_pull_with_a_credential_helper() {
+    let _alone = alone();
+    let home = new_home();
+    images(home.path());
+    let Some(registry) = Registry::start() else {
+        return not_run("docker-registry is not installed");
+    };
+    let name = format!("127.0.0.1:{}/team/app:1", registry.port);
+    let index = format!("127.0.0.1:{}/team/many:1", registry.port);
+    let other = new_home();
+    let helper = registry.folder.path().join("docker-credential-test");
+    let script = "#!/bin/sh\ncat >&2\necho '{\"Username\":\"me\",\"Secret\":\"secret\"}'\n";
+    std::fs::write(&helper, script).unwrap();
+    std::fs::set_permissions(&helper, PermissionsExt::from_mode(0o755)).unwrap();
+    let logins = format!(
+        "{{\"credHelpers\":{{\"127.0.0.1:{}\":\"test\"}}}}",
+        registry.port
+    );
+    std::fs::write(registry.folder.path().join("config.json"), logins).unwrap();
+    let path = format!(
+        "{}:{}",
+        registry.folder.path().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let image = |home: &Path, words: &[&str]| {
+        let mut command = boatyard(home, home);
+        command.arg("image").args(words);
+        command
+    };
+    let known = |home: &Path, words: &[&str]| {
+        let mut command = image(home, words);
+        command.env("DOCKER_CONFIG", registry.folder.path());
+        command.env("PATH", &path);
+        command
+    };
+    let said = fail(
+        image(home.path(), &["push", "team/app:1", &name]).env("DOCKER_CONFIG", other.path()),
+        3,
+    );
+    assert!(said.contains("login"), "{said}");
+    let pushed = output(&mut known(home.path(), &["push", "team/app:1", &name]));
+    assert!(pushed.status.success());
+    let lines = text(&pushed.stderr);
+    assert!(lines.contains(&format!("push {name}")), "{lines}");
+
+    let words = ["index", "create", "team/many", "team/app:1", "--annotation"];
+    succeed(image(home.path(), &words).arg("who=me"));
+    succeed(&mut known(home.path(), &["push", "team/many", &index]));
+    for reference in [&name, &index] {
+        let said = succeed(&mut known(other.path(), &["pull", "--json", reference]));
+        let digest = serde_json::from_str::<serde_json::Value>(&said).unwrap()["digest"].clone();
+        assert_eq!(digest, inspect(home.path(), "team/app:1")["digest"]);
+    }
+    let words = ["pull", "--platform", "linux/s390x", &index];
+    let said = fail(&mut known(other.path(), &words), 2);
+    assert!(said.contains("linux/s390x"), "{said}");
+    let said = succeed(&mut image(other.path(), &["fsck"]));
+    assert_eq!(said, "the store is whole\n");
+}
+
+/// Debian's docker-registry for the user `me` with the password `secret`, on a free port of loopback.
+struct Registry {
+    child: Child,
+    port: u16,
+    folder: tempfile::TempDir,
+}
+
+impl Registry {
+    fn start() -> Option<Self> {
+        Command::new("docker-registry")
+            .arg("--version")
+            .output()
+            .ok()?;
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let users = folder.path().join("users");
+        std::fs::write(&users, format!("me:{BCRYPT}\n")).unwrap();
+        let text = format!(
+            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n\
+             auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
+            folder.path().join("data").display(),
+            users.display()
+        );
+        let configuration = folder.path().join("config.yml");
+        std::fs::write(&configuration, text).unwrap();
+        let child = Command::new("docker-registry")
+            .arg("serve")
+            .arg(&configuration)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let registry = Self {
+            child,
+            port,
+            folder,
+        };
+        wait_for("the registry", 20, || {
+            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
+        });
+        Some(registry)
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Of `secret`.
+const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";

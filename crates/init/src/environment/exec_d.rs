@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::strings::{self, Mistake};
+
 /// Why it cannot be used.
 #[derive(Debug)]
 pub enum Unusable {
@@ -10,8 +12,10 @@ pub enum Unusable {
     Encoding,
     /// Not TOML with strings.
     Syntax {
-        /// What the TOML reader says, with line and column.
-        source: toml::de::Error,
+        /// Where, counted from 1.
+        line: usize,
+        /// Why.
+        mistake: Mistake,
     },
     /// A name or a value that no environment can hold.
     Variable {
@@ -24,32 +28,22 @@ impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Encoding => f.write_str("what it wrote is not UTF-8"),
-            Self::Syntax { source } => {
-                let message = source.message();
-                write!(
-                    f,
-                    "what it wrote is not TOML with names and strings: {message}"
-                )
-            }
+            Self::Syntax { line, mistake } => write!(
+                f,
+                "what it wrote is not TOML with names and strings: line {line}: {mistake}"
+            ),
             Self::Variable { name } => write!(f, "no environment can hold the variable {name:?}"),
         }
     }
 }
 
-impl std::error::Error for Unusable {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Syntax { source } => Some(source),
-            Self::Encoding | Self::Variable { .. } => None,
-        }
-    }
-}
+impl std::error::Error for Unusable {}
 
 /// The variables, sorted by name.
 pub fn variables(written: &[u8]) -> Result<BTreeMap<String, String>, Unusable> {
     let text = str::from_utf8(written).map_err(|_| Unusable::Encoding)?;
-    let variables: BTreeMap<String, String> =
-        toml::from_str(text).map_err(|source| Unusable::Syntax { source })?;
+    let variables =
+        strings::read(text).map_err(|(line, mistake)| Unusable::Syntax { line, mistake })?;
     for (name, value) in &variables {
         if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
             return Err(Unusable::Variable { name: name.clone() });

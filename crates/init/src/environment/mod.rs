@@ -10,6 +10,7 @@ mod layer;
 mod limits;
 mod map;
 mod sourced;
+mod strings;
 
 pub use account::{Account, account};
 pub use exec_d::{Unusable, variables};
@@ -17,3 +18,4 @@ pub use layer::{EnvFile, apply};
 pub use limits::{Limits, limits};
 pub use map::Environment;
 pub use sourced::take_over;
+pub use strings::Mistake;

@@ -13,6 +13,7 @@ pub mod fork;
 pub mod inotify;
 pub mod lock;
 pub mod output;
+pub mod pages;
 pub mod pipe;
 pub mod poll;
 pub mod process;

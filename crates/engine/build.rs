@@ -17,14 +17,25 @@ const PROFILE: [(&str, &str); 7] = [
     ("CARGO_PROFILE_RELEASE_INCREMENTAL", "false"),
 ];
 
-/// Static, and at a fixed address: a position-independent executable would be larger and start slower.
-const FLAGS: &str = "-C target-feature=+crt-static -C relocation-model=static";
+/// Static, and at a fixed address: a position-independent executable would be larger and start slower. No tables for
+/// unwinding, since a panic aborts.
+const FLAGS: [&str; 4] = [
+    "-Ctarget-feature=+crt-static",
+    "-Crelocation-model=static",
+    "-Cforce-unwind-tables=no",
+    // The path of the linker script follows.
+    "-Clink-arg=-T",
+];
+
+/// Leaves out the tables that the libraries bring along, relative to the workspace.
+const LINKER_SCRIPT: &str = "crates/engine/init.ld";
 
 fn main() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for input in [
         "crates/init/src",
         "crates/init/Cargo.toml",
+        LINKER_SCRIPT,
         "Cargo.toml",
         "Cargo.lock",
     ] {
@@ -70,7 +81,7 @@ fn build(workspace: &Path, target: &str, folder: &Path) -> PathBuf {
         .arg("--target-dir")
         .arg(folder)
         .envs(PROFILE)
-        .env("RUSTFLAGS", FLAGS)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace))
         .status();
     match status {
         Ok(status) if status.success() => folder.join(target).join("release/boatyard-init"),
@@ -87,6 +98,13 @@ fn build(workspace: &Path, target: &str, folder: &Path) -> PathBuf {
         }
         Err(error) => fail(&format!("cannot run cargo to build boatyard-init: {error}")),
     }
+}
+
+/// Divided as cargo wants it, so that the path may hold spaces.
+fn flags(workspace: &Path) -> String {
+    let script = format!("-Clink-arg={}", workspace.join(LINKER_SCRIPT).display());
+    let all: Vec<&str> = FLAGS.into_iter().chain([script.as_str()]).collect();
+    all.join("\x1f")
 }
 
 /// Settings of the build that we are part of, and of the lint driver that may wrap its compiler: none may reach ours.

@@ -31,8 +31,8 @@ const JSON_MAX: u64 = 16 << 20;
 pub struct Keep {
     /// Only those used since then.
     pub used_since: Option<SystemTime>,
-    /// Only the latest ones, as long as all kept blobs together have at most this many bytes. Images with names and
-    /// pins are kept in any case.
+    /// Only those that fit when all kept blobs together have at most this many bytes: the latest first, and what images
+    /// need anyway. Images with names and pins are kept in any case.
     pub bytes: Option<u64>,
 }
 
@@ -103,6 +103,11 @@ pub fn gc(store: &Store, keep: &Keep) -> Result<Freed, StoreError> {
     swept
 }
 
+/// Bytes of all blobs in the store, needed or not.
+pub fn blob_bytes(store: &Store) -> Result<u64, StoreError> {
+    Ok(blobs(store)?.iter().map(|(_, size)| size).sum())
+}
+
 /// Verifies every blob and everything that images with names need. Reads the whole store.
 pub fn fsck(store: &Store) -> Result<Vec<Problem>, StoreError> {
     let mut problems = Vec::new();
@@ -150,9 +155,14 @@ fn sweep(store: &Store, keep: &Keep) -> Result<Freed, StoreError> {
     let mut freed = Freed::default();
     for (used, path) in actions(store)? {
         let fresh = keep.used_since.is_none_or(|since| used >= since);
-        let fits = keep.bytes.is_none_or(|bytes| marks.bytes < bytes);
+        let record = fs::read(&path).during("read", &path)?;
+        // What images have anyway costs nothing more.
+        let more = marks.more(&record);
+        let fits = keep
+            .bytes
+            .is_none_or(|bytes| more == 0 || marks.bytes + more <= bytes);
         if fresh && fits {
-            marks.mark_all_in(&fs::read(&path).during("read", &path)?);
+            marks.mark_all_in(&record);
         } else {
             remove_tree(&path)?;
             freed.actions += 1;
@@ -203,6 +213,14 @@ impl Marks<'_> {
         for digest in digests_in(json) {
             self.mark(digest);
         }
+    }
+
+    /// Bytes of the blobs that a JSON text names and nothing else did so far.
+    fn more(&self, json: &[u8]) -> u64 {
+        let new: HashSet<Digest> = digests_in(json).into_iter().collect();
+        new.difference(&self.seen)
+            .filter_map(|digest| self.store.blob_size(digest))
+            .sum()
     }
 
     fn has_snapshot(&self, path: &Path) -> bool {

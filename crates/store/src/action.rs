@@ -33,8 +33,25 @@ struct Recorded<T> {
 }
 
 impl Store {
-    /// What was recorded for `key`; anything that cannot be read is a miss.
+    /// What was recorded for `key`, here or in a cache that this handle may take from; anything that cannot be read is
+    /// a miss.
     pub fn action<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        let found = if self.ledger().has_sources() {
+            let here: Option<serde_json::Value> = self.recorded(key);
+            let whole = here.filter(|record| self.has_blobs_of(record));
+            let found = whole.or_else(|| self.bring_action(key));
+            found.and_then(|record| serde_json::from_value(record).ok())
+        } else {
+            self.recorded(key)
+        };
+        if found.is_some() {
+            self.ledger().uses(key);
+        }
+        found
+    }
+
+    /// What was recorded for `key` here.
+    pub(crate) fn recorded<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let mut file = File::open(self.action_path(key).ok()?).ok()?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).ok()?;
@@ -61,7 +78,9 @@ impl Store {
             format: FORMAT,
             value,
         };
-        Ok(self.replace_file(&path, &to_json(&recorded))?)
+        self.replace_file(&path, &to_json(&recorded))?;
+        self.ledger().uses(key);
+        Ok(())
     }
 
     /// Forgets what was recorded for `key`.

@@ -23,6 +23,7 @@
 
 mod action;
 mod blob;
+pub mod cache;
 mod disk;
 pub mod export;
 mod failure;

@@ -5,6 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::cache::Ledger;
 use crate::disk::{DiskError, During as _};
 use crate::failure::StoreError;
 use crate::layer::Whiteouts;
@@ -26,6 +27,7 @@ struct Inner {
     work: OnceLock<Scratch>,
     boot: OnceLock<String>,
     whiteouts: OnceLock<Whiteouts>,
+    ledger: Ledger,
 }
 
 const FOLDERS: [&str; 6] = ["blobs", "blobs/sha256", "actions", "snap", "tmp", "pins"];
@@ -51,6 +53,7 @@ impl Store {
                 work: OnceLock::new(),
                 boot: OnceLock::new(),
                 whiteouts: OnceLock::new(),
+                ledger: Ledger::default(),
             }),
         })
     }
@@ -86,6 +89,11 @@ impl Store {
     /// The style of whiteouts in this process's snapshots.
     pub fn whiteouts(&self) -> Whiteouts {
         *self.inner.whiteouts.get_or_init(Whiteouts::of_this_process)
+    }
+
+    /// What this handle used and made.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.inner.ledger
     }
 
     pub(crate) fn lock(&self) -> &File {

@@ -30,5 +30,6 @@ pub use credentials::Credentials;
 pub use failure::RegistryError;
 pub use options::{Mirror, Options, Proxies};
 pub use pull::pull;
+pub(crate) use pull::{pull_blob, pull_manifest};
 pub use push::push;
 pub use transfer::Progress;

@@ -75,6 +75,29 @@ fn pull_from(
     Ok(current)
 }
 
+/// Pulls the manifest or index that `reference` names, and nothing that it leads to.
+pub(crate) fn pull_manifest(
+    store: &Store,
+    reference: &Reference,
+    options: &Options,
+) -> Result<Descriptor, RegistryError> {
+    let address = Address::of(reference, options.plain_http);
+    let client = Client::new(address, Access::Pull, options)?;
+    top(store, &client, reference)
+}
+
+/// Pulls one blob from the repository of `reference`, verified.
+pub(crate) fn pull_blob(
+    store: &Store,
+    reference: &Reference,
+    wanted: &Descriptor,
+    options: &Options,
+) -> Result<(), RegistryError> {
+    let address = Address::of(reference, options.plain_http);
+    let client = Client::new(address, Access::Pull, options)?;
+    blob(store, &client, wanted, options, &|_| {})
+}
+
 /// What the registry says `reference` is.
 fn top(
     store: &Store,

@@ -63,8 +63,11 @@ pub(super) fn take(
             (folder, lock)
         }
     };
+    let file_name = folder.file_name().and_then(|name| name.to_str());
+    let file_name = file_name.unwrap_or_default();
+    bench.store.uses_mount(file_name);
     if !folder.exists() {
-        make(&folder, new)?;
+        make(bench, file_name, &folder, new)?;
     }
     Ok(Cache {
         folder,
@@ -123,8 +126,14 @@ fn open_lock(folder: &Path) -> Result<File, DockerfileError> {
     File::create(&path).map_err(|source| failed("make", &path, source))
 }
 
-/// Makes the folder whole or not at all. Two who share it may both try: the first wins.
-fn make(folder: &Path, new: &New<'_>) -> Result<(), DockerfileError> {
+/// Makes the folder whole or not at all, with what another machine kept of it if a cache has that. Two who share it may
+/// both try: the first wins.
+fn make(
+    bench: &Bench<'_>,
+    name: &str,
+    folder: &Path,
+    new: &New<'_>,
+) -> Result<(), DockerfileError> {
     let mut draft = folder.as_os_str().to_owned();
     draft.push(format!(
         ".{}-{:?}",
@@ -134,7 +143,10 @@ fn make(folder: &Path, new: &New<'_>) -> Result<(), DockerfileError> {
     let draft = PathBuf::from(draft);
     remove_tree(&draft)?;
     fs::create_dir(&draft).map_err(|source| failed("make", &draft, source))?;
-    if let Some(content) = new.content {
+    let restored = bench.store.restore_mount(name, &draft)?;
+    if let Some(content) = new.content
+        && !restored
+    {
         layer::flatten(&[content.to_path_buf()], &draft)?;
     }
     let (uid, gid, mode) = match new.content {

@@ -3,6 +3,7 @@
 use boatyard_plan::project::Base;
 use clap::{Args, ValueEnum};
 
+use super::caching::Caching;
 use super::dockerfile::Dockerfile;
 
 /// What to build.
@@ -17,6 +18,10 @@ pub struct Build {
     /// How to build.
     #[command(flatten)]
     pub manner: Manner,
+
+    /// Where results of steps come from and go to.
+    #[command(flatten)]
+    pub caching: Caching,
 
     /// What to build from a Dockerfile, and how.
     #[command(flatten)]

@@ -123,11 +123,16 @@ The layers above the base stay as they are; settings that the image left as its 
     #[command(after_help = "\
 Examples:
   boatyard image prune              what nothing refers to
-  boatyard image prune --days 7     and the results of steps that no build used for a week")]
+  boatyard image prune --days 7     and the results of steps that no build used for a week
+  boatyard image prune --keep-bytes 20GB
+                                    and the oldest of them, until all that is left has 20 GB")]
     Prune {
         /// Forget results of build steps that no build used for so many days
         #[arg(long, value_name = "N")]
         days: Option<u32>,
+        /// Forget the build steps that were not used for the longest time, until all blobs together have N bytes
+        #[arg(long, value_name = "N", value_parser = super::size::bytes)]
+        keep_bytes: Option<u64>,
     },
 
     /// Verify every byte in the store

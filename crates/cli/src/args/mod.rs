@@ -3,9 +3,11 @@
 //! Names and flags are a contract: scripts call them.
 
 pub mod build;
+pub mod caching;
 pub mod dockerfile;
 pub mod image;
 pub mod run;
+pub mod size;
 
 use std::path::PathBuf;
 

@@ -57,6 +57,14 @@ pub fn causes(failure: &dyn Failure) -> Vec<String> {
     causes
 }
 
+/// The error with its causes in one line, for what is told by the way.
+pub fn in_one_line(failure: &dyn Failure) -> String {
+    let causes = causes(failure).into_iter();
+    causes.fold(failure.to_string(), |text, cause| {
+        format!("{text}: {cause}")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use boatyard_plan::failure::Fault;

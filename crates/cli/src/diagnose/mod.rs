@@ -23,6 +23,7 @@ mod usage;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+pub use chain::in_one_line;
 pub use mistakes::Mistakes;
 pub use relayed::Relayed;
 pub use usage::usage;

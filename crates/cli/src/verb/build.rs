@@ -14,7 +14,8 @@ use crate::args::build::{Build, Manner, Pull};
 use crate::project::{self, Named};
 use crate::render::{Origins, Reporter, Roster, Sink, amount};
 use crate::stopped::Stopped;
-use crate::verb::dockerfile;
+use crate::verb::caches::Caches;
+use crate::verb::{dockerfile, room};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
@@ -53,10 +54,18 @@ pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped
     }
     let job = job(named, words)?;
     let voice = &with_shell(voice, &words.manner);
+    let caches = Caches::parse(&words.caching, &project::here()?)?;
     let yard = Yard::open()?;
     let reporter = Reporter::start(voice, Roster::default(), job.origins.clone());
-    yard.say_notices(&reporter.sink());
+    let sink = reporter.sink();
+    yard.say_notices(&sink);
+    caches.open(&yard.store, words.manner.no_cache, &sink);
     let built = images(&yard, &job, &words.manner, reporter.sink());
+    if let Ok(built) = &built {
+        let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
+        caches.keep(&yard.store, &manifests, &sink);
+        room::make(&yard.store, &manifests, &sink);
+    }
     reporter.finish();
     let built = built?;
     if voice.json {

@@ -1,6 +1,7 @@
 //! One file per verb, each as thin as it can be.
 
 pub mod build;
+mod caches;
 mod clean;
 mod completions;
 mod dockerfile;
@@ -12,6 +13,7 @@ mod logs;
 mod plan;
 mod ps;
 mod replay;
+mod room;
 mod run;
 mod up;
 mod version;

@@ -57,6 +57,8 @@ pub fn boatyard(home: &Path, project: &Path) -> Command {
         .arg("-C")
         .arg(project)
         .env("BOATYARD_HOME", home)
+        // Whatever the disk of this machine: a home that tests share keeps what it has.
+        .env("BOATYARD_KEEP_BYTES", "all")
         .env_remove("NO_COLOR")
         .stdin(Stdio::null());
     command

@@ -81,8 +81,7 @@ pub(crate) fn pull_manifest(
     reference: &Reference,
     options: &Options,
 ) -> Result<Descriptor, RegistryError> {
-    let address = Address::of(reference, options.plain_http);
-    let client = Client::new(address, Access::Pull, options)?;
+    let client = Client::new(options.address(reference), Access::Pull, options)?;
     top(store, &client, reference)
 }
 
@@ -93,8 +92,7 @@ pub(crate) fn pull_blob(
     wanted: &Descriptor,
     options: &Options,
 ) -> Result<(), RegistryError> {
-    let address = Address::of(reference, options.plain_http);
-    let client = Client::new(address, Access::Pull, options)?;
+    let client = Client::new(options.address(reference), Access::Pull, options)?;
     blob(store, &client, wanted, options, &|_| {})
 }
 

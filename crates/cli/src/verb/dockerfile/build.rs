@@ -24,6 +24,8 @@ use crate::project;
 use crate::render::{Origins, Reporter, Roster, Sink, amount};
 use crate::stopped::Stopped;
 use crate::verb::build::{is_release, with_shell};
+use crate::verb::caches::Caches;
+use crate::verb::room;
 use crate::voice::Voice;
 use crate::yard::Yard;
 
@@ -65,9 +67,11 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
     if flags.check {
         return check::all(&context, &request, voice);
     }
+    let caches = Caches::parse(&words.caching, &here)?;
     let reporter = Reporter::start(voice, Roster::default(), Origins::new());
     let sink = reporter.sink();
     yard.say_notices(&sink);
+    caches.open(&yard.store, words.manner.no_cache, &sink);
     let bench = Bench {
         host: &yard.host,
         sandbox: &yard.sandbox,
@@ -84,6 +88,8 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
         if flags.push {
             push(&yard, &built, &request, &sink)?;
         }
+        caches.keep(&yard.store, std::slice::from_ref(&built.manifest), &sink);
+        room::make(&yard.store, std::slice::from_ref(&built.manifest), &sink);
         Ok(built)
     });
     drop(sink);

@@ -69,7 +69,7 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
             rebase::run(&store, image, (from.as_ref(), onto), tag, voice)
         }
         Image::Index { index } => index::run(&store, index, voice),
-        Image::Prune { days } => prune::run(&store, *days, voice),
+        Image::Prune { days, keep_bytes } => prune::run(&store, *days, *keep_bytes, voice),
         Image::Fsck => fsck::run(&store, voice),
         Image::Rm { images } => tag::remove(&store, images),
     }

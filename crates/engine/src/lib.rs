@@ -6,6 +6,7 @@ pub mod debian;
 pub mod dockerfile;
 pub mod host;
 pub mod init_binary;
+pub mod inventory;
 pub mod network;
 mod recover;
 pub mod sandbox;

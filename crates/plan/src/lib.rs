@@ -19,3 +19,4 @@ pub mod project;
 pub mod reference;
 pub mod release;
 pub mod run;
+pub mod sbom;

@@ -25,6 +25,22 @@ Examples:
         image: Reference,
     },
 
+    /// Tell which packages an image has: its bill of materials, as JSON
+    #[command(after_help = "\
+Examples:
+  boatyard image sbom guestbook/app -o app.spdx.json
+  boatyard image sbom guestbook/app --format cyclonedx | jq -r '.components[].purl'")]
+    Sbom {
+        /// The image
+        image: Reference,
+        /// What to write
+        #[arg(long, value_enum, default_value_t)]
+        format: Bill,
+        /// Where to [default: standard output]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+
     /// Give an image another name
     #[command(after_help = "\
 Example:
@@ -187,4 +203,15 @@ pub enum Format {
     Oci,
     /// An OCI image layout in a tar.
     OciArchive,
+}
+
+/// What a bill of materials is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Bill {
+    /// SPDX 2.3.
+    #[default]
+    Spdx,
+    /// `CycloneDX` 1.6.
+    #[value(help = "CycloneDX 1.6")]
+    Cyclonedx,
 }

@@ -8,6 +8,7 @@ mod progress;
 pub mod prune;
 mod rebase;
 mod remote;
+mod sbom;
 mod tag;
 mod transfer;
 mod words;

@@ -5,7 +5,7 @@ use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
-use super::{fsck, index, inspect, ls, prune, rebase, remote, tag, transfer};
+use super::{fsck, index, inspect, ls, prune, rebase, remote, sbom, tag, transfer};
 use crate::args::image::Image;
 use crate::home;
 use crate::stopped::Stopped;
@@ -31,7 +31,11 @@ impl Failure for NoImage {
 /// Does what the words say.
 pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
     // Layers hold files of many users: those that unpack or remove some need the namespace that owns them.
-    let store = if matches!(image, Image::Load { .. } | Image::Prune { .. }) {
+    let unpacks = matches!(
+        image,
+        Image::Load { .. } | Image::Prune { .. } | Image::Sbom { .. }
+    );
+    let store = if unpacks {
         crate::yard::Yard::open()?.store
     } else {
         Store::open(&home::open()?)?
@@ -39,6 +43,11 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
     match image {
         Image::Ls => ls::run(&store, voice),
         Image::Inspect { image } => inspect::run(&store, image, voice),
+        Image::Sbom {
+            image,
+            format,
+            output,
+        } => sbom::run(&store, image, *format, output.as_deref()),
         Image::Tag { image, name } => tag::add(&store, image, name),
         Image::Save {
             image,

@@ -68,6 +68,23 @@ fn an_image_runs_by_its_bare_name() {
 }
 
 #[test]
+fn what_was_cleaned_is_done_again() {
+    let _alone = alone();
+    let home = tempfile::tempdir().unwrap();
+    let context = Context::new("FROM scratch\nCOPY a /a\n", &[("a", "1\n")]);
+    let done = || {
+        let mut command = boatyard(home.path(), context.folder.path());
+        command.args(["build", "-t", "cleaned", "--json", "."]);
+        dockerfile::Events::of(&succeed(&mut command)).ended("done")
+    };
+    assert!(done().contains(&"COPY a /a".to_owned()));
+    assert_eq!(done(), Vec::<String>::new());
+    // The image keeps the layer, but not what says that it need not be made.
+    succeed(boatyard(home.path(), context.folder.path()).arg("clean"));
+    assert!(done().contains(&"COPY a /a".to_owned()));
+}
+
+#[test]
 fn only_the_stages_that_the_target_needs() {
     let _alone = alone();
     let context = Context::new(

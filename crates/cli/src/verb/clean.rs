@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_store::prune::{self, Keep};
@@ -44,9 +45,10 @@ const DOWNLOADS: [&str; 2] = ["cache", "tools"];
 pub fn clean(downloads: bool, voice: &Voice) -> Result<(), Stopped> {
     // Files of layers belong to users that exist only in there.
     let yard = Yard::open()?;
+    // No result of a step was used after now: those that named images have anyway go, too.
     let keep = Keep {
         bytes: Some(0),
-        ..Keep::default()
+        used_since: Some(SystemTime::now()),
     };
     let freed = prune::gc(&yard.store, &keep)?;
     let downloads = if downloads { &DOWNLOADS[..] } else { &[] };

@@ -18,6 +18,7 @@ mod mistake;
 mod next;
 mod page;
 mod record;
+mod retry;
 mod rules;
 mod schedule;
 mod scheduler;
@@ -31,6 +32,7 @@ pub use metric::{Reloads, metrics};
 pub use mistake::{Mistake, Wrong};
 pub use page::{LONGEST_REQUEST, answer};
 pub use record::{Channel, Format, Level, Record};
+pub use retry::{Found, Retry};
 pub use rules::{Overlap, Rules};
 pub use schedule::Schedule;
 pub use scheduler::{

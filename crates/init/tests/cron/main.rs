@@ -4,4 +4,5 @@ mod clock;
 mod damaged;
 mod language;
 mod mistakes;
+mod retry;
 mod scheduler;

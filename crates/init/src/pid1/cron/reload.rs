@@ -3,7 +3,9 @@
 use boatyard_init::cron::{Event, Level, Table};
 
 use super::run::Loop;
+use super::source::Trouble;
 use super::start::remarks;
+use crate::pid1::sys::clock;
 
 impl Loop<'_> {
     /// The variables of a crontab are for all of its jobs.
@@ -15,19 +17,24 @@ impl Loop<'_> {
         self.shell = table.environment.get("SHELL").cloned();
     }
 
-    /// Reads the crontab again. One with mistakes is told of, and what was goes on.
+    /// Reads the crontab again, if it is time. One with mistakes is told of, and what was goes on.
     pub(super) fn reload(&mut self, asked: bool) -> Option<Event> {
-        let read = self.source.bytes().and_then(|bytes| {
-            if bytes == self.bytes && !asked {
-                return Ok(None);
-            }
-            let table = self.source.table(&bytes, self.call)?;
-            self.bytes = bytes;
-            Ok(Some(table))
-        });
-        match read {
-            Ok(None) => None,
-            Ok(Some(table)) => {
+        if !self.retry.begin(clock::now(), asked) {
+            return None;
+        }
+        let read = self.source.bytes();
+        let found = match &read {
+            Ok(bytes) => Ok(bytes.clone()),
+            Err(error) => Err(error.kind()),
+        };
+        if !self.retry.found(found, asked) {
+            return None;
+        }
+        let table = read
+            .map_err(Trouble::Unreadable)
+            .and_then(|bytes| self.source.table(&bytes, self.call));
+        match table {
+            Ok(table) => {
                 self.reloads.done += 1;
                 self.log.tell(
                     Level::Info,

@@ -5,8 +5,8 @@ use std::os::fd::RawFd;
 use std::time::Duration;
 
 use boatyard_init::cron::{
-    About, Action, Call, Event, Level, Now, Options, Outcome, Reloads, RunId, Scheduler, Table,
-    answer,
+    About, Action, Call, Event, Level, Now, Options, Outcome, Reloads, Retry, RunId, Scheduler,
+    Table, answer,
 };
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
@@ -33,8 +33,8 @@ const GRACE: Duration = Duration::from_secs(25);
 pub struct Loop<'a> {
     pub(super) call: &'a Call,
     pub(super) source: &'a Source,
-    /// What the crontab held when it was read last.
-    pub(super) bytes: Vec<u8>,
+    /// When it is read again.
+    pub(super) retry: Retry,
     pub(super) log: Log,
     pub(super) given: &'a Environment,
     pub(super) environment: Environment,
@@ -82,7 +82,7 @@ impl<'a> Loop<'a> {
         let mut this = Self {
             call,
             source,
-            bytes,
+            retry: Retry::new(bytes),
             log,
             given: environment,
             environment: environment.clone(),
@@ -241,6 +241,7 @@ impl<'a> Loop<'a> {
             .steady
             .into_iter()
             .chain(self.server.as_ref().and_then(Server::deadline))
+            .chain(self.retry.deadline())
             .min();
         let timeout = deadline.map(|deadline| deadline.saturating_sub(clock::now()));
         let ready = poll::wait(&waits, timeout)?;
@@ -259,13 +260,10 @@ impl<'a> Loop<'a> {
             let reloads = self.reloads;
             server.serve(|request| answer(request, scheduler, reloads));
         }
-        let changed = self.watch.as_ref().is_some_and(|watch| {
-            let changed = is_ready(watch.fd());
-            if changed {
-                watch.clear();
-            }
-            changed
-        });
+        if let Some(watch) = self.watch.as_ref().filter(|watch| is_ready(watch.fd())) {
+            watch.clear();
+            self.retry.changed(clock::now());
+        }
         let mut events = Vec::new();
         // Reaping comes before anything that sends signals: a process id may be free again.
         let signals = if is_ready(self.signals.fd()) {
@@ -279,11 +277,7 @@ impl<'a> Loop<'a> {
             Signal::from_number(libc::SIGHUP),
         ];
         let reload = signals.iter().any(|signal| asked.contains(&Some(*signal)));
-        if (changed || reload)
-            && let Some(entries) = self.reload(reload)
-        {
-            events.push(entries);
-        }
+        events.extend(self.reload(reload));
         let stops = [libc::SIGTERM, libc::SIGINT, libc::SIGQUIT];
         for signal in signals
             .iter()

@@ -83,9 +83,9 @@ impl Source {
     }
 
     /// The bytes of the file, empty for the contract.
-    pub fn bytes(&self) -> Result<Vec<u8>, Trouble> {
+    pub fn bytes(&self) -> std::io::Result<Vec<u8>> {
         match self {
-            Self::File(path) => std::fs::read(path).map_err(Trouble::Unreadable),
+            Self::File(path) => std::fs::read(path),
             Self::Contract(_) => Ok(Vec::new()),
         }
     }

@@ -10,7 +10,7 @@ use boatyard_init::exit;
 
 use super::log::Log;
 use super::run::Loop;
-use super::source::Source;
+use super::source::{Source, Trouble};
 use crate::pid1::say;
 use crate::pid1::sys::signals::Inherited;
 
@@ -76,6 +76,7 @@ fn go(call: &Call, source: &Source, environment: &Environment, inherited: Inheri
     log.tell(Level::Info, &format!("read crontab: {source}"), None);
     let read = source
         .bytes()
+        .map_err(Trouble::Unreadable)
         .and_then(|bytes| Ok((source.table(&bytes, call)?, bytes)));
     let (table, bytes) = match read {
         Ok(read) => read,

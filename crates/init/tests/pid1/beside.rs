@@ -35,7 +35,7 @@ fn start(container: &Container, words: &[&str]) -> Running {
 
 /// A role that says `here`, tells of a TERM, and ends with its input.
 const ROLE: &str = r#"{"version":1,"project":"p","service":"s","default_role":"web","roles":{"web":
-    {"command":["perl","-e","$|=1; $SIG{TERM}=sub{print qq(term\n)}; print qq(here\n); while(1){my $g=sysread(STDIN,my $b,1); exit 5 if defined $g && !$g}"]READY}}}"#;
+    {"command":["perl","-e","$|=1; $SIG{TERM}=sub{print qq(term\n)}; print qq(here\n); while(1){my $i=chr 1; next if select($i,undef,undef,0.05)<1; my $g=sysread(STDIN,my $b,1); exit 5 if defined $g && !$g}"]READY}}}"#;
 
 /// The status line of an answer, asked at a socket of the container.
 fn ask(container: &Container, path: &str) -> String {

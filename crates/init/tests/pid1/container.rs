@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -215,6 +215,27 @@ impl Running {
             .status()
             .unwrap();
         assert!(status.success(), "kill -s {signal} {pid}");
+    }
+
+    /// Waits until init has slept for so long without waking up. A machine with other work may let it wait before it
+    /// gets there; one that wakes up again and again never does.
+    pub fn sleeps_for(&self, time: Duration) {
+        let status = format!("/proc/{}/status", self.init());
+        let switches = || -> Vec<String> {
+            let status = fs::read_to_string(&status).unwrap();
+            let counts = |line: &&str| line.contains("ctxt_switches") || line.starts_with("State");
+            status.lines().filter(counts).map(str::to_owned).collect()
+        };
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let before = switches();
+            assert!(self.is_silent(time));
+            let after = switches();
+            if before == after && before.iter().any(|line| line.contains("(sleeping)")) {
+                return;
+            }
+            assert!(Instant::now() < end, "{before:?}, then {after:?}");
+        }
     }
 
     /// Closes the standard input and waits for the end, as [`Self::end_with_open_input`].

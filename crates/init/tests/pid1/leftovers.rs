@@ -40,7 +40,7 @@ const DAEMON: &str = r"
         POSIX::setsid();
         $SIG{TERM} = sub { select undef, undef, undef, 0.2; syswrite STDOUT, qq(graceful\n); exit };
         syswrite $writer, '.';
-        1 while sleep 600;
+        select undef, undef, undef, 0.05 while 1;
     }
     sysread $reader, my $byte, 1;
     exit 7;";
@@ -86,13 +86,14 @@ fn who_ignores_term_is_killed() {
     };
     let main = r"
         $SIG{TERM} = 'IGNORE';
-        unless (fork) { 1 while sleep 600 }
+        unless (fork) { select undef, undef, undef, 0.05 while 1 }
         $SIG{TERM} = sub { exit 4 };
         syswrite STDOUT, qq(ready\n);
-        1 while sleep 600;";
+        select undef, undef, undef, 0.05 while 1;";
+    // Time enough for main also where others use the processors.
     let contract = serde_json::json!({
         "version": 1, "project": "p", "service": "s", "default_role": "r",
-        "roles": {"r": {"command": ["perl", "-e", main], "stop": {"signal": "TERM", "grace_secs": 1}}},
+        "roles": {"r": {"command": ["perl", "-e", main], "stop": {"signal": "TERM", "grace_secs": 4}}},
     })
     .to_string();
     let container = container.contract(&contract);

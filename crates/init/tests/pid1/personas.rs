@@ -175,6 +175,8 @@ const ECHO: &str = r"
     syswrite STDOUT, join(', ', $group, $own, @state) . qq(\n);
     syswrite STDOUT, readlink('/proc/1/cwd') . qq(\n);
     while (1) {
+        my $input = chr 1;
+        next if select($input, undef, undef, 0.05) < 1;
         my $got = sysread(STDIN, my $byte, 1);
         exit 5 if defined $got && $got == 0;
     }";
@@ -288,7 +290,7 @@ fn leave_what_they_leave() {
             if ($name eq 'session') { require POSIX; POSIX::setsid() }
             $SIG{TERM} = sub { syswrite STDOUT, qq($name\n); exit };
             syswrite $writer, '.';
-            1 while sleep 600;
+            select undef, undef, undef, 0.05 while 1;
         }
         sysread $reader, my $byte, 1 for 1, 2;
         exit 6;";

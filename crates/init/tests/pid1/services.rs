@@ -32,16 +32,17 @@ fn with(role: &str) -> Option<Container> {
 
 #[test]
 fn order_readiness_and_a_stop_in_reverse() {
-    // main says READY=1 to the socket; second writes a line to a descriptor; third is asked by a command.
-    let Some(container) = with(
-        r#"{"command":["perl","-MIO::Socket::UNIX","-e",
+    // main says READY=1 to the socket; second writes a line to a descriptor; third is asked by a command, whose file has a
+    // name that no other run of the tests uses.
+    let name = format!("boatyard-third-{}", std::process::id());
+    let role = r#"{"command":["perl","-MIO::Socket::UNIX","-e",
             "$|=1;$SIG{TERM}=sub{print qq(main stops\\n);exit 0};print qq(main runs\\n);(my $n=$ENV{NOTIFY_SOCKET})=~s/^@/\\0/;my $s=IO::Socket::UNIX->new(Type=>2,Peer=>$n);$s->send(qq(STATUS=x\\nREADY=1));sleep 1 while 1"],
             "ready":"notify","stop":{"signal":"TERM","grace_secs":20},"supervise":{"services":{
             "second":{"command":"trap 'echo second stops; exit 0' QUIT; echo second runs; echo >&5; while :; do sleep 0.1; done",
                       "ready":"fd:5","stop":{"signal":"QUIT","grace_secs":10},"habits":{"after":["main"]}},
             "third":{"command":"trap 'echo third stops; exit 0' TERM; echo third runs; touch /dev/shm/$NAME; while :; do sleep 0.1; done",
-                      "ready":"test -e /dev/shm/boatyard-third","habits":{"after":["second"],"env":{"NAME":"boatyard-third"}}}}}}"#,
-    ) else {
+                      "ready":"test -e /dev/shm/UNIQUE","habits":{"after":["second"],"env":{"NAME":"UNIQUE"}}}}}}"#;
+    let Some(container) = with(&role.replace("UNIQUE", &name)) else {
         return;
     };
     let running = start(&container, "");
@@ -64,7 +65,7 @@ fn order_readiness_and_a_stop_in_reverse() {
         line(&running, wanted);
     }
     let outcome = running.end();
-    let _ = fs::remove_file("/dev/shm/boatyard-third");
+    let _ = fs::remove_file(format!("/dev/shm/{name}"));
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
 
@@ -156,7 +157,7 @@ fn web(port: u16, back: u16, probes: u16, restart: &str) -> Option<(Container, S
     }
     let container = with(&format!(
         r#"{{"command":"/usr/bin/gunicorn --chdir / --worker-tmp-dir /dev/shm app:app","ready":"notify","stop":{{"signal":"TERM","grace_secs":20}},
-            "supervise":{{"stop_delay_secs":2,"main":{{"sockets":["tcp://127.0.0.1:{back}"]{restart}}},"services":{{
+            "supervise":{{"stop_delay_secs":4,"main":{{"sockets":["tcp://127.0.0.1:{back}"]{restart}}},"services":{{
             "nginx":{{"command":"exec /usr/sbin/nginx -c /nginx.conf -e /dev/stderr","ready":"tcp://127.0.0.1:{port}","stop":{{"signal":"QUIT","grace_secs":15}},
                       "habits":{{"after":["main"]}}}}}}}}}}"#
     ))?;
@@ -186,7 +187,7 @@ fn nginx_and_gunicorn_finish_what_they_have() {
     thread::park_timeout(Duration::from_millis(300));
     running.signal("TERM");
     line(&running, "stopping all services");
-    // No longer ready, and serving for two seconds still.
+    // No longer ready, and serving for four seconds still.
     assert!(get(probes, "/ready").unwrap().contains(" 503 "));
     assert!(get(port, "/").unwrap().ends_with("served"));
     assert!(

@@ -11,6 +11,8 @@ const TELL: &str = r"
     my $who = $foreground == getpgrp() ? 'main' : 'other';
     syswrite STDOUT, qq(foreground $who\n);
     while (1) {
+        my $input = chr 1;
+        next if select($input, undef, undef, 0.05) < 1;
         my $got = sysread(STDIN, my $byte, 1);
         exit 5 if defined $got && $got == 0;
     }";

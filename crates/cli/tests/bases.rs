@@ -1,11 +1,14 @@
 //! What images can start from: both Debian releases, nothing, a folder, an archive, a registry.
 
+#[path = "../../store/tests/distribution/mod.rs"]
+mod distribution;
 mod support;
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use support::{alone, boatyard, kept_home, not_run, project, succeed, wait_for};
+use distribution::Registry;
+use support::{alone, boatyard, kept_home, not_run, project, succeed};
 
 /// A project that prints its Debian release, on some base.
 fn on(base: &str, rest: &str) -> tempfile::TempDir {
@@ -91,34 +94,13 @@ fn a_folder_an_archive_and_a_registry() {
 
 /// The same through Debian's docker-registry on a free port of loopback.
 fn from_a_registry(home: &Path, layout: &Path) {
-    let found = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    if !found("docker-registry") || !found("skopeo") {
-        return not_run("docker-registry or skopeo is not installed");
+    if Command::new("skopeo").arg("--version").output().is_err() {
+        return not_run("skopeo is not installed");
     }
-    let folder = tempfile::tempdir().unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let configuration = folder.path().join("config.yml");
-    let text = format!(
-        "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n",
-        folder.path().join("data").display()
-    );
-    std::fs::write(&configuration, text).unwrap();
-    let registry = Command::new("docker-registry")
-        .arg("serve")
-        .arg(&configuration)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let _registry = Ended(registry);
-    wait_for("the registry", 20, || {
-        std::net::TcpStream::connect(("127.0.0.1", port)).ok()
-    });
-    let reference = format!("127.0.0.1:{port}/team/based:1");
+    let Some(registry) = Registry::start("a base from a registry", false) else {
+        return;
+    };
+    let reference = registry.name("team/based:1").to_string();
     succeed(
         Command::new("skopeo")
             .args(["copy", "--quiet", "--dest-tls-verify=false"])
@@ -130,17 +112,8 @@ fn from_a_registry(home: &Path, layout: &Path) {
         run(home, project.path(), &["cat", "hello.txt"]),
         "hello from the project\n"
     );
-    let missing = on(&format!("\"127.0.0.1:{port}/team/nothing:1\""), "");
+    let missing = registry.name("team/nothing:1").to_string();
+    let missing = on(&format!("{missing:?}"), "");
     let message = support::fail(boatyard(home, missing.path()).arg("build"), 2);
     assert!(message.contains("team/nothing"), "{message}");
-}
-
-/// Ends a process when dropped.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }

@@ -1,12 +1,14 @@
 //! Images to and from a registry with a password, and on another base, as people do it.
 
+#[path = "../../store/tests/distribution/mod.rs"]
+mod distribution;
 mod support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
-use support::{alone, boatyard, fail, new_home, not_run, output, succeed, text, wait_for};
+use distribution::Registry;
+use support::{alone, boatyard, fail, new_home, output, succeed, text};
 
 /// Builds a Dockerfile beside some files.
 fn build(home: &Path, tag: &str, dockerfile: &str, files: &[(&str, &str)]) {
@@ -87,13 +89,13 @@ fn push_and_pull_with_a_credential_helper() {
     let _alone = alone();
     let home = new_home();
     images(home.path());
-    let Some(registry) = Registry::start() else {
-        return not_run("docker-registry is not installed");
+    let Some(registry) = Registry::start("push_and_pull_with_a_credential_helper", true) else {
+        return;
     };
     let name = format!("127.0.0.1:{}/team/app:1", registry.port);
     let index = format!("127.0.0.1:{}/team/many:1", registry.port);
     let other = new_home();
-    let helper = registry.folder.path().join("docker-credential-test");
+    let helper = registry.home.path().join("docker-credential-test");
     let script = "#!/bin/sh\ncat >&2\necho '{\"Username\":\"me\",\"Secret\":\"secret\"}'\n";
     std::fs::write(&helper, script).unwrap();
     std::fs::set_permissions(&helper, PermissionsExt::from_mode(0o755)).unwrap();
@@ -101,10 +103,10 @@ fn push_and_pull_with_a_credential_helper() {
         "{{\"credHelpers\":{{\"127.0.0.1:{}\":\"test\"}}}}",
         registry.port
     );
-    std::fs::write(registry.folder.path().join("config.json"), logins).unwrap();
+    std::fs::write(registry.home.path().join("config.json"), logins).unwrap();
     let path = format!(
         "{}:{}",
-        registry.folder.path().display(),
+        registry.home.path().display(),
         std::env::var("PATH").unwrap()
     );
     let image = |home: &Path, words: &[&str]| {
@@ -114,7 +116,7 @@ fn push_and_pull_with_a_credential_helper() {
     };
     let known = |home: &Path, words: &[&str]| {
         let mut command = image(home, words);
-        command.env("DOCKER_CONFIG", registry.folder.path());
+        command.env("DOCKER_CONFIG", registry.home.path());
         command.env("PATH", &path);
         command
     };
@@ -142,62 +144,3 @@ fn push_and_pull_with_a_credential_helper() {
     let said = succeed(&mut image(other.path(), &["fsck"]));
     assert_eq!(said, "the store is whole\n");
 }
-
-/// Debian's docker-registry for the user `me` with the password `secret`, on a free port of loopback.
-struct Registry {
-    child: Child,
-    port: u16,
-    folder: tempfile::TempDir,
-}
-
-impl Registry {
-    fn start() -> Option<Self> {
-        Command::new("docker-registry")
-            .arg("--version")
-            .output()
-            .ok()?;
-        let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let users = folder.path().join("users");
-        std::fs::write(&users, format!("me:{BCRYPT}\n")).unwrap();
-        let text = format!(
-            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n\
-             auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
-            folder.path().join("data").display(),
-            users.display()
-        );
-        let configuration = folder.path().join("config.yml");
-        std::fs::write(&configuration, text).unwrap();
-        let child = Command::new("docker-registry")
-            .arg("serve")
-            .arg(&configuration)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let registry = Self {
-            child,
-            port,
-            folder,
-        };
-        wait_for("the registry", 20, || {
-            std::net::TcpStream::connect(("127.0.0.1", port)).ok()
-        });
-        Some(registry)
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Of `secret`.
-const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";

@@ -166,8 +166,8 @@ fn what_is_not_there_is_said_by_name() {
     assert_eq!(refused.fault(), Fault::Refused);
 }
 
-/// Passes connections on to `port`, but cuts each of the first `cuts` uploads after 300 kB.
-fn cutting(port: u16, cuts: usize) -> (u16, Arc<AtomicUsize>) {
+/// Passes connections on to `port`, but breaks the first uploads off, each after so many bytes as `cuts` says.
+fn cutting(port: u16, cuts: &'static [u64]) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let own = listener.local_addr().unwrap().port();
     let cut = Arc::new(AtomicUsize::new(0));
@@ -188,8 +188,9 @@ fn cutting(port: u16, cuts: usize) -> (u16, Arc<AtomicUsize>) {
                 let mut left = u64::MAX;
                 let mut chunk = vec![0; 65536];
                 while let Ok(count @ 1..) = client.read(&mut chunk) {
-                    if chunk.starts_with(b"PATCH") && done.load(Ordering::SeqCst) < cuts {
-                        left = 300_000;
+                    if chunk.starts_with(b"PATCH") {
+                        let cut = cuts.get(done.load(Ordering::SeqCst));
+                        left = cut.copied().unwrap_or(u64::MAX);
                     }
                     left = left.saturating_sub(count as u64);
                     if left == 0 {
@@ -212,15 +213,19 @@ fn an_upload_that_breaks_off_goes_on() {
     let Some(registry) = Registry::start("an_upload_that_breaks_off_goes_on", false) else {
         return;
     };
-    let (port, cut) = cutting(registry.port, 2);
+    // The second one is below the smallest piece: how large the pieces are after the first depends on how much of it
+    // the machine had buffered.
+    let (port, cut) = cutting(registry.port, &[300_000, 100_000]);
     let store = Store::open(&registry.home.path().join("store")).unwrap();
     let noise: String = (0..400_000_u32)
         .map(|n| n.wrapping_mul(2_654_435_761).to_string())
         .collect();
     let (manifest, layer) = image(&store, &noise);
     assert!(layer.blob.size > 1_000_000, "{}", layer.blob.size);
+    // For some moments the registry answers for an upload that it is about to give up; each time is a try.
     let options = Options {
-        attempts: 5,
+        attempts: 12,
+        pause: std::time::Duration::from_millis(10),
         jobs: 1,
         ..options()
     };

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -20,19 +19,13 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// `None`, with a line on standard error, if the program is not installed.
+    /// `None`, with a line that says so, if the program is not installed.
     pub fn start(test: &str, with_password: bool) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
-            eprintln!("not run: {test}: no {PROGRAM}");
+            println!("not run: {test}: no {PROGRAM}");
             return None;
         }
         let home = tempfile::tempdir().unwrap();
-        // Free a moment ago; nobody else listens on loopback ports at random here.
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
         let users = home.path().join("users");
         // User "me", password "secret".
         fs::write(&users, format!("me:{BCRYPT}\n")).unwrap();
@@ -46,7 +39,7 @@ impl Registry {
         };
         let config = home.path().join("config.yml");
         let settings = format!(
-            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}",
+            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:0\n{auth}",
             home.path().join("data").display()
         );
         fs::write(&config, settings).unwrap();
@@ -59,8 +52,10 @@ impl Registry {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let ready = lines.any(|line| line.unwrap().contains("listening on"));
-        assert!(ready, "the registry ended");
+        // The kernel chose the port: nobody else can have taken it meanwhile.
+        let port = lines
+            .find_map(|line| port(&line.unwrap()))
+            .expect("the registry ended");
         // It must be able to write its log on.
         std::thread::spawn(move || lines.for_each(drop));
         Some(Self { child, port, home })
@@ -69,6 +64,13 @@ impl Registry {
     pub fn name(&self, rest: &str) -> Reference {
         format!("127.0.0.1:{}/{rest}", self.port).parse().unwrap()
     }
+}
+
+/// The port in a line of the registry's log that says `listening on 127.0.0.1:PORT`.
+fn port(line: &str) -> Option<u16> {
+    let (_, after) = line.split_once("listening on 127.0.0.1:")?;
+    let digits = after.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
 }
 
 impl Drop for Registry {

@@ -79,7 +79,12 @@ fn roles_of_services(project: &Project, findings: &mut Findings) {
                         format!("service {} has the unknown role \"{name}\"", service.name),
                     )
                     .with_label(format!("there is no [role.{name}]"))
-                    .with_suggestion(suggestion("roles", name, known));
+                    .with_help(match nearest(name, known.iter().copied()) {
+                        Some(meant) => format!("did you mean \"{meant}\"?"),
+                        None => format!(
+                            "add [role.{name}] with its command, or take \"{name}\" out of the roles"
+                        ),
+                    });
             } else if let Some(first) = owner.insert(name, &service.name) {
                 findings
                     .value(&path, format!("role {name} is in service {first} already"))
@@ -89,6 +94,10 @@ fn roles_of_services(project: &Project, findings: &mut Findings) {
                     ));
             }
         }
+    }
+    if project.services.len() == 1 {
+        // There is no other image that could be meant.
+        return;
     }
     for role in project.roles.iter().filter(|role| {
         !owner.contains_key(role.name.as_str()) && !meant.contains(role.name.as_str())

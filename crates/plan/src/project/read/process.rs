@@ -154,14 +154,22 @@ pub(super) fn backings(document: &Section<'_>, findings: &mut Findings) -> Vec<B
     backings
 }
 
-/// Fills in what the file left open: the one service of a project without `[service.*]`, and the service of jobs.
+/// Fills in what the file left open: the one service of a project without `[service.*]`, the roles that the only service
+/// does not name, and the service of jobs.
 pub(super) fn complete(project: &mut Project) {
     if project.services.is_empty() {
         project.services.push(Service {
             name: project.name.clone(),
             copy: Vec::new(),
-            roles: project.roles.iter().map(|role| role.name.clone()).collect(),
+            roles: Vec::new(),
         });
+    }
+    if let [only] = project.services.as_mut_slice() {
+        for role in &project.roles {
+            if !only.roles.contains(&role.name) {
+                only.roles.push(role.name.clone());
+            }
+        }
     }
     let first = project.services[0].name.clone();
     let jobs = project.jobs.iter_mut().map(|job| &mut job.service);

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use boatyard_engine::build::Given;
 use boatyard_engine::session::Place;
 use boatyard_plan::build::BuildPlan;
 use boatyard_plan::failure::{Failure, Fault};
@@ -94,6 +95,7 @@ impl Found {
             folder: self.folder.clone(),
             origins: origin::of(&plan, FILE, &self.text),
             plan,
+            given: Given::default(),
         }
     }
 

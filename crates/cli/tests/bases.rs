@@ -92,6 +92,83 @@ fn a_folder_an_archive_and_a_registry() {
     from_a_registry(&home, &saved.path().join("layout"));
 }
 
+#[test]
+fn a_dockerfile() {
+    let _alone = alone();
+    let home = kept_home();
+    let base = "{ dockerfile = \"docker/Base\", context = \"docker\", target = \"run\", args = { WORD = \"toml\" } }";
+    let folder = on(base, "[service.other]\n");
+    let write = |name: &str, text: &str| {
+        std::fs::create_dir_all(folder.path().join("docker")).unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
+    };
+    let dockerfile = "FROM debian:bookworm AS run\nARG WORD\nARG MORE=none\nRUN echo $WORD $MORE > /said\n\
+                      COPY . /in\nENV A=base\n\nFROM run\nRUN exit 3\n";
+    write("docker/Base", dockerfile);
+    write("docker/Base.dockerignore", "hidden\n");
+    write("docker/hidden", "");
+    write("docker/seen", "");
+    let look = ["sh", "-c", "cat /said; ls /in; echo $A; id -u"];
+    assert_eq!(
+        run(&home, folder.path(), &look),
+        "toml none\nBase\nBase.dockerignore\nseen\nbase\n10001\n"
+    );
+    let build = |words: &[&str]| {
+        let mut command = boatyard(&home, folder.path());
+        command.arg("build").args(words);
+        command
+    };
+    // Done once, whichever verb asks; another argument is another step.
+    let events = succeed(&mut build(&["--json"]));
+    assert!(
+        events.contains(r#""id":"base/base/run/3","outcome":"cached""#),
+        "{events}"
+    );
+    let events = succeed(&mut build(&[
+        "--json",
+        "--build-arg",
+        "MORE=flag",
+        "--jobs",
+        "1",
+    ]));
+    assert!(
+        events.contains(r#""id":"base/base/run/3","outcome":"done""#),
+        "{events}"
+    );
+
+    // What fails has its place in the Dockerfile, and what hangs on it is named.
+    write("docker/Base", &dockerfile.replace("echo $WORD", "false"));
+    let said = support::fail(&mut build(&[]), 1);
+    for part in [
+        "docker/Base:4:1",
+        "exit code 1",
+        "2 images were skipped, because stage base failed: based/other:latest, based/app:latest",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    write("docker/Base", "FORM scratch\n");
+    let said = support::fail(&mut build(&[]), 2);
+    assert!(
+        said.contains("docker/Base:1:1") && said.contains("FROM"),
+        "{said}"
+    );
+    std::fs::rename(
+        folder.path().join("docker/Base"),
+        folder.path().join("docker/Bass"),
+    )
+    .unwrap();
+    let said = support::fail(&mut build(&[]), 2);
+    assert!(
+        said.contains("docker/Base does not exist") && said.contains("Bass"),
+        "{said}"
+    );
+    let said = support::fail(
+        boatyard(&home, on("\"scratch\"", "").path()).args(["build", "--build-arg", "A=1"]),
+        2,
+    );
+    assert!(said.contains("does not start from one"), "{said}");
+}
+
 /// The same through Debian's docker-registry on a free port of loopback.
 fn from_a_registry(home: &Path, layout: &Path) {
     if Command::new("skopeo").arg("--version").output().is_err() {

@@ -61,6 +61,27 @@ impl Drop for Work<'_> {
     }
 }
 
+/// A sink for work that is a part of the work `outer`: ids begin with it, and what was a part of nothing is one of it.
+pub(crate) fn under(sink: &Sink, outer: &str) -> Sink {
+    let (sink, outer) = (Arc::clone(sink), outer.to_owned());
+    Arc::new(move |mut event| {
+        match &mut event {
+            Event::Started { id, parent, .. } => {
+                *parent = Some(match parent.take() {
+                    Some(inner) => format!("{outer}/{inner}"),
+                    None => outer.clone(),
+                });
+                *id = format!("{outer}/{id}");
+            }
+            Event::Progress { id, .. } | Event::Output { id, .. } | Event::Finished { id, .. } => {
+                *id = format!("{outer}/{id}");
+            }
+            _ => {}
+        }
+        sink(event);
+    })
+}
+
 /// Says something people should know.
 pub(crate) fn notice(sink: &Sink, level: Level, message: impl Into<String>, help: Option<&str>) {
     sink(Event::Notice {

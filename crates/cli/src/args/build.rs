@@ -61,6 +61,10 @@ pub struct Manner {
     #[arg(long)]
     pub serial: bool,
 
+    /// Images, stages and commands at once [default: images all, the rest as many as there are processors]
+    #[arg(long, value_name = "N", conflicts_with = "serial")]
+    pub jobs: Option<usize>,
+
     /// Do every step again
     #[arg(long)]
     pub no_cache: bool,

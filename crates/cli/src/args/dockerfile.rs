@@ -59,10 +59,6 @@ pub struct Dockerfile {
     #[arg(long, value_name = "STAGE,...", value_delimiter = ',')]
     pub no_cache_filter: Vec<String>,
 
-    /// Stages and commands at once [default: the number of processors]
-    #[arg(long, value_name = "N", conflicts_with = "serial")]
-    pub jobs: Option<usize>,
-
     /// Write the result as well
     #[arg(short, long, value_name = "type=TYPE,dest=PATH")]
     #[arg(

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use boatyard_engine::build::{Builder, Built, Options};
+use boatyard_engine::build::{BuildError, Builder, Built, Given, Options};
 use boatyard_plan::build::{self, BuildPlan};
 use boatyard_plan::failure::{Failure, Fault};
-use boatyard_plan::project::{Package, User};
+use boatyard_plan::project::{Base, Package, User};
 use boatyard_plan::release;
 
 use crate::answer::{self, Table};
@@ -24,6 +24,8 @@ use crate::yard::Yard;
 enum WordsError {
     #[error("a release is built on its own: cannot build {release} together with {other}")]
     Mixed { release: String, other: String },
+    #[error("--{flag} is for a Dockerfile, and the project does not start from one")]
+    NoDockerfile { flag: &'static str },
 }
 
 impl Failure for WordsError {
@@ -32,8 +34,14 @@ impl Failure for WordsError {
     }
 
     fn help(&self) -> Option<String> {
-        let Self::Mixed { release, .. } = self;
-        Some(format!("boatyard build '{release}'"))
+        Some(match self {
+            Self::Mixed { release, .. } => format!("boatyard build '{release}'"),
+            Self::NoDockerfile { .. } => {
+                "name the context of the Dockerfile, for example \".\"; or in boatyard.toml: \
+                 base = { dockerfile = \"Dockerfile\" }"
+                    .to_owned()
+            }
+        })
     }
 }
 
@@ -45,6 +53,8 @@ pub struct Job {
     pub plan: BuildPlan,
     /// Why its steps exist.
     pub origins: Origins,
+    /// What the Dockerfile of its base is built with, if there is one.
+    pub given: Given,
 }
 
 /// Builds services of the project, a Dockerfile or a release, and lists the images.
@@ -78,17 +88,27 @@ pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped
 /// Builds the images of a plan; events go to `sink`.
 pub fn images(yard: &Yard, job: &Job, manner: &Manner, sink: Sink) -> Result<Vec<Built>, Stopped> {
     let options = Options {
-        serial: manner.serial || manner.debug_shell,
+        jobs: if manner.serial || manner.debug_shell {
+            1
+        } else {
+            manner.jobs.unwrap_or(0)
+        },
         no_cache: manner.no_cache,
         pull: manner.pull == Pull::Always,
         debug_shell: manner.debug_shell,
         ignore_expiry: manner.ignore_valid_until
             || std::env::var_os("BOATYARD_IGNORE_VALID_UNTIL").is_some(),
+        given: job.given.clone(),
     };
     let (host, sandbox, store) = (&yard.host, &yard.sandbox, &yard.store);
     let builder = Builder::new(host, sandbox, store, &job.folder, sink, options, &job.plan);
     let built = builder.build(&job.plan);
-    built.map_err(|failure| Stopped::Told(Box::new(failure)))
+    built.map_err(|failure| match failure {
+        BuildError::Dockerfile { file, text, cause } => {
+            dockerfile::failure_in(&file, &text, *cause)
+        }
+        other => Stopped::Told(Box::new(other)),
+    })
 }
 
 /// The voice for a build that may open a shell: nothing may redraw the terminal under it.
@@ -105,7 +125,9 @@ fn job(named: Named<'_>, words: &Build) -> Result<Job, Stopped> {
     let Some(text) = words.what.iter().find(|what| is_release(what)) else {
         let found = project::find(named)?;
         let plan = build::plan_services(&found.project, &words.what)?;
-        return Ok(found.job(plan));
+        let mut job = found.job(plan);
+        job.given = given(words, &found.project.image.base)?;
+        return Ok(job);
     };
     if let Some(other) = words.what.iter().find(|what| *what != text) {
         let (release, other) = (text.clone(), other.clone());
@@ -115,7 +137,23 @@ fn job(named: Named<'_>, words: &Build) -> Result<Job, Stopped> {
         folder: project::here()?,
         plan: release::parse(text, &release_options(words))?,
         origins: Origins::new(),
+        given: Given::default(),
     })
+}
+
+/// What the words say about the Dockerfile that the project starts from; nothing may be said where it does not.
+fn given(words: &Build, base: &Base) -> Result<Given, Stopped> {
+    let flags = &words.dockerfile;
+    let said = [
+        ("build-arg", &flags.build_arg),
+        ("secret", &flags.secret),
+        ("ssh", &flags.ssh),
+    ];
+    let said = said.into_iter().find(|(_, words)| !words.is_empty());
+    match (base, said) {
+        (Base::Dockerfile(_), _) | (_, None) => dockerfile::given(flags),
+        (_, Some((flag, _))) => Err(WordsError::NoDockerfile { flag }.into()),
+    }
 }
 
 fn is_wheel(word: &str) -> bool {

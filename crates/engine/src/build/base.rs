@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use boatyard_plan::event::{Event, Outcome, Unit};
-use boatyard_plan::image::{Descriptor, RunConfig};
+use boatyard_plan::image::{Descriptor, History, ImageConfig, RunConfig};
 use boatyard_plan::project::Base;
 use boatyard_store::layer::Layer;
 use boatyard_store::{import, registry};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::builder::Builder;
 use super::image::Stage;
 use super::key::key;
-use super::{BuildError, epoch, packages};
+use super::{BuildError, epoch, packages, recipe};
 use crate::sink::Work;
 use crate::snapshot::Tree;
 
@@ -30,6 +30,7 @@ pub(super) fn make(builder: &Builder<'_>, stage: &str, wanted: &Base) -> Result<
     let id = format!("{stage}/base");
     let title = title(wanted);
     let work = Work::begin(&builder.sink, &id, Some(stage), &title);
+    let mut history = Vec::new();
     let result = match wanted {
         Base::Scratch => Ok((Tree::default(), RunConfig::default(), true)),
         Base::Debian { suite, slim, .. } => debian(builder, &id, suite, *slim),
@@ -38,13 +39,23 @@ pub(super) fn make(builder: &Builder<'_>, stage: &str, wanted: &Base) -> Result<
             imported(builder, &folder, name.as_deref())
         }
         Base::Archive { path } => imported(builder, &builder.context.join(path), None),
+        Base::Dockerfile(recipe) => {
+            recipe::make(builder, &id, recipe).map(|(tree, config, cached)| {
+                history = made_by(&config);
+                (tree, config.config, cached)
+            })
+        }
         Base::Registry { reference } => pulled(builder, &id, reference),
     };
-    let (tree, base, cached) = result.map_err(|cause| BuildError::Step {
-        id,
-        title: title.clone(),
-        line: None,
-        cause: Box::new(cause),
+    let (tree, base, cached) = result.map_err(|cause| match cause {
+        // It has a place of its own.
+        cause @ BuildError::Dockerfile { .. } => cause,
+        cause => BuildError::Step {
+            id,
+            title: title.clone(),
+            line: None,
+            cause: Box::new(cause),
+        },
     })?;
     let size = tree.layers.iter().map(|layer| layer.blob.size).sum();
     work.end(
@@ -55,7 +66,9 @@ pub(super) fn make(builder: &Builder<'_>, stage: &str, wanted: &Base) -> Result<
         },
         Some(size),
     );
-    let history = vec![title; tree.layers.len()];
+    if history.len() != tree.layers.len() {
+        history = vec![title; tree.layers.len()];
+    }
     Ok(Stage {
         tree,
         base,
@@ -71,8 +84,16 @@ fn title(wanted: &Base) -> String {
             format!("debian:{suite}{}", if *slim { "-slim" } else { "" })
         }
         Base::Layout { path, .. } | Base::Archive { path } => path.clone(),
+        Base::Dockerfile(recipe) => recipe.file.clone(),
         Base::Registry { reference } => reference.to_string(),
     }
+}
+
+/// What made each layer of an image, as it says itself.
+fn made_by(config: &ImageConfig) -> Vec<String> {
+    let layers = config.history.iter().filter(|entry| !entry.empty_layer);
+    let line = |entry: &History| entry.created_by.clone().unwrap_or_default();
+    layers.map(line).collect()
 }
 
 type Made = Result<(Tree, RunConfig, bool), BuildError>;

@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use boatyard_plan::build::{BuildPlan, ImagePlan, Parent, Stage as StagePlan};
-use boatyard_plan::event::{Event, Outcome};
+use boatyard_plan::event::{Event, Level, Outcome};
 use boatyard_store::Store;
 use boatyard_store::layer;
 
 use super::bench::Bench;
+use super::hanging::{hanging, sentence};
 use super::image::{self, Stage};
+use super::recipe::Given;
 use super::{BuildError, base, entry_point, packages, step, within};
 use crate::host::Host;
 use crate::sandbox::Sandbox;
-use crate::sink::{Sink, Work};
+use crate::sink::{Sink, Work, notice};
 use crate::snapshot::Tree;
 
 pub use super::image::Built;
@@ -26,8 +29,8 @@ pub use super::image::Built;
 )]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// One image after the other, for small machines.
-    pub serial: bool,
+    /// Images at once; 0: all of them.
+    pub jobs: usize,
     /// Do every step again.
     pub no_cache: bool,
     /// Look for newer packages and images than those a base was made from.
@@ -36,6 +39,8 @@ pub struct Options {
     pub debug_shell: bool,
     /// Use package indexes whose time has run out.
     pub ignore_expiry: bool,
+    /// What the Dockerfile of a base is built with, if there is one.
+    pub given: Given,
 }
 
 /// Executes a build plan.
@@ -54,6 +59,7 @@ pub struct Builder<'a> {
     pub options: Options,
     stages: BTreeMap<String, (StagePlan, OnceLock<Result<Stage, ()>>)>,
     failures: Mutex<Vec<BuildError>>,
+    failed: Mutex<BTreeSet<String>>,
     done_now: Mutex<BTreeSet<String>>,
     /// The mirror that the project names.
     pub(super) mirror: Option<String>,
@@ -85,6 +91,7 @@ impl<'a> Builder<'a> {
             options,
             stages,
             failures: Mutex::default(),
+            failed: Mutex::default(),
             done_now: Mutex::default(),
             mirror: plan.stages.iter().find_map(mirror_of),
             indexes: packages::Known::default(),
@@ -103,25 +110,12 @@ impl<'a> Builder<'a> {
 
     /// Builds every image of the plan. The first failure is returned once everything that does not hang on it is done.
     pub fn build(&self, plan: &BuildPlan) -> Result<Vec<Built>, BuildError> {
-        let results: Vec<Option<Built>> = if self.options.serial {
-            plan.images.iter().map(|image| self.image(image)).collect()
-        } else {
-            std::thread::scope(|scope| {
-                let threads: Vec<_> = plan
-                    .images
-                    .iter()
-                    .map(|image| scope.spawn(|| self.image(image)))
-                    .collect();
-                threads
-                    .into_iter()
-                    .map(|thread| {
-                        thread
-                            .join()
-                            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                    })
-                    .collect()
-            })
-        };
+        let results = in_parallel(self.options.jobs, &plan.images, |image| self.image(image));
+        let built: Vec<bool> = results.iter().map(Option::is_some).collect();
+        let failed = self.failed.lock().map(|failed| failed.clone());
+        for (stage, images) in hanging(plan, &built, &failed.unwrap_or_default()) {
+            notice(&self.sink, Level::Warning, sentence(&stage, &images), None);
+        }
         match self.take_failure() {
             Some(failure) => Err(failure),
             None => Ok(results.into_iter().flatten().collect()),
@@ -187,7 +181,10 @@ impl<'a> Builder<'a> {
         };
         cell.get_or_init(|| {
             self.run_stage(plan).map_err(|failure| {
-                if !matches!(failure, BuildError::Skipped { .. }) {
+                if !failure.is_skip() {
+                    if let Ok(mut failed) = self.failed.lock() {
+                        failed.insert(name.to_owned());
+                    }
                     self.keep_failure(failure);
                 }
             })
@@ -197,8 +194,12 @@ impl<'a> Builder<'a> {
     }
 
     fn run_stage(&self, plan: &StagePlan) -> Result<Stage, BuildError> {
-        let skipped = || BuildError::Skipped {
-            stage: plan.name.clone(),
+        let skipped = || {
+            let work = Work::begin(&self.sink, &plan.name, None, &plan.name);
+            work.end(Outcome::Skipped, None);
+            BuildError::Skipped {
+                stage: plan.name.clone(),
+            }
         };
         let mut stage = match &plan.from {
             Parent::Stage(parent) => self.finished(parent).ok_or_else(skipped)?,
@@ -251,7 +252,7 @@ impl<'a> Builder<'a> {
 
     /// If asked to, opens a shell in the state before a failed step.
     pub(super) fn offer_shell(&self, before: &Tree, cause: &BuildError) {
-        if self.options.debug_shell && !matches!(cause, BuildError::Skipped { .. }) {
+        if self.options.debug_shell && !cause.is_skip() {
             within::shell(&self.bench(), before, cause);
         }
     }
@@ -266,6 +267,41 @@ impl<'a> Builder<'a> {
         let mut failures = self.failures.lock().ok()?;
         (!failures.is_empty()).then(|| failures.remove(0))
     }
+}
+
+/// The outcome of `work` for each item, in order; at most `jobs` at once, 0: all of them.
+fn in_parallel<T: Sync, R: Send>(
+    jobs: usize,
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    if jobs == 1 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let take = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else {
+                return done;
+            };
+            done.push((at, work(item)));
+        }
+    };
+    let count = if jobs == 0 { items.len() } else { jobs };
+    let mut results = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..count.min(items.len()))
+            .map(|_| scope.spawn(take))
+            .collect();
+        let results = threads.into_iter().flat_map(|thread| {
+            let joined = thread.join();
+            joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        results.collect::<Vec<(usize, R)>>()
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The mirror that a stage's base names.

@@ -233,7 +233,7 @@ pub(super) fn relative(path: &Path) -> PathBuf {
 }
 
 /// The error for a source that is not there, with the name beside it that looks most alike.
-fn missing(context: &Path, source: &str) -> BuildError {
+pub(super) fn missing(context: &Path, source: &str) -> BuildError {
     let folder = context.join(source);
     let similar = folder
         .parent()

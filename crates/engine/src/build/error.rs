@@ -9,6 +9,7 @@ use boatyard_store::registry::RegistryError;
 use boatyard_store::{DiskError, StoreError};
 
 use crate::debian::{IndexError, InstallError};
+use crate::dockerfile::DockerfileError;
 use crate::sandbox::SandboxError;
 use crate::snapshot::SnapshotError;
 
@@ -33,6 +34,17 @@ pub enum BuildError {
     Skipped {
         /// Which.
         stage: String,
+    },
+    /// The Dockerfile of a base could not be built.
+    #[error("cannot build the base from {file}")]
+    Dockerfile {
+        /// The Dockerfile (or its ignore file), relative to the project.
+        file: String,
+        /// Its text.
+        text: String,
+        /// What happened.
+        #[source]
+        cause: Box<DockerfileError>,
     },
     /// The plan names a stage that it does not have.
     #[error("the plan has no stage {stage:?}")]
@@ -151,6 +163,17 @@ pub enum BuildError {
     },
 }
 
+impl BuildError {
+    /// Whether it says only that something else failed, which is told there.
+    pub(super) fn is_skip(&self) -> bool {
+        match self {
+            Self::Step { cause, .. } => cause.is_skip(),
+            Self::Skipped { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 fn known_suites() -> &'static str {
     "bookworm or trixie"
 }
@@ -168,6 +191,7 @@ impl Failure for BuildError {
     fn fault(&self) -> Fault {
         match self {
             Self::Step { cause, .. } => cause.fault(),
+            Self::Dockerfile { cause, .. } => cause.fault(),
             Self::Store(inner) => inner.fault(),
             Self::Disk(inner) => inner.fault(),
             Self::Layer(inner) => inner.fault(),
@@ -193,6 +217,7 @@ impl Failure for BuildError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Step { cause, .. } => cause.help(),
+            Self::Dockerfile { cause, .. } => cause.help(),
             Self::Store(inner) => inner.help(),
             Self::Disk(inner) => inner.help(),
             Self::Layer(inner) => inner.help(),

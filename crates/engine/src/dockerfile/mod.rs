@@ -27,5 +27,6 @@ mod turn;
 pub use agent::Agents;
 pub use error::DockerfileError;
 pub use request::{Named, NoCache, Pull, Request};
+pub(crate) use result::stage;
 pub use result::{Built, build};
 pub use secret::{SecretSource, Secrets};

@@ -46,6 +46,16 @@ pub fn build(bench: Bench<'_>, request: &Request) -> Result<Built, DockerfileErr
     Ok(built)
 }
 
+/// The end of the stage that is asked for, of which no image is made: its file system and its configuration. True if
+/// every instruction had been carried out before.
+pub(crate) fn stage(
+    bench: Bench<'_>,
+    request: &Request,
+) -> Result<(Tree, ImageConfig, bool), DockerfileError> {
+    let end = Driver::new(bench, request)?.build()?;
+    Ok((end.image.tree, end.image.config, end.cached))
+}
+
 /// Writes configuration and manifest, and tags them.
 fn keep(bench: &Bench<'_>, request: &Request, end: End) -> Result<Built, DockerfileError> {
     let End { image, cached, .. } = end;

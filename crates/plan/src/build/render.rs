@@ -114,6 +114,11 @@ fn base_text(base: &Base) -> String {
             format!("layout {path}{name}")
         }
         Base::Archive { path } => format!("archive {path}"),
+        Base::Dockerfile(recipe) => {
+            let target = recipe.target.as_ref();
+            let target = target.map(|target| format!(" (stage {target})"));
+            format!("{}{}", recipe.file, target.unwrap_or_default())
+        }
         Base::Registry { reference } => reference.to_string(),
     }
 }

@@ -42,6 +42,9 @@ fn base(image: &Image, lines: &Lines) -> Stage {
         Base::Layout { path, .. } | Base::Archive { path } => {
             format!("the image in {path}, which the project starts from")
         }
+        Base::Dockerfile(recipe) => {
+            format!("what {} makes, which the project starts from", recipe.file)
+        }
         Base::Registry { reference } => {
             format!("the image {reference}, which the project starts from")
         }

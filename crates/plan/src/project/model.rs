@@ -101,11 +101,28 @@ pub enum Base {
         /// The file, relative to the project or absolute.
         path: String,
     },
+    /// What a Dockerfile makes.
+    Dockerfile(Recipe),
     /// An image in a registry, or in our own store.
     Registry {
         /// Its name.
         reference: Reference,
     },
+}
+
+/// A Dockerfile and what it is built with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// The Dockerfile, relative to the project.
+    pub file: String,
+    /// The folder that it copies from, relative to the project.
+    pub context: String,
+    /// The stage that the images start from; none: the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Values of its `ARG`s.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
 }
 
 /// `debian:bookworm`.

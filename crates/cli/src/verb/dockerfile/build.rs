@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use boatyard_engine::build::Bench;
+use boatyard_engine::build::{Bench, Given};
 use boatyard_engine::dockerfile::{self as engine, Built, Named, NoCache, Pull, Request};
 use boatyard_plan::dockerfile::{RunNetwork, parse, platform};
 use boatyard_plan::event::Event;
@@ -29,9 +29,27 @@ use crate::verb::room;
 use crate::voice::Voice;
 use crate::yard::Yard;
 
-/// Whether the words ask for a build of a Dockerfile: a flag of such builds is there, or a context.
+/// Whether the words ask for a build of a Dockerfile: a flag of such builds alone is there, or a context.
 pub fn is_asked(words: &Build) -> bool {
-    words.dockerfile != Dockerfile::default() || words.what.iter().any(|word| is_context(word))
+    // What the base of a project can be built with, too.
+    let alone = Dockerfile {
+        build_arg: Vec::new(),
+        secret: Vec::new(),
+        ssh: Vec::new(),
+        ..words.dockerfile.clone()
+    };
+    alone != Dockerfile::default() || words.what.iter().any(|word| is_context(word))
+}
+
+/// What the words say about the Dockerfile that a project starts from.
+pub fn given(words: &Dockerfile) -> Result<Given, Stopped> {
+    let here = project::here()?;
+    let variable = |name: &str| std::env::var(name).ok();
+    Ok(Given {
+        arguments: words::arguments(&words.build_arg, &variable),
+        secrets: words::secrets(&words.secret, &here, &variable)?,
+        agents: words::agents(&words.ssh, &here, &variable)?,
+    })
 }
 
 fn is_context(word: &str) -> bool {
@@ -139,7 +157,7 @@ fn request(words: &Build, context: &Context, here: &Path) -> Result<Request, Sto
         } else {
             NoCache::Stages(flags.no_cache_filter.clone())
         },
-        jobs: if one { 1 } else { flags.jobs.unwrap_or(cores) },
+        jobs: if one { 1 } else { manner.jobs.unwrap_or(cores) },
         compression: match flags.compression {
             None | Some(flags::Compression::Zstd) => Compression::Zstd,
             Some(flags::Compression::Gzip) => Compression::Gzip,

@@ -14,4 +14,5 @@ mod output;
 mod place;
 mod words;
 
-pub use build::{is_asked, run};
+pub use build::{given, is_asked, run};
+pub use place::failure_in;

@@ -12,9 +12,13 @@ use crate::stopped::Stopped;
 
 /// Mistakes that were found in the Dockerfile.
 pub fn mistakes(context: &Context, diagnostics: Vec<Diagnostic>) -> Stopped {
+    of_file(&context.shown, &context.text, diagnostics)
+}
+
+fn of_file(file: &str, text: &str, diagnostics: Vec<Diagnostic>) -> Stopped {
     Stopped::Mistaken(Mistakes {
-        file: context.shown.clone(),
-        text: context.text.clone(),
+        file: file.to_owned(),
+        text: text.to_owned(),
         diagnostics,
         fault: Fault::User,
         causes: Vec::new(),
@@ -24,12 +28,17 @@ pub fn mistakes(context: &Context, diagnostics: Vec<Diagnostic>) -> Stopped {
 
 /// A failed build: at the instruction that failed, if it was one.
 pub fn failure(context: &Context, error: DockerfileError) -> Stopped {
+    failure_in(&context.shown, &context.text, error)
+}
+
+/// A failed build of the Dockerfile that is shown as `file` and has this text.
+pub fn failure_in(file: &str, text: &str, error: DockerfileError) -> Stopped {
     match error {
-        DockerfileError::Mistakes(diagnostics) => mistakes(context, diagnostics),
+        DockerfileError::Mistakes(diagnostics) => of_file(file, text, diagnostics),
         DockerfileError::At { span, cause, .. } => {
-            let text = context.text.get(span.clone()).unwrap_or_default();
+            let instruction = text.get(span.clone()).unwrap_or_default();
             // Its first line is enough to find it.
-            let end = span.start + text.find('\n').unwrap_or(text.len());
+            let end = span.start + instruction.find('\n').unwrap_or(instruction.len());
             let mut causes = Vec::new();
             let mut next = cause.source();
             while let Some(error) = next {
@@ -40,8 +49,8 @@ pub fn failure(context: &Context, error: DockerfileError) -> Stopped {
             let message = cause.to_string();
             let message = message.lines().next().unwrap_or_default().to_owned();
             Stopped::Mistaken(Mistakes {
-                file: context.shown.clone(),
-                text: context.text.clone(),
+                file: file.to_owned(),
+                text: text.to_owned(),
                 diagnostics: vec![Diagnostic {
                     message,
                     span: span.start..end,

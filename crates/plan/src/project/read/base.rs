@@ -3,14 +3,18 @@
 //! ```text
 //! "scratch"   "debian:bookworm-slim"   "oci:DIR"   "oci-archive:FILE"   "docker-archive:FILE"   any image name
 //! { debian = "trixie", slim = true, mirror = "http://..." }   { layout = "DIR", name = "app" }   { archive = "FILE" }
+//! { dockerfile = "Dockerfile.base", context = ".", target = "run", args = { VERSION = "1" } }
 //! ```
+
+use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
 use super::findings::Findings;
 use super::section::{Section, wrong_type};
 use super::suggest::suggestion;
-use crate::project::{Base, SUITES};
+use super::words;
+use crate::project::{Base, Recipe, SUITES};
 use crate::reference::Reference;
 
 /// The base at `path`; the default where it is wrong.
@@ -71,12 +75,23 @@ fn from_table(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
         [kind] => *kind,
         [] => {
             if table.only(
-                &["debian", "slim", "mirror", "layout", "name", "archive"],
+                &[
+                    "debian",
+                    "slim",
+                    "mirror",
+                    "layout",
+                    "name",
+                    "archive",
+                    "dockerfile",
+                    "context",
+                    "target",
+                    "args",
+                ],
                 findings,
             ) {
                 findings
                     .value(&table.path, "base does not say what it is")
-                    .with_label("expected debian, layout or archive")
+                    .with_label("expected debian, layout, archive or dockerfile")
                     .with_help("for example { debian = \"bookworm\" }");
             }
             return None;
@@ -92,30 +107,7 @@ fn from_table(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
         }
     };
     match kind {
-        "debian" => {
-            table.only(&["debian", "slim", "mirror"], findings);
-            let slim = table.boolean("slim", findings).unwrap_or(false);
-            let mirror = table.string("mirror", findings);
-            if let Some(mirror) = &mirror
-                && !mirror.starts_with("http://")
-                && !mirror.starts_with("https://")
-            {
-                findings
-                    .value(
-                        &table.path("mirror"),
-                        format!("\"{mirror}\" is not the address of a mirror"),
-                    )
-                    .with_label("begins with http:// or https://")
-                    .with_help("for example \"http://deb.debian.org/debian\"");
-            }
-            let suite = table.string("debian", findings)?;
-            let suite = known_suite(&suite, &table.path("debian"), findings)?;
-            Some(Base::Debian {
-                suite,
-                slim,
-                mirror,
-            })
-        }
+        "debian" => debian(table, findings),
         "layout" => {
             table.only(&["layout", "name"], findings);
             let name = table.string("name", findings);
@@ -129,17 +121,60 @@ fn from_table(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
             let path = not_empty("archive", &file, &table.path("archive"), findings)?;
             Some(Base::Archive { path })
         }
-        _ => {
-            findings
-                .key(
-                    &table.path("dockerfile"),
-                    "a Dockerfile as base is not supported yet",
-                )
-                .with_label("not supported yet")
-                .with_help("use \"debian:bookworm\" with packages, or the name of an image");
-            None
-        }
+        _ => recipe(table, findings).map(Base::Dockerfile),
     }
+}
+
+fn debian(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
+    table.only(&["debian", "slim", "mirror"], findings);
+    let slim = table.boolean("slim", findings).unwrap_or(false);
+    let mirror = table.string("mirror", findings);
+    if let Some(mirror) = &mirror
+        && !mirror.starts_with("http://")
+        && !mirror.starts_with("https://")
+    {
+        findings
+            .value(
+                &table.path("mirror"),
+                format!("\"{mirror}\" is not the address of a mirror"),
+            )
+            .with_label("begins with http:// or https://")
+            .with_help("for example \"http://deb.debian.org/debian\"");
+    }
+    let suite = table.string("debian", findings)?;
+    let suite = known_suite(&suite, &table.path("debian"), findings)?;
+    Some(Base::Debian {
+        suite,
+        slim,
+        mirror,
+    })
+}
+
+/// A Dockerfile; its context is the project's folder unless it says otherwise.
+fn recipe(table: &Section<'_>, findings: &mut Findings) -> Option<Recipe> {
+    table.only(&["dockerfile", "context", "target", "args"], findings);
+    let context = match table.string("context", findings) {
+        Some(text) => words::relative("context", &text, &table.path("context"), findings),
+        None => ".".to_owned(),
+    };
+    let target = table.string("target", findings);
+    if target.as_deref() == Some("") {
+        findings
+            .value(&table.path("target"), "target names no stage")
+            .with_label("leave it out for the last stage");
+    }
+    let mut args = BTreeMap::new();
+    for (path, name, value) in table.strings_by_key("args", findings) {
+        words::variable(name, &value, &path, findings);
+        args.insert(name.to_owned(), value);
+    }
+    let file = table.string("dockerfile", findings)?;
+    Some(Recipe {
+        file: words::relative("dockerfile", &file, &table.path("dockerfile"), findings),
+        context,
+        target,
+        args,
+    })
 }
 
 fn known_suite(suite: &str, path: &str, findings: &mut Findings) -> Option<String> {
@@ -172,12 +207,16 @@ fn reference(text: &str, path: &str, findings: &mut Findings) -> Option<Base> {
     match text.parse::<Reference>() {
         Ok(reference) => Some(Base::Registry { reference }),
         Err(error) => {
+            let help = if text.contains("Dockerfile") {
+                format!("write base = {{ dockerfile = {text:?} }}")
+            } else {
+                "for example \"debian:bookworm\" or \"registry.example.com/team/base:1.2\""
+                    .to_owned()
+            };
             findings
                 .value(path, format!("base {error}"))
                 .with_label("not an image name")
-                .with_help(
-                    "for example \"debian:bookworm\" or \"registry.example.com/team/base:1.2\"",
-                );
+                .with_help(help);
             None
         }
     }

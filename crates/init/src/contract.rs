@@ -8,6 +8,7 @@
 //! Written by the builder in compact JSON with sorted keys (same input, same bytes), read by PID 1.
 
 mod read;
+mod schedule;
 mod supervise;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use read::{Broken, parse};
+pub use schedule::{Manner, Schedule};
 pub use supervise::{Habits, MAIN, Restart, Service, Supervise};
 
 /// Where the contract lives in an image: an absolute path.
@@ -85,16 +87,6 @@ pub struct Role {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
-    /// What to run.
-    pub command: Command,
-}
-
-/// Scheduled work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Schedule {
-    /// A crontab expression.
-    pub cron: String,
     /// What to run.
     pub command: Command,
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use boatyard_init::contract::{
-    Command, Contract, Habits, Job, MAIN, Restart, Role, Schedule, Service, Stop, Supervise,
-    Target, VERSION, parse,
+    Command, Contract, Habits, Job, MAIN, Manner, Restart, Role, Schedule, Service, Stop,
+    Supervise, Target, VERSION, parse,
 };
+use boatyard_init::cron::Overlap;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -82,10 +83,25 @@ fn habits() -> impl Strategy<Value = Habits> {
         )
 }
 
+fn manner() -> impl Strategy<Value = Manner> {
+    let overlap = prop::sample::select(vec![Overlap::Forbid, Overlap::Queue, Overlap::Replace]);
+    let secs = || option::of(any::<u64>());
+    (option::of(".*"), option::of(overlap), secs(), secs()).prop_map(
+        |(timezone, overlap, timeout_secs, splay_secs)| Manner {
+            timezone,
+            overlap,
+            timeout_secs,
+            splay_secs,
+            retries: timeout_secs.map(|_| 3),
+            retry_delay_secs: splay_secs,
+        },
+    )
+}
+
 fn supervise() -> impl Strategy<Value = Supervise> {
     let ready = prop::sample::select(vec![
         "notify",
-        "fd:4",
+        "fd:9",
         "tcp://:80",
         "http://localhost:8080/x",
         "file:/run/up",
@@ -115,6 +131,7 @@ fn supervise() -> impl Strategy<Value = Supervise> {
                     )
                 })
                 .collect(),
+            main_ready: (stop_delay_secs % 2 == 0).then(|| "running".to_owned()),
             main,
             stop_delay_secs,
         }
@@ -122,7 +139,11 @@ fn supervise() -> impl Strategy<Value = Supervise> {
 }
 
 fn contract() -> impl Strategy<Value = Contract> {
-    let schedule = (".*", command()).prop_map(|(cron, command)| Schedule { cron, command });
+    let schedule = (".*", command(), manner()).prop_map(|(cron, command, manner)| Schedule {
+        cron,
+        command,
+        manner,
+    });
     (
         ".*",
         ".*",
@@ -217,7 +238,11 @@ fn mistakes_are_told() {
         ),
         (
             r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","supervise":{"services":{"x":{"command":"b","ready":"fd:1"}}}}}}"#,
-            "role \"w\": \"fd:1\" of service \"x\" is none of notify, fd:N",
+            "role \"w\": \"fd:1\" of service \"x\" is none of running, notify, fd:N",
+        ),
+        (
+            r#"{"version":1,"project":"p","service":"s","roles":{"w":{"command":"a","supervise":{"main":{"sockets":["unix:/s","unix:/t"]},"main_ready":"fd:4"}}}}"#,
+            "role \"w\": service \"main\" cannot write to descriptor 4: it is one of its sockets",
         ),
     ] {
         let told = parse(text.as_bytes()).unwrap_err().to_string();

@@ -29,6 +29,9 @@ pub struct Supervise {
     /// Habits of the role's own command.
     #[serde(default)]
     pub main: Habits,
+    /// How to know that the role's own command is ready; none: as the role says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub main_ready: Option<String>,
     /// Seconds that all go on after a stop was asked for, no longer ready: routers need time to see that.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub stop_delay_secs: u64,
@@ -43,7 +46,7 @@ pub struct Service {
     /// How to stop it.
     #[serde(default)]
     pub stop: Stop,
-    /// How to know that it is ready, as for a role, or `notify`, `fd:N`, `file:PATH`.
+    /// How to know that it is ready, as for a role, or `running`, `notify`, `fd:N`, `file:PATH`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<String>,
     /// What init does for it.

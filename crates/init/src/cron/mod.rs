@@ -23,6 +23,7 @@ mod rules;
 mod schedule;
 mod scheduler;
 mod table;
+mod zone;
 
 pub use call::{Call, HELP, Misuse, parse as parse_call, supercronic};
 pub use day::Stars;
@@ -39,3 +40,4 @@ pub use scheduler::{
     About, Action, Counts, Event, Note, Now, Options, Outcome, RunId, Scheduler, Wake,
 };
 pub use table::{Entry, Reading, Remark, Surprise, Table, parse};
+pub use zone::{is_zone, zones};

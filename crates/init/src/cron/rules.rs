@@ -7,8 +7,11 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::duration;
 use super::mistake::Wrong;
+use crate::contract::Manner;
 
 /// How a job is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +29,12 @@ pub struct Rules {
 }
 
 /// What happens when a job is due while it runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Overlap {
     /// It is left out this time, and that is said.
     #[default]
+    #[serde(alias = "skip")]
     Forbid,
     /// It is started beside itself.
     Allow,
@@ -72,6 +77,22 @@ impl Rules {
             _ => return Err(wrong()),
         }
         Ok(())
+    }
+}
+
+impl Rules {
+    /// These, but where a schedule says something else.
+    #[must_use]
+    pub fn of(&self, manner: &Manner) -> Self {
+        let time = |secs: Option<u64>, usual: Duration| secs.map_or(usual, Duration::from_secs);
+        let timeout = manner.timeout_secs.map(Duration::from_secs);
+        Self {
+            overlap: manner.overlap.unwrap_or(self.overlap),
+            splay: time(manner.splay_secs, self.splay),
+            timeout: timeout.or(self.timeout).filter(|limit| !limit.is_zero()),
+            retries: manner.retries.unwrap_or(self.retries),
+            retry_delay: time(manner.retry_delay_secs, self.retry_delay),
+        }
     }
 }
 

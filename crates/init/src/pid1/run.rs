@@ -10,7 +10,6 @@ use boatyard_init::hook::{Layout, Moment};
 use boatyard_init::invocation::{self, HELP, Invocation, Verb};
 use boatyard_init::launch::{self, Launch, What};
 use boatyard_init::life::Policy;
-use boatyard_init::log::Format;
 use boatyard_init::persona::{Conduct, Persona, Place, Request, Subreaper, Voice};
 use boatyard_init::{contract::Contract, exit};
 
@@ -139,7 +138,7 @@ impl Caller<'_> {
             && role.supervise.is_some()
         {
             let wanted = supervise::Wanted {
-                log: wishes.log.unwrap_or(Format::Prefix),
+                log: wishes.log,
                 probes: wishes.probes,
                 grace: self.grace_of_several(&environment),
             };

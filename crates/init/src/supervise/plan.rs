@@ -83,6 +83,13 @@ pub enum Misfit {
         /// What is written there.
         ready: String,
     },
+    /// It is to write to a descriptor that is one of its sockets.
+    Descriptor {
+        /// The service.
+        service: String,
+        /// The number.
+        number: i32,
+    },
     /// Not a socket.
     Socket {
         /// The service.
@@ -114,7 +121,11 @@ impl fmt::Display for Misfit {
             ),
             Self::Ready { service, ready } => write!(
                 f,
-                "{ready:?} of service {service:?} is none of notify, fd:N, tcp://HOST:PORT, http://HOST:PORT/PATH, file:/PATH or a command"
+                "{ready:?} of service {service:?} is none of running, notify, fd:N, tcp://HOST:PORT, http://HOST:PORT/PATH, file:/PATH or a command"
+            ),
+            Self::Descriptor { service, number } => write!(
+                f,
+                "service {service:?} cannot write to descriptor {number}: it is one of its sockets"
             ),
             Self::Socket { service, socket } => {
                 write!(
@@ -132,6 +143,7 @@ struct Given<'a> {
     command: &'a Command,
     stop: &'a Stop,
     ready: Option<&'a str>,
+    port: Option<u16>,
     habits: &'a Habits,
 }
 
@@ -146,7 +158,8 @@ impl Plan {
         let main = Given {
             command: &role.command,
             stop: &role.stop,
-            ready: role.ready.as_deref(),
+            ready: supervise.main_ready.as_deref().or(role.ready.as_deref()),
+            port: role.port,
             habits: &supervise.main,
         };
         let mut given: BTreeMap<&str, Given<'_>> = BTreeMap::from([(MAIN, main)]);
@@ -158,6 +171,7 @@ impl Plan {
                     command: &service.command,
                     stop: &service.stop,
                     ready,
+                    port: None,
                     habits: &service.habits,
                 },
             );
@@ -233,11 +247,19 @@ fn spec(name: &str, given: &Given<'_>, level: usize, order: &[&str]) -> Result<S
     let habits = given.habits;
     let ready = match given.ready {
         None => Readiness::Running,
-        Some(text) => Readiness::parse(text).ok_or_else(|| Misfit::Ready {
+        Some(text) => Readiness::parse(text, given.port).ok_or_else(|| Misfit::Ready {
             service: service(),
             ready: text.to_owned(),
         })?,
     };
+    if let Readiness::Descriptor(number) = ready
+        && usize::try_from(number).is_ok_and(|number| number < 3 + habits.sockets.len())
+    {
+        return Err(Misfit::Descriptor {
+            service: service(),
+            number,
+        });
+    }
     let sockets = habits.sockets.iter().map(|text| {
         Socket::parse(text).ok_or_else(|| Misfit::Socket {
             service: service(),

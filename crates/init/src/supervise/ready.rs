@@ -28,11 +28,14 @@ pub enum Readiness {
 }
 
 impl Readiness {
-    /// Understands `notify`, `fd:N`, `tcp://HOST:PORT`, `http://HOST:PORT/PATH`, `file:PATH` or a command line; none if it is
-    /// none of these. Hosts are numeric, `localhost`, or left out for 127.0.0.1.
-    pub fn parse(text: &str) -> Option<Self> {
-        if text == "notify" {
-            return Some(Self::Notify);
+    /// Understands `running`, `notify`, `fd:N`, `tcp://HOST:PORT`, `http://HOST:PORT/PATH`, `file:PATH` or a command line; none
+    /// if it is none of these. Hosts are numeric, `localhost`, or left out for 127.0.0.1; a port may be left out where it
+    /// is `usual`, and 80 is for HTTP.
+    pub fn parse(text: &str, usual: Option<u16>) -> Option<Self> {
+        match text {
+            "running" => return Some(Self::Running),
+            "notify" => return Some(Self::Notify),
+            _ => {}
         }
         if let Some(number) = text.strip_prefix("fd:") {
             let number = number
@@ -47,13 +50,13 @@ impl Readiness {
                 .then(|| Self::File(PathBuf::from(path)));
         }
         if let Some(rest) = text.strip_prefix("tcp://") {
-            return address(rest, None).map(Self::Tcp);
+            return address(rest.trim_end_matches('/'), usual).map(Self::Tcp);
         }
         if let Some(rest) = text.strip_prefix("http://") {
             let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
             let path = if path.is_empty() { "/" } else { path };
             let plain = path.bytes().all(|byte| byte.is_ascii_graphic());
-            let address = address(host, Some(80)).filter(|_| plain)?;
+            let address = address(host, usual.or(Some(80))).filter(|_| plain)?;
             return Some(Self::Http {
                 address,
                 path: path.to_owned(),

@@ -15,6 +15,7 @@ mod personas;
 mod quiet;
 mod roles;
 mod s2i;
+mod schedules;
 mod services;
 mod signals;
 mod state;

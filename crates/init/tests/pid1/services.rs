@@ -114,7 +114,7 @@ fn who_does_not_stop_is_killed_within_the_budget() {
         return;
     };
     let running = start(&container, "STOP_GRACE=2s");
-    line(&running, "main | main runs");
+    line(&running, "main runs");
     running.signal("TERM");
     line(&running, "main did not end in time and is killed");
     assert_eq!(running.end().code, Some(137));

@@ -84,15 +84,14 @@ fn contract(project: &Project, service: &Service) -> Contract {
         .iter()
         .filter(|role| service.roles.contains(&role.name))
         .map(|role| {
-            let (command, stop) = (role.command.clone(), role.stop.clone());
             (
                 role.name.clone(),
                 contract::Role {
-                    command,
-                    stop,
+                    command: role.command.clone(),
+                    stop: role.stop.clone(),
                     port: role.port,
                     ready: role.ready.clone(),
-                    supervise: None,
+                    supervise: role.supervise.clone(),
                 },
             )
         });
@@ -122,8 +121,12 @@ fn contract(project: &Project, service: &Service) -> Contract {
             .collect(),
         schedules: schedules
             .map(|schedule| {
-                let (cron, command) = (schedule.cron.clone(), schedule.command.clone());
-                (schedule.name.clone(), contract::Schedule { cron, command })
+                let found = contract::Schedule {
+                    cron: schedule.cron.clone(),
+                    command: schedule.command.clone(),
+                    manner: schedule.manner.clone(),
+                };
+                (schedule.name.clone(), found)
             })
             .collect::<BTreeMap<_, _>>(),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use boatyard_init::contract::{Command, Stop};
+use boatyard_init::contract::{Command, Manner, Stop, Supervise};
 use serde::{Deserialize, Serialize};
 
 use super::{Installer, Lines, Requirements};
@@ -194,6 +194,8 @@ pub struct Role {
     pub env: BTreeMap<String, String>,
     /// Roles and backing services that must be ready before it starts (default: every backing service).
     pub after: Option<Vec<String>>,
+    /// What runs beside its command in the same container, and what init does for each.
+    pub supervise: Option<Supervise>,
 }
 
 /// One-off work.
@@ -233,6 +235,8 @@ pub struct Schedule {
     pub command: Command,
     /// The service whose image runs it; default: the first.
     pub service: String,
+    /// How it is run beside when.
+    pub manner: Manner,
 }
 
 /// What the application needs beside it.

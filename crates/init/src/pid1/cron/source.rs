@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use boatyard_init::contract::{Command, Contract};
-use boatyard_init::cron::{Call, Entry, Mistake, Reading, Remark, Rules, Schedule, Table, parse};
+use boatyard_init::cron::{Call, Entry, Mistake, Reading, Remark, Schedule, Table, Wrong, parse};
 use jiff::tz::TimeZone;
 
 /// Where they come from.
@@ -111,23 +111,30 @@ fn of_contract(contract: &Contract, call: &Call) -> Result<Table, Trouble> {
         remarks: Vec::<Remark>::new(),
     };
     for (name, schedule) in &contract.schedules {
-        let when = Schedule::parse(&schedule.cron, call.stars).map_err(|(at, wrong)| {
-            Trouble::Schedule {
-                name: name.clone(),
-                mistake: Mistake {
-                    line: 1,
-                    column: at + 1,
-                    wrong,
-                },
-            }
-        })?;
+        let trouble = |column: usize, wrong: Wrong| Trouble::Schedule {
+            name: name.clone(),
+            mistake: Mistake {
+                line: 1,
+                column,
+                wrong,
+            },
+        };
+        let when = Schedule::parse(&schedule.cron, call.stars)
+            .map_err(|(at, wrong)| trouble(at + 1, wrong))?;
+        let zone = match &schedule.manner.timezone {
+            None => None,
+            Some(zone) => Some(TimeZone::get(zone).map_err(|_| {
+                let found = zone.clone();
+                trouble(1, Wrong::Zone { found })
+            })?),
+        };
         table.jobs.push(Entry {
             line: 0,
             text: schedule.cron.clone(),
             schedule: when,
             command: line(&schedule.command),
-            zone: None,
-            rules: Rules::clone(&call.rules),
+            zone,
+            rules: call.rules.of(&schedule.manner),
         });
     }
     Ok(table)

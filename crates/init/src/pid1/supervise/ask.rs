@@ -6,7 +6,7 @@ use crate::pid1::role_probe::{connect, get};
 
 /// Asks a service; the exit code is 0 if it is ready. Why it is not is told by the one who waits, once.
 pub fn ask(how: &str) -> u8 {
-    let ready = match Readiness::parse(how) {
+    let ready = match Readiness::parse(how, None) {
         Some(Readiness::Tcp(address)) => connect(address).is_ok(),
         Some(Readiness::Http { address, path }) => get(address, &path).is_ok(),
         Some(Readiness::File(path)) => path.exists(),

@@ -23,8 +23,8 @@ use crate::pid1::sys::process::{self, Child as Dead};
 
 /// What is wanted beside the services.
 pub struct Wanted {
-    /// How lines are written.
-    pub log: Format,
+    /// How lines are written; none: with the name of the service where there are several.
+    pub log: Option<Format>,
     /// Where probes are answered.
     pub probes: Option<String>,
     /// Time for a stop, if it is not the role's.
@@ -59,6 +59,11 @@ pub fn run(
             exit::SYSTEM
         })
     });
+    let usual = if plan.services.len() > 1 {
+        Format::Prefix
+    } else {
+        Format::Raw
+    };
     let children = plan
         .services
         .iter()
@@ -69,7 +74,7 @@ pub fn run(
         children,
         outlets: [Outlet::new(1), Outlet::new(2)],
         server: server.transpose()?,
-        log: wanted.log,
+        log: wanted.log.unwrap_or(usual),
         environment,
         ground,
     };

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use boatyard_init::contract::MAIN;
+use boatyard_init::supervise::Socket;
+
 use super::findings::{Findings, Part};
 use super::suggest::{nearest, suggestion};
-use crate::project::{Project, When};
+use crate::project::{Project, Role, When};
 
 /// Notes every mistake between the parts of `project`.
 pub(super) fn all(project: &Project, findings: &mut Findings) {
@@ -160,7 +163,8 @@ fn ports(project: &Project, findings: &mut Findings) {
         let path = format!("role.{}.port", role.name);
         (Part::Value, path, format!("role {}", role.name), role.port)
     });
-    for (part, path, who, port) in backings.chain(roles) {
+    let sockets = project.roles.iter().flat_map(|role| sockets_of(role));
+    for (part, path, who, port) in backings.chain(roles).chain(sockets) {
         let Some(port) = port else { continue };
         if let Some(first) = taken.get(&port) {
             findings
@@ -171,6 +175,34 @@ fn ports(project: &Project, findings: &mut Findings) {
             taken.insert(port, who);
         }
     }
+}
+
+/// The sockets that init opens for services of a role, but that on the port of the role itself.
+fn sockets_of(role: &Role) -> Vec<(Part, String, String, Option<u16>)> {
+    let Some(supervise) = &role.supervise else {
+        return Vec::new();
+    };
+    let services = supervise
+        .services
+        .iter()
+        .map(|(name, service)| (name.as_str(), &service.habits));
+    let mut found = Vec::new();
+    for (service, habits) in services.chain([(MAIN, &supervise.main)]) {
+        for (index, text) in habits.sockets.iter().enumerate() {
+            let Some(Socket::Tcp(address)) = Socket::parse(text) else {
+                continue;
+            };
+            let port = Some(address.port()).filter(|port| Some(*port) != role.port);
+            let name = &role.name;
+            found.push((
+                Part::Value,
+                format!("role.{name}.supervise.{service}.sockets.{index}"),
+                format!("{service} of role {name}"),
+                port,
+            ));
+        }
+    }
+    found
 }
 
 fn after(project: &Project, findings: &mut Findings) {

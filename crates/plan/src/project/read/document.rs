@@ -5,7 +5,7 @@ use toml::de::{DeTable, Error};
 use super::findings::{Findings, Part};
 use super::places::Places;
 use super::section::Section;
-use super::{check, image, process, words};
+use super::{check, image, process, schedule, words};
 use crate::diagnostic::Diagnostic;
 use crate::project::{Lines, Project};
 
@@ -45,7 +45,7 @@ fn read(document: &Section<'_>, findings: &mut Findings) -> Project {
         services: process::services(document, findings),
         roles: process::roles(document, findings),
         jobs: process::jobs(document, findings),
-        schedules: process::schedules(document, findings),
+        schedules: schedule::read(document, findings),
         backings: process::backings(document, findings),
         lines: Lines::default(),
         name,

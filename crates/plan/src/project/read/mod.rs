@@ -9,8 +9,11 @@ mod image;
 mod places;
 mod process;
 mod python;
+mod schedule;
 mod section;
+mod stop;
 mod suggest;
+mod supervise;
 mod words;
 
 pub use document::parse;

@@ -1,15 +1,14 @@
-//! `[service.*]`, `[role.*]`, `[job.*]`, `[schedule.*]`, `[backing.*]`: what runs.
+//! `[service.*]`, `[role.*]`, `[job.*]`, `[backing.*]`: what runs.
 
-use boatyard_init::contract::{Command, Stop, Target};
-use boatyard_init::preset::{self, Preset};
+use boatyard_init::contract::Command;
+use boatyard_init::preset;
 use toml::de::DeValue;
 
 use super::findings::{Findings, Part};
 use super::section::{Section, string, wrong_type};
 use super::suggest::{nearest, suggestion};
-use super::{image, words};
-use crate::project::{Backing, BackingKind, Job, Project, Role, Schedule, Service, When};
-use crate::run::Probe;
+use super::{image, stop, supervise, words};
+use crate::project::{Backing, BackingKind, Job, Project, Role, Service, When};
 
 /// The services of the file; none if it has no `[service.*]`, see [`complete`].
 pub(super) fn services(document: &Section<'_>, findings: &mut Findings) -> Vec<Service> {
@@ -42,13 +41,22 @@ pub(super) fn roles(document: &Section<'_>, findings: &mut Findings) -> Vec<Role
 fn role(name: &str, table: &Section<'_>, findings: &mut Findings) -> Role {
     words::name("role", name, Part::Key, &table.path, findings);
     table.only(
-        &["command", "port", "ready", "stop", "env", "after"],
+        &[
+            "command",
+            "port",
+            "ready",
+            "stop",
+            "env",
+            "after",
+            "supervise",
+        ],
         findings,
     );
     let port = port(table, findings);
     let command = command("role", name, table, findings);
-    let ready = ready(table, port, findings);
-    let stop = stop(table, preset::of(&command), findings);
+    let ready = stop::ready(table, port, findings);
+    let stop = stop::of_role(table, preset::of(&command), findings);
+    let supervise = supervise::read(table, &stop, findings);
     Role {
         name: name.to_owned(),
         command,
@@ -63,6 +71,7 @@ fn role(name: &str, table: &Section<'_>, findings: &mut Findings) -> Role {
                 .map(|(_, name)| name)
                 .collect()
         }),
+        supervise,
     }
 }
 
@@ -76,33 +85,6 @@ pub(super) fn jobs(document: &Section<'_>, findings: &mut Findings) -> Vec<Job> 
             name: name.to_owned(),
             command: command("job", name, &table, findings),
             when: when(&table, findings),
-            service: table.string("service", findings).unwrap_or_default(),
-        }
-    };
-    tables.into_iter().map(read).collect()
-}
-
-/// The schedules of the file. Where one names no service, its service is empty: see [`complete`].
-pub(super) fn schedules(document: &Section<'_>, findings: &mut Findings) -> Vec<Schedule> {
-    let tables = document.named("schedule", findings);
-    let read = |(name, table): (&str, Section<'_>)| {
-        words::name("schedule", name, Part::Key, &table.path, findings);
-        table.only(&["cron", "command", "service"], findings);
-        let cron = table.string("cron", findings);
-        match &cron {
-            Some(cron) => words::cron(cron, &table.path("cron"), findings),
-            None if !table.has("cron") => {
-                findings
-                    .value(&table.path, format!("schedule {name} does not say when"))
-                    .with_label("cron is missing")
-                    .with_help("for example cron = \"0 3 * * *\": every day at 03:00");
-            }
-            None => {}
-        }
-        Schedule {
-            name: name.to_owned(),
-            cron: cron.unwrap_or_default(),
-            command: command("schedule", name, &table, findings),
             service: table.string("service", findings).unwrap_or_default(),
         }
     };
@@ -182,7 +164,13 @@ pub(super) fn complete(project: &mut Project) {
     }
 }
 
-fn command(what: &str, name: &str, table: &Section<'_>, findings: &mut Findings) -> Command {
+/// The command of this table, which has to have one.
+pub(super) fn command(
+    what: &str,
+    name: &str,
+    table: &Section<'_>,
+    findings: &mut Findings,
+) -> Command {
     let path = table.path("command");
     let placeholder = Command::Line(String::new());
     let command = match table.value("command") {
@@ -251,72 +239,6 @@ fn port(table: &Section<'_>, findings: &mut Findings) -> Option<u16> {
             None
         }
     }
-}
-
-fn ready(table: &Section<'_>, port: Option<u16>, findings: &mut Findings) -> Option<String> {
-    let text = table.string("ready", findings)?;
-    if let Err(error) = Probe::parse(&text, port) {
-        findings
-            .value(
-                &table.path("ready"),
-                format!("ready is \"{text}\": {error}"),
-            )
-            .with_label("cannot be asked")
-            .with_help("for example \"http://:8080/healthz\", \"tcp://:6379\", or a command line");
-    }
-    Some(text)
-}
-
-/// What the file does not say is as the program of the role wants it.
-fn stop(table: &Section<'_>, preset: Preset, findings: &mut Findings) -> Stop {
-    let mut stop = Stop {
-        signal: preset.signal.to_string(),
-        target: preset.target,
-        ..Stop::default()
-    };
-    let Some(table) = table.section("stop", findings) else {
-        return stop;
-    };
-    table.only(&["signal", "grace", "target"], findings);
-    if let Some(signal) = table.string("signal", findings) {
-        stop.signal = words::signal(&signal, &table.path("signal"), findings);
-    }
-    if let Some(DeValue::Integer(number)) = table.value("grace") {
-        findings
-            .value(
-                &table.path("grace"),
-                "grace must be a duration, not an integer",
-            )
-            .with_label("seconds or minutes?")
-            .with_help(format!("write it with a unit: \"{number}s\""));
-    } else if let Some(grace) = table.string("grace", findings) {
-        match words::seconds(&grace) {
-            Some(seconds) => stop.grace_secs = seconds,
-            None => {
-                findings
-                    .value(
-                        &table.path("grace"),
-                        format!("\"{grace}\" is not a duration"),
-                    )
-                    .with_label("a number with its unit: s, m or h")
-                    .with_help("for example \"30s\" or \"2m\"");
-            }
-        }
-    }
-    if let Some(target) = table.string("target", findings) {
-        match target.as_str() {
-            "main" => stop.target = Target::Main,
-            "group" => stop.target = Target::Group,
-            "all" => stop.target = Target::All,
-            other => {
-                findings
-                    .value(&table.path("target"), format!("unknown target \"{other}\""))
-                    .with_label("expected main, group or all")
-                    .with_suggestion(suggestion("targets", other, ["main", "group", "all"]));
-            }
-        }
-    }
-    stop
 }
 
 fn when(table: &Section<'_>, findings: &mut Findings) -> When {

@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::findings::Findings;
 use super::places::join;
-use super::suggest::suggestion;
+use super::suggest::{nearest, suggestion};
+use super::words;
 
 /// A table and the dotted path that leads to it.
 #[derive(Clone, Debug)]
@@ -106,6 +107,51 @@ impl<'a> Section<'a> {
         boolean
     }
 
+    /// A duration such as `30s` or `1m30s`, in seconds.
+    pub fn seconds(&self, key: &str, findings: &mut Findings) -> Option<u64> {
+        if let Some(DeValue::Integer(number)) = self.value(key) {
+            findings
+                .value(
+                    &self.path(key),
+                    format!("{key} must be a duration, not an integer"),
+                )
+                .with_label("seconds or minutes?")
+                .with_help(format!("write it with a unit: \"{number}s\""));
+            return None;
+        }
+        let text = self.string(key, findings)?;
+        let seconds = words::seconds(&text);
+        if seconds.is_none() {
+            findings
+                .value(&self.path(key), format!("\"{text}\" is not a duration"))
+                .with_label("a number with its unit: s, m or h")
+                .with_help("for example \"30s\" or \"2m\"");
+        }
+        seconds
+    }
+
+    /// The one of `choices` that the string names; `what` they are, for people.
+    pub fn choice<T: Copy>(
+        &self,
+        key: &str,
+        what: &str,
+        choices: &[(&str, T)],
+        findings: &mut Findings,
+    ) -> Option<T> {
+        let text = self.string(key, findings)?;
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) {
+            return Some(*choice);
+        }
+        let names = || choices.iter().map(|(name, _)| *name);
+        findings
+            .value(&self.path(key), format!("unknown {what} \"{text}\""))
+            .with_label(format!("expected {}", one_of(&names().collect::<Vec<_>>())))
+            .with_suggestion(
+                nearest(&text, names()).map(|name| format!("did you mean \"{name}\"?")),
+            );
+        None
+    }
+
     /// A table.
     pub fn section(&self, key: &str, findings: &mut Findings) -> Option<Section<'a>> {
         section(self.value(key)?, &self.path(key), findings)
@@ -122,8 +168,10 @@ impl<'a> Section<'a> {
                 sections.push((name, Section::new(outer.path(name), table)));
                 continue;
             }
-            wrong_type(value, &outer.path(name), "a table", findings)
-                .with_help(format!("each {key} is a table of its own: [{key}.NAME]"));
+            wrong_type(value, &outer.path(name), "a table", findings).with_help(format!(
+                "each {key} is a table of its own: [{}.NAME]",
+                outer.path
+            ));
         }
         sections
     }
@@ -234,6 +282,14 @@ fn strings(value: &DeValue<'_>, path: &str, findings: &mut Findings) -> Vec<(Str
         }
     }
     strings
+}
+
+/// `a, b or c`.
+fn one_of(names: &[&str]) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        names => names.concat(),
+    }
 }
 
 fn article(value: &DeValue<'_>) -> &'static str {

@@ -1,5 +1,7 @@
 //! The words of the file: names, paths, durations, signals. Each check answers with what is wrong and how to mend it.
 
+use boatyard_init::cron::{Schedule, Stars};
+
 use super::findings::{Findings, Part};
 use super::suggest::suggestion;
 
@@ -220,6 +222,10 @@ pub(super) fn cron(text: &str, path: &str, findings: &mut Findings) {
     if let Some(field) = fields.iter().find(|field| !field.chars().all(fits)) {
         findings
             .value(path, format!("\"{field}\" is not a field of a schedule"))
+            .with_label("minute hour day-of-month month day-of-week");
+    } else if let Err((_, wrong)) = Schedule::parse(text, Stars::Alone) {
+        findings
+            .value(path, format!("\"{text}\" is not a schedule: {wrong}"))
             .with_label("minute hour day-of-month month day-of-week");
     }
 }

@@ -98,6 +98,7 @@ pub fn run(
         beside,
         sibling,
     };
+    pages::divide();
     pages::let_go();
     let code = watch.until_exit(Life::new(main, conduct.policy));
     if let Some(terminal) = terminal.filter(|_| pid != 1) {

@@ -22,6 +22,7 @@ use crate::pid1::scrape::Server;
 use crate::pid1::sys::alarm::Alarm;
 use crate::pid1::sys::clock;
 use crate::pid1::sys::inotify::Inotify;
+use crate::pid1::sys::pages;
 use crate::pid1::sys::poll::{self, For};
 use crate::pid1::sys::process;
 use crate::pid1::sys::signals::{Inherited, Signals};
@@ -143,6 +144,7 @@ impl<'a> Loop<'a> {
         };
         let mut scheduler = Scheduler::new(table.jobs, options, now);
         let mut events = vec![Event::Tick];
+        pages::divide();
         loop {
             for event in events {
                 if let Some(code) = self.step(&mut scheduler, event) {
@@ -244,6 +246,9 @@ impl<'a> Loop<'a> {
             .chain(self.retry.deadline())
             .min();
         let timeout = deadline.map(|deadline| deadline.saturating_sub(clock::now()));
+        if self.running.is_empty() && self.outputs.is_empty() {
+            pages::let_go();
+        }
         let ready = poll::wait(&waits, timeout)?;
         let is_ready = |fd: RawFd| {
             waits

@@ -18,6 +18,7 @@ use crate::pid1::probe_server::ProbeServer;
 use crate::pid1::say;
 use crate::pid1::sibling::Sibling;
 use crate::pid1::sys::clock;
+use crate::pid1::sys::pages;
 use crate::pid1::sys::poll::{self, For};
 use crate::pid1::sys::process::{self, Child as Dead};
 
@@ -79,6 +80,8 @@ pub fn run(
         ground,
     };
     let mut events = vec![Event::Tick];
+    pages::divide();
+    pages::let_go();
     loop {
         for event in events {
             if let Some(code) = this.step(event) {

@@ -3,36 +3,63 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-/// Unmaps what was read and run during the start, of which the loops need little. The pages stay in the page cache as
-/// long as the kernel finds memory for them, and what is needed again is mapped again when it is touched.
+/// Pages that the kernel may map at one touch, once the program is divided.
+const WINDOW_PAGES: usize = 4;
+
+/// Divides the program into small mappings, so that a page that is touched brings few others along. Where the page cache
+/// holds the file in large folios, kernels since Linux 6.18 map a whole folio when one of its pages is touched, up to all
+/// of the file; and any kernel maps 64 kB. Both end where a mapping ends.
 ///
-/// Only segments of the file that nobody writes to are let go.
+/// Every second mapping is left out of core dumps, since equal neighbours would be one; dumps hold no pages of files
+/// anyway.
+pub fn divide() {
+    each_segment(&|page, from, length| {
+        let window = page.saturating_mul(WINDOW_PAGES);
+        for at in (0..length).step_by(window.saturating_mul(2).max(1)) {
+            advise(from + at, window.min(length - at), libc::MADV_DONTDUMP);
+        }
+    });
+}
+
+/// Unmaps what was read and run so far, of which a wait needs little. The pages stay in the page cache as long as the
+/// kernel finds memory for them, and what is needed again is mapped again when it is touched.
 pub fn let_go() {
-    // SAFETY: `of_program` has the signature that is asked for and reads only what it is given.
-    unsafe { libc::dl_iterate_phdr(Some(of_program), ptr::null_mut()) };
+    each_segment(&|_, from, length| advise(from, length, libc::MADV_DONTNEED));
+}
+
+/// What is done with a segment: called with the size of a page, the first address of a page, and a length.
+type OfSegment<'a> = &'a dyn Fn(usize, usize, usize);
+
+/// Calls it for each segment of the program that nobody writes to.
+fn each_segment(mut act: OfSegment<'_>) {
+    let data = (&raw mut act).cast::<c_void>();
+    // SAFETY: `of_program` has the signature that is asked for, and gets a pointer to what it takes it for.
+    unsafe { libc::dl_iterate_phdr(Some(of_program), data) };
 }
 
 /// Called with each object in memory, the program first; ends there.
 ///
 /// # Safety
-/// `object` describes an object in memory, as the C library promises.
+/// `object` describes an object in memory, as the C library promises, and `data` points to an [`OfSegment`].
 unsafe extern "C" fn of_program(
     object: *mut libc::dl_phdr_info,
     _size: usize,
-    _data: *mut c_void,
+    data: *mut c_void,
 ) -> c_int {
     // SAFETY: sysconf takes one number.
-    let Ok(page) = u64::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }) else {
+    let Ok(page) = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }) else {
         return 1;
     };
-    // SAFETY: the object is valid during the call, and has this many headers at that address.
-    let (base, headers) = unsafe {
+    // SAFETY: the object and what `data` points to are valid during the call; the object has this many headers at that
+    // address.
+    let (act, base, headers) = unsafe {
         let object = &*object;
         if object.dlpi_phdr.is_null() {
             return 1;
         }
         let count = usize::from(object.dlpi_phnum);
         (
+            *data.cast::<OfSegment<'_>>(),
             object.dlpi_addr,
             std::slice::from_raw_parts(object.dlpi_phdr, count),
         )
@@ -42,22 +69,20 @@ unsafe extern "C" fn of_program(
             continue;
         }
         let start = base.wrapping_add(header.p_vaddr);
-        let skipped = start.checked_rem(page).unwrap_or(0);
-        let (Ok(from), Ok(length)) = (
-            usize::try_from(start.wrapping_sub(skipped)),
-            usize::try_from(header.p_memsz.wrapping_add(skipped)),
-        ) else {
+        let (Ok(start), Ok(length)) = (usize::try_from(start), usize::try_from(header.p_memsz))
+        else {
             continue;
         };
-        // SAFETY: a private mapping of a file that was never written to: the next access reads the same bytes from
-        // the file. If the call fails, all stays as it is.
-        unsafe {
-            libc::madvise(
-                ptr::with_exposed_provenance_mut(from),
-                length,
-                libc::MADV_DONTNEED,
-            )
-        };
+        let from = start - start.checked_rem(page).unwrap_or(0);
+        let end = start.saturating_add(length);
+        act(page, from, end - from);
     }
     1
+}
+
+/// Advises the kernel on pages of the program: on the first and as many as have a byte of this length. If it takes no advice, all stays as it is.
+fn advise(from: usize, length: usize, advice: c_int) {
+    // SAFETY: the callers pass a part of a private mapping of the program's file that was never written to, and advice
+    // that changes no byte of it: what is let go is read from the file again.
+    unsafe { libc::madvise(ptr::with_exposed_provenance_mut(from), length, advice) };
 }

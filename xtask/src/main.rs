@@ -2,20 +2,31 @@
 //!
 //! ```text
 //! cargo xtask tidy               the invariants of ARCHITECTURE.md, checked; exit 1 and a list if one is broken
+//! cargo xtask init               boatyard-init as it goes into images, built; its path on standard output
 //! cargo xtask picture TITLE      a terminal's content on standard input, drawn as SVG on standard output
 //! ```
 
 use std::io::Read as _;
-use std::process::ExitCode;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use anyhow::Context as _;
 
 use xtask::finding::Finding;
 use xtask::{picture, tidy};
+
+#[path = "../../crates/init/shipped/recipe.rs"]
+mod recipe;
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tidy"] => Ok(report(&tidy::check(&tidy::workspace())?)),
+        ["init"] => {
+            println!("{}", init()?.display());
+            Ok(ExitCode::SUCCESS)
+        }
         ["picture", title] => {
             let mut text = String::new();
             std::io::stdin().read_to_string(&mut text)?;
@@ -23,10 +34,25 @@ fn main() -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         _ => {
-            eprintln!("usage: cargo xtask tidy\n       cargo xtask picture TITLE < TERMINAL > SVG");
+            eprintln!(
+                "usage: cargo xtask tidy\n       cargo xtask init\n       cargo xtask picture TITLE < TERMINAL > SVG"
+            );
             Ok(ExitCode::from(2))
         }
     }
+}
+
+/// Builds `boatyard-init` for this machine as images get it.
+fn init() -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let answer = Command::new("rustc").arg("-vV").output()?.stdout;
+    let answer = String::from_utf8(answer)?;
+    let host = answer.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.context("rustc -vV does not tell its host")?;
+    let workspace = tidy::workspace();
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    let folder = workspace.join(target).join("release/shipped-init");
+    recipe::build(&workspace, &cargo, host, &folder).map_err(anyhow::Error::msg)
 }
 
 fn report(findings: &[Finding]) -> ExitCode {

@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use crate::binary::binary;
 use crate::container::{Container, Running, User, finish};
 
 /// Makes 300 orphans that die at once and waits until no zombie is left.
@@ -106,7 +107,7 @@ fn who_ignores_term_is_killed() {
 
 /// Init that is not PID 1 of anything.
 fn beside(words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_boatyard-init"));
+    let mut command = Command::new(binary());
     command
         .arg("--")
         .args(words)

@@ -4,6 +4,8 @@
 //! say `not run` and why.
 
 mod beside;
+#[path = "../../shipped/binary.rs"]
+mod binary;
 mod codes;
 mod config;
 mod container;
@@ -17,6 +19,7 @@ mod roles;
 mod s2i;
 mod schedules;
 mod services;
+mod shipped;
 mod signals;
 mod state;
 mod terminal;

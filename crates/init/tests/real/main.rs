@@ -13,6 +13,9 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+#[path = "../../shipped/binary.rs"]
+mod binary;
+
 /// The longest that a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -67,12 +70,8 @@ impl Running {
     fn new(folder: &Path, words: &[&str]) -> Self {
         let log = fs::File::create(folder.join("log")).unwrap();
         let child = Command::new("unshare")
-            .args([
-                "-fpm",
-                "--mount-proc",
-                "--kill-child",
-                env!("CARGO_BIN_EXE_boatyard-init"),
-            ])
+            .args(["-fpm", "--mount-proc", "--kill-child"])
+            .arg(binary::binary())
             .args(words)
             .current_dir(folder)
             .stdin(Stdio::null())

@@ -1,0 +1,99 @@
+//! The file that goes into images: small, static, of few parts, and content with little memory.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::binary::{binary, cargo};
+use crate::container::{Container, Running, User};
+
+fn run(program: &OsStr, words: &[&str]) -> String {
+    let output = Command::new(program)
+        .args(words)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{words:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn not_run(why: &str) {
+    let _ = std::io::stderr().write_all(format!("not run: {why}\n").as_bytes());
+}
+
+#[test]
+fn is_static_and_small() {
+    let size = fs::metadata(binary()).unwrap().len();
+    assert!(size <= 2_000_000, "{size} bytes");
+    if !Path::new("/usr/bin/readelf").exists() {
+        return not_run("there is no readelf (binutils)");
+    }
+    let file = binary().to_str().unwrap();
+    let segments = run("readelf".as_ref(), &["-lW", file]);
+    assert!(segments.contains("LOAD"), "{segments}");
+    assert!(!segments.contains("INTERP"), "{segments}");
+    let dynamic = run("readelf".as_ref(), &["-dW", file]);
+    assert!(dynamic.contains("There is no dynamic section"), "{dynamic}");
+}
+
+#[test]
+fn what_it_is_made_of_fits_on_one_screen() {
+    let words = ["tree", "--package=boatyard-init", "--edges=normal"];
+    let tree = run(&cargo(), &[&words[..], &["--offline", "--locked"]].concat());
+    assert!(tree.starts_with("boatyard-init "), "{tree}");
+    assert!(tree.lines().count() <= 24, "{tree}");
+}
+
+/// The most memory that it may keep, and how it is written to the disk: in one piece the page cache holds it in large
+/// folios, of which newer kernels map all when one page is touched.
+#[test]
+fn keeps_little_memory_while_it_waits() {
+    const MOST_KB: u64 = 1200;
+    let supervised = r#"{"version":1,"project":"p","service":"s","default_role":"web","roles":{"web":
+        {"command":"echo ready; exec sleep 1000","supervise":{}}}}"#;
+    let Some(container) = Container::new().map(|container| container.contract(supervised)) else {
+        return;
+    };
+    let shown = Path::new("/proc/self/smaps_rollup");
+    if !shown.exists() {
+        return not_run("this kernel has no smaps_rollup");
+    }
+    fs::write(container.path("crontab"), "@reboot echo ready\n").unwrap();
+    let bytes = fs::read(binary()).unwrap();
+    for piece in [bytes.len(), 4096] {
+        let init = container.path("init");
+        fs::remove_file(&init).unwrap();
+        let mut file = fs::File::create(&init).unwrap();
+        for piece in bytes.chunks(piece) {
+            file.write_all(piece).unwrap();
+        }
+        file.set_permissions(fs::Permissions::from_mode(0o755))
+            .unwrap();
+        drop(file);
+        for words in [
+            &["--", "sh", "-c", "echo ready; exec sleep 1000"][..],
+            &["cron", "/crontab"],
+            &["start"],
+        ] {
+            let line = "exec /init \"$@\" 2>&1";
+            let command = [&["sh", "-c", line, "sh"], words].concat();
+            let running = Running::new(container.command(User::Nobody, &command));
+            while !running.line().contains("ready") {}
+            running.sleeps_for(Duration::from_millis(300));
+            let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", running.init()));
+            let kilobytes = resident(&rollup.unwrap());
+            println!("{words:?} keeps {kilobytes} kB, written {piece} bytes at a time");
+            assert!((1..=MOST_KB).contains(&kilobytes));
+        }
+    }
+}
+
+fn resident(rollup: &str) -> u64 {
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"));
+    let figure = line.and_then(|line| line.split_whitespace().next());
+    figure.unwrap().parse().unwrap()
+}

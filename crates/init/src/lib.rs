@@ -12,6 +12,7 @@ pub mod cron;
 pub mod environment;
 pub mod exit;
 pub mod hook;
+pub mod http;
 pub mod invocation;
 pub mod launch;
 pub mod life;

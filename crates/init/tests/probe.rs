@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use boatyard_init::probe::{Cache, LONGEST, Progress, Question, Target, Verdict, answer, read};
+use boatyard_init::http::{LONGEST, words};
+use boatyard_init::probe::{Cache, Progress, Question, Target, Verdict, read};
 use proptest::prelude::*;
 
 #[test]
@@ -37,7 +38,7 @@ fn requests() {
 #[test]
 fn responses_are_whole() {
     for status in [200, 400, 404, 405, 431, 503] {
-        let text = String::from_utf8(answer(status)).unwrap();
+        let text = String::from_utf8(words(status)).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
         assert!(

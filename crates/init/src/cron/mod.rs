@@ -31,7 +31,7 @@ pub use duration::parse as parse_duration;
 pub use expression::Expression;
 pub use metric::{Reloads, metrics};
 pub use mistake::{Mistake, Wrong};
-pub use page::{LONGEST_REQUEST, answer};
+pub use page::answer;
 pub use record::{Channel, Format, Level, Record};
 pub use retry::{Found, Retry};
 pub use rules::{Overlap, Rules};

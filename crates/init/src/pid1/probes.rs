@@ -63,7 +63,7 @@ impl Probes {
     }
 
     /// What to wait for.
-    pub fn waits(&self) -> Vec<(RawFd, For)> {
+    pub fn waits(&self) -> impl Iterator<Item = (RawFd, For)> {
         self.server.waits()
     }
 

@@ -9,5 +9,5 @@ mod request;
 mod target;
 
 pub use cache::{Cache, Verdict};
-pub use request::{LONGEST, Progress, Question, answer, read};
+pub use request::{Progress, Question, read};
 pub use target::{Target, Unclear};

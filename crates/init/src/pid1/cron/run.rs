@@ -17,8 +17,8 @@ use jiff::tz::TimeZone;
 use super::job::{self, Manner, Output};
 use super::log::Log;
 use super::source::Source;
+use crate::pid1::http_server::{HttpServer, Reply};
 use crate::pid1::say;
-use crate::pid1::scrape::Server;
 use crate::pid1::sys::alarm::Alarm;
 use crate::pid1::sys::clock;
 use crate::pid1::sys::inotify::Inotify;
@@ -45,7 +45,8 @@ pub struct Loop<'a> {
     pub(super) signals: Signals,
     pub(super) alarm: Alarm,
     pub(super) watch: Option<Inotify>,
-    pub(super) server: Option<Server>,
+    /// Nobody waits there for an answer.
+    pub(super) server: Option<HttpServer<()>>,
     pub(super) reloads: Reloads,
     pub(super) is_stopping: bool,
     pub(super) running: BTreeMap<i32, RunId>,
@@ -77,7 +78,7 @@ impl<'a> Loop<'a> {
         }
         let server = call
             .listen
-            .map(Server::new)
+            .map(HttpServer::at)
             .transpose()
             .map_err(system("listen for metrics"))?;
         let mut this = Self {
@@ -98,11 +99,7 @@ impl<'a> Loop<'a> {
             running: BTreeMap::new(),
             outputs: Vec::new(),
         };
-        if let Some(address) = this
-            .server
-            .as_ref()
-            .and_then(|server| server.address().ok())
-        {
+        if let Some(address) = this.server.as_ref().and_then(HttpServer::address) {
             this.log.tell(
                 Level::Info,
                 &format!("serving metrics at http://{address}/metrics"),
@@ -230,7 +227,7 @@ impl<'a> Loop<'a> {
             (self.alarm.fd(), For::Reading),
         ];
         waits.extend(self.watch.as_ref().map(|watch| (watch.fd(), For::Reading)));
-        waits.extend(self.server.iter().flat_map(Server::waits));
+        waits.extend(self.server.iter().flat_map(HttpServer::waits));
         waits.extend(self.log.waits().map(|fd| (fd, For::Writing)));
         if !self.log.is_full() {
             waits.extend(
@@ -242,7 +239,7 @@ impl<'a> Loop<'a> {
         let deadline = wake
             .steady
             .into_iter()
-            .chain(self.server.as_ref().and_then(Server::deadline))
+            .chain(self.server.as_ref().and_then(HttpServer::deadline))
             .chain(self.retry.deadline())
             .min();
         let timeout = deadline.map(|deadline| deadline.saturating_sub(clock::now()));
@@ -263,7 +260,9 @@ impl<'a> Loop<'a> {
         self.read_outputs(is_ready);
         if let Some(server) = &mut self.server {
             let reloads = self.reloads;
-            server.serve(|request| answer(request, scheduler, reloads));
+            server.serve(clock::now(), |request| {
+                answer(request, scheduler, reloads).map_or(Reply::Incomplete, Reply::Now)
+            });
         }
         if let Some(watch) = self.watch.as_ref().filter(|watch| is_ready(watch.fd())) {
             watch.clear();

@@ -163,7 +163,7 @@ fn ports(project: &Project, findings: &mut Findings) {
         let path = format!("role.{}.port", role.name);
         (Part::Value, path, format!("role {}", role.name), role.port)
     });
-    let sockets = project.roles.iter().flat_map(|role| sockets_of(role));
+    let sockets = project.roles.iter().flat_map(sockets_of);
     for (part, path, who, port) in backings.chain(roles).chain(sockets) {
         let Some(port) = port else { continue };
         if let Some(first) = taken.get(&port) {

@@ -1,0 +1,225 @@
+//! A small server for probes and metrics, over TCP or a socket file: one request for each connection, and init waits for
+//! none of them.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::time::Duration;
+
+use boatyard_init::http::LONGEST;
+
+use super::sys::poll::For;
+
+/// How many connections are open at most; the oldest goes first.
+const MOST: usize = 128;
+
+/// How long a connection may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+trait Stream: Read + Write + AsRawFd {}
+impl<T: Read + Write + AsRawFd> Stream for T {}
+
+enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// What becomes of a request.
+pub enum Reply<Q> {
+    /// There is more of it to come.
+    Incomplete,
+    /// This is the answer.
+    Now(Vec<u8>),
+    /// The answer to this question, which somebody has to find first.
+    Later(Q),
+}
+
+/// Listens, and holds the connections; some wait for the answer to a `Q`.
+pub struct HttpServer<Q> {
+    listener: Listener,
+    connections: Vec<Connection<Q>>,
+}
+
+struct Connection<Q> {
+    stream: Box<dyn Stream>,
+    state: State<Q>,
+    until: Duration,
+}
+
+enum State<Q> {
+    Reading(Vec<u8>),
+    Waiting(Q),
+    Writing(Vec<u8>),
+}
+
+impl<Q: Copy + PartialEq> HttpServer<Q> {
+    /// Listens at `HOST:PORT`, `:PORT` or the path of a socket, which is replaced if it is there.
+    pub fn new(address: &str) -> io::Result<Self> {
+        if !address.starts_with('/') {
+            return Self::at(parse(address)?);
+        }
+        // What an init before us left; anything but a socket stays.
+        if is_socket(Path::new(address)) {
+            std::fs::remove_file(address)?;
+        }
+        let listener = UnixListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            listener: Listener::Unix(listener),
+            connections: Vec::new(),
+        })
+    }
+
+    /// Listens at an address.
+    pub fn at(address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        Ok(Self {
+            listener: Listener::Tcp(listener),
+            connections: Vec::new(),
+        })
+    }
+
+    /// Where it listens, if that is no file.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.listener {
+            Listener::Tcp(listener) => listener.local_addr().ok(),
+            Listener::Unix(_) => None,
+        }
+    }
+
+    /// What to wait for.
+    pub fn waits(&self) -> impl Iterator<Item = (RawFd, For)> {
+        let listener = match &self.listener {
+            Listener::Tcp(listener) => listener.as_raw_fd(),
+            Listener::Unix(listener) => listener.as_raw_fd(),
+        };
+        let connections = self.connections.iter().filter_map(|connection| {
+            let what = match connection.state {
+                State::Reading(_) => For::Reading,
+                State::Waiting(_) => return None,
+                State::Writing(_) => For::Writing,
+            };
+            Some((connection.stream.as_raw_fd(), what))
+        });
+        std::iter::once((listener, For::Reading)).chain(connections)
+    }
+
+    /// When a connection has taken too long.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.connections
+            .iter()
+            .map(|connection| connection.until)
+            .min()
+    }
+
+    /// Accepts, reads and writes what can be. `reply` judges what was read so far of a request. Gives the questions that
+    /// have become known.
+    pub fn serve(&mut self, now: Duration, reply: impl Fn(&[u8]) -> Reply<Q>) -> Vec<Q> {
+        while let Some(stream) = self.accept() {
+            if self.connections.len() >= MOST {
+                self.connections.remove(0);
+            }
+            self.connections.push(Connection {
+                stream,
+                state: State::Reading(Vec::new()),
+                until: now.saturating_add(PATIENCE),
+            });
+        }
+        let mut questions = Vec::new();
+        self.connections.retain_mut(|connection| {
+            connection.until > now && connection.goes_on(&reply, &mut questions)
+        });
+        questions
+    }
+
+    /// Answers all who have asked this.
+    pub fn answer(&mut self, question: Q, answer: &[u8]) {
+        self.connections.retain_mut(|connection| {
+            if !matches!(&connection.state, State::Waiting(waiting) if *waiting == question) {
+                return true;
+            }
+            connection.state = State::Writing(answer.to_vec());
+            connection.writes()
+        });
+    }
+
+    fn accept(&self) -> Option<Box<dyn Stream>> {
+        match &self.listener {
+            Listener::Tcp(listener) => {
+                let (stream, _) = listener.accept().ok()?;
+                stream.set_nonblocking(true).ok()?;
+                Some(Box::new(stream))
+            }
+            Listener::Unix(listener) => {
+                let (stream, _) = listener.accept().ok()?;
+                stream.set_nonblocking(true).ok()?;
+                Some(Box::new(stream))
+            }
+        }
+    }
+}
+
+impl<Q: Copy> Connection<Q> {
+    /// Reads and writes what can be; whether there is more to come.
+    fn goes_on(&mut self, reply: impl Fn(&[u8]) -> Reply<Q>, questions: &mut Vec<Q>) -> bool {
+        while let State::Reading(request) = &mut self.state {
+            let mut buffer = [0; LONGEST];
+            match self.stream.read(&mut buffer) {
+                Ok(0) => return false,
+                Ok(count) => request.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+                Err(error) => return waits(&error),
+            }
+            match reply(request) {
+                Reply::Incomplete => {}
+                Reply::Now(answer) => self.state = State::Writing(answer),
+                Reply::Later(question) => {
+                    questions.push(question);
+                    self.state = State::Waiting(question);
+                }
+            }
+        }
+        self.writes()
+    }
+
+    /// Writes what can be; whether there is more to come.
+    fn writes(&mut self) -> bool {
+        while let State::Writing(rest) = &mut self.state {
+            match self.stream.write(rest) {
+                Ok(count) => {
+                    rest.drain(..count.min(rest.len()));
+                    if rest.is_empty() {
+                        return false;
+                    }
+                }
+                Err(error) => return waits(&error),
+            }
+        }
+        true
+    }
+}
+
+fn waits(error: &io::Error) -> bool {
+    [ErrorKind::WouldBlock, ErrorKind::Interrupted].contains(&error.kind())
+}
+
+fn is_socket(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    std::fs::metadata(path).is_ok_and(|found| found.file_type().is_socket())
+}
+
+/// No host is all of them: the kubelet asks from outside.
+fn parse(address: &str) -> io::Result<SocketAddr> {
+    let text = match address.strip_prefix(':') {
+        Some(port) => format!("0.0.0.0:{port}"),
+        None => address.to_owned(),
+    };
+    text.parse().map_err(|_| {
+        io::Error::new(
+            ErrorKind::InvalidInput,
+            "not of the form HOST:PORT, :PORT or /PATH",
+        )
+    })
+}

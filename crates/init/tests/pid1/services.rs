@@ -1,13 +1,13 @@
 //! Several services as PID 1's children.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write as _;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use crate::container::{Container, PATIENCE, Running, User};
+use crate::container::{Container, Running, User};
+use crate::http::{get, port};
 
 fn start(container: &Container, variables: &str) -> Running {
     let line = format!("{variables} exec /init start web 2>&1");
@@ -118,24 +118,6 @@ fn who_does_not_stop_is_killed_within_the_budget() {
     running.signal("TERM");
     line(&running, "main did not end in time and is killed");
     assert_eq!(running.end().code, Some(137));
-}
-
-/// A port that is free now.
-fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
-}
-
-fn get(port: u16, path: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    write!(stream, "GET {path} HTTP/1.0\r\n\r\n")?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    Ok(text)
 }
 
 const APPLICATION: &str = "import os, time\ndef app(environ, start):\n    path = environ['PATH_INFO']\n    if path == '/slow':\n        time.sleep(3)\n    if path == '/die':\n        os.kill(os.getppid(), 9)\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'served']\n";

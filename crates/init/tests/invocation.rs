@@ -14,6 +14,28 @@ fn words(line: &str) -> Vec<OsString> {
 }
 
 #[test]
+fn from_app() {
+    for (line, wanted) in [
+        ("exec --from-app -- ls", Some("exec -- ls")),
+        ("--from-app exec ls", Some("exec ls")),
+        ("shell --from-app", Some("shell")),
+        ("jobs --from-app daily", Some("jobs daily")),
+        ("--from-app ready", Some("ready")),
+        ("--from-app ls --from-app", Some("ls --from-app")),
+        ("--from-app start web", None),
+        ("--from-app", None),
+    ] {
+        let found = parse(words(line)).ok();
+        let wanted = wanted.map(|line| (true, parse(words(line)).unwrap().verb));
+        assert_eq!(
+            found.map(|found| (found.from_app, found.verb)),
+            wanted,
+            "{line}"
+        );
+    }
+}
+
+#[test]
 fn verbs() {
     let start = |role: Option<&str>| Verb::Start {
         role: role.map(str::to_owned),

@@ -29,6 +29,8 @@ pub struct Invocation {
     pub probe_timeout: Option<Duration>,
     /// Whether hooks behave as powershift's do, messages included.
     pub is_compatible: bool,
+    /// Whether what is run gets the environment of the role that runs already.
+    pub from_app: bool,
     /// What to do.
     pub verb: Verb,
 }
@@ -44,6 +46,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
         probes: None,
         probe_timeout: None,
         is_compatible: false,
+        from_app: false,
         verb: Verb::Default,
     };
     let mut rest = arguments.into_iter();
@@ -85,36 +88,11 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
             Some("--probe-timeout") => {
                 invocation.probe_timeout = Some(seconds("--probe-timeout", rest.next())?);
             }
-            // For ourselves: what is done beside the main process when it is ready.
-            Some("--after-start") => {
-                invocation.verb = Verb::AfterStart;
+            Some("--after-start" | "--dump-environment" | "--ask" | "--lock-descriptor") => {
+                invocation.verb = of_ourselves(&word, rest.next())?;
                 return Ok(invocation);
             }
-            // For ourselves: what the shell becomes that has sourced a script.
-            Some("--dump-environment") => {
-                let takes = "a descriptor";
-                let to = value("--dump-environment", takes, rest.next(), |text| {
-                    text.parse().ok()
-                })?;
-                invocation.verb = Verb::DumpEnvironment { to };
-                return Ok(invocation);
-            }
-            // For ourselves: asks a service once whether it is ready.
-            Some("--ask") => {
-                let takes = "a way to ask";
-                let how = value("--ask", takes, rest.next(), |text| Some(text.to_owned()))?;
-                invocation.verb = Verb::Ask { how };
-                return Ok(invocation);
-            }
-            // For ourselves: waits for a lock that the caller shares.
-            Some("--lock-descriptor") => {
-                let takes = "a descriptor";
-                let of = value("--lock-descriptor", takes, rest.next(), |text| {
-                    text.parse().ok()
-                })?;
-                invocation.verb = Verb::Lock { of };
-                return Ok(invocation);
-            }
+            Some("--from-app") => invocation.from_app = true,
             Some("--stop-ok") => invocation.success.stopped = true,
             Some("-V" | "--version") => {
                 invocation.verb = Verb::Version;
@@ -131,13 +109,55 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
                 return Ok(invocation);
             }
             Some(flag) if flag.starts_with('-') => return Err(Misuse::UnknownFlag { flag: word }),
-            _ => {
-                invocation.verb = verb::parse(word, rest.collect())?;
-                return Ok(invocation);
-            }
+            _ => return verbal(invocation, word, rest.collect()),
         }
     }
+    if invocation.from_app {
+        return Err(Misuse::Alone { flag: "--from-app" });
+    }
     Ok(invocation)
+}
+
+/// A word that is no flag is the verb, and the rest belongs to it.
+fn verbal(
+    mut invocation: Invocation,
+    word: OsString,
+    mut rest: Vec<OsString>,
+) -> Result<Invocation, Misuse> {
+    let takes_it = ["exec", "shell", "job", "jobs"]
+        .iter()
+        .any(|verb| word == *verb);
+    if takes_it && rest.first().is_some_and(|first| first == "--from-app") {
+        invocation.from_app = true;
+        rest.remove(0);
+    }
+    invocation.verb = verb::parse(word, rest)?;
+    if invocation.from_app && invocation.verb.is_start() {
+        return Err(Misuse::Alone { flag: "--from-app" });
+    }
+    Ok(invocation)
+}
+
+/// What init starts itself with as a child.
+fn of_ourselves(flag: &OsStr, word: Option<OsString>) -> Result<Verb, Misuse> {
+    let descriptor =
+        |flag: &'static str, word| value(flag, "a descriptor", word, |text| text.parse().ok());
+    Ok(match flag.to_str() {
+        // What the shell becomes that has sourced a script.
+        Some("--dump-environment") => Verb::DumpEnvironment {
+            to: descriptor("--dump-environment", word)?,
+        },
+        // Waits for a lock that the caller shares.
+        Some("--lock-descriptor") => Verb::Lock {
+            of: descriptor("--lock-descriptor", word)?,
+        },
+        // Asks a service once whether it is ready.
+        Some("--ask") => Verb::Ask {
+            how: value("--ask", "a way to ask", word, |text| Some(text.to_owned()))?,
+        },
+        // What is done beside the main process when it is ready.
+        _ => Verb::AfterStart,
+    })
 }
 
 /// The value of a flag, if `understand` can make something of it.

@@ -28,6 +28,7 @@ flags:
   --grace SECS     kill what has not stopped SECS seconds after a stop was asked for
   -e CODE          exit with 0 where the main process exits with CODE (may be repeated)
   --stop-ok        exit with 0 where the main process dies of the stop signal after a stop was asked for
+  --from-app       run it with the environment of the role that runs here (also after exec, shell, job and jobs)
   --log FORM       write each line of the main process whole: raw, prefix (with the role) or json
   --probes WHERE   answer /ready and /alive over HTTP at HOST:PORT, :PORT or a socket's path, from the hooks or the
                    role's probe

@@ -20,6 +20,11 @@ pub enum Misuse {
         /// What stood there, if anything.
         found: Option<OsString>,
     },
+    /// A flag that is for those beside a role, with what starts one.
+    Alone {
+        /// The flag.
+        flag: &'static str,
+    },
     /// A verb lacks its argument.
     Missing {
         /// The verb.
@@ -47,6 +52,10 @@ impl fmt::Display for Misuse {
                     None => Ok(()),
                 }
             }
+            Self::Alone { flag } => write!(
+                f,
+                "{flag} is for what runs beside a role: exec, shell, job, jobs, hooks and commands"
+            ),
             Self::Missing { verb, needs } => write!(f, "{verb} needs {needs}"),
             Self::Unexpected { verb, argument } => write!(
                 f,

@@ -83,6 +83,16 @@ pub enum Verb {
     Help,
 }
 
+impl Verb {
+    /// Whether it starts what the container is for.
+    pub fn is_start(&self) -> bool {
+        matches!(
+            self,
+            Self::Start { .. } | Self::Default | Self::Assemble | Self::RunApplication
+        )
+    }
+}
+
 /// Understands a verb and what follows it; a word that is no verb is a program.
 pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Misuse> {
     Ok(match word.to_str() {

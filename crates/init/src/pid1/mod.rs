@@ -12,6 +12,7 @@ mod env_script;
 mod errand;
 mod exec_d;
 mod family;
+mod from_app;
 mod ground;
 mod hooks;
 mod http_server;

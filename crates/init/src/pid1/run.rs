@@ -18,8 +18,8 @@ use super::sources::{self, Purpose};
 use super::sys::{lock, process, signals};
 use super::wishes::Wishes;
 use super::{
-    after_start, answer, check, command, config, cron, doctor, env_script, hooks, image, jobs,
-    main_process, pause, role_probe, s2i, say, supervise,
+    after_start, answer, check, command, config, cron, doctor, env_script, from_app, hooks, image,
+    jobs, main_process, pause, role_probe, s2i, say, supervise,
 };
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
@@ -44,11 +44,16 @@ fn act(
     environment: &Environment,
     inherited: signals::Inherited,
 ) -> Result<u8, u8> {
+    let taken = invocation
+        .from_app
+        .then(|| from_app::take(environment))
+        .transpose()?;
     let caller = Caller {
         invocation,
-        environment,
+        environment: taken.as_ref().unwrap_or(environment),
         inherited,
     };
+    let environment = caller.environment;
     match &invocation.verb {
         Verb::Version => Ok(answer::version()),
         Verb::Help => Ok(answer::help()),
@@ -133,6 +138,10 @@ impl Caller<'_> {
             Some(role) => Wishes::of(self.invocation, &environment, &layout, role)?,
             None => Wishes::default(),
         };
+        let _kept = launch
+            .role
+            .as_ref()
+            .and_then(|_| from_app::keep(&environment));
         let named = launch.role.as_ref().zip(contract);
         if let Some(role) = named.and_then(|(name, contract)| contract.roles.get(name))
             && role.supervise.is_some()

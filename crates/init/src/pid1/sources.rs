@@ -12,7 +12,10 @@ use super::sys::process;
 use super::{account, env_script, exec_d, say};
 
 /// Set once all this has been done, so that a call from inside the application does not do it again.
-const DONE: &str = "BOATYARD_ENVIRONMENT";
+pub const DONE: &str = "BOATYARD_ENVIRONMENT";
+
+/// Its value where the environment is that of a running role, whatever the scripts say now.
+pub const TAKEN: &str = "taken";
 
 /// The folder of an image's own layer.
 const IMAGE_LAYER: &str = "/etc/boatyard";
@@ -39,7 +42,10 @@ pub fn make(
     let mut ours = given.clone();
     let scripts = scripts(layout, purpose);
     let mark = mark(&scripts);
-    if ours.get(DONE) == Some(mark.as_bytes()) {
+    if [mark.as_bytes(), TAKEN.as_bytes()]
+        .map(Some)
+        .contains(&ours.get(DONE))
+    {
         return Ok(ours);
     }
     account::name_us(&mut ours, layout);

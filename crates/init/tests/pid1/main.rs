@@ -11,6 +11,7 @@ mod config;
 mod container;
 mod cron;
 mod environment;
+mod from_app;
 mod hooks;
 mod http;
 mod leftovers;

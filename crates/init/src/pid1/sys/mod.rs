@@ -12,6 +12,7 @@ pub mod folder;
 pub mod fork;
 pub mod inotify;
 pub mod lock;
+pub mod memory;
 pub mod output;
 pub mod pages;
 pub mod pipe;

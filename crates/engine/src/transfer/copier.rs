@@ -6,7 +6,8 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::digest::Digest;
-use boatyard_plan::dockerfile::pattern::Patterns;
+use boatyard_plan::dockerfile::path::base;
+use boatyard_plan::dockerfile::pattern::{Patterns, Within};
 
 use super::TransferError;
 use super::item::{File, Item, Owner, Print, What};
@@ -26,27 +27,30 @@ pub(super) enum Origin {
 }
 
 /// Copies one source. Hard links within it stay links.
-pub(super) struct Copier<'a> {
-    pub(super) view: &'a View<'a>,
+pub(super) struct Copier<'a, 'v> {
+    pub(super) view: &'a View<'v>,
     pub(super) target: &'a mut Target,
     pub(super) rules: &'a Rules,
     /// `--parents`: only what these name, and the folders on the way to it.
-    pub(super) include: Option<Patterns>,
+    pub(super) include: Option<&'a Patterns>,
     pub(super) origin: Origin,
     links: HashMap<(u64, u64), PathBuf>,
     /// Folders that are being copied, outermost first.
-    above: Vec<Above>,
+    above: Vec<Above<'a>>,
 }
 
 /// A folder that is being copied.
-struct Above {
+struct Above<'a> {
     source: Seen,
     to: PathBuf,
     copied: bool,
+    /// What the flags say of what is in it.
+    include: Option<Within<'a>>,
+    exclude: Within<'a>,
 }
 
-impl<'a> Copier<'a> {
-    pub(super) fn new(view: &'a View<'a>, target: &'a mut Target, rules: &'a Rules) -> Self {
+impl<'a, 'v> Copier<'a, 'v> {
+    pub(super) fn new(view: &'a View<'v>, target: &'a mut Target, rules: &'a Rules) -> Self {
         Self {
             view,
             target,
@@ -76,13 +80,14 @@ impl<'a> Copier<'a> {
         inner: &str,
         to: &Path,
     ) -> Result<(), TransferError> {
-        let topmost = inner.is_empty();
-        let included = self
-            .include
-            .as_ref()
-            .is_none_or(|include| include.matches(inner));
-        let excluded = self.rules.exclude.matches(inner);
-        let wanted = topmost || (included && !excluded);
+        let wanted = match self.above.last() {
+            None => true,
+            Some(above) => {
+                let name = base(inner);
+                let within = above.include.as_ref();
+                within.is_none_or(|include| include.matches(name)) && !above.exclude.matches(name)
+            }
+        };
         if wanted {
             self.copy_above()?;
         }
@@ -114,6 +119,14 @@ impl<'a> Copier<'a> {
         to: &Path,
         wanted: bool,
     ) -> Result<(), TransferError> {
+        let (include, exclude) = match self.above.last() {
+            None => (self.include.map(Patterns::top), self.rules.exclude.top()),
+            Some(above) => {
+                let name = base(inner);
+                let include = above.include.as_ref().map(|within| within.enter(name));
+                (include, above.exclude.enter(name))
+            }
+        };
         if wanted {
             let there = self.target.look(to)?;
             match there {
@@ -135,13 +148,19 @@ impl<'a> Copier<'a> {
                     });
                 }
             }
-        } else if !self.may_hold(inner) {
+        } else if include
+            .as_ref()
+            .is_some_and(|within| !within.may_match_below())
+            || !exclude.may_spare_below()
+        {
             return Ok(());
         }
         self.above.push(Above {
             source: source.clone(),
             to: to.to_path_buf(),
             copied: wanted,
+            include,
+            exclude,
         });
         for (name, found) in self.view.list(from)? {
             let name_text = name.to_string_lossy();
@@ -154,14 +173,6 @@ impl<'a> Copier<'a> {
         }
         self.above.pop();
         Ok(())
-    }
-
-    /// Whether something below a folder that is not wanted itself may be.
-    fn may_hold(&self, inner: &str) -> bool {
-        self.include
-            .as_ref()
-            .is_none_or(|include| include.may_match_below(inner))
-            && (!self.rules.exclude.matches(inner) || self.rules.exclude.may_spare_below(inner))
     }
 
     /// Copies the folders that were left until something in them was wanted. One that is there keeps all but its mode.

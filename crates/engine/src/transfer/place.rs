@@ -1,10 +1,13 @@
 //! Where things are copied from.
 
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use boatyard_plan::dockerfile::ignore::Ignore;
+use boatyard_plan::dockerfile::pattern::Within;
 use boatyard_store::{DiskError, Store, StoreError};
 
 use crate::snapshot::{Seen, Stack, Tree, follow};
@@ -49,6 +52,7 @@ impl<'a> Place<'a> {
         View {
             stack,
             ignore: self.ignore,
+            folders: RefCell::default(),
             owners,
         }
     }
@@ -64,37 +68,64 @@ pub(super) struct LeftOut {
 pub(super) struct View<'a> {
     stack: Stack,
     ignore: Option<&'a Ignore>,
+    /// What is known of folders by now.
+    folders: RefCell<HashMap<PathBuf, Rc<Folder<'a>>>>,
     /// Whether owners on the disk count.
     pub(super) owners: bool,
 }
 
-impl View<'_> {
+/// What is known of a folder of a place.
+struct Folder<'a> {
+    /// What is left out within it.
+    within: Within<'a>,
+    /// Whether it shows, once that is known.
+    shows: Cell<Option<bool>>,
+}
+
+impl<'a> View<'a> {
     /// A look into a folder of ours that is no place of the user's.
     pub(super) fn plain(stack: Stack) -> Self {
         Self {
             stack,
             ignore: None,
+            folders: RefCell::default(),
             owners: false,
         }
     }
 
     /// What is at `path`, links not followed.
     pub(super) fn look(&self, path: &Path) -> Result<Option<Seen>, DiskError> {
-        match self.stack.look(path)? {
-            Some(found) if self.shows(path, &found)? => Ok(Some(found)),
-            _ => Ok(None),
-        }
+        let Some(found) = self.stack.look(path)? else {
+            return Ok(None);
+        };
+        let (Some(ignore), Some(above), Some(name)) =
+            (self.ignore, path.parent(), path.file_name())
+        else {
+            return Ok(Some(found));
+        };
+        let above = self.folder(ignore, above);
+        Ok(self
+            .shows(ignore, &above, path, &name.to_string_lossy(), &found)?
+            .then_some(found))
     }
 
     /// What is in a folder, by name.
     pub(super) fn list(&self, path: &Path) -> Result<BTreeMap<OsString, Seen>, DiskError> {
-        let mut shown = BTreeMap::new();
-        for (name, found) in self.stack.list(path)? {
-            if self.shows(&path.join(&name), &found)? {
-                shown.insert(name, found);
+        let mut list = self.stack.list(path)?;
+        if let Some(ignore) = self.ignore {
+            let folder = self.folder(ignore, path);
+            let mut hidden = Vec::new();
+            for (name, found) in &list {
+                let text = name.to_string_lossy();
+                if !self.shows(ignore, &folder, &path.join(name), &text, found)? {
+                    hidden.push(name.clone());
+                }
+            }
+            for name in hidden {
+                list.remove(&name);
             }
         }
-        Ok(shown)
+        Ok(list)
     }
 
     /// Where `path` leads once links are followed.
@@ -116,24 +147,59 @@ impl View<'_> {
         }))
     }
 
-    /// Whether something is not left out: a folder that is shows as long as something in it is taken back.
-    fn shows(&self, path: &Path, found: &Seen) -> Result<bool, DiskError> {
-        let Some(ignore) = self.ignore else {
-            return Ok(true);
-        };
-        let text = relative(path);
-        if text.is_empty() || !ignore.ignored(&text) {
+    /// Whether `name` in the folder `above`, which is at `path`, is not left out: a folder that is shows as long as something
+    /// in it is taken back.
+    fn shows(
+        &self,
+        ignore: &'a Ignore,
+        above: &Folder<'a>,
+        path: &Path,
+        name: &str,
+        found: &Seen,
+    ) -> Result<bool, DiskError> {
+        if !above.within.matches(name) {
             return Ok(true);
         }
-        if !found.metadata.is_dir() || !ignore.may_contain_included(&text) {
+        if !found.metadata.is_dir() {
             return Ok(false);
         }
-        for (name, inner) in self.stack.list(path)? {
-            if self.shows(&path.join(name), &inner)? {
-                return Ok(true);
+        let folder = self.folder(ignore, path);
+        if let Some(known) = folder.shows.get() {
+            return Ok(known);
+        }
+        let mut shows = false;
+        if folder.within.may_spare_below() {
+            for (name, inner) in self.stack.list(path)? {
+                let text = name.to_string_lossy();
+                if self.shows(ignore, &folder, &path.join(&name), &text, &inner)? {
+                    shows = true;
+                    break;
+                }
             }
         }
-        Ok(false)
+        folder.shows.set(Some(shows));
+        Ok(shows)
+    }
+
+    /// What is known of the folder at `path`.
+    fn folder(&self, ignore: &'a Ignore, path: &Path) -> Rc<Folder<'a>> {
+        if let Some(known) = self.folders.borrow().get(path) {
+            return Rc::clone(known);
+        }
+        let within = match (path.parent(), path.file_name()) {
+            (Some(above), Some(name)) => {
+                let above = self.folder(ignore, above);
+                above.within.enter(&name.to_string_lossy())
+            }
+            _ => ignore.top(),
+        };
+        let folder = Rc::new(Folder {
+            within,
+            shows: Cell::new(None),
+        });
+        let kept = Rc::clone(&folder);
+        self.folders.borrow_mut().insert(path.to_path_buf(), kept);
+        folder
     }
 }
 

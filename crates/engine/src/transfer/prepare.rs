@@ -129,8 +129,7 @@ impl Job<'_> {
                 // A pattern before the /./ fits files as well, and nothing is below them.
                 continue;
             }
-            let include = (!pattern.is_empty()).then(|| include.clone());
-            self.copy(&found, include)?;
+            self.copy(&found, (!pattern.is_empty()).then_some(&include))?;
         }
         Ok(())
     }
@@ -145,7 +144,7 @@ impl Job<'_> {
         Ok(found)
     }
 
-    fn copy(&mut self, found: &Found, include: Option<Patterns>) -> Result<(), TransferError> {
+    fn copy(&mut self, found: &Found, include: Option<&Patterns>) -> Result<(), TransferError> {
         let pours = if found.seen.metadata.is_dir() {
             Pours::Contents
         } else {

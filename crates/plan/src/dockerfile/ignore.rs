@@ -8,7 +8,7 @@
 //! ```
 //! Source: the Dockerfile reference, ".dockerignore file"; what it leaves open, as moby/patternmatcher has it.
 
-use super::pattern::Patterns;
+use super::pattern::{Patterns, Within};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::path;
 
@@ -79,6 +79,12 @@ impl Ignore {
     /// Whether `path`, relative to the context, with `/` between names, is left out. The context itself never is.
     pub fn ignored(&self, path: &str) -> bool {
         self.patterns.matches(&path::clean(path))
+    }
+
+    /// The same for everything in a folder, without looking at each path anew: the context itself, to begin with. What it
+    /// matches is left out.
+    pub fn top(&self) -> Within<'_> {
+        self.patterns.top()
     }
 
     /// The line, from 1, that leaves `path` out, if one does.

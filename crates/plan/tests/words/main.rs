@@ -17,3 +17,4 @@ mod given;
 mod graph;
 mod ignore;
 mod steps;
+mod walk;

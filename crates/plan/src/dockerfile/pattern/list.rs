@@ -7,7 +7,8 @@ use crate::dockerfile::path;
 /// one is right. Those with a `!` in front take back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patterns {
-    list: Vec<(bool, Pattern)>,
+    /// Each with whether it takes back.
+    pub(super) list: Vec<(bool, Pattern)>,
 }
 
 impl Patterns {

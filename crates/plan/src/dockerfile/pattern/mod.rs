@@ -10,6 +10,8 @@
 mod list;
 mod parse;
 mod run;
+mod walk;
 
 pub use list::Patterns;
 pub use parse::{BadPattern, Pattern};
+pub use walk::Within;

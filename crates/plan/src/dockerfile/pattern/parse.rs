@@ -3,6 +3,8 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::walk::Name;
+
 /// A pattern for whole paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
@@ -11,6 +13,8 @@ pub struct Pattern {
     pub(super) literal: String,
     /// How many tokens those are.
     pub(super) literals: usize,
+    /// What it says of names, if that is all that it says.
+    pub(super) name: Option<Name>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,6 +117,7 @@ impl Pattern {
         Ok(Self {
             literals: literal.chars().count(),
             literal,
+            name: Name::of(&tokens),
             tokens,
         })
     }

@@ -15,7 +15,7 @@ impl Pattern {
         let Some(rest) = path.strip_prefix(&self.literal) else {
             return false;
         };
-        let mut ways = Ways::begin(&self.tokens[self.literals..]);
+        let mut ways = self.after_literal();
         for c in rest.chars() {
             if c == '/' && ways.at_end() {
                 return true;
@@ -40,19 +40,18 @@ impl Pattern {
     /// The ways to match that are open once `text` is read; `None` if there are none.
     fn after(&self, text: &str) -> Option<Ways<'_>> {
         let rest = text.strip_prefix(&self.literal)?;
-        let mut ways = Ways::begin(&self.tokens[self.literals..]);
-        for c in rest.chars() {
-            ways = ways.step(c);
-            if ways.none() {
-                return None;
-            }
-        }
-        Some(ways)
+        self.after_literal().read(rest)
+    }
+
+    /// The ways to match once the literal start is read.
+    pub(super) fn after_literal(&self) -> Ways<'_> {
+        Ways::begin(&self.tokens[self.literals..])
     }
 }
 
 /// Which tokens may come next.
-struct Ways<'t> {
+#[derive(Clone, Debug)]
+pub(super) struct Ways<'t> {
     tokens: &'t [Token],
     /// A bit for each, and one for the end, if there are fewer than 128.
     few: u128,
@@ -73,10 +72,22 @@ impl<'t> Ways<'t> {
         }
     }
 
-    fn begin(tokens: &'t [Token]) -> Self {
+    pub(super) fn begin(tokens: &'t [Token]) -> Self {
         let mut ways = Self::nothing(tokens);
         ways.enter(0);
         ways
+    }
+
+    /// Those that are open once `text` is read as well; `None` if there are none.
+    pub(super) fn read(&self, text: &str) -> Option<Self> {
+        let mut ways = self.clone();
+        for c in text.chars() {
+            ways = ways.step(c);
+            if ways.none() {
+                return None;
+            }
+        }
+        Some(ways)
     }
 
     fn has(&self, at: usize) -> bool {
@@ -99,11 +110,11 @@ impl<'t> Ways<'t> {
         self.few == 0 && !self.many.contains(&true)
     }
 
-    fn at_end(&self) -> bool {
+    pub(super) fn at_end(&self) -> bool {
         self.has(self.tokens.len())
     }
 
-    fn before_end(&self) -> bool {
+    pub(super) fn before_end(&self) -> bool {
         (0..self.tokens.len()).any(|at| self.has(at))
     }
 

@@ -7,6 +7,25 @@ use dockerfile::Context;
 use support::{alone, boatyard, fail, kept_home, succeed};
 
 #[test]
+fn a_step_finds_apt_and_itself() {
+    let _alone = alone();
+    let context = Context::new(
+        "FROM debian:bookworm\nRUN apt-get update --print-uris | cut -d\\' -f2 | grep InRelease > /apt # WORD\n\
+         RUN getent hosts $(hostname) > /name # WORD\n\
+         RUN --network=none getent hosts $(hostname) >> /name # WORD\nCMD cat /apt /name\n",
+        &[],
+    );
+    context.build(&[]);
+    assert_eq!(
+        context.run(&[]),
+        "http://deb.debian.org/debian/dists/bookworm/InRelease\n\
+         http://deb.debian.org/debian/dists/bookworm-updates/InRelease\n\
+         http://deb.debian.org/debian-security/dists/bookworm-security/InRelease\n\
+         127.0.0.1       build\n127.0.0.1       build\n"
+    );
+}
+
+#[test]
 fn what_the_image_is_and_runs() {
     let _alone = alone();
     let context = Context::new(

@@ -103,7 +103,9 @@ pub(crate) struct Surroundings {
 /// What belongs to the host's network.
 pub(crate) fn surroundings() -> Surroundings {
     let bundle = ca_bundle();
-    let shown = ["/etc/resolv.conf", "/etc/hosts"].into_iter();
+    let read = |path| std::fs::read_to_string(path).ok();
+    let hosts = hosts(&read("/etc/hosts").unwrap_or_default());
+    let resolver = read("/etc/resolv.conf");
     Surroundings {
         env: outside(bundle.is_some()),
         binds: bundle
@@ -114,10 +116,34 @@ pub(crate) fn surroundings() -> Surroundings {
             })
             .into_iter()
             .collect(),
-        files: shown
-            .filter_map(|path| Some(ShownFile::text(path, std::fs::read_to_string(path).ok()?)))
+        files: resolver
+            .map(|text| ShownFile::text("/etc/resolv.conf", text))
+            .into_iter()
+            .chain([ShownFile::text("/etc/hosts", hosts)])
             .collect(),
     }
+}
+
+/// What a step is called by itself; programs ask for their address by it.
+pub(crate) const HOST_NAME: &str = "build";
+
+/// A step's `/etc/hosts`: what the machine's says (`shown`), and its own name.
+pub(crate) fn hosts(shown: &str) -> String {
+    let mut text = shown.to_owned();
+    let mut names = text.lines().flat_map(|line| {
+        line.split('#')
+            .next()
+            .unwrap_or_default()
+            .split_whitespace()
+            .skip(1)
+    });
+    if !names.any(|name| name == "localhost") {
+        text = format!("127.0.0.1 localhost\n::1 localhost\n{text}");
+    }
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    format!("{text}127.0.0.1 {HOST_NAME}\n")
 }
 
 fn spec(root: &Path, job: &Job<'_>) -> Spec {
@@ -159,7 +185,7 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
         } else {
             Network::Isolated
         },
-        hostname: "build".to_owned(),
+        hostname: HOST_NAME.to_owned(),
         init: true,
         ..Spec::new(
             root,

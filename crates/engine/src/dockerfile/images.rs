@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use boatyard_plan::build::{BuildPlan, Parent, SCHEMA, Stage as StagePlan};
 use boatyard_plan::dockerfile::platform;
 use boatyard_plan::event::{Event, Outcome, Unit};
-use boatyard_plan::image::{Descriptor, History, ImageConfig, Platform, RootFs, RunConfig};
-use boatyard_plan::project::Base;
+use boatyard_plan::image::{Descriptor, ImageConfig, Platform, RootFs, RunConfig};
 use boatyard_plan::reference::Reference;
 use boatyard_store::{import, registry};
 
 use super::driver::Driver;
 use super::request::{Named, Pull};
-use super::{DockerfileError, copy};
-use crate::build::{Builder, Options, epoch, image as created};
-use crate::sink::{Sink, Work};
+use super::{DockerfileError, copy, debian};
+use crate::build::{epoch, image as created};
+use crate::sink::Work;
 use crate::snapshot::Tree;
 
 /// An image.
@@ -29,9 +27,6 @@ pub(super) struct Image {
 
 /// Images that were looked up, by what they were called. One look-up each, whoever asks.
 pub(super) type Known = Mutex<BTreeMap<(String, String), Arc<Mutex<Option<Image>>>>>;
-
-/// The releases of Debian that can be made from packages.
-const SUITES: [&str; 2] = ["bookworm", "trixie"];
 
 /// The image that is called `name`, for `platform`. `stage` is the one that starts from it.
 pub(super) fn find(
@@ -119,11 +114,11 @@ fn by_reference(
             }
         }
     }
-    let debian = suite(&reference);
+    let debian = debian::suite(&reference);
     if request.debian_base
         && let Some((suite, slim)) = &debian
     {
-        return made_of_packages(driver, id, suite, *slim);
+        return debian::image(driver, id, suite, *slim);
     }
     if request.pull == Pull::Never {
         return Err(DockerfileError::NotPulled {
@@ -151,58 +146,6 @@ fn by_reference(
     })?;
     store.tag(&reference, &descriptor)?;
     Ok((of_store(driver, &descriptor)?, false))
-}
-
-/// A release of Debian from its packages.
-fn made_of_packages(
-    driver: &Driver<'_>,
-    id: &str,
-    suite: &str,
-    slim: bool,
-) -> Result<(Image, bool), DockerfileError> {
-    let stage = StagePlan {
-        name: id.to_owned(),
-        why: String::new(),
-        from: Parent::Base(Base::Debian {
-            suite: suite.to_owned(),
-            slim,
-            mirror: None,
-        }),
-        steps: Vec::new(),
-        on_demand: false,
-    };
-    let plan = BuildPlan {
-        schema: SCHEMA,
-        project: String::new(),
-        stages: vec![stage],
-        images: Vec::new(),
-    };
-    let options = Options {
-        pull: driver.request.pull == Pull::Always,
-        ignore_expiry: driver.request.ignore_expiry,
-        ..Options::default()
-    };
-    let bench = &driver.bench;
-    // The look-up tells its beginning and its end itself.
-    let (sink, own) = (Arc::clone(bench.sink), id.to_owned());
-    let inner: Sink = Arc::new(move |event| match &event {
-        Event::Started { id, .. } | Event::Finished { id, .. } if *id == own => {}
-        _ => sink(event),
-    });
-    let (host, sandbox, store) = (bench.host, bench.sandbox, bench.store);
-    let folder = &driver.request.context;
-    let builder = Builder::new(host, sandbox, store, folder, inner, options, &plan);
-    let (tree, cached) = builder.only_stage(id)?;
-    let mut config = nothing(&driver.request.platform);
-    config.created = Some(created::rfc3339(tree.epoch));
-    config.history.push(History {
-        created: config.created.clone(),
-        created_by: Some(format!("boatyard build --debian-base # debian:{suite}")),
-        ..History::default()
-    });
-    config.config.cmd = Some(vec!["bash".to_owned()]);
-    config.config.env = vec![format!("PATH={}", crate::sandbox::DEFAULT_PATH)];
-    Ok((Image { tree, config }, cached))
 }
 
 fn of_store(driver: &Driver<'_>, descriptor: &Descriptor) -> Result<Image, DockerfileError> {
@@ -244,22 +187,6 @@ fn spellings(name: &str) -> Vec<String> {
     all
 }
 
-/// The release of Debian that a reference names, if it can be made from packages, and whether without documentation.
-fn suite(reference: &Reference) -> Option<(String, bool)> {
-    let is_docker = matches!(
-        reference.registry.as_deref(),
-        None | Some("docker.io" | "index.docker.io")
-    );
-    let is_debian = matches!(reference.repository.as_str(), "debian" | "library/debian");
-    let tag = reference.tag.as_deref()?;
-    let (suite, slim) = match tag.strip_suffix("-slim") {
-        Some(suite) => (suite, true),
-        None => (tag, false),
-    };
-    (is_docker && is_debian && reference.digest.is_none() && SUITES.contains(&suite))
-        .then(|| (suite.to_owned(), slim))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,24 +200,5 @@ mod tests {
         assert!(all.contains(&"docker.io/library/debian:bookworm".to_owned()));
         assert_eq!(spellings("127.0.0.1:5000/a/b"), ["127.0.0.1:5000/a/b"]);
         assert!(!spellings("team/app").contains(&"library/team/app".to_owned()));
-    }
-
-    #[test]
-    fn releases_of_debian() {
-        for (name, expected) in [
-            ("debian:bookworm", Some(("bookworm", false))),
-            (
-                "docker.io/library/debian:trixie-slim",
-                Some(("trixie", true)),
-            ),
-            ("debian:12", None),
-            ("other/debian:bookworm", None),
-            ("host.example/debian:bookworm", None),
-        ] {
-            let reference: Reference = name.parse().expect("a reference");
-            let found = suite(&reference);
-            let found = found.as_ref().map(|(suite, slim)| (suite.as_str(), *slim));
-            assert_eq!(found, expected, "{name}");
-        }
     }
 }

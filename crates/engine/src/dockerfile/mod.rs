@@ -11,6 +11,7 @@
 mod agent;
 mod cache;
 mod copy;
+mod debian;
 mod driver;
 mod error;
 mod images;

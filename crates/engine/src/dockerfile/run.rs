@@ -169,7 +169,7 @@ impl<'a> Run<'a> {
         );
         spec.binds.clone_from(&mounted.binds);
         spec.tmpfs.clone_from(&mounted.tmpfs);
-        "build".clone_into(&mut spec.hostname);
+        within::HOST_NAME.clone_into(&mut spec.hostname);
         spec.init = true;
         self.network(driver, &mut spec)?;
         // Later ones are laid over earlier ones.
@@ -215,8 +215,8 @@ impl<'a> Run<'a> {
                 });
             }
             spec.network = Network::Isolated;
-            let hosts = "127.0.0.1 localhost\n::1 localhost\n";
-            spec.files.push(ShownFile::text("/etc/hosts", hosts));
+            spec.files
+                .push(ShownFile::text("/etc/hosts", within::hosts("")));
             return Ok(());
         }
         spec.network = Network::Host;

@@ -94,6 +94,7 @@ impl Found {
         Job {
             folder: self.folder.clone(),
             origins: origin::of(&plan, FILE, &self.text),
+            index: None,
             plan,
             given: Given::default(),
         }

@@ -1,14 +1,13 @@
 //! Words about building.
 
-use boatyard_plan::project::Base;
 use clap::{Args, ValueEnum};
 
 use super::caching::Caching;
 use super::dockerfile::Dockerfile;
+use super::release::Releasing;
 
 /// What to build.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_field_names, reason = "each is called like its flag")]
 pub struct Build {
     /// Services of the project [default: all]; or one release: NAME==VERSION, NAME[EXTRA]==VERSION, ./FILE.whl; or the
     /// context of a Dockerfile: a folder, a Git repository's URL, or - for a tar on standard input
@@ -27,29 +26,9 @@ pub struct Build {
     #[command(flatten)]
     pub dockerfile: Dockerfile,
 
-    /// Python version of a release, e.g. 3.11
-    #[arg(long, value_name = "3.N", help_heading = "Releases")]
-    pub python: Option<String>,
-
-    /// What the image of a release starts from [default: Debian without documentation]
-    #[arg(long, value_name = "BASE", value_parser = base, help_heading = "Releases")]
-    pub base: Option<Base>,
-
-    /// Debian package that a release needs when it runs
-    #[arg(long, value_name = "NAME", help_heading = "Releases")]
-    pub package: Vec<String>,
-
-    /// Debian package that a release needs when it is compiled
-    #[arg(long, value_name = "NAME", help_heading = "Releases")]
-    pub build_package: Vec<String>,
-
-    /// Program of a release that the image runs [default: the one with the release's name, else its only one]
-    #[arg(long, value_name = "PROGRAM", help_heading = "Releases")]
-    pub entry_point: Option<String>,
-
-    /// File with versions that a release must keep to
-    #[arg(long, value_name = "FILE", help_heading = "Releases")]
-    pub constraint: Vec<String>,
+    /// What is in the image of a release or an S2I repository.
+    #[command(flatten)]
+    pub releasing: Releasing,
 }
 
 /// How to build.
@@ -108,16 +87,4 @@ pub enum Pull {
     Missing,
     /// Never.
     Never,
-}
-
-fn base(text: &str) -> Result<Base, String> {
-    let project = format!("[project]\nname = \"x\"\n[image]\nbase = {text:?}\n");
-    match boatyard_plan::project::parse(&project) {
-        Ok(project) => Ok(project.image.base),
-        Err(mistakes) => Err(mistakes
-            .into_iter()
-            .next()
-            .map(|mistake| mistake.message)
-            .unwrap_or_default()),
-    }
 }

@@ -15,7 +15,7 @@ pub struct Dockerfile {
     pub file: Option<PathBuf>,
 
     /// What the image is called; may be said several times
-    #[arg(short, long, value_name = "NAME[:TAG]")]
+    #[arg(short, long, value_name = "NAME[:TAG]", alias = "image-name")]
     pub tag: Vec<Reference>,
 
     /// The stage to build [default: the last]
@@ -94,6 +94,35 @@ pub struct Dockerfile {
     /// Make debian:bookworm and the like from Debian's packages instead of pulling them
     #[arg(long)]
     pub debian_base: bool,
+}
+
+impl Dockerfile {
+    /// The flags that were said, without their dashes.
+    pub fn said(&self) -> Vec<&'static str> {
+        let flags = [
+            ("file", self.file.is_some()),
+            ("tag", !self.tag.is_empty()),
+            ("target", self.target.is_some()),
+            ("build-arg", !self.build_arg.is_empty()),
+            ("build-context", !self.build_context.is_empty()),
+            ("secret", !self.secret.is_empty()),
+            ("ssh", !self.ssh.is_empty()),
+            ("label", !self.label.is_empty()),
+            ("platform", self.platform.is_some()),
+            ("network", self.network.is_some()),
+            ("no-cache-filter", !self.no_cache_filter.is_empty()),
+            ("output", !self.output.is_empty()),
+            ("compression", self.compression.is_some()),
+            ("squash", self.squash),
+            ("push", self.push),
+            ("iidfile", self.iidfile.is_some()),
+            ("metadata-file", self.metadata_file.is_some()),
+            ("check", self.check),
+            ("debian-base", self.debian_base),
+        ];
+        let said = flags.into_iter().filter(|(_, said)| *said);
+        said.map(|(flag, _)| flag).collect()
+    }
 }
 
 /// A network of commands.

@@ -6,6 +6,7 @@ pub mod build;
 pub mod caching;
 pub mod dockerfile;
 pub mod image;
+pub mod release;
 pub mod run;
 pub mod size;
 

@@ -1,12 +1,11 @@
 //! `boatyard build`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use boatyard_engine::build::{BuildError, Builder, Built, Given, Options};
+use boatyard_engine::build::{BuildError, Builder, Built, Given, Index, Options};
 use boatyard_plan::build::{self, BuildPlan};
 use boatyard_plan::failure::{Failure, Fault};
-use boatyard_plan::project::{Base, Package, User};
-use boatyard_plan::release;
+use boatyard_plan::project::Base;
 
 use crate::answer::{self, Table};
 use crate::args::Progress;
@@ -15,15 +14,14 @@ use crate::project::{self, Named};
 use crate::render::{Origins, Reporter, Roster, Sink, amount};
 use crate::stopped::Stopped;
 use crate::verb::caches::Caches;
+use crate::verb::release::{self, ReleaseWordsError};
 use crate::verb::{dockerfile, room};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
-/// The words ask for two things at once.
+/// A flag means nothing for the project.
 #[derive(Debug, thiserror::Error)]
 enum WordsError {
-    #[error("a release is built on its own: cannot build {release} together with {other}")]
-    Mixed { release: String, other: String },
     #[error("--{flag} is for a Dockerfile, and the project does not start from one")]
     NoDockerfile { flag: &'static str },
 }
@@ -34,14 +32,12 @@ impl Failure for WordsError {
     }
 
     fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::Mixed { release, .. } => format!("boatyard build '{release}'"),
-            Self::NoDockerfile { .. } => {
-                "name the context of the Dockerfile, for example \".\"; or in boatyard.toml: \
-                 base = { dockerfile = \"Dockerfile\" }"
-                    .to_owned()
-            }
-        })
+        let Self::NoDockerfile { .. } = self;
+        Some(
+            "name the context of the Dockerfile, for example \".\"; or in boatyard.toml: \
+             base = { dockerfile = \"Dockerfile\" }"
+                .to_owned(),
+        )
     }
 }
 
@@ -55,10 +51,18 @@ pub struct Job {
     pub origins: Origins,
     /// What the Dockerfile of its base is built with, if there is one.
     pub given: Given,
+    /// Where Python packages come from; none: as this machine says.
+    pub index: Option<Index>,
 }
 
 /// Builds services of the project, a Dockerfile or a release, and lists the images.
 pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped> {
+    if let Some(text) = words.what.iter().find(|what| is_release(what)) {
+        return release::run(text, words, voice);
+    }
+    if let Some(flag) = words.releasing.said() {
+        return Err(ReleaseWordsError::NoRelease { flag }.into());
+    }
     if dockerfile::is_asked(words) {
         return dockerfile::run(words, voice);
     }
@@ -99,6 +103,7 @@ pub fn images(yard: &Yard, job: &Job, manner: &Manner, sink: Sink) -> Result<Vec
         ignore_expiry: manner.ignore_valid_until
             || std::env::var_os("BOATYARD_IGNORE_VALID_UNTIL").is_some(),
         given: job.given.clone(),
+        index: job.index.clone(),
     };
     let (host, sandbox, store) = (&yard.host, &yard.sandbox, &yard.store);
     let builder = Builder::new(host, sandbox, store, &job.folder, sink, options, &job.plan);
@@ -120,25 +125,18 @@ pub fn with_shell(voice: &Voice, manner: &Manner) -> Voice {
     voice
 }
 
-/// What the words ask for, by their shape: a release, or services of the project.
+/// Whether a word names a release: `git@host:a.git` looks like one, and is a context.
+fn is_release(word: &str) -> bool {
+    release::is_release(word) && !dockerfile::is_context(word)
+}
+
+/// The services of the project that the words ask for.
 fn job(named: Named<'_>, words: &Build) -> Result<Job, Stopped> {
-    let Some(text) = words.what.iter().find(|what| is_release(what)) else {
-        let found = project::find(named)?;
-        let plan = build::plan_services(&found.project, &words.what)?;
-        let mut job = found.job(plan);
-        job.given = given(words, &found.project.image.base)?;
-        return Ok(job);
-    };
-    if let Some(other) = words.what.iter().find(|what| *what != text) {
-        let (release, other) = (text.clone(), other.clone());
-        return Err(WordsError::Mixed { release, other }.into());
-    }
-    Ok(Job {
-        folder: project::here()?,
-        plan: release::parse(text, &release_options(words))?,
-        origins: Origins::new(),
-        given: Given::default(),
-    })
+    let found = project::find(named)?;
+    let plan = build::plan_services(&found.project, &words.what)?;
+    let mut job = found.job(plan);
+    job.given = given(words, &found.project.image.base)?;
+    Ok(job)
 }
 
 /// What the words say about the Dockerfile that the project starts from; nothing may be said where it does not.
@@ -156,42 +154,8 @@ fn given(words: &Build, base: &Base) -> Result<Given, Stopped> {
     }
 }
 
-fn is_wheel(word: &str) -> bool {
-    let extension = Path::new(word).extension();
-    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("whl"))
-}
-
-/// Whether a word is a release and not a service: `==`, `[`, `@` or `.whl` is in it.
-pub fn is_release(word: &str) -> bool {
-    word.contains("==") || word.contains(['[', '@']) || is_wheel(word)
-}
-
-fn release_options(words: &Build) -> release::Options {
-    let package = |name: &String| Package {
-        run: Some(name.clone()),
-        build: None,
-    };
-    let build_package = |name: &String| Package {
-        run: None,
-        build: Some(name.clone()),
-    };
-    release::Options {
-        python: words.python.clone(),
-        base: words.base.clone(),
-        packages: words
-            .package
-            .iter()
-            .map(package)
-            .chain(words.build_package.iter().map(build_package))
-            .collect(),
-        entry_point: words.entry_point.clone(),
-        user: User::default(),
-        constraints: words.constraint.clone(),
-    }
-}
-
 /// The images for people; only their names with --quiet.
-fn listing(built: &[Built], voice: &Voice) -> String {
+pub fn listing(built: &[Built], voice: &Voice) -> String {
     if voice.progress == Progress::Quiet {
         let names = built.iter().flat_map(|image| &image.references);
         return names.fold(String::new(), |text, name| text + name + "\n");
@@ -212,20 +176,19 @@ fn listing(built: &[Built], voice: &Voice) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::is_release;
 
     #[test]
-    fn the_shape_tells_what_is_meant() {
-        for (what, release) in [
-            ("app", false),
-            ("httpie==3.2.4", true),
-            ("shop[web]==1.2", true),
-            ("./shop-1.2-py3-none-any.whl", true),
-            ("shop @ https://host/x.tar.gz", true),
-            (".", false),
-            ("apps/web", false),
+    fn contexts_are_not_releases() {
+        for (word, expected) in [
+            ("git@host.example:a.git", false),
+            ("https://host.example/a.git#v1", false),
+            ("shop @ https://host.example/a.tar.gz", true),
+            ("./dist/shop-1.2-py3-none-any.whl[web]", true),
+            ("shop==1.2", true),
+            ("./shop", false),
         ] {
-            assert_eq!(is_release(what), release, "{what}");
+            assert_eq!(is_release(word), expected, "{word}");
         }
     }
 }

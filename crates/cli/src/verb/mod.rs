@@ -12,6 +12,8 @@ mod image;
 mod logs;
 mod plan;
 mod ps;
+mod push;
+mod release;
 mod replay;
 mod room;
 mod run;

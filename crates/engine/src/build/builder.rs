@@ -21,13 +21,14 @@ use crate::sink::{Sink, Work, notice};
 use crate::snapshot::Tree;
 
 pub use super::image::Built;
+use super::index::Index;
 
 /// How to build.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a flag of the command, and all go together"
 )]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Images at once; 0: all of them.
     pub jobs: usize,
@@ -41,6 +42,8 @@ pub struct Options {
     pub ignore_expiry: bool,
     /// What the Dockerfile of a base is built with, if there is one.
     pub given: Given,
+    /// Where Python packages come from; none: as this machine says.
+    pub index: Option<Index>,
 }
 
 /// Executes a build plan.

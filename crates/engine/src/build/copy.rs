@@ -148,7 +148,7 @@ fn item(source: &Path, path: PathBuf, meta: &std::fs::Metadata) -> Result<Item, 
     })
 }
 
-fn digest_of(path: &Path) -> std::io::Result<Digest> {
+pub(super) fn digest_of(path: &Path) -> std::io::Result<Digest> {
     let mut file = std::fs::File::open(path)?;
     let mut hasher = sha2::Sha256::new();
     let mut buffer = vec![0_u8; 128 * 1024];

@@ -10,7 +10,7 @@ use super::BuildError;
 use crate::snapshot::Tree;
 
 /// The plan of a release's image with the program that it runs: the one that was asked for if the environment has it,
-/// else the only console script of the release. Other images are left as they are.
+/// else the only console script of the release. Other images are left as they are, and those that start a role.
 pub(super) fn resolved(
     store: &Store,
     plan: &ImagePlan,
@@ -30,6 +30,9 @@ pub(super) fn resolved(
     let (true, Some(asked)) = (release, asked) else {
         return Ok(plan.clone());
     };
+    if asked == "start" {
+        return Ok(plan.clone());
+    }
     if tree.exists(store, &Path::new(ENVIRONMENT).join("bin").join(asked))? {
         return Ok(plan.clone());
     }

@@ -5,6 +5,9 @@ use std::path::Path;
 use boatyard_plan::build::ENVIRONMENT;
 use boatyard_plan::project::Requirements;
 
+use super::links::Links;
+use super::requirements::place;
+
 /// Where the project's files are shown to an installer.
 pub(super) const PROJECT_IN_STEP: &str = "/run/boatyard/project";
 /// Where uv is shown.
@@ -20,6 +23,8 @@ pub(super) struct Installation<'a> {
     pub(super) requirements: &'a Requirements,
     /// Whether anything is pinned by hash, in which case everything must be.
     pub(super) hashes: bool,
+    /// Folders with packages.
+    pub(super) links: &'a [Links],
 }
 
 impl Installation<'_> {
@@ -114,8 +119,10 @@ impl Installation<'_> {
             Requirements::Release {
                 requirement,
                 constraints,
+                ..
             } => install.extend(released(requirement, constraints)),
         }
+        install.extend(self.found());
         commands.push(install);
         commands
     }
@@ -146,20 +153,29 @@ impl Installation<'_> {
             Requirements::Release {
                 requirement,
                 constraints,
+                ..
             } => install.extend(released(requirement, constraints)),
         }
+        install.extend(self.found());
         vec![make, install]
+    }
+
+    fn found(&self) -> impl Iterator<Item = String> {
+        self.links
+            .iter()
+            .flat_map(|links| [word("--find-links"), links.shown.clone()])
     }
 }
 
 fn in_project(file: &str) -> String {
-    format!("{PROJECT_IN_STEP}/{}", file.trim_start_matches("./"))
+    format!("{PROJECT_IN_STEP}/{}", place(file).display())
 }
 
 /// The arguments that install a release, or a wheel of the project.
 fn released(requirement: &str, constraints: &[String]) -> Vec<String> {
-    let what = if is_wheel(requirement) {
-        in_project(requirement)
+    let (path, extras) = requirement.split_at(requirement.find('[').unwrap_or(requirement.len()));
+    let what = if path.starts_with(['.', '/']) {
+        format!("{}{extras}", in_project(path))
     } else {
         word(requirement)
     };
@@ -179,11 +195,4 @@ fn word(text: &str) -> String {
 
 fn words(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| word(text)).collect()
-}
-
-/// Whether a requirement is a wheel of the project.
-fn is_wheel(requirement: &str) -> bool {
-    Path::new(requirement)
-        .extension()
-        .is_some_and(|extension| extension == "whl")
 }

@@ -66,6 +66,7 @@ pub(super) fn install(
             env,
             shown: &[],
             network: false,
+            secrets: &[],
         };
         let ended = within::execute(&builder.bench(), workspace.root(), wanted.id, &job)
             .map_err(std::io::Error::other)?;

@@ -6,6 +6,7 @@
 //! ```
 //! Either way only /opt/venv becomes the layer: no compiler, no cache, no installer reaches the image.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::build::ENVIRONMENT;
@@ -16,7 +17,9 @@ use boatyard_store::layer::{self, Entry, Layer};
 use serde::Serialize;
 
 use super::builder::Builder;
+use super::index::Index;
 use super::installer::{CACHE_IN_STEP, Installation, PROJECT_IN_STEP, UV_IN_STEP};
+use super::links::{self, Links};
 use super::requirements::{self, Files};
 use super::within::{self, Job, Shown};
 use super::{BuildError, copy, epoch, uv};
@@ -39,10 +42,12 @@ pub(super) struct Inputs<'a> {
     compiler: Option<Digest>,
     version: Option<&'a str>,
     requirements: &'a Requirements,
-    files: std::collections::BTreeMap<PathBuf, Digest>,
+    files: BTreeMap<PathBuf, Digest>,
     installer: Installer,
     uv: &'static str,
     index: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<&'a BTreeMap<String, Digest>>,
     epoch: i64,
 }
 
@@ -50,6 +55,8 @@ pub(super) struct Inputs<'a> {
 pub(super) struct Prepared<'a> {
     python: Python<'a>,
     files: Files,
+    links: Vec<Links>,
+    index: Index,
     epoch: i64,
 }
 
@@ -61,8 +68,12 @@ impl<'a> Prepared<'a> {
         parent: &Tree,
     ) -> Result<Self, BuildError> {
         let files = requirements::read(builder.context, python.requirements)?;
+        let links = links::read(builder.context, python.requirements)?;
+        let index = builder.options.index.clone();
         Ok(Self {
             files,
+            links,
+            index: index.unwrap_or_else(Index::of_host),
             epoch: epoch::from_environment().unwrap_or(parent.epoch),
             python,
         })
@@ -78,9 +89,10 @@ impl<'a> Prepared<'a> {
             files: requirements::digests(&self.files),
             installer: self.python.installer,
             uv: uv::VERSION,
-            index: Digest::of(super::environment::python_index().as_bytes())
+            index: Digest::of(self.index.identity().as_bytes())
                 .hex()
                 .to_owned(),
+            links: self.links.iter().map(|links| &links.files).collect(),
             epoch: self.epoch,
         }
     }
@@ -164,7 +176,10 @@ impl<'a> Prepared<'a> {
             python: &python,
             requirements: self.python.requirements,
             hashes: requirements::has_hashes(&self.files),
+            links: &self.links,
         };
+        let folders = self.links.iter();
+        shown.extend(folders.map(|links| Shown::read_only(links.folder.clone(), &links.shown)));
         let commands = match program {
             Some(program) => {
                 shown.push(Shown::read_only(program, UV_IN_STEP));
@@ -178,6 +193,7 @@ impl<'a> Prepared<'a> {
                 env: self.variables(),
                 shown: &shown,
                 network: true,
+                secrets: self.index.secrets(),
             };
             within::run(&builder.bench(), workspace.root(), id, &job)?;
         }
@@ -225,13 +241,11 @@ impl<'a> Prepared<'a> {
 
     fn variables(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        vec![
+        let mut variables = vec![
             pair("UV_CACHE_DIR", CACHE_IN_STEP),
             pair("UV_PYTHON_DOWNLOADS", "never"),
             pair("UV_LINK_MODE", "copy"),
             pair("UV_NO_PROGRESS", "1"),
-            pair("UV_DEFAULT_INDEX", &super::environment::python_index()),
-            pair("PIP_INDEX_URL", &super::environment::python_index()),
             pair("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
             pair("PIP_NO_INPUT", "1"),
             pair("PIP_NO_COMPILE", "1"),
@@ -239,7 +253,9 @@ impl<'a> Prepared<'a> {
             // Not by time: the times of an image are not those of the installation.
             pair("PYC_INVALIDATION_MODE", "UNCHECKED_HASH"),
             pair("VIRTUAL_ENV", ENVIRONMENT),
-        ]
+        ];
+        variables.extend_from_slice(self.index.variables());
+        variables
     }
 }
 

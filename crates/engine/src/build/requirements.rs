@@ -12,7 +12,8 @@ use super::BuildError;
 pub(super) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Reads the files that `requirements` names, and those that requirements files name themselves (`-r`, `-c`, local
-/// wheels and archives), all of which must lie inside `context`.
+/// wheels and archives), all of which must lie inside `context`, unless a
+/// release asks for them.
 pub(super) fn read(context: &Path, requirements: &Requirements) -> Result<Files, BuildError> {
     let mut files = Files::new();
     let mut pending: VecDeque<PathBuf> = requirements
@@ -20,28 +21,29 @@ pub(super) fn read(context: &Path, requirements: &Requirements) -> Result<Files,
         .into_iter()
         .map(PathBuf::from)
         .collect();
-    if let Requirements::Release { requirement, .. } = requirements
-        && Path::new(requirement)
-            .extension()
-            .is_some_and(|extension| extension == "whl")
-    {
-        pending.push_back(PathBuf::from(requirement));
-    }
-    while let Some(path) = pending.pop_front() {
-        let path = normal(&path).ok_or_else(|| BuildError::OutsideSource {
-            path: path.to_string_lossy().into_owned(),
-        })?;
+    // What somebody names on the command line may be anywhere; what a project file names is inside the project.
+    let anywhere = matches!(requirements, Requirements::Release { .. });
+    while let Some(from) = pending.pop_front() {
+        let path = match normal(&from) {
+            Some(path) => path,
+            None if anywhere => outside(&from),
+            None => {
+                return Err(BuildError::OutsideSource {
+                    path: from.to_string_lossy().into_owned(),
+                });
+            }
+        };
         if files.contains_key(&path) {
             continue;
         }
-        let bytes = std::fs::read(context.join(&path)).map_err(|error| match error.kind() {
+        let bytes = std::fs::read(context.join(&from)).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => BuildError::MissingSource {
-                path: path.to_string_lossy().into_owned(),
+                path: from.to_string_lossy().into_owned(),
                 similar: None,
             },
             _ => BuildError::Io {
                 doing: "read",
-                path: context.join(&path),
+                path: context.join(&from),
                 source: error,
             },
         })?;
@@ -49,7 +51,7 @@ pub(super) fn read(context: &Path, requirements: &Requirements) -> Result<Files,
             .extension()
             .is_some_and(|extension| extension == "txt" || extension == "in")
         {
-            let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
+            let folder = from.parent().unwrap_or(Path::new("")).to_path_buf();
             pending
                 .extend(drawn_in(&String::from_utf8_lossy(&bytes)).map(|name| folder.join(name)));
         }
@@ -72,6 +74,20 @@ pub(super) fn has_hashes(files: &Files) -> bool {
         path.extension().is_some_and(|extension| extension == "txt")
             && bytes.windows(7).any(|window| window == b"--hash=")
     })
+}
+
+/// Where a file lies among the files that are shown to an installer.
+pub(super) fn place(file: &str) -> PathBuf {
+    let path = Path::new(file);
+    normal(path).unwrap_or_else(|| outside(path))
+}
+
+/// A place for a file that is not inside the project. Its own name is kept: a wheel's tells what it is.
+fn outside(path: &Path) -> PathBuf {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = Digest::of(folder.as_os_str().as_encoded_bytes());
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    Path::new("outside").join(folder.hex()).join(name)
 }
 
 /// Names of local files in a requirements file (format: pip's reference, "Requirements File Format").

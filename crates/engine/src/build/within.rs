@@ -16,25 +16,25 @@ use crate::snapshot::{Tree, Workspace};
 /// Something of the host that a command sees.
 pub(super) struct Shown {
     from: PathBuf,
-    at: &'static str,
+    at: String,
     readonly: bool,
 }
 
 impl Shown {
     /// A file or folder that cannot be written to.
-    pub(super) fn read_only(from: PathBuf, at: &'static str) -> Self {
+    pub(super) fn read_only(from: PathBuf, at: impl Into<String>) -> Self {
         Self {
             from,
-            at,
+            at: at.into(),
             readonly: true,
         }
     }
 
     /// A folder that outlives the step.
-    pub(super) fn cache(from: PathBuf, at: &'static str) -> Self {
+    pub(super) fn cache(from: PathBuf, at: impl Into<String>) -> Self {
         Self {
             from,
-            at,
+            at: at.into(),
             readonly: false,
         }
     }
@@ -47,6 +47,8 @@ pub(super) struct Job<'a> {
     pub(super) shown: &'a [Shown],
     /// Whether it sees the host's network, and the proxies and authorities that belong to it.
     pub(super) network: bool,
+    /// What its output must not show.
+    pub(super) secrets: &'a [String],
 }
 
 /// Runs a command that must succeed; its output goes to the sink as lines of the step `id`.
@@ -67,7 +69,7 @@ pub(super) fn execute(
     job: &Job<'_>,
 ) -> Result<Ended, BuildError> {
     let _turns = turns(bench.host, job)?;
-    command::execute(bench, id, &spec(root, job), &[])
+    command::execute(bench, id, &spec(root, job), job.secrets)
 }
 
 /// Waits until no other step has the job's caches, where sandboxes cannot share them: without mounts a cache is moved
@@ -157,7 +159,7 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
         .iter()
         .map(|shown| Bind {
             source: shown.from.clone(),
-            target: PathBuf::from(shown.at),
+            target: PathBuf::from(&shown.at),
             readonly: shown.readonly,
         })
         .collect();
@@ -170,6 +172,8 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
     }
     env.retain(|(name, _)| !job.env.iter().any(|(ours, _)| ours == name));
     env.extend(job.env.iter().cloned());
+    // An empty one takes away what the machine says.
+    env.retain(|(_, value)| !value.is_empty());
     Spec {
         binds,
         files,
@@ -211,6 +215,7 @@ pub(super) fn shell(bench: &Bench<'_>, before: &Tree, cause: &BuildError) {
         env: Vec::new(),
         shown: &[],
         network: true,
+        secrets: &[],
     };
     interactive(bench, before, spec(workspace.root(), &job), cause);
 }

@@ -61,7 +61,7 @@ pub(crate) fn reference(project: &Project, service: &Service) -> Reference {
 }
 
 /// Adds the contract file.
-pub(super) fn contract_file(draft: &mut Draft, line: Option<usize>, contract: &Contract) {
+pub(crate) fn contract_file(draft: &mut Draft, line: Option<usize>, contract: &Contract) {
     let mut text =
         serde_json::to_string(contract).expect("a contract has nothing that JSON cannot hold");
     text.push('\n');
@@ -78,7 +78,8 @@ pub(super) fn contract_file(draft: &mut Draft, line: Option<usize>, contract: &C
     );
 }
 
-fn contract(project: &Project, service: &Service) -> Contract {
+/// What the image of `service` promises to run.
+pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
     let roles = project
         .roles
         .iter()

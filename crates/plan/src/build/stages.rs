@@ -227,7 +227,7 @@ fn sources(requirements: &Requirements) -> String {
 }
 
 /// The requirement without what stands before the host in an address: titles end up in logs and in the image's history.
-fn without_password(requirement: &str) -> String {
+pub fn without_password(requirement: &str) -> String {
     let Some((scheme, rest)) = requirement.split_once("://") else {
         return requirement.to_owned();
     };

@@ -4,7 +4,7 @@ use super::{Action, Parent, Stage, Step};
 
 /// A stage while it is written: numbers its steps.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     stage: Stage,
 }
 

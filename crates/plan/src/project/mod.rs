@@ -8,6 +8,7 @@
 mod lines;
 mod model;
 mod read;
+mod release;
 mod requirements;
 mod suite;
 
@@ -15,5 +16,6 @@ pub use lines::Lines;
 pub use model::*;
 pub use read::parse;
 pub(crate) use read::{nearest, suggestion};
+pub use release::ReleaseTable;
 pub use requirements::{Installer, Requirements};
 pub use suite::{SUITES, Suite};

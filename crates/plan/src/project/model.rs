@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use boatyard_init::contract::{Command, Manner, Stop, Supervise};
 use serde::{Deserialize, Serialize};
 
-use super::{Installer, Lines, Requirements};
+use super::{Installer, Lines, ReleaseTable, Requirements};
 use crate::reference::Reference;
 
 /// A project.
@@ -26,6 +26,9 @@ pub struct Project {
     pub schedules: Vec<Schedule>,
     /// What the application needs beside it.
     pub backings: Vec<Backing>,
+    /// Images of Python releases that are built with this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<ReleaseTable>,
     /// Where in the file all this stands.
     #[serde(skip)]
     pub lines: Lines,

@@ -39,11 +39,15 @@ pub enum Requirements {
         requirement: String,
         /// Constraint files.
         constraints: Vec<String>,
+        /// Folders with wheels and archives that come before those of the index.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        find_links: Vec<String>,
     },
 }
 
 impl Requirements {
-    /// Files that decide what is installed, relative to the project; a wheel may be absolute.
+    /// Files that decide what is installed, relative to the project; those of a release may be anywhere. Folders of
+    /// wheels are not among them.
     pub fn files(&self) -> Vec<String> {
         match self {
             Self::Files { files, constraints } => [files.as_slice(), constraints].concat(),
@@ -60,6 +64,7 @@ impl Requirements {
             Self::Release {
                 requirement,
                 constraints,
+                ..
             } => {
                 let path = requirement.split('[').next().unwrap_or(requirement);
                 let wheel = path.starts_with(['.', '/']).then(|| path.to_owned());

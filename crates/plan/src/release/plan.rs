@@ -2,136 +2,159 @@
 
 use std::collections::BTreeSet;
 
-use super::{NotARelease, Release};
-use crate::build::{BuildPlan, ImagePlan, SCHEMA, env, home, labels, run_config, shared_stages};
-use crate::failure::{Failure, Fault};
-use crate::project::{Base, Image, Lines, Package, Requirements, SUITES, User};
+use super::{NotPlanned, Options, Release};
+use crate::build::{
+    Action, BuildPlan, Draft, ImagePlan, Parent, SCHEMA, Stage, contract_file, contract_of, env,
+    home, labels, run_config, shared_stages,
+};
+use crate::image::Empty;
+use crate::project::{
+    Base, Image, Job, Lines, Project, Requirements, SUITES, Schedule, Service, User,
+};
 use crate::reference::Reference;
-
-/// What may be chosen about a release's image.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Options {
-    /// Python version `3.N`. Without a base it chooses the Debian release.
-    pub python: Option<String>,
-    /// What the image starts from; default: Debian without documentation.
-    pub base: Option<Base>,
-    /// Debian packages that the release needs.
-    pub packages: Vec<Package>,
-    /// The console script that the image runs; default: see the [module](super).
-    pub entry_point: Option<String>,
-    /// Who runs it.
-    pub user: User,
-    /// Constraint files, relative to the folder of the build.
-    pub constraints: Vec<String>,
-}
-
-/// The release cannot be planned.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotPlanned {
-    /// The text does not name a release.
-    #[error(transparent)]
-    Release {
-        /// What is wrong with it.
-        #[from]
-        source: NotARelease,
-    },
-    /// No base that we can make has this Python.
-    #[error("no Debian release that Boatyard knows has Python {version}")]
-    NoPython {
-        /// The version asked for.
-        version: String,
-    },
-    /// The base has another Python.
-    #[error("Debian {suite} has Python {found}, not {version}")]
-    OtherPython {
-        /// The Debian release.
-        suite: String,
-        /// Its Python.
-        found: &'static str,
-        /// The version asked for.
-        version: String,
-    },
-    /// The base cannot run Python.
-    #[error("a Python release cannot run on base \"scratch\"")]
-    Scratch,
-}
-
-impl Failure for NotPlanned {
-    fn fault(&self) -> Fault {
-        Fault::User
-    }
-
-    fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::Release {
-                source: NotARelease::Version { .. },
-            } => "name one version: 'NAME==VERSION'".to_owned(),
-            Self::Release { .. } => {
-                "for example 'httpie==3.2.4' or ./shop-1.2-py3-none-any.whl".to_owned()
-            }
-            Self::NoPython { .. } | Self::OtherPython { .. } => {
-                let has = SUITES.map(|suite| format!("debian:{} has {}", suite.name, suite.python));
-                format!(
-                    "{}; for others choose an image that has it as base",
-                    has.join(", ")
-                )
-            }
-            Self::Scratch => "leave the base out, or use \"debian:bookworm-slim\"".to_owned(),
-        })
-    }
-}
 
 /// The plan for what `text` names: `name[extra]==1.2`, `./file.whl` or `name @ address`.
 pub fn parse(text: &str, options: &Options) -> Result<BuildPlan, NotPlanned> {
     plan(&text.parse()?, options)
 }
 
-/// What building the image of `release` will do. Its stages are those of a project: base, compiler, runner. The image
-/// is called `NAME:VERSION`, or `NAME:latest` where the version is not known before it is installed.
+/// What building the image of `release` will do. Its stages are those of a project: base, compiler, runner; then, if the
+/// options ask for it, one with the contract and the folders of volumes. The image is called `NAME-EXTRAS:VERSION`, or
+/// `:latest` where the version is not known before it is installed.
 pub fn plan(release: &Release, options: &Options) -> Result<BuildPlan, NotPlanned> {
-    let image = Image {
+    let image = image(release, options)?;
+    let mut stages = shared_stages(&image, &Lines::default());
+    let own = own_stage(release, &image, options);
+    let stage = own
+        .as_ref()
+        .map_or("runner", |stage| &stage.name)
+        .to_owned();
+    stages.extend(own);
+    Ok(BuildPlan {
+        schema: SCHEMA,
+        project: release.name.clone(),
+        stages,
+        images: vec![ImagePlan {
+            service: release.name.clone(),
+            stage,
+            references: references(release, options)?,
+            config: config(release, &image, options),
+        }],
+    })
+}
+
+fn image(release: &Release, options: &Options) -> Result<Image, NotPlanned> {
+    Ok(Image {
         base: base(options)?,
         python: options.python.clone(),
         packages: options.packages.clone(),
         requirements: Some(Requirements::Release {
             requirement: release.requirement.clone(),
             constraints: options.constraints.clone(),
+            find_links: options.find_links.clone(),
         }),
-        user: options.user.clone(),
+        user: options.user.clone().unwrap_or_default(),
+        env: options.env.clone(),
         // Nothing is copied, so there is no folder of sources to make.
         workdir: "/".to_owned(),
         ..Image::of(&release.name)
-    };
-    let mut config = run_config(
-        &image.user,
-        &home(&image.user),
-        env(&image),
-        BTreeSet::new(),
-    );
-    config.cmd = Some(vec![
-        options
-            .entry_point
-            .clone()
-            .unwrap_or_else(|| release.name.clone()),
-    ]);
+    })
+}
+
+fn config(release: &Release, image: &Image, options: &Options) -> crate::image::RunConfig {
+    let processes = &options.processes;
+    let ports: BTreeSet<u16> = processes
+        .roles
+        .iter()
+        .filter_map(|role| role.port)
+        .collect();
+    let mut config = run_config(&image.user, &home(&image.user), env(image), ports);
+    let exposed = options.ports.iter().map(|port| (port.clone(), Empty {}));
+    config.exposed_ports.extend(exposed);
+    let volumes = options
+        .volumes
+        .iter()
+        .map(|volume| (volume.clone(), Empty {}));
+    config.volumes.extend(volumes);
+    if options.entry_point.is_some() || processes.roles.is_empty() {
+        let program = options.entry_point.as_ref().unwrap_or(&release.name);
+        config.cmd = Some(vec![program.clone()]);
+    }
     config.labels = labels(&release.name, &release.name);
-    if let Some(version) = &release.version {
-        config.labels.insert(
-            "org.opencontainers.image.version".to_owned(),
-            version.clone(),
+    let version = release.version.iter().cloned();
+    config
+        .labels
+        .extend(version.map(|version| ("org.opencontainers.image.version".to_owned(), version)));
+    config.labels.extend(options.labels.clone());
+    config
+}
+
+/// What the image has beyond the runner; none if that is nothing.
+fn own_stage(release: &Release, image: &Image, options: &Options) -> Option<Stage> {
+    let mut draft = Draft::new(
+        "release",
+        Parent::Stage("runner".to_owned()),
+        format!("what the image of {} has besides the release", release.name),
+    );
+    if !options.processes.is_empty() {
+        let (project, service) = as_project(release, image, options);
+        contract_file(&mut draft, None, &contract_of(&project, &service));
+    }
+    let User { uid, gid, .. } = image.user;
+    for path in &options.volumes {
+        draft.step(
+            None,
+            format!("folder {path}"),
+            "a volume is as its folder is in the image: here the user's",
+            Action::Folder {
+                path: path.clone(),
+                mode: 0o755,
+                uid,
+                gid,
+            },
         );
     }
-    Ok(BuildPlan {
-        schema: SCHEMA,
-        project: release.name.clone(),
-        stages: shared_stages(&image, &Lines::default()),
-        images: vec![ImagePlan {
-            service: release.name.clone(),
-            stage: "runner".to_owned(),
-            references: vec![reference(release)],
-            config,
-        }],
-    })
+    let stage = draft.done();
+    (!stage.steps.is_empty()).then_some(stage)
+}
+
+/// The release as a project with one service, which has all roles, jobs and schedules.
+fn as_project(release: &Release, image: &Image, options: &Options) -> (Project, Service) {
+    let name = &release.name;
+    let processes = &options.processes;
+    let service = Service {
+        name: name.clone(),
+        copy: Vec::new(),
+        roles: processes
+            .roles
+            .iter()
+            .map(|role| role.name.clone())
+            .collect(),
+    };
+    let jobs = processes.jobs.iter().cloned();
+    let schedules = processes.schedules.iter().cloned();
+    let project = Project {
+        name: name.clone(),
+        image: image.clone(),
+        services: vec![service.clone()],
+        roles: processes.roles.clone(),
+        jobs: jobs
+            .map(|job| Job {
+                service: name.clone(),
+                ..job
+            })
+            .collect(),
+        schedules: schedules
+            .map(|schedule| Schedule {
+                service: name.clone(),
+                ..schedule
+            })
+            .collect(),
+        backings: Vec::new(),
+        release: None,
+        lines: Lines::default(),
+    };
+    (project, service)
 }
 
 fn base(options: &Options) -> Result<Base, NotPlanned> {
@@ -169,16 +192,34 @@ fn base(options: &Options) -> Result<Base, NotPlanned> {
     }
 }
 
-/// `NAME:VERSION`; what a version may have and a tag may not (`!`, `+`) becomes `-`.
-fn reference(release: &Release) -> Reference {
+/// The names that were given, else `PREFIX/NAME:VERSION`.
+fn references(release: &Release, options: &Options) -> Result<Vec<Reference>, NotPlanned> {
+    if !options.tags.is_empty() {
+        return Ok(options.tags.clone());
+    }
+    let prefix = options
+        .prefix
+        .as_ref()
+        .map(|prefix| format!("{prefix}/"))
+        .unwrap_or_default();
+    // Another extra is another image.
+    let own = || {
+        [std::slice::from_ref(&release.name), &release.extras]
+            .concat()
+            .join("-")
+    };
+    let name = options.name.clone().unwrap_or_else(own);
+    // What a version may have and a tag may not.
     let tag = release.version.as_deref().map_or_else(
         || "latest".to_owned(),
         |version| version.replace(['!', '+'], "-"),
     );
-    Reference {
-        registry: None,
-        repository: release.name.clone(),
-        tag: Some(tag),
-        digest: None,
-    }
+    let whole = format!("{prefix}{name}:{tag}");
+    let parsed: Result<Reference, _> = whole.parse();
+    parsed
+        .map(|reference| vec![reference])
+        .map_err(|error| NotPlanned::Name {
+            name: whole,
+            reason: error.reason.to_owned(),
+        })
 }

@@ -9,6 +9,8 @@ pub struct Release {
     pub name: String,
     /// Its version, where the text tells it.
     pub version: Option<String>,
+    /// Its extras as indexes write them, sorted.
+    pub extras: Vec<String>,
     /// What the installer is told, without spaces around operators. A wheel's path begins with `./` or `/`.
     pub requirement: String,
 }
@@ -94,6 +96,7 @@ impl FromStr for Release {
         Ok(Self {
             name: normal(name),
             version: version.map(str::to_owned),
+            extras: normal_extras(&extras),
             requirement: format!("{name}{extras}{pin}"),
         })
     }
@@ -114,6 +117,7 @@ fn at_address(text: &str, named: &str, address: &str) -> Result<Release, NotARel
     Ok(Release {
         name: normal(name),
         version,
+        extras: normal_extras(&extras),
         requirement: format!("{name}{extras} @ {address}"),
     })
 }
@@ -139,6 +143,7 @@ fn wheel(path: &str, extras: &str) -> Result<Release, NotARelease> {
     Ok(Release {
         name: normal(name),
         version: Some((*version).to_owned()),
+        extras: normal_extras(extras),
         requirement: format!("{dot}{path}{extras}"),
     })
 }
@@ -200,9 +205,32 @@ fn normal(name: &str) -> String {
     words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
 }
 
+/// What stands in brackets, each as indexes write it, sorted.
+fn normal_extras(brackets: &str) -> Vec<String> {
+    let inside = brackets.trim_matches(['[', ']']);
+    let names = inside.split(',').filter(|name| !name.is_empty());
+    let mut names: Vec<String> = names.map(normal).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::Release;
+
+    #[test]
+    fn extras_are_sorted() {
+        for (text, extras) in [
+            ("a==1", vec![]),
+            ("a[z, B_c]==1", vec!["b-c", "z"]),
+            ("./a-1-py3-none-any.whl[x]", vec!["x"]),
+            ("a[x] @ https://h/a.tar.gz", vec!["x"]),
+        ] {
+            let release: Release = text.parse().expect(text);
+            assert_eq!(release.extras, extras, "{text}");
+        }
+    }
 
     #[test]
     fn releases() {

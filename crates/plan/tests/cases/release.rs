@@ -21,8 +21,12 @@ fn releases_become_plans() {
         entry_point: Some("http".to_owned()),
         ..Options::default()
     };
+    let file = read(&folder.join("roles.toml"));
+    let project = boatyard_plan::project::parse(&file).expect("the file has no mistakes");
+    let of_file = Options::of(&project).expect("the file has [release]");
     for (name, text, options) in [
         ("httpie", "httpie==3.2.4", &Options::default()),
+        ("roles", "Shop[web,api]==1.2", &of_file),
         (
             "wheel",
             "dist/My_Shop-1.2+local.3-py3-none-any.whl[x]",
@@ -60,6 +64,10 @@ fn what_cannot_be_planned_is_explained() {
         base: Some(Base::Scratch),
         ..Options::default()
     };
+    let called = Options {
+        name: Some("Shop".to_owned()),
+        ..Options::default()
+    };
     let has = "debian:bookworm has 3.11, debian:trixie has 3.13; for others choose an image that has it as base";
     for (text, options, message, help) in [
         (
@@ -79,6 +87,12 @@ fn what_cannot_be_planned_is_explained() {
             &bookworm,
             "Debian bookworm has Python 3.11, not 3.13",
             has,
+        ),
+        (
+            "a==1",
+            &called,
+            "the image cannot be called Shop:1: a repository has lower-case letters, digits and . _ - between its slashes",
+            "choose its name with -t NAME:TAG",
         ),
         (
             "a==1",

@@ -6,11 +6,10 @@ use std::path::Path;
 use boatyard_engine::build::{Bench, Given};
 use boatyard_engine::dockerfile::{self as engine, Built, Named, NoCache, Pull, Request};
 use boatyard_plan::dockerfile::{RunNetwork, parse, platform};
-use boatyard_plan::event::Event;
 use boatyard_plan::image::Platform;
 use boatyard_plan::reference::Reference;
+use boatyard_store::host_platform;
 use boatyard_store::layer::Compression;
-use boatyard_store::{host_platform, registry};
 
 use super::context::{self, Context};
 use super::error::DockerfileWordsError as Error;
@@ -21,11 +20,11 @@ use crate::args::Progress;
 use crate::args::build::{self as args, Build};
 use crate::args::dockerfile::{self as flags, Dockerfile};
 use crate::project;
-use crate::render::{Origins, Reporter, Roster, Sink, amount};
+use crate::render::{Origins, Reporter, Roster, amount};
 use crate::stopped::Stopped;
-use crate::verb::build::{is_release, with_shell};
+use crate::verb::build::with_shell;
 use crate::verb::caches::Caches;
-use crate::verb::room;
+use crate::verb::{push, release, room};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
@@ -52,9 +51,10 @@ pub fn given(words: &Dockerfile) -> Result<Given, Stopped> {
     })
 }
 
-fn is_context(word: &str) -> bool {
+/// Whether a word is the context of a Dockerfile.
+pub fn is_context(word: &str) -> bool {
     match context::kind(word) {
-        Some(context::Kind::Folder) => !is_release(word),
+        Some(context::Kind::Folder) => !release::is_release(word),
         found => found.is_some(),
     }
 }
@@ -104,7 +104,13 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
             output.write(&yard.store, &built, &name(&request))?;
         }
         if flags.push {
-            push(&yard, &built, &request, &sink)?;
+            push::all(
+                &yard,
+                &built.manifest,
+                built.size_bytes,
+                &request.tags,
+                &sink,
+            )?;
         }
         caches.keep(&yard.store, std::slice::from_ref(&built.manifest), &sink);
         room::make(&yard.store, std::slice::from_ref(&built.manifest), &sink);
@@ -226,41 +232,6 @@ fn name(request: &Request) -> Reference {
             .parse()
             .expect("a fixed name that is a reference")
     })
-}
-
-fn push(yard: &Yard, built: &Built, request: &Request, sink: &Sink) -> Result<(), Stopped> {
-    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
-    for tag in &request.tags {
-        let id = format!("push {tag}");
-        let began = std::time::Instant::now();
-        sink(Event::Started {
-            id: id.clone(),
-            parent: None,
-            title: id.clone(),
-        });
-        let told = |progress: registry::Progress| {
-            sink(Event::Progress {
-                id: id.clone(),
-                done: progress.done,
-                total: Some(progress.total),
-                unit: boatyard_plan::event::Unit::Bytes,
-                note: String::new(),
-            });
-        };
-        let pushed = registry::push(&yard.store, &built.manifest, tag, &options, &told);
-        let outcome = match &pushed {
-            Ok(_) => boatyard_plan::event::Outcome::Done,
-            Err(_) => boatyard_plan::event::Outcome::Failed,
-        };
-        sink(Event::Finished {
-            id: id.clone(),
-            outcome,
-            millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            size_bytes: Some(built.size_bytes),
-        });
-        pushed?;
-    }
-    Ok(())
 }
 
 /// Writes the files that scripts ask for.

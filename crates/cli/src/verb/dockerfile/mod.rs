@@ -14,5 +14,6 @@ mod output;
 mod place;
 mod words;
 
-pub use build::{given, is_asked, run};
+pub use build::{given, is_asked, is_context, run};
 pub use place::failure_in;
+pub use words::labels;

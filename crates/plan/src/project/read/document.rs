@@ -5,12 +5,12 @@ use toml::de::{DeTable, Error};
 use super::findings::{Findings, Part};
 use super::places::Places;
 use super::section::Section;
-use super::{check, image, process, schedule, words};
+use super::{check, image, process, release, schedule, words};
 use crate::diagnostic::Diagnostic;
 use crate::project::{Lines, Project};
 
 const KEYS: &[&str] = &[
-    "project", "image", "service", "role", "job", "schedule", "backing", "preview",
+    "project", "image", "service", "role", "job", "schedule", "backing", "release", "preview",
 ];
 
 /// The project that `text`, the content of a boatyard.toml, describes; or all its mistakes in the order of the text
@@ -47,6 +47,7 @@ fn read(document: &Section<'_>, findings: &mut Findings) -> Project {
         jobs: process::jobs(document, findings),
         schedules: schedule::read(document, findings),
         backings: process::backings(document, findings),
+        release: release::read(document, findings),
         lines: Lines::default(),
         name,
     }

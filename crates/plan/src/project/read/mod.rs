@@ -9,6 +9,7 @@ mod image;
 mod places;
 mod process;
 mod python;
+mod release;
 mod schedule;
 mod section;
 mod stop;

@@ -1,0 +1,121 @@
+//! Builds the image of a release.
+
+use std::path::Path;
+
+use boatyard_engine::build::Given;
+use boatyard_plan::release;
+
+use super::error::ReleaseWordsError as Error;
+use super::{note, words};
+use crate::answer;
+use crate::args::build::Build;
+use crate::project;
+use crate::render::{Origins, Reporter, Roster};
+use crate::stopped::Stopped;
+use crate::verb::build::{Job, images, listing, with_shell};
+use crate::verb::caches::Caches;
+use crate::verb::{push, room};
+use crate::voice::Voice;
+use crate::yard::Yard;
+
+/// Flags of Dockerfile builds that mean the same for a release.
+const ALSO: [&str; 3] = ["tag", "label", "push"];
+
+/// Whether a word is a release and not a service: `==`, `[`, `@` or `.whl` is in it.
+pub fn is_release(word: &str) -> bool {
+    word.contains("==") || word.contains(['[', '@']) || is_wheel(word)
+}
+
+fn is_wheel(word: &str) -> bool {
+    let extension = Path::new(word).extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("whl"))
+}
+
+/// Builds the image of the release `text`.
+pub fn run(text: &str, words: &Build, voice: &Voice) -> Result<(), Stopped> {
+    if let Some(other) = words.what.iter().find(|what| *what != text) {
+        let (release, other) = (text.to_owned(), other.clone());
+        return Err(Error::Mixed { release, other }.into());
+    }
+    if let Some(flag) = words
+        .dockerfile
+        .said()
+        .into_iter()
+        .find(|flag| !ALSO.contains(flag))
+    {
+        return Err(Error::Flag { flag }.into());
+    }
+    let here = project::here()?;
+    let (options, index) = words::wanted(words, &here)?;
+    let job = Job {
+        plan: release::parse(text, &options)?,
+        folder: here.clone(),
+        origins: Origins::new(),
+        index,
+        given: Given::default(),
+    };
+    let voice = &with_shell(voice, &words.manner);
+    let caches = Caches::parse(&words.caching, &here)?;
+    let yard = Yard::open()?;
+    let reporter = Reporter::start(voice, Roster::default(), job.origins.clone());
+    let sink = reporter.sink();
+    yard.say_notices(&sink);
+    caches.open(&yard.store, words.manner.no_cache, &sink);
+    let built = images(&yard, &job, &words.manner, reporter.sink());
+    let done = built.and_then(|built| {
+        let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
+        for (image, plan) in built.iter().zip(&job.plan.images) {
+            if words.dockerfile.push {
+                push::all(
+                    &yard,
+                    &image.manifest,
+                    image.size_bytes,
+                    &plan.references,
+                    &sink,
+                )?;
+            }
+            if let (Some(path), Some(name)) =
+                (&words.releasing.result_file, plan.references.first())
+            {
+                note::write(
+                    &yard.store,
+                    &here.join(path),
+                    &release::without_password(text),
+                    image,
+                    name,
+                )?;
+            }
+        }
+        caches.keep(&yard.store, &manifests, &sink);
+        room::make(&yard.store, &manifests, &sink);
+        Ok(built)
+    });
+    drop(sink);
+    reporter.finish();
+    let built = done?;
+    if voice.json {
+        // Each image has been told as an event.
+        return Ok(());
+    }
+    answer::text(&listing(&built, voice))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_release;
+
+    #[test]
+    fn the_shape_tells_what_is_meant() {
+        for (what, release) in [
+            ("app", false),
+            ("httpie==3.2.4", true),
+            ("shop[web]==1.2", true),
+            ("./shop-1.2-py3-none-any.whl", true),
+            ("shop @ https://host/x.tar.gz", true),
+            (".", false),
+            ("apps/web", false),
+        ] {
+            assert_eq!(is_release(what), release, "{what}");
+        }
+    }
+}

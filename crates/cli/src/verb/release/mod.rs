@@ -1,0 +1,10 @@
+//! Images of Python releases: what the words ask for, and what is told of the result.
+
+mod build;
+mod error;
+mod file;
+mod note;
+mod words;
+
+pub use build::{is_release, run};
+pub use error::ReleaseWordsError;

@@ -27,6 +27,8 @@ pub struct Invocation {
     pub probes: Option<String>,
     /// How long those who probe wait.
     pub probe_timeout: Option<Duration>,
+    /// Where init listens for syslog: a path or `off`.
+    pub syslog: Option<String>,
     /// Whether hooks behave as powershift's do, messages included.
     pub is_compatible: bool,
     /// Whether what is run gets the environment of the role that runs already.
@@ -45,6 +47,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
         log: None,
         probes: None,
         probe_timeout: None,
+        syslog: None,
         is_compatible: false,
         from_app: false,
         verb: Verb::Default,
@@ -91,6 +94,14 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
             Some("--after-start" | "--dump-environment" | "--ask" | "--lock-descriptor") => {
                 invocation.verb = of_ourselves(&word, rest.next())?;
                 return Ok(invocation);
+            }
+            Some("--syslog") => {
+                let is_it = |text: &str| text == "off" || text.starts_with('/');
+                let takes = "an absolute path or off";
+                let place = value("--syslog", takes, rest.next(), |text| {
+                    is_it(text).then(|| text.to_owned())
+                })?;
+                invocation.syslog = Some(place);
             }
             Some("--from-app") => invocation.from_app = true,
             Some("--stop-ok") => invocation.success.stopped = true,

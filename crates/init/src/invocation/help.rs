@@ -34,6 +34,8 @@ flags:
                    role's probe
   --probe-timeout SECS
                    how long those who probe wait (1)
+  --syslog PATH    listen for syslog at PATH (default: /dev/log where it can be made), and write it to standard output;
+                   off: do not
   --compat powershift
                    hooks behave and speak as powershift's
 ";

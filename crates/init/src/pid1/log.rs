@@ -143,6 +143,11 @@ impl Log {
         has_read
     }
 
+    /// Our standard output, for what else has to go there in order.
+    pub fn output(&mut self) -> Option<&mut Outlet> {
+        self.streams.first_mut().map(|piped| &mut piped.outlet)
+    }
+
     /// Reads and writes what is left, for a while.
     pub fn finish(&mut self) {
         let end = clock::now().saturating_add(DRAIN);

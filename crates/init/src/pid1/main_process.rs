@@ -5,13 +5,16 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
 use boatyard_init::life::{Farewell, Life, Suspension};
+use boatyard_init::log::Format;
 use boatyard_init::persona::{Conduct, Moment, Place, Voice};
 use boatyard_init::signal::Signal;
 
 use super::command::Program;
+use super::dev_log::DevLog;
 use super::family::Reach;
 use super::ground::Ground;
 use super::log::Log;
+use super::outlet::Outlet;
 use super::sibling::Sibling;
 use super::sys::fork::Setup;
 use super::sys::{descriptor, folder, pages, terminal};
@@ -55,6 +58,9 @@ pub fn run(
             }
         }
     }
+    let format = wishes.log.unwrap_or(Format::Raw);
+    beside.syslog = DevLog::open(&wishes.syslog, format, &wishes.role, pid == 1)
+        .map(|socket| (socket, Outlet::new(1)));
     let folder = leave_folder(conduct.leaves_folder);
     let setup = Setup {
         inherited: ground.inherited,

@@ -7,6 +7,7 @@ mod check;
 mod command;
 mod config;
 mod cron;
+mod dev_log;
 mod doctor;
 mod env_script;
 mod errand;

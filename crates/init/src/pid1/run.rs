@@ -149,6 +149,7 @@ impl Caller<'_> {
             let wanted = supervise::Wanted {
                 log: wishes.log,
                 probes: wishes.probes,
+                syslog: wishes.syslog,
                 grace: self.grace_of_several(&environment),
             };
             return supervise::run(role, &wanted, &environment, &ground);

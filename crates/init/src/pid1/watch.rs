@@ -9,8 +9,10 @@ use boatyard_init::life::{Action, Event, Life, Recipient};
 use boatyard_init::persona::{Moment, Voice};
 use boatyard_init::signal::Signal;
 
+use super::dev_log::DevLog;
 use super::family::{self, Reach};
 use super::log::Log;
+use super::outlet::Outlet;
 use super::probes::Probes;
 use super::say;
 use super::sibling::Sibling;
@@ -20,6 +22,9 @@ use super::sys::process::{self, Child};
 use super::sys::signals::Signals;
 use super::sys::terminal::Terminal;
 use super::sys::words;
+
+/// How long what is left of syslog may take to be written.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// What the loop watches with.
 pub struct Watch<'a> {
@@ -46,8 +51,34 @@ pub struct Beside {
     pub probes: Option<Probes>,
     /// Writing what the main process prints.
     pub log: Option<Log>,
+    /// What programs say to syslog, and our standard output if it is nobody else's.
+    pub syslog: Option<(DevLog, Outlet)>,
     /// The process of what is done once it is ready, and whether its failure ends all.
     pub after_start: Option<(i32, bool)>,
+}
+
+impl Beside {
+    /// Reads and writes what can be.
+    fn flow(&mut self, now: Duration) {
+        if let Some(log) = &mut self.log {
+            log.flow(now);
+        }
+        if let Some((socket, own)) = &mut self.syslog {
+            own.flow();
+            socket.flow(self.log.as_mut().and_then(Log::output).unwrap_or(own));
+        }
+    }
+
+    /// Reads and writes what is left, for a while.
+    fn finish(&mut self) {
+        self.flow(clock::now());
+        if let Some(log) = &mut self.log {
+            log.finish();
+        }
+        if let Some((_, own)) = &mut self.syslog {
+            own.finish(DRAIN);
+        }
+    }
 }
 
 impl Watch<'_> {
@@ -93,9 +124,7 @@ impl Watch<'_> {
                         Action::Send(signal, recipient) => self.send(signal, recipient),
                         Action::Suspend => self.suspend(),
                         Action::Exit(code) => {
-                            if let Some(log) = &mut self.beside.log {
-                                log.finish();
-                            }
+                            self.beside.finish();
                             return failure.unwrap_or(code);
                         }
                     }
@@ -104,9 +133,7 @@ impl Watch<'_> {
             if let Some(probes) = &mut self.beside.probes {
                 probes.serve(now, life.is_stopping(), &self.sibling);
             }
-            if let Some(log) = &mut self.beside.log {
-                log.flow(now);
-            }
+            self.beside.flow(now);
             let deadlines = [
                 life.deadline(),
                 self.beside.probes.as_ref().and_then(Probes::deadline),
@@ -122,6 +149,10 @@ impl Watch<'_> {
         let mut what = vec![(self.signals.fd(), For::Reading)];
         what.extend(self.beside.probes.iter().flat_map(Probes::waits));
         what.extend(self.beside.log.iter().flat_map(Log::waits));
+        if let Some((socket, outlet)) = &self.beside.syslog {
+            what.push((socket.fd(), For::Reading));
+            what.extend(outlet.waits().map(|fd| (fd, For::Writing)));
+        }
         match poll::wait(&what, timeout)?.first() {
             Some(true) => self.signals.read(),
             _ => Ok(Vec::new()),

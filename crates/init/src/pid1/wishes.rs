@@ -8,6 +8,7 @@ use boatyard_init::hook::{Layout, Moment};
 use boatyard_init::invocation::Invocation;
 use boatyard_init::log::Format;
 
+use super::dev_log::Wish;
 use super::probe_server::ProbeServer;
 use super::probes::Probes;
 use super::sys::folder;
@@ -27,6 +28,8 @@ pub struct Wishes {
     /// Where probes are answered.
     pub probes: Option<String>,
     probe_timeout: Option<Duration>,
+    /// Where syslog is listened for.
+    pub syslog: Wish,
     /// Whether there is something to do when the main process is ready.
     pub has_post_deploy: bool,
     /// Whether its failure ends all.
@@ -65,7 +68,21 @@ impl Wishes {
                 })
             })
             .transpose()?;
+        let syslog = match invocation
+            .syslog
+            .clone()
+            .or_else(|| variable("BOATYARD_SYSLOG"))
+        {
+            None => Wish::IfPossible,
+            Some(text) => Wish::parse(&text).ok_or_else(|| {
+                say::warn(format_args!(
+                    "BOATYARD_SYSLOG takes an absolute path or off, not {text:?}"
+                ));
+                exit::USAGE
+            })?,
+        };
         Ok(Self {
+            syslog,
             role: role.to_owned(),
             log,
             probes: invocation

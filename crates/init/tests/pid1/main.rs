@@ -24,5 +24,6 @@ mod services;
 mod shipped;
 mod signals;
 mod state;
+mod syslog;
 mod terminal;
 mod uwsgi;

@@ -12,6 +12,7 @@ use boatyard_init::signal::Signal;
 use boatyard_init::supervise::{Action, Event, Plan, Readiness, Supervisor};
 
 use super::child::Child;
+use crate::pid1::dev_log::{DevLog, Wish};
 use crate::pid1::ground::Ground;
 use crate::pid1::outlet::Outlet;
 use crate::pid1::probe_server::ProbeServer;
@@ -28,6 +29,8 @@ pub struct Wanted {
     pub log: Option<Format>,
     /// Where probes are answered.
     pub probes: Option<String>,
+    /// Where syslog is listened for.
+    pub syslog: Wish,
     /// Time for a stop, if it is not the role's.
     pub grace: Option<Duration>,
 }
@@ -37,6 +40,7 @@ struct Loop<'a> {
     children: Vec<Child>,
     outlets: [Outlet; 2],
     server: Option<ProbeServer>,
+    syslog: Option<DevLog>,
     log: Format,
     environment: &'a Environment,
     ground: &'a Ground,
@@ -65,6 +69,7 @@ pub fn run(
     } else {
         Format::Raw
     };
+    let log = wanted.log.unwrap_or(usual);
     let children = plan
         .services
         .iter()
@@ -75,7 +80,8 @@ pub fn run(
         children,
         outlets: [Outlet::new(1), Outlet::new(2)],
         server: server.transpose()?,
-        log: wanted.log.unwrap_or(usual),
+        syslog: DevLog::open(&wanted.syslog, log, "syslog", ground.pid == 1),
+        log,
         environment,
         ground,
     };
@@ -185,6 +191,7 @@ impl Loop<'_> {
                 .filter_map(|outlet| Some((outlet.waits()?, For::Writing))),
         );
         waits.extend(self.server.iter().flat_map(ProbeServer::waits));
+        waits.extend(self.syslog.iter().map(|socket| (socket.fd(), For::Reading)));
         let is_full = self.outlets.iter().any(Outlet::is_full);
         for child in &self.children {
             waits.extend(
@@ -215,6 +222,9 @@ impl Loop<'_> {
         )?;
         for outlet in &mut self.outlets {
             outlet.flow();
+        }
+        if let (Some(syslog), [output, _]) = (&mut self.syslog, &mut self.outlets) {
+            syslog.flow(output);
         }
         if !self.outlets.iter().any(Outlet::is_full) {
             self.read_outputs();
@@ -313,6 +323,9 @@ impl Loop<'_> {
 
     fn finish(&mut self) {
         self.read_outputs();
+        if let (Some(syslog), [output, _]) = (&mut self.syslog, &mut self.outlets) {
+            syslog.flow(output);
+        }
         for outlet in &mut self.outlets {
             outlet.finish(Duration::from_millis(500));
         }

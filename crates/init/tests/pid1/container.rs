@@ -65,6 +65,14 @@ impl Container {
         Some(container)
     }
 
+    /// Makes its root read-only, seen from inside.
+    pub fn read_only(mut self) -> Self {
+        let (first, rest) = self.mounts.split_once(';').unwrap();
+        self.mounts =
+            format!("{first}; mount --bind \"$0\" \"$0\"; {rest} mount -o remount,bind,ro \"$0\";");
+        self
+    }
+
     /// A path of the container, seen from here.
     pub fn path(&self, path: &str) -> PathBuf {
         self.root.path().join(path)
@@ -175,6 +183,39 @@ impl Running {
         self.lines
             .recv_timeout(PATIENCE)
             .expect("a line of output in time")
+    }
+
+    /// The next line of output; none at its end.
+    pub fn next(&self) -> Option<String> {
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => Some(line),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => panic!("neither a line of output nor its end"),
+        }
+    }
+
+    /// Whether a line of output is this one, at most after this time.
+    pub fn says_within(&self, time: Duration, wanted: &str) -> bool {
+        let end = Instant::now() + time;
+        let left = || end.saturating_duration_since(Instant::now());
+        while let Ok(line) = self.lines.recv_timeout(left()) {
+            if line == wanted {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether its output ends, at most after this time.
+    pub fn ends_within(&self, time: Duration) -> bool {
+        let end = Instant::now() + time;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok(_) => {}
+                Err(error) => return error == RecvTimeoutError::Disconnected,
+            }
+        }
     }
 
     /// Waits until a line is this one.

@@ -6,7 +6,7 @@ use crate::binary::binary;
 use crate::container::{Container, Running, User, finish};
 
 /// Makes 300 orphans that die at once and waits until no zombie is left.
-const ORPHANS: &str = r#"
+pub const ORPHANS: &str = r#"
     for (1..300) { unless (fork) { exit if fork; exit } wait }
     my $zombies;
     for (1..600) {
@@ -33,7 +33,7 @@ fn orphans_are_reaped() {
 }
 
 /// A daemon in a session of its own that says `graceful` when it is told to stop; main exits with 7 when it is there.
-const DAEMON: &str = r"
+pub const DAEMON: &str = r"
     $| = 1;
     pipe(my $reader, my $writer);
     unless (fork) {

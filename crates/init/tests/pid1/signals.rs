@@ -4,7 +4,7 @@ use crate::container::{Container, Running, User};
 
 /// Prints the number of every signal it gets, and exits with 5 at the end of its input. Perl takes a signal that comes just
 /// before a system call after that call, so no call of our programs is long.
-const ECHO: &str = r"
+pub const ECHO: &str = r"
     use POSIX ();
     for my $n (1..31, 34..64) {
         next if grep { $n == $_ } 9, 19, 17;

@@ -3,7 +3,7 @@
 use crate::container::{Container, Running, User};
 
 /// Tells who has the foreground, then the number of every signal that comes; exits with 5 at the end of its input.
-const TELL: &str = r"
+pub const TELL: &str = r"
     use POSIX ();
     for my $n (1, 2, 3, 28) { $SIG{(qw(0 HUP INT QUIT), (0) x 24, 'WINCH')[$n]} = sub { syswrite STDOUT, qq(got $n\n) } }
     $SIG{CONT} = sub { syswrite STDOUT, qq(goes on\n) };

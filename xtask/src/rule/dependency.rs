@@ -50,7 +50,14 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         name: "boatyard-harden",
         ours: &["boatyard-init", "boatyard-plan"],
-        others: Some(&["serde", "serde_json", "strsim", "thiserror", "toml"]),
+        others: Some(&[
+            "saphyr-parser",
+            "serde",
+            "serde_json",
+            "strsim",
+            "thiserror",
+            "toml",
+        ]),
     },
     Allowed {
         name: "boatyard-store",

@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod caching;
+pub mod check;
 pub mod dockerfile;
 pub mod image;
 pub mod release;
@@ -149,6 +150,18 @@ Examples:
   boatyard build 'httpie==3.2.4'         a release on the Python index, as a slim image
   boatyard build --json | jq -r 'select(.event == \"image\") | .digest'")]
     Build(Box<build::Build>),
+
+    /// Find what is wrong in Dockerfiles, scripts, Compose files and manifests, and mend it
+    #[command(after_help = "\
+Examples:
+  boatyard check                         everything in this folder
+  boatyard check --fix                   mend what can be proven to be safe
+  boatyard check --diff --unsafe         show all edits that are known
+  boatyard check --explain D01           what a rule is about
+
+Exit codes: 0 nothing found, 1 findings from the threshold on, 2 a file cannot be read.
+Not here, with a reason: # boatyard ignore=D05 REASON")]
+    Check(Box<check::Check>),
 
     /// Build the project, then run it here; Ctrl-C stops it gracefully
     #[command(after_help = "\

@@ -136,7 +136,7 @@ impl Mistakes {
 
 /// The span, cut to the text and moved outwards to character boundaries: the renderer would panic on others, and a
 /// span that is slightly off is no reason to lose the message.
-fn within(text: &str, span: &Range<usize>) -> Range<usize> {
+pub fn within(text: &str, span: &Range<usize>) -> Range<usize> {
     let mut start = span.start.min(text.len());
     while !text.is_char_boundary(start) {
         start -= 1;

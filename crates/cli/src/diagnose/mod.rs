@@ -24,7 +24,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 pub use chain::in_one_line;
-pub use mistakes::Mistakes;
+pub use mistakes::{Mistakes, within};
 pub use relayed::Relayed;
 pub use usage::usage;
 

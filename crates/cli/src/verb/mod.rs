@@ -2,6 +2,7 @@
 
 pub mod build;
 mod caches;
+mod check;
 mod clean;
 mod completions;
 mod dockerfile;
@@ -37,6 +38,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
     match &arguments.verb {
         Verb::Plan { services } => plan::run(named, services, voice),
         Verb::Build(words) => build::run(named, words, voice),
+        Verb::Check(words) => check::run(words, voice),
         Verb::Up(words) => up::run(named, words, arguments.behind, voice),
         Verb::Down { volumes } => down::run(named, *volumes, voice),
         Verb::Ps => ps::run(named, voice),

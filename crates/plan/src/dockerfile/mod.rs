@@ -32,5 +32,5 @@ pub use op::{
     CacheSharing, CopyOp, CopySource, Mount, MountKind, Op, Proxy, RunNetwork, RunOp, Script,
     Source, Unpack,
 };
-pub use parse::parse;
+pub use parse::{parse, parse_recoverable};
 pub use variables::Variables;

@@ -12,6 +12,17 @@ use crate::dockerfile::model::{Dockerfile, Instruction, Kind, Stage};
 
 /// Reads a Dockerfile, or tells every mistake in it, in the order of the text.
 pub fn parse(text: &str) -> Result<Dockerfile, Vec<Diagnostic>> {
+    let (dockerfile, mistakes) = parse_recoverable(text);
+    if mistakes.is_empty() {
+        Ok(dockerfile)
+    } else {
+        Err(mistakes)
+    }
+}
+
+/// Reads what can be read of a Dockerfile, and tells every mistake in it, in the order of the text. Instructions with
+/// mistakes are left out, so that without mistakes it is all there, and with some there may be no stage.
+pub fn parse_recoverable(text: &str) -> (Dockerfile, Vec<Diagnostic>) {
     let mut mistakes = Mistakes::default();
     let mut source = Source::new(text);
     let directives = directive::read(&mut source, &mut mistakes);
@@ -46,15 +57,12 @@ pub fn parse(text: &str) -> Result<Dockerfile, Vec<Diagnostic>> {
             )
             .with_help("write FROM and an image, e.g. FROM debian:bookworm");
     }
-    if mistakes.count() == 0 {
-        Ok(Dockerfile {
-            directives,
-            arguments: stages.arguments,
-            stages: stages.list,
-        })
-    } else {
-        Err(mistakes.finish())
-    }
+    let dockerfile = Dockerfile {
+        directives,
+        arguments: stages.arguments,
+        stages: stages.list,
+    };
+    (dockerfile, mistakes.finish())
 }
 
 /// The stages so far.

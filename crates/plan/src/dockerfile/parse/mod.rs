@@ -27,4 +27,4 @@ mod shell;
 mod transfer;
 mod words;
 
-pub use document::parse;
+pub use document::{parse, parse_recoverable};

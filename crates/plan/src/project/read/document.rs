@@ -11,6 +11,7 @@ use crate::project::{Lines, Project};
 
 const KEYS: &[&str] = &[
     "project", "image", "service", "role", "job", "schedule", "backing", "release", "preview",
+    "check",
 ];
 
 /// The project that `text`, the content of a boatyard.toml, describes; or all its mistakes in the order of the text
@@ -40,6 +41,8 @@ fn read(document: &Section<'_>, findings: &mut Findings) -> Project {
     let table = document.section("image", findings);
     // Reserved for the preview environments, which read it themselves.
     document.section("preview", findings);
+    // What `boatyard check` looks for; the crate that checks reads it.
+    document.section("check", findings);
     Project {
         image: image::read(table.as_ref(), &name, findings),
         services: process::services(document, findings),

@@ -1,0 +1,11 @@
+//! `boatyard check`: finds files, has them checked, tells and mends.
+
+mod diff;
+mod error;
+mod explain;
+mod find;
+mod run;
+mod text;
+mod write;
+
+pub use run::run;

@@ -1,0 +1,101 @@
+//! `boatyard check`, as a user meets it.
+
+mod boatyard;
+
+use boatyard::Boatyard;
+
+const DOCKERFILE: &str = "\
+FROM python:3.12-slim-bookworm
+RUN apt-get update && apt-get install --no-install-recommends libpq5 && rm -rf /var/lib/apt/lists/*
+USER 10001
+CMD gunicorn app:app
+";
+
+#[test]
+fn findings_are_underlined_and_counted() {
+    let boatyard = Boatyard::new();
+    boatyard.file("web/Dockerfile", DOCKERFILE);
+    let said = boatyard.run(["check", "--ignore", "D12"]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    insta::assert_snapshot!(said.out);
+    assert!(!boatyard.home().exists(), "checking needs no home");
+}
+
+#[test]
+fn fixes_are_shown_made_and_done() {
+    let boatyard = Boatyard::new();
+    boatyard.file("Dockerfile", DOCKERFILE);
+    let said = boatyard.run(["check", "--diff"]);
+    assert_eq!(said.code, 1);
+    insta::assert_snapshot!(said.out);
+    let file = boatyard.project().join("Dockerfile");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), DOCKERFILE);
+    let said = boatyard.run(["check", "--fix", "--threshold", "error"]);
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let once = std::fs::read_to_string(&file).unwrap();
+    assert!(
+        once.ends_with("CMD [\"gunicorn\", \"app:app\"]\n"),
+        "{once}"
+    );
+    let said = boatyard.run(["check", "--diff"]);
+    assert_eq!((said.code, said.out.as_str()), (0, ""));
+}
+
+#[test]
+fn severities_baselines_and_settings() {
+    let boatyard = Boatyard::new();
+    boatyard.file("Dockerfile", DOCKERFILE);
+    let code = |words: &[&str]| boatyard.run(words).code;
+    assert_eq!(code(&["check"]), 1);
+    assert_eq!(code(&["check", "--ignore", "D01,D11"]), 0);
+    assert_eq!(code(&["check", "--write-baseline", "known"]), 0);
+    assert_eq!(code(&["check", "--baseline", "known"]), 0);
+    boatyard.file("boatyard.toml", "[project]\nname = \"a\"\n[check]\nignore = [\"D01\"]\n[check.path.\"Docker*\"]\nignore = [\"D11\"]\n");
+    assert_eq!(code(&["check"]), 0);
+    assert_eq!(code(&["plan"]), 0);
+    boatyard.file(
+        "boatyard.toml",
+        "[project]\nname = \"a\"\n[check]\nignore = [\"D99\"]\n",
+    );
+    let said = boatyard.run(["check"]);
+    assert!(
+        said.code == 2 && said.out.contains("there is no rule \"D99\""),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn wrong_use_and_what_cannot_be_read() {
+    let boatyard = Boatyard::new();
+    boatyard.file("notes.txt", "a");
+    for words in [
+        &["check", "none"][..],
+        &["check", "notes.txt"],
+        &["check", "--explain", "D99"],
+        &["check", "--ignore", "D99"],
+    ] {
+        assert_eq!(boatyard.run(words).code, 2, "{words:?}");
+    }
+    boatyard.file("Dockerfile", "FROM a:1\nRUNN x\nUSER root\nCMD [\"a\"]\n");
+    std::fs::write(
+        boatyard.project().join("x.Dockerfile"),
+        b"FROM a:1\nRUN \xff\n",
+    )
+    .unwrap();
+    let said = boatyard.run(["check", "--json"]);
+    assert_eq!(said.code, 2);
+    let answer: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let found: Vec<&str> = answer["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        found,
+        ["P01", "D05", "P01"],
+        "the rest of a file is checked"
+    );
+    assert_eq!(boatyard.run(["check", "--explain", "d01"]).code, 0);
+}

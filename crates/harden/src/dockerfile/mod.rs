@@ -1,0 +1,11 @@
+//! A Dockerfile with the scripts in it and the stages that lead to its image.
+
+mod argument;
+mod file;
+mod image;
+mod start;
+
+pub use argument::{arguments, exec, json};
+pub use file::{Dockerfile, Placed, Read};
+pub use image::{Family, Name, family};
+pub use start::{Program, Start};

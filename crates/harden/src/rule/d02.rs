@@ -1,0 +1,94 @@
+//! D02: a shell in the exec form that stays between process 1 and the program.
+
+use boatyard_plan::dockerfile::{Command, Kind};
+
+use super::command::{exec_place, last};
+use super::{Fixing, Rule};
+use crate::dockerfile::{arguments, exec};
+use crate::edit::Edit;
+use crate::finding::Severity;
+use crate::report::Report;
+use crate::shell::{self, Joined};
+use crate::workspace::Workspace;
+
+pub(super) const RULE: Rule = Rule {
+    id: "D02",
+    severity: Severity::Error,
+    title: "sh -c without exec before the program",
+    why: "The shell stays as process 1 and does not pass signals on. Some shells leave that out for a single command; whether yours does \
+          depends on its version, and none does after && or a variable assignment.",
+    mend: "put exec before the last command",
+    fix: Fixing::Safe,
+    same_as: "",
+    check,
+};
+
+fn check(workspace: &Workspace, report: &mut Report) {
+    for (document, dockerfile) in workspace.dockerfiles() {
+        for (_, instruction) in dockerfile.instructions() {
+            let (Kind::Cmd(Command::Exec(_)) | Kind::Entrypoint(Command::Exec(_))) =
+                &instruction.kind
+            else {
+                continue;
+            };
+            let words = exec(&arguments(&document.text, instruction, dockerfile.escape()))
+                .unwrap_or_default();
+            let Some(at) = payload(
+                &words
+                    .iter()
+                    .map(|(word, _)| word.as_str())
+                    .collect::<Vec<_>>(),
+            ) else {
+                continue;
+            };
+            let (said, span) = &words[at];
+            let script = shell::parse(&Joined::plain(said, 0..said.len()));
+            let Some(place) = last(&script.items).and_then(exec_place) else {
+                continue;
+            };
+            let finding = report.add(
+                &RULE,
+                &document.path,
+                span.clone(),
+                format!(
+                    "the shell stays between process 1 and \"{}\"",
+                    word_at(said, place)
+                ),
+            );
+            let mended = format!("{}exec {}", &said[..place], &said[place..]);
+            if script.mistakes.is_empty() {
+                let json = serde_json::Value::from(mended).to_string();
+                finding.safe([Edit::replace(&document.path, span.clone(), json)]);
+            } else {
+                finding.refuse("the script cannot be read");
+            }
+        }
+    }
+}
+
+/// The index of the script that a shell among `words` is given.
+pub(super) fn payload(words: &[&str]) -> Option<usize> {
+    let is_shell = |word: &&str| {
+        matches!(
+            word.rsplit('/').next(),
+            Some("sh" | "bash" | "dash" | "ash")
+        )
+    };
+    let shell = words.iter().position(is_shell)?;
+    let mut at = shell + 1;
+    while let Some(word) = words.get(at) {
+        if !word.starts_with(['-', '+']) {
+            return None;
+        }
+        if !word.starts_with("--") && word.ends_with('c') {
+            return (at + 1 < words.len()).then_some(at + 1);
+        }
+        at += if *word == "-o" { 2 } else { 1 };
+    }
+    None
+}
+
+fn word_at(text: &str, at: usize) -> &str {
+    let rest = &text[at..];
+    rest.split([' ', '\t', '\n']).next().unwrap_or(rest)
+}

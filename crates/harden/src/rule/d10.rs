@@ -1,0 +1,37 @@
+//! D10: what the image starts from changes under the same name.
+
+use super::{Fixing, Rule};
+use crate::dockerfile::Name;
+use crate::finding::Severity;
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+pub(super) const RULE: Rule = Rule {
+    id: "D10",
+    severity: Severity::Warning,
+    title: "the base image has no tag, or \"latest\"",
+    why: "The next build starts from another image, perhaps with another major version, and nobody sees it in a review. With a tag it can \
+          change, too; only a digest names one image for ever.",
+    mend: "name a version, e.g. python:3.12-slim-bookworm; for builds that can be repeated, a digest as well",
+    fix: Fixing::Never,
+    same_as: "hadolint DL3006 and DL3007, trivy DS-0001, checkov CKV_DOCKER_7, kube-linter latest-tag",
+    check,
+};
+
+fn check(workspace: &Workspace, report: &mut Report) {
+    for (document, dockerfile) in workspace.dockerfiles() {
+        for (index, stage) in dockerfile.file.stages.iter().enumerate() {
+            let said = dockerfile.resolved(&stage.image.text);
+            if dockerfile.parent(index).is_some() || said == "scratch" || said.contains('$') {
+                continue;
+            }
+            let name = Name::of(&said);
+            let message = match (name.tag, name.digest) {
+                (None, None) => format!("{said} has no tag"),
+                (Some("latest"), None) => format!("{said} is whatever was made last"),
+                _ => continue,
+            };
+            report.add(&RULE, &document.path, stage.image.span.clone(), message);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The files of a workspace.
+
+use std::collections::BTreeSet;
+
+use super::document::Document;
+use crate::settings::Settings;
+
+/// A file as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Its path relative to where the checking began, with `/`.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+    /// Whether it may be executed; `None` where that is not known.
+    pub executable: Option<bool>,
+    /// Where it is not text, so that nothing else of it is looked at.
+    pub not_text: Option<usize>,
+}
+
+/// All files that are checked together.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    /// The files, by path.
+    pub documents: Vec<Document>,
+    /// Paths of files that are there, also of those that are not read.
+    pub paths: BTreeSet<String>,
+    /// What is looked for.
+    pub settings: Settings,
+}

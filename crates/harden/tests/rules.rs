@@ -1,0 +1,125 @@
+//! Every rule with its cases in `tests/rules/ID/`: `bad*.case` has findings, `good*.case` has none.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read the cases that lie beside them"
+)]
+
+mod case;
+
+use std::collections::BTreeMap;
+
+use boatyard_harden::check::check_with;
+use boatyard_harden::fix::{Fixed, fix_with};
+use boatyard_harden::rule::{ALL, Rule};
+use case::Case;
+
+fn fixed(files: &BTreeMap<String, String>, rule: &'static Rule) -> Fixed {
+    fix_with(
+        case::workspace(files),
+        true,
+        &[rule, &boatyard_harden::rule::UNREADABLE],
+    )
+}
+
+#[test]
+fn what_rules_find_and_how_it_is_mended() {
+    let mut wrong = Vec::new();
+    for (id, path) in case::all() {
+        let rule = case::rule(&id);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let case = Case::read(&text);
+        let workspace = case.workspace();
+        let found = check_with(&workspace, &[rule]);
+        let made = fixed(&case.files, rule);
+        let actual = Case {
+            findings: case::lines(&found, &workspace),
+            fixed: made.files.clone(),
+            ..case.clone()
+        };
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert_eq!(
+            name.starts_with("bad"),
+            !found.is_empty(),
+            "{}:\n{}",
+            path.display(),
+            actual.findings
+        );
+        if case::is_update() {
+            std::fs::write(&path, actual.write()).unwrap();
+        } else if actual.write() != text {
+            wrong.push(format!("{}\nfound:\n{}", path.display(), actual.write()));
+        }
+        // Nothing is done twice, and what was proven safe stays mended.
+        let mut files = case.files.clone();
+        files.extend(made.files.clone());
+        let again = fixed(&files, rule);
+        assert_eq!(
+            again.files,
+            BTreeMap::new(),
+            "{}: a second run changes something",
+            path.display()
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_a_bad_and_a_good_case() {
+    let cases = case::all();
+    let missing: Vec<String> = ALL
+        .iter()
+        .flat_map(|rule| ["bad", "good"].map(|kind| (rule.id, kind)))
+        .filter(|(id, kind)| {
+            !cases.iter().any(|(of, path)| {
+                of == id
+                    && path
+                        .file_stem()
+                        .unwrap()
+                        .to_string_lossy()
+                        .starts_with(kind)
+            })
+        })
+        .filter(|(id, _)| !["P02", "P03"].contains(id))
+        .map(|(id, kind)| format!("{id}: {kind}"))
+        .collect();
+    assert!(missing.is_empty(), "no case: {missing:?}");
+}
+
+/// The same files as other editors write them: the same findings, the same fix.
+#[test]
+fn ends_of_lines_and_of_files_stay() {
+    type Change = fn(&str) -> String;
+    let windows: Change = |text| text.replace('\n', "\r\n");
+    let open: Change = |text| text.trim_end().to_owned();
+    for (id, path) in case::all() {
+        let rule = case::rule(&id);
+        let case = Case::read(&std::fs::read_to_string(&path).unwrap());
+        let made = fixed(&case.files, rule);
+        for change in [windows, open] {
+            // A script with such ends of lines does not run: that is what S07 is about.
+            if id == "S07" || case.files.values().any(|text| text.contains("\r\n")) {
+                continue;
+            }
+            let files: BTreeMap<String, String> = case
+                .files
+                .iter()
+                .map(|(path, text)| (path.clone(), change(text)))
+                .collect();
+            let other = fixed(&files, rule);
+            assert_eq!(other.mended.len(), made.mended.len(), "{}", path.display());
+            for (file, text) in &made.files {
+                let expected = if case.files.contains_key(file) {
+                    change(text)
+                } else {
+                    text.clone()
+                };
+                let (found, expected) = (
+                    other.files.get(file).map(|text| text.trim_end()),
+                    expected.trim_end().to_owned(),
+                );
+                assert_eq!(found, Some(expected.as_str()), "{}", path.display());
+            }
+        }
+    }
+}

@@ -21,7 +21,7 @@ pub struct Up {
     #[arg(long, value_name = "ROLE=PORT", value_parser = publish)]
     pub publish: Vec<(String, u16)>,
 
-    /// Which network the processes see: one of the project's own, without the outside, or this machine's
+    /// Which network the processes see: one of the project's own, the same without the outside, or this machine's
     #[arg(long, value_enum, default_value_t, value_name = "NETWORK")]
     pub network: Network,
 
@@ -37,9 +37,11 @@ pub struct Up {
 /// Which network processes see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Network {
-    /// One of the project's own.
+    /// One of the project's own, with a way out.
     #[default]
     Own,
+    /// One of the project's own, without the outside.
+    Isolated,
     /// This machine's.
     Host,
 }

@@ -1,11 +1,14 @@
 //! `boatyard run`: a job with what it needs, or a program in a container of its own.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use boatyard_engine::host::Privilege;
-use boatyard_engine::network::Namespace;
+use boatyard_engine::network::{self, Namespace, Outlet};
 use boatyard_engine::sandbox::{Network, Stdio};
-use boatyard_engine::session::{self, Container, Place, Record, Session, SessionError, Wanted};
+use boatyard_engine::session::{
+    self, Container, Networking, Place, Record, Session, SessionError, Wanted,
+};
 use boatyard_plan::backing;
 use boatyard_plan::build;
 use boatyard_plan::project::{Job, Service};
@@ -106,7 +109,14 @@ pub fn fresh(
     let yard = Yard::open()?;
     let reference = build_quietly(&yard, found, &service.name, voice)?;
     let place = found.place(&yard.home);
-    let network = joined(&place, &yard).or_else(|| Namespace::new(&yard.host).ok());
+    let joined = joined(&place, &yard);
+    let new = joined.is_none().then(|| Namespace::new(&yard.host).ok());
+    // Open as long as the command runs; one that has to do without sees what it cannot reach.
+    let _outlet = new
+        .iter()
+        .flatten()
+        .find_map(|network| Outlet::open(network, Path::new(network::RESOLVER)).ok());
+    let network = joined.or(new.flatten());
     let backings = &found.project.backings;
     let mut env = BTreeMap::new();
     for backing in backings {
@@ -207,7 +217,7 @@ fn run_job(found: &Found, job: &Job, voice: &Voice) -> Result<(), Stopped> {
     let result = images(&yard, &job, &Manner::default(), reporter.sink()).and_then(|_| {
         let options = session::Options {
             timeout: PATIENCE,
-            host_network: false,
+            network: Networking::Own,
             publish: BTreeMap::new(),
         };
         let (host, sandbox, store) = (&yard.host, &yard.sandbox, &yard.store);

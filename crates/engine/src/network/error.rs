@@ -42,6 +42,13 @@ pub enum NetworkError {
         #[source]
         cause: io::Error,
     },
+    /// A way out could not be made.
+    #[error("cannot make a way out of the network")]
+    Outlet {
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
     /// The thread that forwards could not be started.
     #[error("cannot start to forward {address}")]
     Forward {
@@ -90,6 +97,9 @@ impl Failure for NetworkError {
                     "ports below 1024 are root's (sysctl net.ipv4.ip_unprivileged_port_start); use e.g. {}",
                     address.port().saturating_add(8000)
                 )
+            }
+            Self::Outlet { .. } => {
+                "it needs /dev/net/tun (sudo modprobe tun), and the right to use it: sudo chmod 666 /dev/net/tun".to_owned()
             }
             Self::Listen { .. } | Self::Forward { .. } => return None,
         })

@@ -4,16 +4,14 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
-use rustix::event::{EventfdFlags, eventfd};
 
 use super::error::NetworkError;
 use super::holder;
 use super::namespace::Namespace;
 use super::relay::{Next, Relay, Side};
+use super::worker::Worker;
 
 /// Connections at a time. More wait in the listener's queue, as they do with a busy server.
 const MOST: usize = 4096;
@@ -24,8 +22,7 @@ const LISTENER: u64 = 1;
 #[derive(Debug)]
 pub struct Forwarder {
     address: SocketAddr,
-    stop: Arc<OwnedFd>,
-    thread: Option<JoinHandle<()>>,
+    _worker: Worker,
 }
 
 impl Forwarder {
@@ -37,32 +34,31 @@ impl Forwarder {
         port: u16,
     ) -> Result<Self, NetworkError> {
         let listener = bind(address)?;
-        let forward = |cause| NetworkError::Forward { address, cause };
+        let forward = move |cause| NetworkError::Forward { address, cause };
         let address = listener.local_addr().map_err(forward)?;
-        let stop =
-            Arc::new(eventfd(0, EventfdFlags::CLOEXEC).map_err(|error| forward(error.into()))?);
-        let mut exchange = Exchange::new(listener, port, &stop).map_err(forward)?;
-        let (inside, stop_too) = (inside.cloned(), Arc::clone(&stop));
-        let (entered, wait) = std::sync::mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name(format!("forward-{}", address.port()))
-            .spawn(move || {
-                let _stop = stop_too;
-                let outcome = inside.map_or(Ok(()), |inside| inside.enter());
-                let inside_now = outcome.is_ok();
-                let _ = entered.send(outcome);
-                if inside_now {
-                    exchange.run();
-                }
-            })
-            .map_err(forward)?;
-        wait.recv()
-            .map_err(|_| forward(io::ErrorKind::BrokenPipe.into()))?
-            .map_err(|cause| NetworkError::Enter { cause })?;
+        let inside = inside.cloned();
+        let (began, begins) = std::sync::mpsc::channel();
+        let worker = Worker::start(format!("forward-{}", address.port()), move |stop| {
+            let exchange = inside
+                .map_or(Ok(()), |inside| inside.enter())
+                .map_err(|cause| NetworkError::Enter { cause })
+                .and_then(|()| Exchange::new(listener, port, stop).map_err(forward));
+            let (outcome, exchange) = exchange.map_or_else(
+                |error| (Err(error), None),
+                |exchange| (Ok(()), Some(exchange)),
+            );
+            let _ = began.send(outcome);
+            if let Some(mut exchange) = exchange {
+                exchange.run();
+            }
+        });
+        let worker = worker.map_err(forward)?;
+        begins
+            .recv()
+            .map_err(|_| forward(io::ErrorKind::BrokenPipe.into()))??;
         Ok(Self {
             address,
-            stop,
-            thread: Some(thread),
+            _worker: worker,
         })
     }
 
@@ -85,15 +81,6 @@ fn bind(address: SocketAddr) -> Result<TcpListener, NetworkError> {
         },
         _ => NetworkError::Listen { address, cause },
     })
-}
-
-impl Drop for Forwarder {
-    fn drop(&mut self) {
-        let _ = rustix::io::write(&*self.stop, &1_u64.to_ne_bytes());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }
 
 /// All connections through a door. One thread, which waits for whichever socket is ready.

@@ -1,4 +1,4 @@
-//! Networks of projects: a namespace with nothing but loopback, and doors into it.
+//! Networks of projects: a namespace with nothing but loopback, doors into it, and a way out.
 //!
 //! ```no_run
 //! # use boatyard_engine::{host, network::{self, Forwarder, Namespace}};
@@ -13,18 +13,22 @@
 //!
 //! Containers of a project share one namespace, as those of a pod do. Nothing is set up on this machine for it: no
 //! interface, no firewall rule, no name under `/run/netns`. The namespace is gone with its last user, a door with the
-//! process that holds it open.
+//! process that holds it open, and so is a way out ([`Outlet`]).
 
 mod error;
 mod flow;
 mod forwarder;
 mod holder;
 mod namespace;
+mod outlet;
 mod probe;
 mod relay;
+mod worker;
 
 pub use error::NetworkError;
 pub use forwarder::{Forwarder, vacant};
 pub use holder::Holder;
 pub use namespace::Namespace;
+pub(crate) use outlet::device;
+pub use outlet::{Outlet, RESOLVER, resolver};
 pub use probe::{ProbeError, http, tcp};

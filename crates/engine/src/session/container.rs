@@ -10,6 +10,7 @@ use boatyard_store::Store;
 use super::{Place, SessionError, volume};
 use crate::account;
 use crate::host::{Host, Isolation};
+use crate::network;
 use crate::sandbox::{
     Caps, DEFAULT_PATH, Network, Program, Running, Sandbox, ShownFile, Spec, Stdio, Tmpfs,
 };
@@ -60,11 +61,14 @@ impl Container {
         }
         spec.files
             .push(ShownFile::text("/etc/hosts", hosts(wanted)));
-        if wanted.network == Network::Host
-            && let Ok(text) = std::fs::read_to_string("/etc/resolv.conf")
-        {
-            spec.files.push(ShownFile::text("/etc/resolv.conf", text));
-        }
+        let of_machine = std::fs::read_to_string(network::RESOLVER).unwrap_or_default();
+        let resolver = if wanted.network == Network::Host {
+            of_machine
+        } else {
+            network::resolver(&of_machine)
+        };
+        spec.files
+            .push(ShownFile::text("/etc/resolv.conf", resolver));
         if host.isolation == Isolation::Chroot {
             // gunicorn and PostgreSQL expect it; with namespaces every sandbox has it. A root that several sandboxes
             // share at once could not have it: each would make and remove it.

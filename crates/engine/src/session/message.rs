@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
+use super::Networking;
+
 /// How to run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// How long a process may take to get ready.
     pub timeout: Duration,
-    /// Use this machine's network instead of one of the project's own.
-    pub host_network: bool,
+    /// Which network the processes see.
+    pub network: Networking,
     /// Ports on this machine for roles, instead of the role's own; 0: any free one.
     pub publish: BTreeMap<String, u16>,
 }

@@ -5,13 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use boatyard_plan::run::{Process, RunPlan};
 
 use super::{Options, SessionError};
-use crate::host::{Host, Networks};
+use crate::host::Host;
 use crate::network;
-
-/// Whether the processes get a network of their own.
-pub(super) fn has_own_network(host: &Host, options: &Options) -> bool {
-    !options.host_network && host.network == Networks::Own
-}
 
 /// Where a process is reached on this machine; port 0 is any free one. `None` if it is not published.
 pub(super) fn published(process: &Process, options: &Options) -> Option<SocketAddr> {
@@ -29,7 +24,7 @@ pub(super) fn local(port: u16) -> SocketAddr {
 /// once more when it starts.
 pub fn check_ports(host: &Host, plan: &RunPlan, options: &Options) -> Result<(), SessionError> {
     for process in &plan.processes {
-        let own = process.port.filter(|_| !has_own_network(host, options));
+        let own = process.port.filter(|_| !options.network.is_own(host));
         let wanted = [own.map(local), published(process, options)];
         for address in wanted.into_iter().flatten() {
             network::vacant(address).map_err(|cause| SessionError::Port {

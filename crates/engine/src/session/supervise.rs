@@ -12,9 +12,9 @@ use super::container::Wanted;
 use super::message::{Message, Options, Stopper};
 use super::record::{ProcessRecord, Record, State};
 use super::relay::{LastLines, Relay};
-use super::{Container, Place, SessionError, journal, order, ports, probe};
+use super::{Container, Place, SessionError, journal, networking, order, ports, probe};
 use crate::host::Host;
-use crate::network::{self, Forwarder, Namespace};
+use crate::network::{self, Forwarder, Namespace, Outlet};
 use crate::sandbox::{Handle, Network, Sandbox, Stdio};
 use crate::sink::Sink;
 
@@ -30,6 +30,7 @@ pub struct Session<'a> {
     pub(super) sender: Sender<Message>,
     pub(super) messages: Receiver<Message>,
     pub(super) network: Option<Namespace>,
+    _outlet: Option<Outlet>,
     forwarders: Vec<Forwarder>,
     pub(super) states: Vec<State>,
     pub(super) running: Vec<Option<Handle>>,
@@ -54,9 +55,7 @@ impl<'a> Session<'a> {
         let Some(lock) = place.lock()? else {
             return Err(SessionError::already(place));
         };
-        let network = ports::has_own_network(host, &options)
-            .then(|| Namespace::new(host))
-            .transpose()?;
+        let (network, outlet) = networking::make(host, options.network, &sink)?;
         let (sender, messages) = channel();
         let count = plan.processes.len();
         let processes = plan.processes.iter().map(waiting).collect();
@@ -78,6 +77,7 @@ impl<'a> Session<'a> {
             sender,
             messages,
             network,
+            _outlet: outlet,
             forwarders: Vec::new(),
             states: vec![State::Waiting; count],
             running: vec![None; count],

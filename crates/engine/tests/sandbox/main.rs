@@ -7,6 +7,7 @@
 mod confine;
 mod lifetime;
 mod network;
+mod outlet;
 mod program;
 mod report;
 mod root;
@@ -24,6 +25,7 @@ const CASES: &[&[Case]] = &[
     confine::CASES,
     lifetime::CASES,
     network::CASES,
+    outlet::CASES,
     snapshot::CASES,
 ];
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use boatyard_engine::session::{self, Options, Session};
+use boatyard_engine::session::{self, Networking, Options, Session};
 use boatyard_plan::event::{Event, Level};
 
 use super::errand::Errand;
@@ -35,7 +35,11 @@ pub fn run(errand: &Errand, words: &Up, is_behind: bool, voice: &Voice) -> Resul
 fn options(words: &Up) -> Options {
     Options {
         timeout: words.timeout,
-        host_network: words.network == Network::Host,
+        network: match words.network {
+            Network::Own => Networking::Own,
+            Network::Isolated => Networking::Isolated,
+            Network::Host => Networking::Host,
+        },
         publish: words.publish.iter().cloned().collect(),
     }
 }

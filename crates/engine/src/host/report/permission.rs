@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 
 use boatyard_plan::failure::Failure;
 use rustix::process::{WaitOptions, getegid, geteuid, waitpid};
+use rustix::thread::UnshareFlags;
 use serde::{Deserialize, Serialize};
 
 use super::distribution::Distribution;
@@ -15,6 +16,7 @@ use crate::host::model::{Caller, Options, Privilege};
 use crate::host::probe::{Found, probe};
 use crate::host::subordinate::{self, Missing};
 use crate::host::userns;
+use crate::network;
 use crate::sys::{
     self,
     process::{Forked, fork},
@@ -26,6 +28,7 @@ enum Told {
     Entered {
         privilege: Privilege,
         found: Option<Found>,
+        outlet: Result<(), String>,
     },
     Refused {
         message: String,
@@ -54,10 +57,16 @@ pub(super) fn findings(options: &Options, distribution: Distribution) -> Vec<Fin
             privilege: Privilege::Confined,
             ..
         } => vec![confined()],
-        Told::Entered { privilege, found } => {
+        Told::Entered {
+            privilege,
+            found,
+            outlet,
+        } => {
             let mut findings = vec![rights(privilege)];
             findings.extend((caller.uid != 0).then(|| identities(caller, privilege, distribution)));
             findings.extend(found.iter().flat_map(mounts_and_namespaces));
+            let own = found.is_some_and(|found| found.network.is_ok());
+            findings.extend(own.then(|| way_out(outlet)));
             findings
         }
     }
@@ -95,7 +104,32 @@ fn enter(options: &Options, caller: Caller) -> Result<Told, HostError> {
     let found = (privilege != Privilege::Confined)
         .then(|| probe(&scratch, userns::inside()))
         .transpose()?;
-    Ok(Told::Entered { privilege, found })
+    // This process has nothing else to do: its network need not be left again.
+    let outlet = sys::namespace::unshare(UnshareFlags::NEWNET)
+        .map_err(std::io::Error::from)
+        .and_then(|()| network::device())
+        .map(drop)
+        .map_err(|error| error.to_string());
+    Ok(Told::Entered {
+        privilege,
+        found,
+        outlet,
+    })
+}
+
+/// Whether processes in a network of their own can reach the outside.
+fn way_out(outlet: Result<(), String>) -> Finding {
+    const WHAT: &str = "way out of networks";
+    match outlet {
+        Ok(()) => Finding::ok(WHAT, "permitted"),
+        Err(reason) => Finding::limited(
+            WHAT,
+            format!(
+                "no TUN device ({reason}): processes of a project reach each other, but nothing outside"
+            ),
+            "sudo modprobe tun; sudo chmod 666 /dev/net/tun; or \"boatyard up --network host\"",
+        ),
+    }
 }
 
 fn with_cause(error: &HostError) -> String {

@@ -13,7 +13,7 @@ use boatyard_plan::project::{self, Project};
 use crate::diagnose::Mistakes;
 use crate::render::origin;
 use crate::stopped::Stopped;
-use crate::verb::build::Job;
+use crate::verb::build::{Job, Own};
 
 /// The name of the project file.
 pub const FILE: &str = "boatyard.toml";
@@ -97,6 +97,8 @@ impl Found {
             index: None,
             plan,
             given: Given::default(),
+            own: Own::of(&self.project),
+            is_project: true,
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::variant::Variant;
 
 /// Something happened. Serialised as `{"event":"started",...}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,9 @@ pub enum Event {
         size_bytes: u64,
         /// Whether nothing had to be done for it.
         cached: bool,
+        /// Which form of the image it is, if forms were asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        variant: Option<Variant>,
     },
     /// A process of the project answers.
     Ready {

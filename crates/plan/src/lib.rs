@@ -20,3 +20,4 @@ pub mod reference;
 pub mod release;
 pub mod run;
 pub mod sbom;
+pub mod variant;

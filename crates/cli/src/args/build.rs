@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::caching::Caching;
 use super::dockerfile::Dockerfile;
+use super::forms::Forms;
 use super::release::Releasing;
 
 /// What to build.
@@ -21,6 +22,10 @@ pub struct Build {
     /// Where results of steps come from and go to.
     #[command(flatten)]
     pub caching: Caching,
+
+    /// Which forms of images.
+    #[command(flatten)]
+    pub forms: Forms,
 
     /// What to build from a Dockerfile, and how.
     #[command(flatten)]

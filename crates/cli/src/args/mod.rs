@@ -6,6 +6,7 @@ pub mod build;
 pub mod caching;
 pub mod check;
 pub mod dockerfile;
+pub mod forms;
 pub mod image;
 pub mod release;
 pub mod run;
@@ -139,6 +140,9 @@ Examples:
         /// Services to build [default: all]
         #[arg(value_name = "SERVICE")]
         services: Vec<String>,
+        /// Which forms of images.
+        #[command(flatten)]
+        forms: forms::Forms,
     },
 
     /// Build images: the project's, a Dockerfile's, or that of a Python release

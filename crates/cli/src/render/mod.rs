@@ -25,6 +25,6 @@ mod view;
 mod works;
 
 pub use log::Roster;
-pub use origin::Origins;
+pub use origin::{Origin, Origins};
 pub use reporter::{Reporter, Sink};
 pub use text::fold;

@@ -157,6 +157,7 @@ impl Plain {
                 digest,
                 size_bytes,
                 cached,
+                ..
             } => {
                 let mut line = line_of(service, now);
                 line.plain(format!(

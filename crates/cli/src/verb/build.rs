@@ -1,5 +1,7 @@
 //! `boatyard build`
 
+mod shape;
+
 use std::path::PathBuf;
 
 use boatyard_engine::build::{BuildError, Builder, Built, Given, Index, Options};
@@ -14,16 +16,22 @@ use crate::project::{self, Named};
 use crate::render::{Origins, Reporter, Roster, Sink, amount};
 use crate::stopped::Stopped;
 use crate::verb::caches::Caches;
+use crate::verb::note::{self, Noted};
+use crate::verb::push::{self, Parcel};
 use crate::verb::release::{self, ReleaseWordsError};
 use crate::verb::{dockerfile, room};
 use crate::voice::Voice;
 use crate::yard::Yard;
+
+pub use shape::{Own, forked, shape, told};
 
 /// A flag means nothing for the project.
 #[derive(Debug, thiserror::Error)]
 enum WordsError {
     #[error("--{flag} is for a Dockerfile, and the project does not start from one")]
     NoDockerfile { flag: &'static str },
+    #[error("an image is pushed to the registry in its name: {name} names none")]
+    NoRegistry { name: String },
 }
 
 impl Failure for WordsError {
@@ -32,12 +40,17 @@ impl Failure for WordsError {
     }
 
     fn help(&self) -> Option<String> {
-        let Self::NoDockerfile { .. } = self;
-        Some(
-            "name the context of the Dockerfile, for example \".\"; or in boatyard.toml: \
-             base = { dockerfile = \"Dockerfile\" }"
-                .to_owned(),
-        )
+        Some(match self {
+            Self::NoDockerfile { .. } => {
+                "name the context of the Dockerfile, for example \".\"; or in boatyard.toml: \
+                 base = { dockerfile = \"Dockerfile\" }"
+                    .to_owned()
+            }
+            Self::NoRegistry { .. } => {
+                "say where in boatyard.toml: [image] prefix = \"registry.example.com/NAME\"; for Docker's: docker.io/NAME"
+                    .to_owned()
+            }
+        })
     }
 }
 
@@ -53,6 +66,10 @@ pub struct Job {
     pub given: Given,
     /// Where Python packages come from; none: as this machine says.
     pub index: Option<Index>,
+    /// Which of its images are the user's own.
+    pub own: Own,
+    /// Whether it is made from the sources in the folder.
+    pub is_project: bool,
 }
 
 /// Builds services of the project, a Dockerfile or a release, and lists the images.
@@ -66,27 +83,76 @@ pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped
     if dockerfile::is_asked(words) {
         return dockerfile::run(words, voice);
     }
-    let job = job(named, words)?;
+    let mut job = job(named, words)?;
+    let notices = shape::shape(&mut job, words, voice.verbose)?;
     let voice = &with_shell(voice, &words.manner);
     let caches = Caches::parse(&words.caching, &project::here()?)?;
     let yard = Yard::open()?;
     let reporter = Reporter::start(voice, Roster::default(), job.origins.clone());
     let sink = reporter.sink();
     yard.say_notices(&sink);
+    for notice in notices {
+        sink(notice);
+    }
     caches.open(&yard.store, words.manner.no_cache, &sink);
     let built = images(&yard, &job, &words.manner, reporter.sink());
-    if let Ok(built) = &built {
+    let done = built.and_then(|built| {
         let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
+        hand_over(&yard, &job, words, &built, &sink)?;
         caches.keep(&yard.store, &manifests, &sink);
         room::make(&yard.store, &manifests, &sink);
-    }
+        Ok(built)
+    });
     reporter.finish();
-    let built = built?;
+    let built = done?;
     if voice.json {
         // Each image has been told as an event.
         return Ok(());
     }
     answer::text(&listing(&built, voice))
+}
+
+/// Pushes what was built and writes what scripts ask for, if the words say so.
+pub fn hand_over(
+    yard: &Yard,
+    job: &Job,
+    words: &Build,
+    built: &[Built],
+    sink: &Sink,
+) -> Result<(), Stopped> {
+    let flags = &words.dockerfile;
+    let own = |image: &&Built| job.own.services.contains(&image.service);
+    if flags.push {
+        let parcels: Vec<Parcel> = built.iter().filter(own).flat_map(parcels).collect();
+        push::all(&yard.store, &parcels, push::at_once(&words.manner), sink)?;
+    }
+    let notes: Vec<Noted> = built.iter().filter(own).map(noted).collect();
+    note::write(flags, &notes, !job.is_project && notes.len() == 1)?;
+    Ok(())
+}
+
+/// What is pushed of an image: each of its names.
+fn parcels(image: &Built) -> Vec<Parcel> {
+    let names = image.references.iter().filter_map(|name| name.parse().ok());
+    names
+        .map(|name| Parcel {
+            name,
+            manifest: image.manifest.clone(),
+            size_bytes: image.size_bytes,
+        })
+        .collect()
+}
+
+fn noted(image: &Built) -> Noted {
+    Noted {
+        key: match image.variant {
+            Some(variant) => format!("{}-{}", image.service, variant.name()),
+            None => image.service.clone(),
+        },
+        names: image.references.clone(),
+        manifest: image.manifest.clone(),
+        config: image.config.clone(),
+    }
 }
 
 /// Builds the images of a plan; events go to `sink`.

@@ -11,11 +11,13 @@ mod down;
 mod exec;
 mod image;
 mod logs;
+mod note;
 mod plan;
 mod ps;
 mod push;
 mod release;
 mod replay;
+mod revision;
 mod room;
 mod run;
 mod up;
@@ -36,7 +38,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         project::enter(folder)?;
     }
     match &arguments.verb {
-        Verb::Plan { services } => plan::run(named, services, voice),
+        Verb::Plan { services, forms } => plan::run(named, services, forms, voice),
         Verb::Build(words) => build::run(named, words, voice),
         Verb::Check(words) => check::run(words, voice),
         Verb::Up(words) => up::run(named, words, arguments.behind, voice),

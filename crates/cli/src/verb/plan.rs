@@ -7,8 +7,11 @@ use boatyard_plan::run::{self, Kind, Probe, Process, RunPlan};
 use serde::Serialize;
 
 use crate::answer;
+use crate::args::forms::Forms;
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
+use crate::verb::build::{Own, forked};
+use crate::verb::revision;
 use crate::voice::Voice;
 
 /// What programs learn.
@@ -22,9 +25,18 @@ struct Answer {
 }
 
 /// Tells what would be built and run, and why.
-pub fn run(named: Named<'_>, services: &[String], voice: &Voice) -> Result<(), Stopped> {
+pub fn run(
+    named: Named<'_>,
+    services: &[String],
+    forms: &Forms,
+    voice: &Voice,
+) -> Result<(), Stopped> {
     let found = project::find(named)?;
-    let build = build::plan_services(&found.project, services)?;
+    let mut build = build::plan_services(&found.project, services)?;
+    if !forms.variants().is_empty() {
+        let (revision, _) = revision::of(&found.folder)?;
+        build = forked(&build, &Own::of(&found.project), forms, Some(&revision));
+    }
     let run = if services.is_empty() {
         Some(run::plan(&found.project, &[])?)
     } else {

@@ -1,53 +1,107 @@
-//! Pushes an image that was just built.
+//! Pushing what was built.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use boatyard_plan::event::{Event, Outcome, Unit};
 use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
-use boatyard_store::registry;
+use boatyard_store::Store;
+use boatyard_store::registry::{self, RegistryError};
 
+use crate::args::build::Manner;
 use crate::render::Sink;
-use crate::stopped::Stopped;
-use crate::yard::Yard;
 
-/// Pushes the image `manifest` to the registry of each of its `names`.
-pub fn all(
-    yard: &Yard,
-    manifest: &Descriptor,
-    size_bytes: u64,
-    names: &[Reference],
-    sink: &Sink,
-) -> Result<(), Stopped> {
-    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
-    for name in names {
-        let id = format!("push {name}");
-        let began = Instant::now();
-        sink(Event::Started {
-            id: id.clone(),
-            parent: None,
-            title: id.clone(),
-        });
-        let told = |progress: registry::Progress| {
-            sink(Event::Progress {
-                id: id.clone(),
-                done: progress.done,
-                total: Some(progress.total),
-                unit: Unit::Bytes,
-                note: String::new(),
-            });
-        };
-        let pushed = registry::push(&yard.store, manifest, name, &options, &told);
-        sink(Event::Finished {
-            id: id.clone(),
-            outcome: match &pushed {
-                Ok(_) => Outcome::Done,
-                Err(_) => Outcome::Failed,
-            },
-            millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-            size_bytes: Some(size_bytes),
-        });
-        pushed?;
+/// Images at once, where nobody says.
+const AT_ONCE: usize = 4;
+
+/// How many images are pushed at once.
+pub fn at_once(manner: &Manner) -> usize {
+    if manner.serial {
+        1
+    } else {
+        manner.jobs.unwrap_or(AT_ONCE)
     }
-    Ok(())
+}
+
+/// An image and a name of it.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    /// The name, with its registry.
+    pub name: Reference,
+    /// The image.
+    pub manifest: Descriptor,
+    /// Sum of its compressed layers, bytes.
+    pub size_bytes: u64,
+}
+
+/// Pushes all, at most `jobs` repositories at once; the names of one repository one after the other, since they share
+/// what is sent. One that fails does not keep the others; the first failure is returned.
+pub fn all(
+    store: &Store,
+    parcels: &[Parcel],
+    jobs: usize,
+    sink: &Sink,
+) -> Result<(), RegistryError> {
+    let mut repositories: BTreeMap<_, Vec<(usize, &Parcel)>> = BTreeMap::new();
+    for (at, parcel) in parcels.iter().enumerate() {
+        let place = (&parcel.name.registry, parcel.name.repository.as_str());
+        repositories.entry(place).or_default().push((at, parcel));
+    }
+    let repositories: Vec<_> = repositories.into_values().collect();
+    let next = AtomicUsize::new(0);
+    let failures: Mutex<Vec<(usize, RegistryError)>> = Mutex::default();
+    let work = || {
+        while let Some(parcels) = repositories.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for (at, parcel) in parcels {
+                if let Err(failure) = one(store, parcel, sink) {
+                    let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
+                    failures.push((*at, failure));
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, repositories.len().max(1)) {
+            scope.spawn(work);
+        }
+    });
+    let failures = failures
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    let first = failures.into_iter().min_by_key(|(at, _)| *at);
+    first.map_or(Ok(()), |(_, failure)| Err(failure))
+}
+
+fn one(store: &Store, parcel: &Parcel, sink: &Sink) -> Result<(), RegistryError> {
+    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
+    let id = format!("push {}", parcel.name);
+    let began = Instant::now();
+    sink(Event::Started {
+        id: id.clone(),
+        parent: None,
+        title: id.clone(),
+    });
+    let told = |progress: registry::Progress| {
+        sink(Event::Progress {
+            id: id.clone(),
+            done: progress.done,
+            total: Some(progress.total),
+            unit: Unit::Bytes,
+            note: String::new(),
+        });
+    };
+    let pushed = registry::push(store, &parcel.manifest, &parcel.name, &options, &told);
+    sink(Event::Finished {
+        id: id.clone(),
+        outcome: match &pushed {
+            Ok(_) => Outcome::Done,
+            Err(_) => Outcome::Failed,
+        },
+        millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        size_bytes: Some(parcel.size_bytes),
+    });
+    pushed.map(drop)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-use boatyard_plan::build::{BuildPlan, ImagePlan, Parent, Stage as StagePlan};
+use boatyard_plan::build::{BuildPlan, ImagePlan, Parent, SCHEMA, Stage as StagePlan};
 use boatyard_plan::event::{Event, Level, Outcome};
 use boatyard_store::Store;
 use boatyard_store::layer;
@@ -139,6 +139,7 @@ impl<'a> Builder<'a> {
                     digest: built.manifest.digest.clone(),
                     size_bytes: built.size_bytes,
                     cached: built.cached,
+                    variant: plan.variant,
                 });
                 Some(built)
             }
@@ -270,6 +271,38 @@ impl<'a> Builder<'a> {
         let mut failures = self.failures.lock().ok()?;
         (!failures.is_empty()).then(|| failures.remove(0))
     }
+}
+
+/// Carries out the steps of a stage on top of a file system that is there. True if all had been done before.
+pub(crate) fn on_top(
+    bench: Bench<'_>,
+    stage: &StagePlan,
+    below: &Tree,
+) -> Result<(Tree, bool), BuildError> {
+    let plan = BuildPlan {
+        schema: SCHEMA,
+        project: String::new(),
+        stages: Vec::new(),
+        images: Vec::new(),
+    };
+    let (host, sandbox, store) = (bench.host, bench.sandbox, bench.store);
+    let sink = Sink::clone(bench.sink);
+    let options = Options::default();
+    let builder = Builder::new(host, sandbox, store, Path::new("/"), sink, options, &plan);
+    let work = Work::begin(bench.sink, &stage.name, None, &stage.name);
+    let (mut tree, mut all_cached) = (below.clone(), true);
+    for step in &stage.steps {
+        let (next, cached) = step::run(&builder, step, &tree)?;
+        tree = next;
+        all_cached &= cached;
+    }
+    let outcome = if all_cached {
+        Outcome::Cached
+    } else {
+        Outcome::Done
+    };
+    work.end(outcome, None);
+    Ok((tree, all_cached))
 }
 
 /// The outcome of `work` for each item, in order; at most `jobs` at once, 0: all of them.

@@ -85,6 +85,22 @@ pub(super) fn scan(
     Ok(items)
 }
 
+/// A digest of all that is in a folder, but for what keeps its history and what Boatyard puts there.
+pub fn digest_of_sources(folder: &Path) -> Result<Digest, BuildError> {
+    let everything = [".".to_owned()];
+    let items = scan(
+        folder,
+        &everything,
+        &[".git", ".boatyard"].map(str::to_owned),
+    )?;
+    let text = serde_json::to_vec(&items).map_err(|error| BuildError::Io {
+        doing: "make a digest of",
+        path: folder.to_path_buf(),
+        source: error.into(),
+    })?;
+    Ok(Digest::of(&text))
+}
+
 fn walk(
     from: &Path,
     to: &Path,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use boatyard_plan::build::ImagePlan;
 use boatyard_plan::digest::Digest;
 use boatyard_plan::image::{Descriptor, History, ImageConfig, Manifest, RootFs, RunConfig, media};
+use boatyard_plan::variant::{CREATED, Variant};
 use boatyard_store::{Store, StoreError};
 
 use crate::snapshot::Tree;
@@ -16,8 +17,12 @@ pub struct Built {
     pub service: String,
     /// Its references.
     pub references: Vec<String>,
+    /// Which form of it, if forms were asked for.
+    pub variant: Option<Variant>,
     /// Its manifest.
     pub manifest: Descriptor,
+    /// Its configuration.
+    pub config: Descriptor,
     /// Sum of its compressed layers, bytes.
     pub size_bytes: u64,
     /// Whether every step had been done before.
@@ -45,7 +50,7 @@ pub(super) fn keep(store: &Store, plan: &ImagePlan, stage: &Stage) -> Result<Bui
         author: None,
         architecture: architecture().to_owned(),
         os: "linux".to_owned(),
-        config: merged(&stage.base, &plan.config),
+        config: dated(merged(&stage.base, &plan.config), &created),
         rootfs: RootFs {
             kind: "layers".to_owned(),
             diff_ids: stage
@@ -69,7 +74,7 @@ pub(super) fn keep(store: &Store, plan: &ImagePlan, stage: &Stage) -> Result<Bui
     let manifest = Manifest {
         schema_version: 2,
         media_type: Some(media::MANIFEST.to_owned()),
-        config,
+        config: config.clone(),
         layers: stage
             .tree
             .layers
@@ -88,10 +93,22 @@ pub(super) fn keep(store: &Store, plan: &ImagePlan, stage: &Stage) -> Result<Bui
     Ok(Built {
         service: plan.service.clone(),
         references: plan.references.iter().map(ToString::to_string).collect(),
+        variant: plan.variant,
         manifest,
+        config,
         size_bytes,
         cached: stage.cached,
     })
+}
+
+/// The configuration with the image's date in the label for it, if that is there and empty.
+pub(crate) fn dated(mut config: RunConfig, created: &str) -> RunConfig {
+    if let Some(date) = config.labels.get_mut(CREATED)
+        && date.is_empty()
+    {
+        created.clone_into(date);
+    }
+    config
 }
 
 fn put<T: serde::Serialize>(

@@ -1,17 +1,18 @@
 //! Steps with their inputs read: what they would do, and the key of that.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use boatyard_plan::build::Action;
 use boatyard_plan::digest::Digest;
 use boatyard_plan::project::User;
-use boatyard_store::layer::Entry;
+use boatyard_store::layer::{Entry, Kind};
 
 use super::builder::Builder;
 use super::key::key;
 use super::python::{Prepared, Python};
 use super::{BuildError, copy, epoch, files};
-use crate::snapshot::Tree;
+use crate::snapshot::{Above, Tree};
 
 /// What a step would do, with its inputs read.
 pub(super) enum Ready<'a> {
@@ -81,6 +82,7 @@ pub(super) fn prepare<'a>(
                 epoch,
             )
         }
+        Action::Remove { paths } => removed(builder, parent, paths, epoch),
         Action::Folder {
             path,
             mode,
@@ -136,6 +138,29 @@ fn copied<'a>(
             });
         }
         Ok(copy::entries(&items, &dest, &above, epoch))
+    };
+    Ok((key, Ready::Entries(Box::new(make))))
+}
+
+/// Names that are gone.
+fn removed<'a>(builder: &Builder<'_>, parent: &Tree, paths: &[String], epoch: i64) -> Keyed<'a> {
+    let mut ways = BTreeMap::new();
+    let mut gone = BTreeSet::new();
+    for path in paths {
+        let (path, above) = parent.destination(builder.store, Path::new(path))?;
+        let way = above.into_iter().filter(|at| at.path != path);
+        ways.extend(way.map(|at| (at.path.clone(), at)));
+        gone.insert(path);
+    }
+    let ways: Vec<Above> = ways.into_values().collect();
+    let key = key("remove", &(&gone, &ways, epoch));
+    let make = move || {
+        let mut entries: Vec<Entry> = ways.iter().map(|at| copy::way(at, epoch)).collect();
+        entries.extend(gone.iter().map(|path| Entry {
+            mtime: epoch,
+            ..Entry::new(copy::relative(path), Kind::Whiteout, 0)
+        }));
+        Ok(entries)
     };
     Ok((key, Ready::Entries(Box::new(make))))
 }

@@ -14,6 +14,7 @@ mod copy;
 mod debian;
 mod driver;
 mod error;
+mod forms;
 mod images;
 mod inside;
 mod mounts;
@@ -27,6 +28,7 @@ mod turn;
 
 pub use agent::Agents;
 pub use error::DockerfileError;
+pub use forms::{Form, Formed, build_forms};
 pub use request::{Named, NoCache, Pull, Request};
 pub(crate) use result::stage;
 pub use result::{Built, build};

@@ -9,7 +9,7 @@ use super::driver::Driver;
 use super::request::Request;
 use super::stage::End;
 use crate::build::Bench;
-use crate::build::image::rfc3339;
+use crate::build::image::{dated, rfc3339};
 use crate::snapshot::Tree;
 
 /// An image that was built or found.
@@ -42,6 +42,7 @@ pub fn build(bench: Bench<'_>, request: &Request) -> Result<Built, DockerfileErr
         digest: built.manifest.digest.clone(),
         size_bytes: built.size_bytes,
         cached: built.cached,
+        variant: None,
     });
     Ok(built)
 }
@@ -57,13 +58,19 @@ pub(crate) fn stage(
 }
 
 /// Writes configuration and manifest, and tags them.
-fn keep(bench: &Bench<'_>, request: &Request, end: End) -> Result<Built, DockerfileError> {
+pub(super) fn keep(
+    bench: &Bench<'_>,
+    request: &Request,
+    end: End,
+) -> Result<Built, DockerfileError> {
     let End { image, cached, .. } = end;
     let (tree, mut config) = (image.tree, image.config);
     config.config.labels.extend(request.labels.clone());
     let layers: Vec<Descriptor> = tree.layers.iter().map(|layer| layer.blob.clone()).collect();
+    let created = rfc3339(tree.epoch);
+    config.config = dated(config.config, &created);
     let config = ImageConfig {
-        created: Some(rfc3339(tree.epoch)),
+        created: Some(created),
         rootfs: RootFs {
             kind: "layers".to_owned(),
             diff_ids: tree
@@ -90,7 +97,7 @@ fn keep(bench: &Bench<'_>, request: &Request, end: End) -> Result<Built, Dockerf
 }
 
 /// Makes one layer of all that were put on the base.
-fn squash(driver: &Driver<'_>, end: &mut End) -> Result<(), DockerfileError> {
+pub(super) fn squash(driver: &Driver<'_>, end: &mut End) -> Result<(), DockerfileError> {
     let layers = &end.image.tree.layers;
     if layers.len() <= end.base_layers + 1 {
         return Ok(());

@@ -97,6 +97,7 @@ pub(super) fn image(project: &Project, backing: &Backing) -> ImagePlan {
         stage: stage_name(backing.kind),
         references: vec![reference(project, backing)],
         config,
+        ..ImagePlan::default()
     }
 }
 

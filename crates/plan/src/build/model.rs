@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::image::RunConfig;
 use crate::project::{Base, Installer, Requirements, User};
 use crate::reference::Reference;
+use crate::variant::{Change, Remark, Variant};
 
 /// The version of the plan's JSON form.
 pub const SCHEMA: u32 = 1;
@@ -128,6 +129,11 @@ pub enum Action {
         /// Group.
         gid: u32,
     },
+    /// Take files and folders away.
+    Remove {
+        /// Absolute paths, sorted.
+        paths: Vec<String>,
+    },
     /// Put boatyard-init at `boatyard_init::contract::BINARY`.
     Init,
 }
@@ -136,7 +142,7 @@ pub enum Action {
 pub const ENVIRONMENT: &str = "/opt/venv";
 
 /// An image that comes out of a build.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImagePlan {
     /// The service it is for, or the backing service.
     pub service: String,
@@ -146,4 +152,13 @@ pub struct ImagePlan {
     pub references: Vec<Reference>,
     /// How to run it. The base image's own environment comes first and is overridden by this one.
     pub config: RunConfig,
+    /// Which form of the image it is, if forms were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<Variant>,
+    /// What makes it another one than the image without forms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
+    /// What may surprise about this form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
 }

@@ -30,15 +30,30 @@ pub fn render(plan: &BuildPlan) -> String {
     for (index, image) in plan.images.iter().enumerate() {
         let last = index + 1 == plan.images.len();
         let names: Vec<String> = image.references.iter().map(ToString::to_string).collect();
+        let form = image
+            .variant
+            .map(|variant| format!(", {} form", variant.name()));
         line(
             &mut text,
             &format!(
-                "{} {}  from stage {}",
+                "{} {}  from stage {}{}",
                 branch(last),
                 names.join(", "),
-                image.stage
+                image.stage,
+                form.unwrap_or_default()
             ),
         );
+        let bar = if last { " " } else { "│" };
+        for change in &image.changes {
+            line(
+                &mut text,
+                &format!("{bar}     {}: {}", change.what, change.why),
+            );
+        }
+        for remark in &image.remarks {
+            line(&mut text, &format!("{bar}     note: {}", remark.message));
+            line(&mut text, &format!("{bar}           {}", remark.help));
+        }
     }
     text
 }

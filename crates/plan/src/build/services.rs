@@ -50,6 +50,7 @@ pub(super) fn image(project: &Project, service: &Service) -> ImagePlan {
         stage: service.name.clone(),
         references: vec![reference(project, service)],
         config,
+        ..ImagePlan::default()
     }
 }
 

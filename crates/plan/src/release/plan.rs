@@ -39,6 +39,7 @@ pub fn plan(release: &Release, options: &Options) -> Result<BuildPlan, NotPlanne
             stage,
             references: references(release, options)?,
             config: config(release, &image, options),
+            ..ImagePlan::default()
         }],
     })
 }

@@ -10,3 +10,4 @@ mod mutations;
 mod project;
 mod release;
 mod schema;
+mod variant;

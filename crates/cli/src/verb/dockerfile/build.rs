@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use boatyard_engine::build::{Bench, Given};
-use boatyard_engine::dockerfile::{self as engine, Built, Named, NoCache, Pull, Request};
+use boatyard_engine::dockerfile::{self as engine, Built, Form, Named, NoCache, Pull, Request};
 use boatyard_plan::dockerfile::{RunNetwork, parse, platform};
 use boatyard_plan::image::Platform;
 use boatyard_plan::reference::Reference;
+use boatyard_plan::variant::{self, Variant};
 use boatyard_store::host_platform;
 use boatyard_store::layer::Compression;
 
@@ -22,9 +23,11 @@ use crate::args::dockerfile::{self as flags, Dockerfile};
 use crate::project;
 use crate::render::{Origins, Reporter, Roster, amount};
 use crate::stopped::Stopped;
-use crate::verb::build::with_shell;
+use crate::verb::build::{told, with_shell};
 use crate::verb::caches::Caches;
-use crate::verb::{push, release, room};
+use crate::verb::note::{self, Noted};
+use crate::verb::push::{self, Parcel};
+use crate::verb::{release, revision, room};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
@@ -35,6 +38,10 @@ pub fn is_asked(words: &Build) -> bool {
         build_arg: Vec::new(),
         secret: Vec::new(),
         ssh: Vec::new(),
+        label: Vec::new(),
+        push: false,
+        iidfile: None,
+        metadata_file: None,
         ..words.dockerfile.clone()
     };
     alone != Dockerfile::default() || words.what.iter().any(|word| is_context(word))
@@ -96,34 +103,110 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
         store: &yard.store,
         sink: &sink,
     };
-    let built = check::warn(&context, &request, &sink).and_then(|()| {
-        engine::build(bench, &request).map_err(|error| place::failure(&context, error))
-    });
-    let done = built.and_then(|built| {
+    let variants = words.forms.variants();
+    let several = variants.len() > 1;
+    if several && !outputs.is_empty() {
+        return Err(Error::OneForm { flag: "output" }.into());
+    }
+    note::check(flags, variants.len())?;
+    let built = check::warn(&context, &request, &sink)
+        .and_then(|()| made(&bench, &request, words, &context, voice.verbose));
+    let done = built.and_then(|images| {
         for output in &outputs {
-            output.write(&yard.store, &built, &name(&request))?;
+            output.write(&yard.store, &images[0].built, &name(&request))?;
         }
         if flags.push {
-            push::all(
-                &yard,
-                &built.manifest,
-                built.size_bytes,
-                &request.tags,
-                &sink,
-            )?;
+            let parcels: Vec<Parcel> = images.iter().flat_map(Made::parcels).collect();
+            push::all(&yard.store, &parcels, push::at_once(&words.manner), &sink)?;
         }
-        caches.keep(&yard.store, std::slice::from_ref(&built.manifest), &sink);
-        room::make(&yard.store, std::slice::from_ref(&built.manifest), &sink);
-        Ok(built)
+        let manifests: Vec<_> = images
+            .iter()
+            .map(|made| made.built.manifest.clone())
+            .collect();
+        caches.keep(&yard.store, &manifests, &sink);
+        room::make(&yard.store, &manifests, &sink);
+        Ok(images)
     });
     drop(sink);
     reporter.finish();
-    let built = done?;
-    note(flags, &built, &request)?;
+    let images = done?;
+    let notes: Vec<Noted> = images.iter().map(Made::noted).collect();
+    note::write(flags, &notes, !several)?;
     if voice.json || outputs.iter().any(Output::is_standard) {
         return Ok(());
     }
-    answer::text(&listing(&built, &request, voice))
+    answer::text(&listing(&images, voice))
+}
+
+/// Builds the image, or the forms of it that are wanted.
+fn made(
+    bench: &Bench<'_>,
+    request: &Request,
+    words: &Build,
+    context: &Context,
+    verbose: bool,
+) -> Result<Vec<Made>, Stopped> {
+    let failed = |error| place::failure(context, error);
+    let variants = words.forms.variants();
+    if variants.is_empty() {
+        let built = engine::build(*bench, request).map_err(failed)?;
+        let (tags, key) = (request.tags.clone(), String::new());
+        return Ok(vec![Made { built, tags, key }]);
+    }
+    let (revision, notice) = revision::of(&context.folder)?;
+    revision::tell(notice.as_ref(), bench.sink);
+    let form = |variant: &Variant| {
+        let tags = request.tags.iter();
+        Form {
+            variant: *variant,
+            tags: tags
+                .flat_map(|tag| variant::names(tag, *variant, Some(&revision.tag)))
+                .collect(),
+            labels: revision.labels(),
+        }
+    };
+    let forms: Vec<Form> = variants.iter().map(form).collect();
+    let formed = engine::build_forms(*bench, request, &forms, &words.forms.wishes());
+    let made = formed.map_err(failed)?.into_iter().map(|formed| {
+        let key = formed.variant.name().to_owned();
+        for event in told(&key, &formed.changes, &formed.remarks, verbose) {
+            (bench.sink)(event);
+        }
+        Made {
+            built: formed.built,
+            tags: formed.tags,
+            key,
+        }
+    });
+    Ok(made.collect())
+}
+
+/// An image that was made.
+struct Made {
+    built: Built,
+    tags: Vec<Reference>,
+    /// Which form it is.
+    key: String,
+}
+
+impl Made {
+    fn parcels(&self) -> Vec<Parcel> {
+        let parcel = |name: &Reference| Parcel {
+            name: name.clone(),
+            manifest: self.built.manifest.clone(),
+            size_bytes: self.built.size_bytes,
+        };
+        self.tags.iter().map(parcel).collect()
+    }
+
+    fn noted(&self) -> Noted {
+        Noted {
+            key: self.key.clone(),
+            names: self.tags.iter().map(ToString::to_string).collect(),
+            manifest: self.built.manifest.clone(),
+            config: self.built.config.clone(),
+        }
+    }
 }
 
 /// What the words ask for.
@@ -234,60 +317,27 @@ fn name(request: &Request) -> Reference {
     })
 }
 
-/// Writes the files that scripts ask for.
-fn note(flags: &Dockerfile, built: &Built, request: &Request) -> Result<(), Error> {
-    let write = |path: &Path, text: String| {
-        std::fs::write(path, text).map_err(|source| Error::Write {
-            path: path.to_path_buf(),
-            source,
-        })
-    };
-    if let Some(path) = &flags.iidfile {
-        write(path, built.config.digest.to_string())?;
-    }
-    if let Some(path) = &flags.metadata_file {
-        let names: Vec<String> = request.tags.iter().map(ToString::to_string).collect();
-        let mut said = BTreeMap::from([
-            (
-                "containerimage.config.digest",
-                serde_json::json!(built.config.digest),
-            ),
-            (
-                "containerimage.descriptor",
-                serde_json::json!(built.manifest),
-            ),
-            (
-                "containerimage.digest",
-                serde_json::json!(built.manifest.digest),
-            ),
-        ]);
-        if !names.is_empty() {
-            said.insert("image.name", serde_json::json!(names.join(",")));
-        }
-        let mut text = serde_json::to_string_pretty(&said).expect("plain data with string keys");
-        text.push('\n');
-        write(path, text)?;
-    }
-    Ok(())
-}
-
-/// The image for people; only its digest with --quiet.
-fn listing(built: &Built, request: &Request, voice: &Voice) -> String {
+/// The images for people; only their digests with --quiet.
+fn listing(images: &[Made], voice: &Voice) -> String {
     if voice.progress == Progress::Quiet {
-        return format!("{}\n", built.manifest.digest);
-    }
-    let mut names: Vec<String> = request.tags.iter().map(ToString::to_string).collect();
-    if names.is_empty() {
-        names.push("(no name)".to_owned());
+        let digests = images.iter().map(|made| &made.built.manifest.digest);
+        return digests.fold(String::new(), |text, digest| format!("{text}{digest}\n"));
     }
     let mut table = Table::new(["IMAGE", "DIGEST", "SIZE", ""]);
-    for name in names {
-        table.row([
-            name,
-            built.manifest.digest.short().to_owned(),
-            amount::bytes(built.size_bytes),
-            if built.cached { "unchanged" } else { "" }.to_owned(),
-        ]);
+    for made in images {
+        let mut names: Vec<String> = made.tags.iter().map(ToString::to_string).collect();
+        if names.is_empty() {
+            names.push("(no name)".to_owned());
+        }
+        let built = &made.built;
+        for name in names {
+            table.row([
+                name,
+                built.manifest.digest.short().to_owned(),
+                amount::bytes(built.size_bytes),
+                if built.cached { "unchanged" } else { "" }.to_owned(),
+            ]);
+        }
     }
     table.render(voice.out)
 }

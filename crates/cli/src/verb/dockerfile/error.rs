@@ -88,6 +88,12 @@ pub enum DockerfileWordsError {
         /// Why not.
         source: io::Error,
     },
+    /// Two forms where one is wanted.
+    #[error("--{flag} takes one image, and two forms of it are built")]
+    OneForm {
+        /// Which flag.
+        flag: &'static str,
+    },
     /// An image that has no name is to be pushed.
     #[error("an image is pushed to the registry in its name: it has none")]
     NoName,
@@ -116,6 +122,7 @@ impl Failure for DockerfileWordsError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::Flag { form, .. } => format!("expected {form}"),
+            Self::OneForm { .. } => "say --variant docker or --variant k8s".to_owned(),
             Self::NoContext => "name a folder: boatyard build -f Dockerfile .".to_owned(),
             Self::TwoContexts { .. } => {
                 "other contexts have names: --build-context NAME=FOLDER".to_owned()

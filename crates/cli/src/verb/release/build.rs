@@ -12,14 +12,14 @@ use crate::args::build::Build;
 use crate::project;
 use crate::render::{Origins, Reporter, Roster};
 use crate::stopped::Stopped;
-use crate::verb::build::{Job, images, listing, with_shell};
+use crate::verb::build::{Job, Own, hand_over, images, listing, shape, with_shell};
 use crate::verb::caches::Caches;
-use crate::verb::{push, room};
+use crate::verb::room;
 use crate::voice::Voice;
 use crate::yard::Yard;
 
 /// Flags of Dockerfile builds that mean the same for a release.
-const ALSO: [&str; 3] = ["tag", "label", "push"];
+const ALSO: [&str; 5] = ["tag", "label", "push", "iidfile", "metadata-file"];
 
 /// Whether a word is a release and not a service: `==`, `[`, `@` or `.whl` is in it.
 pub fn is_release(word: &str) -> bool {
@@ -47,44 +47,45 @@ pub fn run(text: &str, words: &Build, voice: &Voice) -> Result<(), Stopped> {
     }
     let here = project::here()?;
     let (options, index) = words::wanted(words, &here)?;
-    let job = Job {
-        plan: release::parse(text, &options)?,
+    let plan = release::parse(text, &options)?;
+    let services = plan.images.iter();
+    let mut job = Job {
+        own: Own {
+            services: services.map(|image| image.service.clone()).collect(),
+            ..Own::default()
+        },
+        is_project: false,
+        plan,
         folder: here.clone(),
         origins: Origins::new(),
         index,
         given: Given::default(),
     };
+    let notices = shape(&mut job, words, voice.verbose)?;
     let voice = &with_shell(voice, &words.manner);
     let caches = Caches::parse(&words.caching, &here)?;
     let yard = Yard::open()?;
     let reporter = Reporter::start(voice, Roster::default(), job.origins.clone());
     let sink = reporter.sink();
     yard.say_notices(&sink);
+    for notice in notices {
+        sink(notice);
+    }
     caches.open(&yard.store, words.manner.no_cache, &sink);
     let built = images(&yard, &job, &words.manner, reporter.sink());
     let done = built.and_then(|built| {
         let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
-        for (image, plan) in built.iter().zip(&job.plan.images) {
-            if words.dockerfile.push {
-                push::all(
-                    &yard,
-                    &image.manifest,
-                    image.size_bytes,
-                    &plan.references,
-                    &sink,
-                )?;
-            }
-            if let (Some(path), Some(name)) =
-                (&words.releasing.result_file, plan.references.first())
-            {
-                note::write(
-                    &yard.store,
-                    &here.join(path),
-                    &release::without_password(text),
-                    image,
-                    name,
-                )?;
-            }
+        hand_over(&yard, &job, words, &built, &sink)?;
+        if let (Some(path), Some(image), Some(name)) = (
+            &words.releasing.result_file,
+            built.first(),
+            job.plan
+                .images
+                .first()
+                .and_then(|plan| plan.references.first()),
+        ) {
+            let said = release::without_password(text);
+            note::write(&yard.store, &here.join(path), &said, image, name)?;
         }
         caches.keep(&yard.store, &manifests, &sink);
         room::make(&yard.store, &manifests, &sink);

@@ -1,0 +1,129 @@
+//! Which images come out of a project or a release: their forms, labels, where they are pushed to.
+
+use std::collections::BTreeSet;
+
+use boatyard_plan::build::BuildPlan;
+use boatyard_plan::event::{Event, Level};
+use boatyard_plan::project::Project;
+use boatyard_plan::variant::{self, Change, Remark, Revision};
+
+use super::{Job, WordsError};
+use crate::args::build::Build;
+use crate::args::forms::Forms;
+use crate::render::Origin;
+use crate::stopped::Stopped;
+use crate::verb::dockerfile::labels;
+use crate::verb::{note, revision};
+
+/// The user's own images of a plan, beside those of backing services, which are the same for everybody.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// By service.
+    pub services: BTreeSet<String>,
+    /// Of those, the ones with a role that says how to ask it whether it is ready.
+    pub ready: BTreeSet<String>,
+}
+
+impl Own {
+    /// The images of a project.
+    pub fn of(project: &Project) -> Self {
+        let asked = |role: &String| {
+            let mut roles = project.roles.iter();
+            roles.any(|known| known.name == *role && known.ready.is_some())
+        };
+        let services = project.services.iter();
+        let ready = services
+            .clone()
+            .filter(|service| service.roles.iter().any(asked));
+        Self {
+            ready: ready.map(|service| service.name.clone()).collect(),
+            services: services.map(|service| service.name.clone()).collect(),
+        }
+    }
+}
+
+/// The plan with the forms that are wanted in place of its own images.
+pub fn forked(
+    plan: &BuildPlan,
+    own: &Own,
+    forms: &Forms,
+    revision: Option<&Revision>,
+) -> BuildPlan {
+    let forms = variant::Forms {
+        variants: forms.variants(),
+        services: &own.services,
+        ready: &own.ready,
+        revision,
+        wishes: &forms.wishes(),
+    };
+    variant::fork(plan, &forms)
+}
+
+/// Makes of a job what the words say about its images. Answers what is to be told once there is somebody to tell.
+pub fn shape(job: &mut Job, words: &Build, verbose: bool) -> Result<Vec<Event>, Stopped> {
+    let flags = &words.dockerfile;
+    let has_forms = !words.forms.variants().is_empty();
+    let mut notices = Vec::new();
+    let mut state = None;
+    // What leaves this machine says what it was made from.
+    if job.is_project && (has_forms || flags.push) {
+        let (revision, notice) = revision::of(&job.folder)?;
+        // Without forms no tag says it.
+        notices.extend(notice.filter(|_| has_forms));
+        state = Some(revision);
+    }
+    if has_forms {
+        job.plan = forked(&job.plan, &job.own, &words.forms, state.as_ref());
+        for step in job.plan.stages.iter().flat_map(|stage| &stage.steps) {
+            job.origins
+                .entry(step.id.clone())
+                .or_insert_with(|| Origin {
+                    why: step.why.clone(),
+                    place: None,
+                });
+        }
+    }
+    let own = &job.own.services;
+    let images = job.plan.images.iter_mut();
+    let mut count = 0;
+    for image in images.filter(|image| own.contains(&image.service)) {
+        count += 1;
+        let said = state.as_ref().map(Revision::labels).unwrap_or_default();
+        image.config.labels.extend(said);
+        image.config.labels.extend(labels(&flags.label));
+        if flags.push
+            && job.is_project
+            && let Some(name) = image.references.iter().find(|name| name.registry.is_none())
+        {
+            let name = name.to_string();
+            return Err(WordsError::NoRegistry { name }.into());
+        }
+        let name = image.references.first().map(ToString::to_string);
+        notices.extend(told(
+            &name.unwrap_or_default(),
+            &image.changes,
+            &image.remarks,
+            verbose,
+        ));
+    }
+    note::check(flags, count)?;
+    Ok(notices)
+}
+
+/// What is told of a form: what may surprise, and in detail what was changed and why.
+pub fn told(name: &str, changes: &[Change], remarks: &[Remark], verbose: bool) -> Vec<Event> {
+    let changes = changes
+        .iter()
+        .filter(|_| verbose)
+        .map(|change| Event::Notice {
+            level: Level::Info,
+            message: format!("{name}: {}", change.what),
+            help: Some(change.why.clone()),
+        });
+    let remarks = remarks.iter().map(|remark| Event::Notice {
+        level: Level::Warning,
+        message: format!("{name}: {}", remark.message),
+        help: Some(remark.help.clone()),
+    });
+    changes.chain(remarks).collect()
+}

@@ -15,6 +15,7 @@ use std::thread;
 use boatyard_plan::digest::Digest;
 use boatyard_plan::image::{Descriptor, media};
 use sha2::Digest as _;
+use zstd::zstd_safe::CParameter;
 
 use super::entry::{Content, Entry, Kind, Layer, is_reserved};
 use super::failure::LayerError;
@@ -26,6 +27,10 @@ use crate::store::Store;
 const CHUNK: usize = 1 << 20;
 const CHUNKS_WAITING: usize = 8;
 const ZSTD_LEVEL: i32 = 3;
+/// What a worker compresses at once. Of its own accord zstd takes 8 MB, and ten buffers of that size.
+const ZSTD_JOB: u32 = 1 << 20;
+/// Each job looks back at half a window (1 MB) of what stands before it, so that layers are no larger for small jobs.
+const ZSTD_OVERLAP: u32 = 8;
 const GZIP_LEVEL: u32 = 6;
 
 /// How a layer is written.
@@ -238,6 +243,8 @@ fn compress(
             let workers = thread::available_parallelism().map_or(1, |count| count.get().min(4));
             encoder
                 .multithread(u32::try_from(workers).unwrap_or(1))
+                .and_then(|()| encoder.set_parameter(CParameter::JobSize(ZSTD_JOB)))
+                .and_then(|()| encoder.set_parameter(CParameter::OverlapSizeLog(ZSTD_OVERLAP)))
                 .during("compress into", &path)?;
             pour(&mut encoder)?;
             encoder.finish().during("write", &path)

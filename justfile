@@ -32,11 +32,15 @@ tidy:
 guestbook:
     cargo run --release -- -C examples/guestbook up
 
+# every system call of a build killed or failing; an hour
+faults:
+    FAULTS=all cargo test --release -p boatyard --test faults -- --nocapture
+
 # the tests of the examples themselves
 examples:
     cd examples/guestbook && PYTHONPATH=. python3 -m pytest -q
     cd examples/django-release && PYTHONPATH=src python3 -m pytest -q
 
-# the figures of BENCHMARKS.md: base, start, rebuild
+# the figures of BENCHMARKS.md: base, start, rebuild, scaling
 bench NAME:
     bench/{{NAME}}

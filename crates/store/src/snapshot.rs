@@ -96,6 +96,10 @@ impl Store {
         });
         let stamp_path = made.join("stamp");
         fs::write(&stamp_path, stamp).during("write", &stamp_path)?;
+        // Somebody who needs the space takes `snap/` away as a whole.
+        if let Some(all) = place.parent() {
+            fs::create_dir_all(all).during("create folder", all)?;
+        }
         Ok(fs::rename(&made, place).during("rename to", place)?)
     }
 

@@ -1,7 +1,10 @@
 //! A bug of ours: a panic, told so that people can report it.
 
+use std::any::Any;
 use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
+
+use boatyard_plan::failure::Fault;
 
 /// The exit code of a bug: `EX_SOFTWARE` of sysexits.h.
 pub const EXIT: u8 = 70;
@@ -13,8 +16,31 @@ fn said<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
     owned.or(fixed).unwrap_or("no message")
 }
 
+/// What the standard library panics with where the machine permits no more threads.
+const NO_THREAD: &str = "failed to spawn thread";
+
+/// The exit code after a panic.
+pub fn exit(payload: &(dyn Any + Send)) -> u8 {
+    let refused = payload
+        .downcast_ref::<String>()
+        .is_some_and(|message| message.starts_with(NO_THREAD));
+    if refused {
+        Fault::Refused.exit_code()
+    } else {
+        EXIT
+    }
+}
+
 /// The panic hook.
 pub fn report(info: &PanicHookInfo<'_>) {
+    if said(info).starts_with(NO_THREAD) {
+        let _ = writeln!(
+            io::stderr(),
+            "error: this machine permits no more threads\n\
+             help: raise the limit of processes: \"ulimit -u\", or pids.max of the control group"
+        );
+        return;
+    }
     let place = info
         .location()
         .map(|place| format!("{}:{}", place.file(), place.line()))

@@ -49,6 +49,21 @@ pub enum SandboxError {
         /// First word of the program's line.
         command: String,
     },
+    /// Something killed the helper.
+    #[error("signal {signal} ended the sandbox helper")]
+    Killed {
+        /// Number of the signal.
+        signal: i32,
+    },
+    /// A mount point that was made for the run could not be removed after it.
+    #[error("cannot remove the mount point {name} again", name = name.display())]
+    Leftover {
+        /// Its last name.
+        name: PathBuf,
+        /// Why.
+        #[source]
+        cause: Errno,
+    },
     /// Talking to the helper failed.
     #[error("cannot talk to the sandbox helper")]
     Channel {
@@ -243,6 +258,9 @@ impl Failure for SandboxError {
             } => "create it first, or take it out of the project",
             Self::Join { .. } => {
                 "see what runs with \"boatyard ps\"; only the user who started it can enter it"
+            }
+            Self::Killed { .. } => {
+                "the kernel kills processes when memory is short: its log (\"dmesg\") tells"
             }
             Self::Start { .. } | Self::Lost { .. } | Self::Channel { .. } => return None,
             _ => "run \"boatyard doctor\" to see what this machine permits",

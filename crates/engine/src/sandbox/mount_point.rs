@@ -129,29 +129,48 @@ impl MountPoints {
         Ok(opened)
     }
 
-    /// Removes what was created and is still empty, last first. Best effort: what cannot be removed stays.
-    pub(super) fn remove(self) {
+    /// Removes what was created and is still empty, last first. What cannot be removed stays; the first failure is told,
+    /// since it would become a part of the layer.
+    pub(super) fn remove(self) -> Result<(), SandboxError> {
+        let mut outcome = Ok(());
         for created in self.0.into_iter().rev() {
-            created.remove();
+            let removed = created.remove().map_err(|error| SandboxError::Leftover {
+                name: created.name.clone(),
+                cause: error.into(),
+            });
+            outcome = outcome.and(removed);
         }
+        outcome
     }
 }
 
 impl Created {
-    fn remove(&self) {
+    fn remove(&self) -> rustix::io::Result<()> {
         let flags = match self.kind {
             Kind::Folder => AtFlags::REMOVEDIR,
-            Kind::File => {
-                let status = statat(&self.parent, &self.name, AtFlags::SYMLINK_NOFOLLOW);
-                if !status.is_ok_and(|file| file.st_size == 0) {
-                    return;
-                }
-                AtFlags::empty()
-            }
+            Kind::File => match statat(&self.parent, &self.name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(file) if file.st_size == 0 => AtFlags::empty(),
+                // Somebody wrote to it, or removed it.
+                Ok(_) | Err(Kernel::NOENT) => return Ok(()),
+                Err(error) => return Err(error),
+            },
         };
+        let mut outcome = Ok(());
         self.modified.undo(&self.parent, || {
-            let _ = unlinkat(&self.parent, &self.name, flags);
+            outcome = unlinkat(&self.parent, &self.name, flags);
         });
+        match outcome {
+            // Somebody put something into it, made something else of it, removed it, or uses it still.
+            Err(
+                Kernel::NOTEMPTY
+                | Kernel::EXIST
+                | Kernel::NOTDIR
+                | Kernel::ISDIR
+                | Kernel::NOENT
+                | Kernel::BUSY,
+            ) => Ok(()),
+            outcome => outcome,
+        }
     }
 }
 

@@ -139,7 +139,7 @@ impl Placed {
         while let Some(thing) = self.things.pop() {
             thing.take_out();
         }
-        self.folders.remove();
+        let _ = self.folders.remove();
     }
 }
 

@@ -1,6 +1,7 @@
 //! A program that runs in a sandbox.
 
 use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Child;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,10 +108,19 @@ impl Running {
                 .map_err(|error| SandboxError::Channel {
                     cause: error.into(),
                 })?;
-        // The helper has nothing left to do: it ends now, or it died and took the sandbox with it.
-        let _ = self.helper.wait();
+        // The helper tidies up and ends now, or it died and took the sandbox with it.
+        let ended = self.helper.wait();
         let exit = match answer {
-            Some((Answer::Exited { code }, _)) => Exit { code },
+            Some((Answer::Exited { code }, _)) => {
+                if let Ok(Some((Answer::Failed { error }, _))) = self.handle.channel.receive() {
+                    return Err(error);
+                }
+                if let Some(signal) = ended.ok().and_then(|status| status.signal()) {
+                    // Whatever it made in the root for the run may be there still.
+                    return Err(SandboxError::Killed { signal });
+                }
+                Exit { code }
+            }
             _ => Exit {
                 code: 128 + Signal::KILL.as_raw(),
             },

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command};
 
@@ -116,18 +117,26 @@ impl Sandbox {
         let starting = Starting {
             parts: Some((helper, ours)),
         };
-        send_order(starting.channel(), order, stdio).map_err(channel_error)?;
-        let lost = || SandboxError::Lost {
-            command: order.program().argv.first().cloned().unwrap_or_default(),
-        };
-        match starting.channel().receive().map_err(channel_error)? {
-            Some((Answer::Started { pid }, descriptors)) => {
-                let pidfd = descriptors.into_iter().next().ok_or_else(lost)?;
+        let command = order.program().argv.first().cloned().unwrap_or_default();
+        let answer = send_order(starting.channel(), order, stdio)
+            .and_then(|()| starting.channel().receive());
+        match answer {
+            Ok(Some((Answer::Started { pid }, descriptors))) => {
+                let Some(pidfd) = descriptors.into_iter().next() else {
+                    return Err(SandboxError::Lost { command });
+                };
                 let (helper, channel) = starting.finish();
                 Ok(Running::new(pid, pidfd, channel, helper))
             }
-            Some((Answer::Failed { error }, _)) => Err(error),
-            Some((Answer::Exited { .. }, _)) | None => Err(lost()),
+            Ok(Some((Answer::Failed { error }, _))) => Err(error),
+            Ok(Some((Answer::Exited { .. }, _)) | None) => Err(match starting.killed_by() {
+                Some(signal) => SandboxError::Killed { signal },
+                None => SandboxError::Lost { command },
+            }),
+            Err(error) => Err(match starting.killed_by() {
+                Some(signal) => SandboxError::Killed { signal },
+                None => channel_error(error),
+            }),
         }
     }
 
@@ -158,6 +167,13 @@ impl Starting {
             .as_ref()
             .expect("taken by finish only, which consumes self")
             .1
+    }
+
+    /// Waits for the end of a helper that says no more; the signal that ended it.
+    fn killed_by(self) -> Option<i32> {
+        let (mut helper, channel) = self.finish();
+        drop(channel);
+        helper.wait().ok()?.signal()
     }
 
     fn finish(mut self) -> (Child, Channel) {

@@ -45,8 +45,8 @@ fn in_namespaces(
             )
         })
     });
-    created.remove();
-    outcome
+    let removed = created.remove();
+    outcome.and(removed)
 }
 
 /// Leaves the namespaces that the helper can leave. The mount namespace is left by the child, so that the helper can

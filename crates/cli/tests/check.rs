@@ -5,10 +5,10 @@ mod boatyard;
 use boatyard::Boatyard;
 
 const DOCKERFILE: &str = "\
-FROM python:3.12-slim-bookworm
+FROM debian:bookworm-slim
 RUN apt-get update && apt-get install --no-install-recommends libpq5 && rm -rf /var/lib/apt/lists/*
 USER 10001
-CMD gunicorn app:app
+CMD server run
 ";
 
 #[test]
@@ -33,10 +33,7 @@ fn fixes_are_shown_made_and_done() {
     let said = boatyard.run(["check", "--fix", "--threshold", "error"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     let once = std::fs::read_to_string(&file).unwrap();
-    assert!(
-        once.ends_with("CMD [\"gunicorn\", \"app:app\"]\n"),
-        "{once}"
-    );
+    assert!(once.ends_with("CMD [\"server\", \"run\"]\n"), "{once}");
     let said = boatyard.run(["check", "--diff"]);
     assert_eq!((said.code, said.out.as_str()), (0, ""));
 }
@@ -98,4 +95,45 @@ fn wrong_use_and_what_cannot_be_read() {
         "the rest of a file is checked"
     );
     assert_eq!(boatyard.run(["check", "--explain", "d01"]).code, 0);
+}
+
+#[test]
+fn formats_for_programs() {
+    let boatyard = Boatyard::new();
+    boatyard.file("a b/Dockerfile", DOCKERFILE);
+    let say = |format: &str| {
+        let said = boatyard.run(["check", "--format", format]);
+        assert_eq!((said.code, said.err.as_str()), (1, ""), "{format}");
+        said.out
+    };
+    let sarif: serde_json::Value = serde_json::from_str(&say("sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let fixed = results.iter().find(|one| one["ruleId"] == "D01").unwrap();
+    let place = &fixed["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "a%20b/Dockerfile");
+    assert_eq!(place["region"]["startLine"], 4);
+    let change = &fixed["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(change["insertedContent"]["text"], "[\"server\", \"run\"]");
+    let rules = sarif["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
+    let index = usize::try_from(fixed["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(rules[index]["id"], "D01");
+    let github = say("github");
+    assert!(
+        github.contains(
+            "::error file=a b/Dockerfile,line=4,endLine=4,col=5,endColumn=15,title=D01%3A "
+        ),
+        "{github}"
+    );
+    let gitlab: serde_json::Value = serde_json::from_str(&say("gitlab")).unwrap();
+    let prints: std::collections::BTreeSet<&str> = gitlab
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["fingerprint"].as_str().unwrap())
+        .collect();
+    assert_eq!(prints.len(), gitlab.as_array().unwrap().len());
+    let junit = say("junit");
+    assert_eq!(junit.matches("<failure ").count(), results.len());
 }

@@ -15,6 +15,7 @@ pub mod edit;
 pub mod finding;
 pub mod fix;
 pub mod format;
+pub mod kubernetes;
 pub mod page;
 pub mod place;
 mod remark;

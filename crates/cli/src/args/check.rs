@@ -75,6 +75,14 @@ pub enum Format {
     Text,
     /// As --json
     Json,
+    /// SARIF 2.1.0, with fixes: code hosts show it beside the lines
+    Sarif,
+    /// Commands for GitHub's runners
+    Github,
+    /// GitLab's report of code quality
+    Gitlab,
+    /// Tests that failed
+    Junit,
 }
 
 /// How much a finding matters.

@@ -74,6 +74,10 @@ fn rendered(findings: &[Finding], workspace: &Workspace, words: &Check, voice: &
     match words.format.unwrap_or(default) {
         Format::Text => text::render(findings, workspace, voice),
         Format::Json => format!("{:#}\n", format::json(findings, workspace)),
+        Format::Sarif => format!("{:#}\n", format::sarif(findings, workspace)),
+        Format::Github => format::github(findings, workspace),
+        Format::Gitlab => format!("{:#}\n", format::gitlab(findings, workspace)),
+        Format::Junit => format::junit(findings, workspace),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Findings for people, with the text underlined.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -23,6 +24,7 @@ pub fn render(findings: &[Finding], workspace: &Workspace, voice: &Voice) -> Str
         DecorStyle::Ascii
     });
     let mut text = String::new();
+    let mut told = BTreeSet::new();
     for finding in findings {
         let Some(document) = workspace.document(&finding.file) else {
             continue;
@@ -36,6 +38,10 @@ pub fn render(findings: &[Finding], workspace: &Workspace, voice: &Voice) -> Str
                     .annotation(AnnotationKind::Primary.span(underlined(&document.text, finding))),
             )
             .element(Level::HELP.message(finding.help.as_str()));
+        // Why a rule matters is said once.
+        if told.insert(finding.rule.id) {
+            group = group.element(Level::NOTE.with_name("why").message(finding.rule.why));
+        }
         let note = note(finding);
         if let Some(note) = &note {
             group = group.element(Level::NOTE.message(note.as_str()));

@@ -1,0 +1,138 @@
+//! M17: secrets that everybody can read, and variables that are given twice or lead nowhere.
+
+use std::collections::BTreeSet;
+
+use super::manifest::called;
+use super::secret::{is_secret_name, is_secret_value};
+use super::{Fixing, Rule};
+use crate::finding::Severity;
+use crate::kubernetes::{Object, literal_env, objects, workloads};
+use crate::report::Report;
+use crate::workspace::Workspace;
+
+pub(super) const RULE: Rule = Rule {
+    id: "M17",
+    severity: Severity::Error,
+    title: "a secret in plain text; a variable given twice, or from a key that is not there",
+    why: "A manifest is in a repository, in the history of deploys and readable by everyone who may look at pods. Of a variable that is given twice the last \
+          one counts; one from a key that does not exist keeps the pod from starting.",
+    mend: "put it into a Secret and name that: valueFrom.secretKeyRef",
+    fix: Fixing::Never,
+    same_as: "kube-linter env-var-secret, read-secret-from-env-var, duplicate-env-var, env-value-from; kubesec SecretsAsEnvironmentVariables; polaris sensitiveContainerEnvVar and \
+              sensitiveConfigmapContent; kube-score environment-variable-key-duplication",
+    check,
+};
+
+fn check(workspace: &Workspace, report: &mut Report) {
+    let all = objects(workspace);
+    for workload in &workloads(workspace) {
+        for container in &workload.containers {
+            let mut seen = BTreeSet::new();
+            for (name, value, node) in literal_env(&container.node) {
+                let place = node.get("name").map_or(node.span.clone(), |node| node.span);
+                if !seen.insert(name.clone()) {
+                    report
+                        .add(
+                            &RULE,
+                            workload.file(),
+                            place.clone(),
+                            format!("{} is given {name} twice", called(container)),
+                        )
+                        .help("remove one of them")
+                        .severity = Severity::Warning;
+                }
+                if let Some(value) = value {
+                    let said = value.text().unwrap_or_default();
+                    let plain = is_secret_value(said)
+                        || (is_secret_name(&name)
+                            && !said.is_empty()
+                            && !said.starts_with("$(")
+                            && !said.starts_with('/'));
+                    if plain {
+                        report.add(
+                            &RULE,
+                            workload.file(),
+                            place.clone(),
+                            format!("{name} is written out"),
+                        );
+                    }
+                }
+                for (key, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
+                    if let Some(reference) = node.at(&["valueFrom", key]) {
+                        missing(&all, kind, &workload.object, &reference, report);
+                    }
+                }
+            }
+        }
+    }
+    for object in all.iter().filter(|object| object.kind == "ConfigMap") {
+        for entry in object
+            .root
+            .get("data")
+            .iter()
+            .flat_map(|data| data.entries().to_vec())
+        {
+            let (name, value) = (
+                entry.key.text().unwrap_or_default(),
+                entry.value.text().unwrap_or_default(),
+            );
+            let single = !value.contains('\n')
+                && !value.is_empty()
+                && !value.starts_with('/')
+                && !value.contains("://");
+            if is_secret_value(value)
+                || (is_secret_name(name) && single && !matches!(value, "true" | "false"))
+            {
+                report
+                    .add(
+                        &RULE,
+                        &object.document.path,
+                        entry.key.span.clone(),
+                        format!("{name} is in a ConfigMap"),
+                    )
+                    .help("put it into a Secret");
+            }
+        }
+    }
+}
+
+/// A key that an object which is here does not have.
+fn missing(
+    all: &[Object<'_>],
+    kind: &str,
+    owner: &Object<'_>,
+    reference: &crate::yaml::Node,
+    report: &mut Report,
+) {
+    let (Some(name), Some(key)) = (reference.string("name"), reference.get("key")) else {
+        return;
+    };
+    if reference.get("optional").and_then(|node| node.truth()) == Some(true) {
+        return;
+    }
+    let Some(object) = all
+        .iter()
+        .find(|one| one.kind == kind && one.name == name && one.namespace == owner.namespace)
+    else {
+        return;
+    };
+    let has = |field: &str| {
+        object
+            .root
+            .get(field)
+            .is_some_and(|data| data.get(key.text().unwrap_or_default()).is_some())
+    };
+    if !has("data") && !has("stringData") && !has("binaryData") {
+        report
+            .add(
+                &RULE,
+                &owner.document.path,
+                key.span.clone(),
+                format!(
+                    "the {kind} {name} has no key \"{}\"",
+                    key.text().unwrap_or_default()
+                ),
+            )
+            .help("name a key that it has");
+    }
+}

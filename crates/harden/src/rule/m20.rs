@@ -1,0 +1,66 @@
+//! M20: every replica migrates.
+
+use super::manifest::called;
+use super::s02::work;
+use super::{Fixing, Rule};
+use crate::finding::Severity;
+use crate::kubernetes::workloads;
+use crate::report::Report;
+use crate::shell::{self, Joined, simples};
+use crate::workspace::Workspace;
+
+pub(super) const RULE: Rule = Rule {
+    id: "M20",
+    severity: Severity::Error,
+    title: "migrations in an init container or in the command",
+    why: "Every pod does it: several at once migrate one database, each restart does it again, and one that fails keeps new pods from starting while the old \
+          ones go.",
+    mend: "make it a Job that runs before the roll-out, and remove it here",
+    fix: Fixing::Never,
+    same_as: "",
+    check,
+};
+
+fn check(workspace: &Workspace, report: &mut Report) {
+    for workload in workloads(workspace)
+        .iter()
+        .filter(|workload| !workload.ends() && workload.object.kind != "Pod")
+    {
+        for container in &workload.containers {
+            let Some(what) = does(&container.words()) else {
+                continue;
+            };
+            let place = container
+                .node
+                .get("command")
+                .or_else(|| container.node.get("args"));
+            let span = place.map_or_else(
+                || container.place(),
+                |node| node.span.start..node.span.start,
+            );
+            let finding = report.add(
+                &RULE,
+                workload.file(),
+                span,
+                format!("{} {what} in every pod", called(container)),
+            );
+            // One pod at a time is not good, and not broken either.
+            if workload.replicas() == Some(1) {
+                finding.severity = Severity::Warning;
+            }
+        }
+    }
+}
+
+fn does(words: &[String]) -> Option<&'static str> {
+    let line = match super::d02::payload(&words.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Some(at) => words[at].clone(),
+        None => words.join(" "),
+    };
+    let script = shell::parse(&Joined::plain(&line, 0..line.len()));
+    let mut found = None;
+    simples(&script.items, &mut |simple, _| {
+        found = found.or_else(|| work(simple));
+    });
+    found
+}

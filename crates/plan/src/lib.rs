@@ -7,6 +7,7 @@
 //!                                  '--run::plan---> RunPlan      (processes, order, ports)
 //! ```
 
+pub mod attest;
 pub mod backing;
 pub mod build;
 pub mod diagnostic;
@@ -15,6 +16,7 @@ pub mod dockerfile;
 pub mod event;
 pub mod failure;
 pub mod image;
+pub mod lock;
 pub mod project;
 pub mod reference;
 pub mod release;

@@ -20,6 +20,9 @@ pub mod python;
 pub mod spdx;
 mod subject;
 
+pub(crate) use origin::public;
+pub(crate) use purl::purl;
+
 pub use inventory::Inventory;
 pub use licence::Licence;
 pub use origin::Origin;

@@ -63,7 +63,7 @@ impl Origin {
 }
 
 /// The URL without user, password, query and fragment: any of them may hold a secret. `None` if it is local.
-fn public(url: &str) -> Option<String> {
+pub(crate) fn public(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     if scheme == "file" {
         return None;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// `pkg:TYPE/NAMESPACE/NAME@VERSION?QUALIFIERS`. Qualifiers come sorted by name; empty ones are left out.
-pub(super) fn purl(
+pub(crate) fn purl(
     kind: &str,
     path: &[&str],
     version: &str,

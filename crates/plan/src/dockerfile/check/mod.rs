@@ -27,5 +27,6 @@ mod visit;
 pub use facts::Facts;
 pub use finding::CheckFinding;
 pub use rule::Rule;
+pub(crate) use secret::is_secret;
 pub use settings::{Settings, SettingsError};
 pub use visit::check;

@@ -21,11 +21,16 @@ const SECRET: [&str; 10] = [
 /// Words in names of what only sounds like a secret.
 const HARMLESS: [&str; 3] = ["public", "file", "version"];
 
+/// Whether a variable of that name looks like a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let has = |words: &[&str]| name.split('_').any(|part| words.contains(&part));
+    has(&SECRET) && !has(&HARMLESS)
+}
+
 /// Checks a name that `instruction` sets.
 pub(super) fn check(instruction: &str, pair: &Pair, report: &mut Report) {
-    let name = pair.name.text.to_lowercase();
-    let has = |words: &[&str]| name.split('_').any(|part| words.contains(&part));
-    if has(&SECRET) && !has(&HARMLESS) {
+    if is_secret(&pair.name.text) {
         report.add(
             Rule::SecretsUsedInArgOrEnv,
             pair.name.span.clone(),

@@ -76,12 +76,13 @@ impl<'a> Client<'a> {
         let mut attempt = 1;
         loop {
             let mut asked = Duration::ZERO;
-            let answer = self.once(request);
+            let used = self.lock().clone();
+            let answer = self.once(request, used.as_deref());
             let last = attempt >= self.options.attempts;
             match answer {
                 Ok(response) if response.status() == StatusCode::UNAUTHORIZED && !proved => {
                     proved = true;
-                    self.prove(&response)?;
+                    self.prove(&response, used.as_deref())?;
                     continue;
                 }
                 Ok(response) if response.status() == StatusCode::UNAUTHORIZED => {
@@ -104,7 +105,9 @@ impl<'a> Client<'a> {
 
     /// Asks once; any answer counts, no answer is an error.
     pub(crate) fn send_once(&self, request: &Request<'_>) -> Result<Response<Body>, RegistryError> {
-        self.once(request).map_err(|error| self.unreachable(error))
+        let used = self.lock().clone();
+        let answer = self.once(request, used.as_deref());
+        answer.map_err(|error| self.unreachable(error))
     }
 
     /// Waits before the next try.
@@ -190,7 +193,11 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn once(&self, request: &Request<'_>) -> Result<Response<Body>, ureq::Error> {
+    fn once(
+        &self,
+        request: &Request<'_>,
+        authorization: Option<&str>,
+    ) -> Result<Response<Body>, ureq::Error> {
         let mut builder = ureq::http::Request::builder()
             .method(request.method.clone())
             .uri(&request.url);
@@ -201,7 +208,7 @@ impl<'a> Client<'a> {
         if request
             .url
             .starts_with(&format!("{}/", self.address.origin()))
-            && let Some(authorization) = &*self.lock()
+            && let Some(authorization) = authorization
         {
             builder = builder.header("authorization", authorization);
         }
@@ -216,8 +223,12 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Gets what the registry asks for with its 401.
-    fn prove(&self, response: &Response<Body>) -> Result<(), RegistryError> {
+    /// Gets what the registry asks for with its 401 to a request that had `used`: once, whoever asks first.
+    fn prove(&self, response: &Response<Body>, used: Option<&str>) -> Result<(), RegistryError> {
+        let mut known = self.lock();
+        if known.as_deref() != used {
+            return Ok(());
+        }
         let header = response.headers().get("www-authenticate");
         let challenge = header.and_then(|value| parse(value.to_str().ok()?));
         let basic = self.login.as_ref().map(|login| {
@@ -228,23 +239,31 @@ impl<'a> Client<'a> {
             None => return Err(self.unauthorized()),
             Some(Challenge::Basic) => basic.ok_or_else(|| self.unauthorized())?,
             Some(Challenge::Bearer { realm, service, .. }) => {
-                format!("Bearer {}", self.token(&realm, service, basic)?)
+                let mut token = self.token(&realm, service.as_deref(), basic.as_deref(), true);
+                // Some give nothing to who asks for too much.
+                if matches!(token, Err(RegistryError::Unauthorized { .. }))
+                    && !self.sources.is_empty()
+                {
+                    token = self.token(&realm, service.as_deref(), basic.as_deref(), false);
+                }
+                format!("Bearer {}", token?)
             }
         };
-        *self.lock() = Some(authorization);
+        *known = Some(authorization);
         Ok(())
     }
 
     fn token(
         &self,
         realm: &str,
-        service: Option<String>,
-        basic: Option<String>,
+        service: Option<&str>,
+        basic: Option<&str>,
+        with_sources: bool,
     ) -> Result<String, RegistryError> {
         let actions = self.access.scope();
         let scope = format!("repository:{}:{actions}", self.address.repository);
         let mut request = self.agent.get(realm).query("scope", scope);
-        for source in &self.sources {
+        for source in self.sources.iter().filter(|_| with_sources) {
             request = request.query("scope", format!("repository:{source}:pull"));
         }
         if let Some(service) = service {
@@ -267,7 +286,7 @@ impl<'a> Client<'a> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        // Nothing that could panic runs while it is held.
+        // What was known before a panic is still right.
         self.authorization
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use boatyard_plan::digest::Digest;
 use boatyard_plan::image::{Descriptor, Index, Manifest, media};
 use boatyard_plan::reference::Reference;
 use ureq::http::Method;
@@ -32,7 +33,7 @@ pub fn push(
     blobs.dedup_by(|a, b| a.digest == b.digest);
     // The largest first: it decides when all is done.
     blobs.sort_by_key(|blob| std::cmp::Reverse(blob.size));
-    let sources = Sources::known(store, reference)?;
+    let sources = Sources::known(store, reference, &blobs)?;
     let mut client = Client::new(options.address(reference), Access::Push, options)?;
     client.sources = sources.repositories();
     let total = blobs.iter().map(|blob| blob.size).sum();
@@ -90,13 +91,17 @@ fn gather(
 
 /// Other repositories of the registry that have blobs of ours, by what the store's names say.
 struct Sources {
-    /// Repository and a digest that it has.
-    known: Vec<(String, boatyard_plan::digest::Digest)>,
+    /// Repository and a digest that it has; only of blobs that are to be pushed, each once.
+    known: Vec<(String, Digest)>,
 }
 
 impl Sources {
-    fn known(store: &Store, target: &Reference) -> Result<Self, RegistryError> {
-        let mut known = Vec::new();
+    fn known(
+        store: &Store,
+        target: &Reference,
+        blobs: &[Descriptor],
+    ) -> Result<Self, RegistryError> {
+        let mut known: Vec<(String, Digest)> = Vec::new();
         for (name, descriptor) in store.images()? {
             if name.registry != target.registry || name.repository == target.repository {
                 continue;
@@ -105,8 +110,12 @@ impl Sources {
             let Ok(manifest) = store.manifest(&descriptor) else {
                 continue;
             };
-            let layers = manifest.layers.into_iter();
-            known.extend(layers.map(|layer| (name.repository.clone(), layer.digest)));
+            for layer in manifest.layers {
+                let is_new = !known.iter().any(|(_, digest)| *digest == layer.digest);
+                if is_new && blobs.iter().any(|blob| blob.digest == layer.digest) {
+                    known.push((name.repository.clone(), layer.digest));
+                }
+            }
         }
         Ok(Self { known })
     }

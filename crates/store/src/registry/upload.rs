@@ -48,7 +48,11 @@ pub(super) fn start(
         return begin(client, "").map(Start::At);
     };
     let query = format!("?mount={}&from={source}", blob.digest);
-    let response = client.send(&opening(client, &query))?;
+    let response = match client.send(&opening(client, &query)) {
+        // Whoever may push here need not be allowed to read there.
+        Err(RegistryError::Unauthorized { .. }) => return begin(client, "").map(Start::At),
+        answer => answer?,
+    };
     match response.status() {
         StatusCode::CREATED => Ok(Start::There),
         StatusCode::ACCEPTED => location(client, &response).map(Start::At),

@@ -21,10 +21,6 @@ pub struct Registry {
 impl Registry {
     /// `None`, with a line that says so, if the program is not installed.
     pub fn start(test: &str, with_password: bool) -> Option<Self> {
-        if !Path::new(PROGRAM).exists() {
-            println!("not run: {test}: no {PROGRAM}");
-            return None;
-        }
         let home = tempfile::tempdir().unwrap();
         let users = home.path().join("users");
         // User "me", password "secret".
@@ -37,6 +33,15 @@ impl Registry {
         } else {
             String::new()
         };
+        Self::start_in(test, home, &auth)
+    }
+
+    /// The same with a folder that exists, and what its configuration says of who may do what.
+    pub fn start_in(test: &str, home: tempfile::TempDir, auth: &str) -> Option<Self> {
+        if !Path::new(PROGRAM).exists() {
+            println!("not run: {test}: no {PROGRAM}");
+            return None;
+        }
         let config = home.path().join("config.yml");
         let settings = format!(
             "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:0\n{auth}",

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
+use boatyard_plan::attest::is_attestation;
 use boatyard_plan::image::{Descriptor, Index, Manifest, media};
 use boatyard_plan::reference::Reference;
 
@@ -33,7 +34,15 @@ pub fn save(
     path: &Path,
     format: Format,
 ) -> Result<(), StoreError> {
-    let top = store.select(manifest, &crate::images::host_platform())?;
+    let selected = store.select(manifest, &crate::images::host_platform())?;
+    // What is said about an image goes with it; images for other machines do not.
+    let is_one = |entry: &Descriptor| entry.digest == selected.digest || is_attestation(entry);
+    let top = match format {
+        Format::OciFolder | Format::OciArchive if store.entries(manifest)?.iter().all(is_one) => {
+            manifest.clone()
+        }
+        _ => selected,
+    };
     match format {
         Format::OciFolder => oci_folder(store, &top, name, path),
         Format::OciArchive => archive(path, oci_entries(store, &top, name)?),
@@ -142,11 +151,14 @@ fn docker_entries(
     Ok(entries)
 }
 
-/// All blobs of an image, each once, the manifest first.
+/// All blobs of an image or an index, each once, the manifest first.
 fn needed(store: &Store, top: &Descriptor) -> Result<Vec<Descriptor>, StoreError> {
-    let manifest: Manifest = store.read_json(&top.digest, "an image manifest")?;
-    let mut blobs = vec![top.clone(), manifest.config];
-    blobs.extend(manifest.layers);
+    let mut blobs = vec![top.clone()];
+    for entry in store.entries(top)? {
+        let manifest: Manifest = store.read_json(&entry.digest, "an image manifest")?;
+        blobs.extend([entry, manifest.config]);
+        blobs.extend(manifest.layers);
+    }
     let mut seen = std::collections::HashSet::new();
     blobs.retain(|blob| seen.insert(blob.digest.clone()));
     for blob in &blobs {

@@ -196,8 +196,8 @@ impl Store {
         ))
     }
 
-    /// Reads a blob as JSON.
-    pub(crate) fn read_json<T: DeserializeOwned>(
+    /// Reads a blob as JSON; `expected` is what it should be, for messages.
+    pub fn read_json<T: DeserializeOwned>(
         &self,
         digest: &Digest,
         expected: &'static str,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use boatyard_plan::attest::is_attestation;
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::image::{Descriptor, Index, Manifest, Platform, media};
 use serde_json::Value;
@@ -52,8 +53,10 @@ impl Store {
         for image in images {
             for entry in self.entries(image)? {
                 let platform = entry.platform.as_ref().map(platform_name);
-                let known = manifests.iter().find(|m| m.platform == entry.platform);
+                let mut known = manifests.iter();
+                let known = known.find(|m| m.platform == entry.platform && !is_attestation(m));
                 match (known, platform) {
+                    _ if is_attestation(&entry) => manifests.push(entry),
                     (Some(known), _) if known.digest == entry.digest => {}
                     (Some(_), Some(platform)) => {
                         return Err(IndexError::SamePlatform { platform });
@@ -72,7 +75,8 @@ impl Store {
         Ok(plain_descriptor(media::INDEX, digest, index.len() as u64))
     }
 
-    fn entries(&self, image: &Descriptor) -> Result<Vec<Descriptor>, StoreError> {
+    /// The entries of an index; an image as the only entry of one.
+    pub fn entries(&self, image: &Descriptor) -> Result<Vec<Descriptor>, StoreError> {
         if matches!(
             image.media_type.as_str(),
             media::INDEX | media::DOCKER_INDEX

@@ -23,6 +23,7 @@ mod options;
 mod pull;
 mod push;
 mod request;
+mod tags;
 mod transfer;
 mod upload;
 
@@ -32,4 +33,5 @@ pub use options::{Mirror, Options, Proxies};
 pub use pull::pull;
 pub(crate) use pull::{pull_blob, pull_manifest};
 pub use push::push;
+pub use tags::tags;
 pub use transfer::Progress;

@@ -200,8 +200,9 @@ fn results_as_files() {
     ]));
     let read = |name: &str| std::fs::read_to_string(context.path(name)).unwrap();
     let meta: serde_json::Value = serde_json::from_str(&read("meta.json")).unwrap();
-    assert_eq!(meta["containerimage.digest"], quiet.trim());
+    assert_eq!(quiet.trim(), read("id"));
     assert_eq!(meta["containerimage.config.digest"], read("id"));
+    assert_ne!(meta["containerimage.digest"], read("id"));
     assert_eq!(meta["image.name"], context.tag());
     let listed = |name: &str| {
         let output = Command::new("tar")

@@ -144,3 +144,62 @@ fn push_and_pull_with_a_credential_helper() {
     let said = succeed(&mut image(other.path(), &["fsck"]));
     assert_eq!(said, "the store is whole\n");
 }
+
+#[test]
+fn two_images_side_by_side() {
+    let _alone = alone();
+    let home = new_home();
+    let home = home.path();
+    for (tag, rest) in [
+        (
+            "team/side:1",
+            "COPY app /gone\nENV A=1 PATH=/bin\nUSER root\n",
+        ),
+        (
+            "team/side:2",
+            "COPY --chmod=600 app /new\nCOPY other /app\nENV B=2 PATH=/bin\nUSER 1001\n\
+             HEALTHCHECK --interval=5s CMD x\n",
+        ),
+    ] {
+        let dockerfile = format!("FROM scratch\nCOPY app os /\n{rest}");
+        let files = [
+            ("app", "the application"),
+            ("os", "1"),
+            ("other", "another one"),
+        ];
+        build(home, tag, &dockerfile, &files);
+    }
+    let words = ["image", "diff", "team/side:1", "team/side:2"];
+    let said = succeed(boatyard(home, home).args(words).arg("--json"));
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let list = |name: &str| said[name].as_array().unwrap().clone();
+    let settings: Vec<String> = list("settings")
+        .iter()
+        .map(|setting| setting["name"].as_str().unwrap().to_owned())
+        .filter(|name| name != "created")
+        .collect();
+    let expected = ["user", "env A", "env B", "health test", "health interval"];
+    assert_eq!(settings, expected);
+    let files: Vec<String> = list("files")
+        .iter()
+        .map(|file| format!("{} {} {}", file["path"], file["change"], file["what"]))
+        .collect();
+    let expected = [
+        "\"/app\" \"changed\" [\"content\"]",
+        "\"/gone\" \"removed\" []",
+        "\"/new\" \"added\" []",
+    ];
+    assert_eq!(files, expected);
+    let text = succeed(boatyard(home, home).args(words));
+    for part in [
+        "env A",
+        "~ /app",
+        "- /gone",
+        "1 added, 1 removed, 1 changed",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    let same = ["image", "diff", "team/side:1", "team/side:1"];
+    let text = succeed(boatyard(home, home).args(same));
+    assert!(text.contains("the files are the same"), "{text}");
+}

@@ -1,12 +1,15 @@
 //! Makes images and runs containers.
 
 pub mod account;
+pub mod attest;
 pub mod build;
+pub mod compare;
 pub mod debian;
 pub mod dockerfile;
 pub mod host;
 pub mod init_binary;
 pub mod inventory;
+mod locked;
 pub mod network;
 mod recover;
 pub mod sandbox;

@@ -6,6 +6,7 @@ use super::caching::Caching;
 use super::dockerfile::Dockerfile;
 use super::forms::Forms;
 use super::release::Releasing;
+use super::supply::Supply;
 
 /// What to build.
 #[derive(Args, Debug)]
@@ -26,6 +27,10 @@ pub struct Build {
     /// Which forms of images.
     #[command(flatten)]
     pub forms: Forms,
+
+    /// Where images come from and what is said about them.
+    #[command(flatten)]
+    pub supply: Supply,
 
     /// What to build from a Dockerfile, and how.
     #[command(flatten)]

@@ -41,6 +41,40 @@ Examples:
         output: Option<PathBuf>,
     },
 
+    /// Show what is said beside an image: how it was made, what is in it
+    #[command(after_help = "\
+Examples:
+  boatyard image attest guestbook/app
+  boatyard image attest guestbook/app --type sbom > app.spdx.json")]
+    Attest {
+        /// The image
+        image: Reference,
+        /// Only this, as it is written
+        #[arg(long = "type", value_enum, value_name = "TYPE")]
+        said: Option<Said>,
+    },
+
+    /// Show how an image differs from another one: settings, layers, files
+    #[command(after_help = "\
+Examples:
+  boatyard image diff guestbook/app:1 guestbook/app:2
+  boatyard image diff guestbook/app:1 guestbook/app:2 --json | jq '.files[].path'")]
+    Diff {
+        /// The one before
+        before: Reference,
+        /// The one after
+        after: Reference,
+    },
+
+    /// List the tags of a repository in its registry
+    #[command(after_help = "\
+Example:
+  boatyard image tags registry.example.com/guestbook/app")]
+    Tags {
+        /// The repository, with its registry
+        repository: Reference,
+    },
+
     /// Give an image another name
     #[command(after_help = "\
 Example:
@@ -191,6 +225,16 @@ fn pair(text: &str) -> Result<(String, String), &'static str> {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("annotations look like NAME=VALUE"),
     }
+}
+
+/// What is said beside an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Said {
+    /// How it was made, as SLSA provenance.
+    Provenance,
+    /// What is in it, as SPDX.
+    #[value(help = "What is in it, as SPDX")]
+    Sbom,
 }
 
 /// What an image is saved as.

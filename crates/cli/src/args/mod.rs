@@ -11,6 +11,7 @@ pub mod image;
 pub mod release;
 pub mod run;
 pub mod size;
+pub mod supply;
 
 use std::path::PathBuf;
 

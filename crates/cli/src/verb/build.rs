@@ -4,22 +4,27 @@ mod shape;
 
 use std::path::PathBuf;
 
+use boatyard_engine::attest::Extras;
 use boatyard_engine::build::{BuildError, Builder, Built, Given, Index, Options};
 use boatyard_plan::build::{self, BuildPlan};
+use boatyard_plan::dockerfile::platform;
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::project::Base;
+use boatyard_store::host_platform;
 
 use crate::answer::{self, Table};
 use crate::args::Progress;
 use crate::args::build::{Build, Manner, Pull};
+use crate::args::supply::Supply;
 use crate::project::{self, Named};
 use crate::render::{Origins, Reporter, Roster, Sink, amount};
 use crate::stopped::Stopped;
 use crate::verb::caches::Caches;
+use crate::verb::lock::Locked;
 use crate::verb::note::{self, Noted};
 use crate::verb::push::{self, Parcel};
 use crate::verb::release::{self, ReleaseWordsError};
-use crate::verb::{dockerfile, room};
+use crate::verb::{commit, dockerfile, room, supply};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
@@ -95,7 +100,7 @@ pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped
         sink(notice);
     }
     caches.open(&yard.store, words.manner.no_cache, &sink);
-    let built = images(&yard, &job, &words.manner, reporter.sink());
+    let built = images_with(&yard, &job, words, reporter.sink());
     let done = built.and_then(|built| {
         let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
         hand_over(&yard, &job, words, &built, &sink)?;
@@ -157,20 +162,50 @@ fn noted(image: &Built) -> Noted {
 
 /// Builds the images of a plan; events go to `sink`.
 pub fn images(yard: &Yard, job: &Job, manner: &Manner, sink: Sink) -> Result<Vec<Built>, Stopped> {
-    let options = Options {
+    let locked = Locked::read(&job.folder, true, &Supply::default())?;
+    let options = options(job, manner, &locked, Extras::default());
+    made(yard, job, options, sink)
+}
+
+/// The same, with what the words want to go with the images; writes the lock.
+pub fn images_with(
+    yard: &Yard,
+    job: &Job,
+    words: &Build,
+    sink: Sink,
+) -> Result<Vec<Built>, Stopped> {
+    let locked = Locked::read(&job.folder, true, &words.supply)?;
+    let platform = platform::format(&host_platform());
+    let mut extras = supply::extras(&words.supply, &platform, || supply::described(&job.plan))?;
+    if extras.provenance.is_some() {
+        extras.materials.extend(commit::of(&job.folder));
+    }
+    let options = options(job, &words.manner, &locked, extras);
+    let built = made(yard, job, options, sink)?;
+    locked.keep(built.iter().flat_map(|image| &image.bases))?;
+    Ok(built)
+}
+
+fn options(job: &Job, manner: &Manner, locked: &Locked, extras: Extras) -> Options {
+    Options {
         jobs: if manner.serial || manner.debug_shell {
             1
         } else {
             manner.jobs.unwrap_or(0)
         },
         no_cache: manner.no_cache,
-        pull: manner.pull == Pull::Always,
+        pull: manner.pull == Pull::Always || locked.is_renewed(),
         debug_shell: manner.debug_shell,
         ignore_expiry: manner.ignore_valid_until
             || std::env::var_os("BOATYARD_IGNORE_VALID_UNTIL").is_some(),
         given: job.given.clone(),
         index: job.index.clone(),
-    };
+        lock: locked.policy(),
+        extras,
+    }
+}
+
+fn made(yard: &Yard, job: &Job, options: Options, sink: Sink) -> Result<Vec<Built>, Stopped> {
     let (host, sandbox, store) = (&yard.host, &yard.sandbox, &yard.store);
     let builder = Builder::new(host, sandbox, store, &job.folder, sink, options, &job.plan);
     let built = builder.build(&job.plan);

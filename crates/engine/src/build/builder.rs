@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
-use boatyard_plan::build::{BuildPlan, ImagePlan, Parent, SCHEMA, Stage as StagePlan};
+use boatyard_plan::attest::Taken;
+use boatyard_plan::build::{Action, BuildPlan, ImagePlan, Parent, SCHEMA, Stage as StagePlan};
 use boatyard_plan::event::{Event, Level, Outcome};
 use boatyard_store::Store;
 use boatyard_store::layer;
@@ -13,7 +14,7 @@ use boatyard_store::layer;
 use super::bench::Bench;
 use super::hanging::{hanging, sentence};
 use super::image::{self, Stage};
-use super::recipe::Given;
+use super::options::Options;
 use super::{BuildError, base, entry_point, packages, step, within};
 use crate::host::Host;
 use crate::sandbox::Sandbox;
@@ -21,30 +22,6 @@ use crate::sink::{Sink, Work, notice};
 use crate::snapshot::Tree;
 
 pub use super::image::Built;
-use super::index::Index;
-
-/// How to build.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command, and all go together"
-)]
-#[derive(Clone, Default)]
-pub struct Options {
-    /// Images at once; 0: all of them.
-    pub jobs: usize,
-    /// Do every step again.
-    pub no_cache: bool,
-    /// Look for newer packages and images than those a base was made from.
-    pub pull: bool,
-    /// On failure, open a shell in the state before the step.
-    pub debug_shell: bool,
-    /// Use package indexes whose time has run out.
-    pub ignore_expiry: bool,
-    /// What the Dockerfile of a base is built with, if there is one.
-    pub given: Given,
-    /// Where Python packages come from; none: as this machine says.
-    pub index: Option<Index>,
-}
 
 /// Executes a build plan.
 pub struct Builder<'a> {
@@ -130,7 +107,7 @@ impl<'a> Builder<'a> {
         let stage = self.finished(&plan.stage)?;
         let stages: Vec<&StagePlan> = self.stages.values().map(|(stage, _)| stage).collect();
         let kept = entry_point::resolved(self.store, plan, &stages, &stage.tree)
-            .and_then(|plan| Ok(image::keep(self.store, &plan, &stage)?));
+            .and_then(|plan| Ok(image::keep(self, &plan, &stage)?));
         match kept {
             Ok(built) => {
                 (self.sink)(Event::Image {
@@ -150,11 +127,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The file system at the end of a stage of a plan without images, and whether nothing had to be done for it.
-    pub(crate) fn only_stage(&self, name: &str) -> Result<(Tree, bool), BuildError> {
+    /// The file system at the end of a stage of a plan without images, what it was made from, and whether nothing had to
+    /// be done for it.
+    pub(crate) fn only_stage(&self, name: &str) -> Result<(Tree, Taken, bool), BuildError> {
         let stage = self.finished(name);
         match (stage, self.take_failure()) {
-            (Some(stage), None) => Ok((stage.tree, stage.cached)),
+            (Some(stage), None) => Ok((stage.tree, stage.taken, stage.cached)),
             (_, Some(failure)) => Err(failure),
             (None, None) => Err(BuildError::NoStage {
                 stage: name.to_owned(),
@@ -211,10 +189,13 @@ impl<'a> Builder<'a> {
         };
         let work = Work::begin(&self.sink, &plan.name, None, &plan.name);
         for step in &plan.steps {
-            let (tree, cached) = step::run(self, step, &stage.tree)?;
+            let done = step::run(self, step, &stage.tree)?;
             self.done_now(&step.id);
-            stage.tree = tree;
-            stage.cached &= cached;
+            stage.tree = done.tree;
+            stage.cached &= done.cached;
+            if matches!(step.action, Action::Copy { .. } | Action::Python { .. }) {
+                stage.taken.copies.insert(done.key);
+            }
             stage.history.push(step.title.clone());
         }
         work.end(
@@ -292,9 +273,9 @@ pub(crate) fn on_top(
     let work = Work::begin(bench.sink, &stage.name, None, &stage.name);
     let (mut tree, mut all_cached) = (below.clone(), true);
     for step in &stage.steps {
-        let (next, cached) = step::run(&builder, step, &tree)?;
-        tree = next;
-        all_cached &= cached;
+        let done = step::run(&builder, step, &tree)?;
+        tree = done.tree;
+        all_cached &= done.cached;
     }
     let outcome = if all_cached {
         Outcome::Cached

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use boatyard_plan::failure::{Failure, Fault};
+use boatyard_plan::lock::LockError;
 use boatyard_store::import::ImportError;
 use boatyard_store::layer::LayerError;
 use boatyard_store::registry::RegistryError;
@@ -76,6 +77,9 @@ pub enum BuildError {
     /// An image could not be pulled.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// A base is not as it is locked.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// A base says that it is a release of Debian that cannot be.
     #[error("the base says that it is Debian {suite:?}")]
     UnknownSuite {
@@ -201,6 +205,7 @@ impl Failure for BuildError {
             Self::Import(inner) => inner.fault(),
             Self::Registry(inner) => inner.fault(),
             Self::Sandbox(inner) => inner.fault(),
+            Self::Lock(inner) => inner.fault(),
             Self::Skipped { .. } | Self::Command { .. } => Fault::Work,
             Self::NoStage { .. } => Fault::Bug,
             Self::MissingSource { .. }
@@ -227,6 +232,7 @@ impl Failure for BuildError {
             Self::Import(inner) => inner.help(),
             Self::Registry(inner) => inner.help(),
             Self::Sandbox(inner) => inner.help(),
+            Self::Lock(inner) => inner.help(),
             Self::MissingSource { similar: Some(similar), .. } => Some(format!("did you mean {similar:?}?")),
             Self::MissingSource { .. } => Some("paths in boatyard.toml are relative to its folder".to_owned()),
             Self::OutsideSource { .. } => Some("copy it into the project, or make it a package".to_owned()),

@@ -1,13 +1,17 @@
 //! Turns the end of a stage into an image in the store.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use boatyard_plan::attest::Taken;
 use boatyard_plan::build::ImagePlan;
 use boatyard_plan::digest::Digest;
 use boatyard_plan::image::{Descriptor, History, ImageConfig, Manifest, RootFs, RunConfig, media};
+use boatyard_plan::lock;
 use boatyard_plan::variant::{CREATED, Variant};
 use boatyard_store::{Store, StoreError};
 
+use super::builder::Builder;
+use crate::attest;
 use crate::snapshot::Tree;
 
 /// An image that a build made or found.
@@ -19,10 +23,12 @@ pub struct Built {
     pub references: Vec<String>,
     /// Which form of it, if forms were asked for.
     pub variant: Option<Variant>,
-    /// Its manifest.
+    /// Its manifest, or the index that holds it and what goes with it.
     pub manifest: Descriptor,
     /// Its configuration.
     pub config: Descriptor,
+    /// What it started from.
+    pub bases: BTreeSet<lock::Base>,
     /// Sum of its compressed layers, bytes.
     pub size_bytes: u64,
     /// Whether every step had been done before.
@@ -40,10 +46,17 @@ pub(super) struct Stage {
     pub(super) history: Vec<String>,
     /// Whether every step had been done before.
     pub(super) cached: bool,
+    /// What it was made from.
+    pub(super) taken: Taken,
 }
 
 /// Writes configuration and manifest, and tags them.
-pub(super) fn keep(store: &Store, plan: &ImagePlan, stage: &Stage) -> Result<Built, StoreError> {
+pub(super) fn keep(
+    builder: &Builder<'_>,
+    plan: &ImagePlan,
+    stage: &Stage,
+) -> Result<Built, StoreError> {
+    let store = builder.store;
     let created = rfc3339(stage.tree.epoch);
     let config = ImageConfig {
         created: Some(created.clone()),
@@ -85,6 +98,8 @@ pub(super) fn keep(store: &Store, plan: &ImagePlan, stage: &Stage) -> Result<Bui
     };
     let size_bytes = manifest.layers.iter().map(|layer| layer.size).sum();
     let manifest = put(store, &manifest, media::MANIFEST)?;
+    let (names, extras) = (&plan.references, &builder.options.extras);
+    let manifest = attest::finish(store, &manifest, names, &stage.taken, extras, &builder.sink)?;
     for reference in &plan.references {
         if store.resolve(reference)?.as_ref().map(|old| &old.digest) != Some(&manifest.digest) {
             store.tag(reference, &manifest)?;
@@ -96,6 +111,7 @@ pub(super) fn keep(store: &Store, plan: &ImagePlan, stage: &Stage) -> Result<Bui
         variant: plan.variant,
         manifest,
         config,
+        bases: stage.taken.bases.clone(),
         size_bytes,
         cached: stage.cached,
     })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use boatyard_plan::attest::Taken;
 use boatyard_plan::dockerfile::ignore::Ignore;
 use boatyard_plan::dockerfile::{RunNetwork, parse};
 use boatyard_plan::image::ImageConfig;
@@ -13,6 +14,7 @@ use boatyard_store::layer::Compression;
 
 use super::builder::Builder;
 use super::{Bench, BuildError, copy};
+use crate::attest::Extras;
 use crate::dockerfile::{self, Agents, DockerfileError, NoCache, Pull, Request, Secrets};
 use crate::sink::under;
 use crate::snapshot::Tree;
@@ -34,7 +36,7 @@ pub(super) fn make(
     builder: &Builder<'_>,
     id: &str,
     recipe: &Recipe,
-) -> Result<(Tree, ImageConfig, bool), BuildError> {
+) -> Result<(Tree, ImageConfig, Taken, bool), BuildError> {
     let text = read(builder.context, &recipe.file)?;
     let failed = |cause| BuildError::Dockerfile {
         file: recipe.file.clone(),
@@ -85,6 +87,8 @@ pub(super) fn make(
         // As `base = "debian:bookworm"` is.
         debian_base: true,
         ignore_expiry: options.ignore_expiry,
+        lock: options.lock.clone(),
+        extras: Extras::default(),
     };
     let sink = under(&builder.sink, id);
     let bench = Bench {

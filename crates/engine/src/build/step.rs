@@ -19,26 +19,33 @@ pub(super) struct Record {
     epoch: i64,
 }
 
-/// Does a step on top of `parent`, or finds that it was done. Tells the sink. True if it was found.
-pub(super) fn run(
-    builder: &Builder<'_>,
-    step: &Step,
-    parent: &Tree,
-) -> Result<(Tree, bool), BuildError> {
+/// A step that was done or found.
+pub(super) struct Done {
+    /// The file system after it.
+    pub(super) tree: Tree,
+    /// What its result depends on.
+    pub(super) key: String,
+    /// Whether it was found.
+    pub(super) cached: bool,
+}
+
+/// Does a step on top of `parent`, or finds that it was done. Tells the sink.
+pub(super) fn run(builder: &Builder<'_>, step: &Step, parent: &Tree) -> Result<Done, BuildError> {
     let stage = step.id.split('/').next();
     let work = Work::begin(&builder.sink, &step.id, stage, &step.title);
     let attempt = || {
         let (key, ready) = ready::prepare(builder, &step.action, parent)?;
-        once(
+        let (record, cached) = once(
             &builder.bench(),
             &key,
             &step.title,
             || found(builder, step, &key),
             || perform(builder, step, parent, &ready),
-        )
+        )?;
+        Ok((record, key, cached))
     };
     match attempt() {
-        Ok((record, cached)) => {
+        Ok((record, key, cached)) => {
             work.end(
                 if cached {
                     Outcome::Cached
@@ -47,13 +54,11 @@ pub(super) fn run(
                 },
                 Some(record.layer.blob.size),
             );
-            Ok((
-                Tree {
-                    epoch: record.epoch.max(parent.epoch),
-                    ..parent.with(record.layer)
-                },
-                cached,
-            ))
+            let tree = Tree {
+                epoch: record.epoch.max(parent.epoch),
+                ..parent.with(record.layer)
+            };
+            Ok(Done { tree, key, cached })
         }
         Err(cause) => {
             work.end(Outcome::Failed, None);

@@ -34,6 +34,12 @@ pub(super) fn prepare(
         let place = Place::tree(driver.bench.store, &tree)?;
         read(driver, op, &place, parent, id)?
     };
+    driver.note(|taken| {
+        if matches!(op.from, Source::Context) {
+            taken.copies.insert(prepared.key().to_string());
+        }
+        taken.materials.extend(prepared.fetched().iter().cloned());
+    });
     for note in prepared.notes() {
         notice(driver.bench.sink, Level::Warning, note.to_string(), None);
     }

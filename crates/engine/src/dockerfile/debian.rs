@@ -5,8 +5,10 @@ use std::sync::Arc;
 use boatyard_plan::build::{Action, BuildPlan, Parent, SCHEMA, Stage as StagePlan, Step};
 use boatyard_plan::event::Event;
 use boatyard_plan::image::History;
+use boatyard_plan::lock::{Lock, Pin, Policy};
 use boatyard_plan::project::Base;
 use boatyard_plan::reference::Reference;
+use boatyard_store::host_platform;
 
 use super::DockerfileError;
 use super::driver::Driver;
@@ -34,13 +36,21 @@ pub(super) fn suite(reference: &Reference) -> Option<(String, bool)> {
         .then(|| (suite.to_owned(), slim))
 }
 
-/// A release of Debian from its packages. It has apt and the public archive, as Docker's image has.
+/// A release of Debian, called `name`, from its packages: from the ones that are locked, if any are. It has apt and the public archive, as Docker's image has.
 pub(super) fn image(
     driver: &Driver<'_>,
     id: &str,
-    suite: &str,
-    slim: bool,
+    name: &str,
+    pin: Option<&Pin>,
+    (suite, slim): (&str, bool),
 ) -> Result<(Image, bool), DockerfileError> {
+    let platform = host_platform();
+    let mut lock = Lock::default();
+    if let Some(pin) = pin {
+        // The builder has its own name for it.
+        let title = format!("debian:{suite}{}", if slim { "-slim" } else { "" });
+        lock.insert(images::base(&title, &platform, pin.clone()));
+    }
     let stage = StagePlan {
         name: id.to_owned(),
         why: String::new(),
@@ -61,6 +71,10 @@ pub(super) fn image(
     let options = Options {
         pull: driver.request.pull == Pull::Always,
         ignore_expiry: driver.request.ignore_expiry,
+        lock: Policy {
+            lock,
+            strict: driver.request.lock.strict,
+        },
         ..Options::default()
     };
     let bench = &driver.bench;
@@ -73,7 +87,13 @@ pub(super) fn image(
     let (host, sandbox, store) = (bench.host, bench.sandbox, bench.store);
     let folder = &driver.request.context;
     let builder = Builder::new(host, sandbox, store, folder, inner, options, &plan);
-    let (tree, cached) = builder.only_stage(id)?;
+    let (tree, made_from, cached) = builder.only_stage(id)?;
+    driver.note(|taken| {
+        let bases = made_from.bases.into_iter();
+        taken
+            .bases
+            .extend(bases.map(|made| images::base(name, &platform, made.pin)));
+    });
     let mut config = images::nothing(&driver.request.platform);
     config.created = Some(created::rfc3339(tree.epoch));
     config.history.push(History {

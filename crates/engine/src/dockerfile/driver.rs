@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use boatyard_plan::attest::Taken;
 use boatyard_plan::dockerfile::RunNetwork;
 use boatyard_plan::dockerfile::graph::{self, Graph, Node};
 use boatyard_store::host_platform;
@@ -39,6 +40,8 @@ pub(super) struct Driver<'a> {
     pub(super) graph: Graph,
     /// Images that were looked up.
     pub(super) images: Known,
+    /// What was taken from elsewhere so far.
+    taken: Mutex<Taken>,
     /// How many commands run at once.
     pub(super) turns: Turns,
     ends: Vec<OnceLock<Option<End>>>,
@@ -57,6 +60,7 @@ impl<'a> Driver<'a> {
             request,
             graph,
             images: Known::default(),
+            taken: Mutex::default(),
             turns: Turns::new(request.jobs),
             ends: request
                 .dockerfile
@@ -191,6 +195,17 @@ impl<'a> Driver<'a> {
         if let Ok(mut done) = self.done_now.lock() {
             done.insert(key.to_owned());
         }
+    }
+
+    /// Takes note of what is taken from elsewhere.
+    pub(super) fn note(&self, note: impl FnOnce(&mut Taken)) {
+        note(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What was taken from elsewhere so far.
+    pub(super) fn taken(&self) -> Taken {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.clone()
     }
 
     /// The network that a command sees.

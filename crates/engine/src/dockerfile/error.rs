@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::failure::{Failure, Fault};
+use boatyard_plan::lock::LockError;
 use boatyard_plan::reference::NotAReference;
 use boatyard_store::import::ImportError;
 use boatyard_store::layer::LayerError;
@@ -160,7 +161,8 @@ of_build!(
     SnapshotError,
     SandboxError,
     ImportError,
-    RegistryError
+    RegistryError,
+    LockError
 );
 
 impl DockerfileError {

@@ -54,6 +54,7 @@ pub fn build_forms(
     if request.squash {
         squash(&driver, &mut end)?;
     }
+    let taken = driver.taken();
     let config = &end.image.config.config;
     let facts = facts(bench.store, &end.image.tree, config)?;
     let name = driver.name(driver.graph.target);
@@ -82,7 +83,7 @@ pub fn build_forms(
                 .collect(),
             ..request.clone()
         };
-        let built = keep(&bench, &request, end)?;
+        let built = keep(&bench, &request, end, &taken)?;
         (bench.sink)(Event::Image {
             service: name.clone(),
             references: form.tags.iter().map(ToString::to_string).collect(),

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use boatyard_plan::attest::Material;
 use boatyard_plan::dockerfile::platform;
 use boatyard_plan::event::{Event, Outcome, Unit};
 use boatyard_plan::image::{Descriptor, ImageConfig, Platform, RootFs, RunConfig};
+use boatyard_plan::lock::{self, LockError, Pin};
 use boatyard_plan::reference::Reference;
 use boatyard_store::{import, registry};
 
@@ -13,6 +15,7 @@ use super::driver::Driver;
 use super::request::{Named, Pull};
 use super::{DockerfileError, copy, debian};
 use crate::build::{epoch, image as created};
+use crate::locked;
 use crate::sink::Work;
 use crate::snapshot::Tree;
 
@@ -35,6 +38,7 @@ pub(super) fn find(
     name: &str,
     platform: &Platform,
 ) -> Result<Image, DockerfileError> {
+    let called = name;
     let slot = {
         let mut known = driver.images.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (name.to_owned(), platform::format(platform));
@@ -53,7 +57,11 @@ pub(super) fn find(
         Some(Named::Folder { .. }) => (folder_image(driver, name)?, true),
         Some(Named::Layout { path, name }) => {
             let imported = import::path(driver.bench.store, path, name.as_deref())?;
-            (of_store(driver, &imported.manifest)?, true)
+            let selected = driver.bench.store.select(&imported.manifest, platform)?;
+            // It is a file of this machine: its name needs no lock.
+            let base = base(called, platform, Pin::Image(selected.digest.clone()));
+            driver.note(|taken| taken.materials.extend([Material::from(&base)]));
+            (of_store(driver, &selected)?, true)
         }
         Some(Named::Image(other)) => by_reference(driver, &id, other, platform)?,
         None => by_reference(driver, &id, name, platform)?,
@@ -102,29 +110,6 @@ fn by_reference(
 ) -> Result<(Image, bool), DockerfileError> {
     let (request, store) = (driver.request, driver.bench.store);
     let reference: Reference = name.parse()?;
-    if request.pull != Pull::Always {
-        for spelling in spellings(name) {
-            let Ok(spelling) = spelling.parse() else {
-                continue;
-            };
-            if let Some(descriptor) = store.resolve(&spelling)?
-                && let Ok(found) = store.select(&descriptor, platform)
-            {
-                return Ok((of_store(driver, &found)?, true));
-            }
-        }
-    }
-    let debian = debian::suite(&reference);
-    if request.debian_base
-        && let Some((suite, slim)) = &debian
-    {
-        return debian::image(driver, id, suite, *slim);
-    }
-    if request.pull == Pull::Never {
-        return Err(DockerfileError::NotPulled {
-            reference: name.to_owned(),
-        });
-    }
     let options = registry::Options {
         platform: platform.clone(),
         ..registry::Options::from_variables(|name| std::env::var(name).ok())
@@ -138,14 +123,81 @@ fn by_reference(
             note: String::new(),
         });
     };
+    // A digest is a lock of its own.
+    let pin = match reference.digest {
+        Some(_) => None,
+        None => request.lock.find(name, &platform::format(platform))?,
+    };
+    let found = |descriptor: Descriptor, cached| {
+        let pin = Pin::Image(descriptor.digest.clone());
+        let base = base(name, platform, pin);
+        driver.note(|taken| taken.bases.extend([base]));
+        Ok((of_store(driver, &descriptor)?, cached))
+    };
+    if let Some(Pin::Image(digest)) = pin {
+        let locked = locked::image(store, &reference, digest, &options, &told);
+        let (descriptor, cached) = locked.map_err(|source| no_image(name, None, source))?;
+        return found(descriptor, cached);
+    }
+    let release = debian::suite(&reference);
+    if let (Some(Pin::Packages { .. }), Some((suite, slim))) = (pin, &release) {
+        return debian::image(driver, id, name, pin, (suite, *slim));
+    }
+    if pin.is_some() {
+        return Err(LockError::OtherKind {
+            reference: name.to_owned(),
+            locked: "made from packages",
+            found: "an image",
+        }
+        .into());
+    }
+    if request.pull != Pull::Always {
+        for spelling in spellings(name) {
+            let Ok(spelling) = spelling.parse() else {
+                continue;
+            };
+            if let Some(descriptor) = store.resolve(&spelling)?
+                && let Ok(selected) = store.select(&descriptor, platform)
+            {
+                return found(selected, true);
+            }
+        }
+    }
+    if request.debian_base
+        && let Some((suite, slim)) = &release
+    {
+        return debian::image(driver, id, name, None, (suite, *slim));
+    }
+    if request.pull == Pull::Never {
+        return Err(DockerfileError::NotPulled {
+            reference: name.to_owned(),
+        });
+    }
     let pulled = registry::pull(store, &reference, &options, &told);
-    let descriptor = pulled.map_err(|source| DockerfileError::NoImage {
+    let descriptor = pulled.map_err(|source| no_image(name, release, source))?;
+    store.tag(&reference, &descriptor)?;
+    found(store.select(&descriptor, platform)?, false)
+}
+
+fn no_image(
+    name: &str,
+    debian: Option<(String, bool)>,
+    source: registry::RegistryError,
+) -> DockerfileError {
+    DockerfileError::NoImage {
         reference: name.to_owned(),
         debian: debian.map(|(suite, slim)| suite + if slim { "-slim" } else { "" }),
         source: Box::new(source),
-    })?;
-    store.tag(&reference, &descriptor)?;
-    Ok((of_store(driver, &descriptor)?, false))
+    }
+}
+
+/// What `name` stands for in this build.
+pub(super) fn base(name: &str, platform: &Platform, pin: Pin) -> lock::Base {
+    lock::Base {
+        reference: name.to_owned(),
+        platform: platform::format(platform),
+        pin,
+    }
 }
 
 fn of_store(driver: &Driver<'_>, descriptor: &Descriptor) -> Result<Image, DockerfileError> {

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use boatyard_plan::dockerfile::ignore::Ignore;
 use boatyard_plan::dockerfile::{Dockerfile, RunNetwork};
 use boatyard_plan::image::Platform;
+use boatyard_plan::lock::Policy;
 use boatyard_plan::reference::Reference;
 use boatyard_store::layer::Compression;
 
 use super::agent::Agents;
 use super::secret::Secrets;
+use crate::attest::Extras;
 
 /// What is to be built, and how.
 #[expect(
@@ -59,6 +61,10 @@ pub struct Request {
     pub debian_base: bool,
     /// Use package indexes whose time has run out.
     pub ignore_expiry: bool,
+    /// Which bytes bases are.
+    pub lock: Policy,
+    /// What goes with the image.
+    pub extras: Extras,
 }
 
 /// A context with a name: it takes the place of an image of that name.

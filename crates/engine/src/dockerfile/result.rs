@@ -1,13 +1,18 @@
 //! From a request to an image in the store.
 
+use std::collections::BTreeSet;
+
+use boatyard_plan::attest::Taken;
 use boatyard_plan::event::Event;
 use boatyard_plan::image::{Descriptor, History, ImageConfig, RootFs};
+use boatyard_plan::lock;
 use boatyard_store::layer::{self, Layer};
 
 use super::DockerfileError;
 use super::driver::Driver;
 use super::request::Request;
 use super::stage::End;
+use crate::attest;
 use crate::build::Bench;
 use crate::build::image::{dated, rfc3339};
 use crate::snapshot::Tree;
@@ -15,8 +20,10 @@ use crate::snapshot::Tree;
 /// An image that was built or found.
 #[derive(Clone, Debug)]
 pub struct Built {
-    /// Its manifest.
+    /// Its manifest, or the index that holds it and what goes with it.
     pub manifest: Descriptor,
+    /// What it started from and copied out of.
+    pub bases: BTreeSet<lock::Base>,
     /// Its configuration.
     pub config: Descriptor,
     /// Its file system.
@@ -34,7 +41,7 @@ pub fn build(bench: Bench<'_>, request: &Request) -> Result<Built, DockerfileErr
     if request.squash {
         squash(&driver, &mut end)?;
     }
-    let built = keep(&bench, request, end)?;
+    let built = keep(&bench, request, end, &driver.taken())?;
     let references: Vec<String> = request.tags.iter().map(ToString::to_string).collect();
     (bench.sink)(Event::Image {
         service: driver.name(driver.graph.target),
@@ -47,14 +54,15 @@ pub fn build(bench: Bench<'_>, request: &Request) -> Result<Built, DockerfileErr
     Ok(built)
 }
 
-/// The end of the stage that is asked for, of which no image is made: its file system and its configuration. True if
-/// every instruction had been carried out before.
+/// The end of the stage that is asked for, of which no image is made: its file system, its configuration, and what it
+/// took from elsewhere. True if every instruction had been carried out before.
 pub(crate) fn stage(
     bench: Bench<'_>,
     request: &Request,
-) -> Result<(Tree, ImageConfig, bool), DockerfileError> {
-    let end = Driver::new(bench, request)?.build()?;
-    Ok((end.image.tree, end.image.config, end.cached))
+) -> Result<(Tree, ImageConfig, Taken, bool), DockerfileError> {
+    let driver = Driver::new(bench, request)?;
+    let end = driver.build()?;
+    Ok((end.image.tree, end.image.config, driver.taken(), end.cached))
 }
 
 /// Writes configuration and manifest, and tags them.
@@ -62,6 +70,7 @@ pub(super) fn keep(
     bench: &Bench<'_>,
     request: &Request,
     end: End,
+    taken: &Taken,
 ) -> Result<Built, DockerfileError> {
     let End { image, cached, .. } = end;
     let (tree, mut config) = (image.tree, image.config);
@@ -83,13 +92,16 @@ pub(super) fn keep(
     };
     let size_bytes = layers.iter().map(|layer| layer.size).sum();
     let store = bench.store;
-    let manifest = store.put_image(&config, &layers)?;
+    let image = store.put_image(&config, &layers)?;
+    let extras = &request.extras;
+    let manifest = attest::finish(store, &image, &request.tags, taken, extras, bench.sink)?;
     for tag in &request.tags {
         store.tag(tag, &manifest)?;
     }
     Ok(Built {
-        config: store.manifest(&manifest)?.config,
+        config: store.manifest(&image)?.config,
         manifest,
+        bases: taken.bases.clone(),
         tree,
         size_bytes,
         cached,

@@ -83,6 +83,8 @@ pub(super) struct Checkout {
     pub(super) tree: PathBuf,
     /// Which of them are wanted, relative; empty for all.
     pub(super) folder: String,
+    /// The repository's URL.
+    pub(super) remote: String,
     pub(super) commit: String,
     /// When it was made, seconds since 1970.
     pub(super) time: i64,
@@ -151,6 +153,7 @@ pub(super) fn check_out(
     Ok(Checkout {
         tree,
         folder: address.folder,
+        remote: address.remote,
         commit,
         time: time.trim().parse().unwrap_or(0),
         scratch,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use boatyard_plan::attest::Material;
 use boatyard_plan::dockerfile::path::clean;
 use boatyard_plan::dockerfile::pattern::{Pattern, Patterns};
 use boatyard_plan::dockerfile::{CopyOp, CopySource, Unpack};
@@ -52,6 +53,7 @@ pub fn prepare(
         rules,
         target: Target::new(below),
         notes,
+        fetched: Vec::new(),
         scratch: Vec::new(),
     };
     for source in &op.sources {
@@ -68,6 +70,7 @@ pub fn prepare(
     Ok(Prepared {
         items,
         notes: job.notes,
+        fetched: job.fetched,
         _scratch: job.scratch,
     })
 }
@@ -80,6 +83,7 @@ struct Job<'a> {
     rules: Rules,
     target: Target,
     notes: Vec<Note>,
+    fetched: Vec<Material>,
     scratch: Vec<Scratch>,
 }
 
@@ -195,6 +199,7 @@ impl Job<'_> {
     fn url(&mut self, url: &str) -> Result<(), TransferError> {
         let checksum = self.op.checksum.as_deref();
         let got = download::get(self.downloads, self.store, url, checksum)?;
+        self.fetched.extend(Material::download(url, &got.digest));
         if self.op.unpack == Unpack::Always
             && let Some(packing) = archive::detect_file(&got.at)?
         {
@@ -210,6 +215,9 @@ impl Job<'_> {
 
     fn git(&mut self, url: &str) -> Result<(), TransferError> {
         let checkout = git::check_out(url, self.op, self.downloads, self.store)?;
+        let remote = &checkout.remote;
+        self.fetched
+            .push(Material::commit(remote, &checkout.commit));
         let view = View::plain(Stack::folder(&checkout.tree));
         let folder = clean(&format!("/{}", checkout.folder));
         let at = view.resolve(Path::new(&folder))?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use boatyard_plan::attest::Material;
 use boatyard_plan::digest::Digest;
 use boatyard_store::layer::{self, Entry, Layer};
 use boatyard_store::{DiskError, Scratch, Store};
@@ -20,6 +21,7 @@ const GENERATION: u64 = 1;
 pub struct Prepared {
     pub(super) items: BTreeMap<PathBuf, Item>,
     pub(super) notes: Vec<Note>,
+    pub(super) fetched: Vec<Material>,
     /// Holds downloads and what was unpacked until the layer is written.
     pub(super) _scratch: Vec<Scratch>,
 }
@@ -28,6 +30,11 @@ impl Prepared {
     /// What people should know about it.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// What came from elsewhere.
+    pub fn fetched(&self) -> &[Material] {
+        &self.fetched
     }
 
     /// All that the layer depends on but modification times and how it is written: paths, kinds, modes, owners, extended

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use boatyard_engine::attest::Extras;
 use boatyard_engine::build::{Bench, Given};
-use boatyard_engine::dockerfile::{self as engine, Built, Form, Named, NoCache, Pull, Request};
+use boatyard_engine::dockerfile::{self as engine, Form, Named, NoCache, Pull, Request};
 use boatyard_plan::dockerfile::{RunNetwork, parse, platform};
 use boatyard_plan::image::Platform;
+use boatyard_plan::lock::Policy;
 use boatyard_plan::reference::Reference;
 use boatyard_plan::variant::{self, Variant};
 use boatyard_store::host_platform;
@@ -14,17 +16,18 @@ use boatyard_store::layer::Compression;
 
 use super::context::{self, Context};
 use super::error::DockerfileWordsError as Error;
+use super::made::{Made, listing};
 use super::output::{self, Output};
-use super::{check, ignore, place, words};
-use crate::answer::{self, Table};
-use crate::args::Progress;
+use super::{check, ignore, place, provenance, words};
+use crate::answer;
 use crate::args::build::{self as args, Build};
 use crate::args::dockerfile::{self as flags, Dockerfile};
 use crate::project;
-use crate::render::{Origins, Reporter, Roster, amount};
+use crate::render::{Origins, Reporter, Roster};
 use crate::stopped::Stopped;
 use crate::verb::build::{told, with_shell};
 use crate::verb::caches::Caches;
+use crate::verb::lock::Locked;
 use crate::verb::note::{self, Noted};
 use crate::verb::push::{self, Parcel};
 use crate::verb::{release, revision, room};
@@ -88,10 +91,14 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
     let voice = &with_shell(voice, &words.manner);
     let yard = Yard::open()?;
     let context = Context::open(&yard.store, word, flags.file.as_deref(), &here)?;
-    let request = request(words, &context, &here)?;
+    let lock_folder = context.file.as_deref().and_then(Path::parent);
+    let lock_folder = lock_folder.unwrap_or(&context.folder);
+    let locked = Locked::read(lock_folder, context.is_kept(), &words.supply)?;
+    let mut request = request(words, &context, &here)?;
     if flags.check {
         return check::all(&context, &request, voice);
     }
+    provenance::add(&mut request, words, &context, &locked)?;
     let caches = Caches::parse(&words.caching, &here)?;
     let reporter = Reporter::start(voice, Roster::default(), Origins::new());
     let sink = reporter.sink();
@@ -130,6 +137,7 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
     drop(sink);
     reporter.finish();
     let images = done?;
+    locked.keep(images.iter().flat_map(|made| &made.built.bases))?;
     let notes: Vec<Noted> = images.iter().map(Made::noted).collect();
     note::write(flags, &notes, !several)?;
     if voice.json || outputs.iter().any(Output::is_standard) {
@@ -181,34 +189,6 @@ fn made(
     Ok(made.collect())
 }
 
-/// An image that was made.
-struct Made {
-    built: Built,
-    tags: Vec<Reference>,
-    /// Which form it is.
-    key: String,
-}
-
-impl Made {
-    fn parcels(&self) -> Vec<Parcel> {
-        let parcel = |name: &Reference| Parcel {
-            name: name.clone(),
-            manifest: self.built.manifest.clone(),
-            size_bytes: self.built.size_bytes,
-        };
-        self.tags.iter().map(parcel).collect()
-    }
-
-    fn noted(&self) -> Noted {
-        Noted {
-            key: self.key.clone(),
-            names: self.tags.iter().map(ToString::to_string).collect(),
-            manifest: self.built.manifest.clone(),
-            config: self.built.config.clone(),
-        }
-    }
-}
-
 /// What the words ask for.
 fn request(words: &Build, context: &Context, here: &Path) -> Result<Request, Stopped> {
     let flags = &words.dockerfile;
@@ -257,6 +237,8 @@ fn request(words: &Build, context: &Context, here: &Path) -> Result<Request, Sto
         debian_base: flags.debian_base,
         ignore_expiry: manner.ignore_valid_until
             || std::env::var_os("BOATYARD_IGNORE_VALID_UNTIL").is_some(),
+        lock: Policy::default(),
+        extras: Extras::default(),
     })
 }
 
@@ -315,29 +297,4 @@ fn name(request: &Request) -> Reference {
             .parse()
             .expect("a fixed name that is a reference")
     })
-}
-
-/// The images for people; only their digests with --quiet.
-fn listing(images: &[Made], voice: &Voice) -> String {
-    if voice.progress == Progress::Quiet {
-        let digests = images.iter().map(|made| &made.built.manifest.digest);
-        return digests.fold(String::new(), |text, digest| format!("{text}{digest}\n"));
-    }
-    let mut table = Table::new(["IMAGE", "DIGEST", "SIZE", ""]);
-    for made in images {
-        let mut names: Vec<String> = made.tags.iter().map(ToString::to_string).collect();
-        if names.is_empty() {
-            names.push("(no name)".to_owned());
-        }
-        let built = &made.built;
-        for name in names {
-            table.row([
-                name,
-                built.manifest.digest.short().to_owned(),
-                amount::bytes(built.size_bytes),
-                if built.cached { "unchanged" } else { "" }.to_owned(),
-            ]);
-        }
-    }
-    table.render(voice.out)
 }

@@ -10,11 +10,13 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use boatyard_plan::attest::Material;
 use boatyard_store::layer::{self, Devices, Owners, Unpack};
 use boatyard_store::{Scratch, Store};
 
 use super::error::DockerfileWordsError as Error;
 use crate::stopped::Stopped;
+use crate::verb::commit;
 
 /// A context, and the Dockerfile that is built in it.
 pub struct Context {
@@ -26,8 +28,10 @@ pub struct Context {
     pub shown: String,
     /// Where the Dockerfile is, if it is a file.
     pub file: Option<PathBuf>,
+    /// The commit that it is, if it was fetched from a repository.
+    pub fetched: Option<Material>,
     /// Holds what was fetched or unpacked.
-    _scratch: Option<Scratch>,
+    scratch: Option<Scratch>,
 }
 
 /// What a word means.
@@ -89,10 +93,18 @@ impl Context {
             Kind::StandardInput => Self::from_standard_input(store, file),
             Kind::Git => {
                 let scratch = store.scratch()?;
-                let folder = fetched(word, &scratch)?;
-                Self::with(folder.clone(), file, &folder, Some(scratch))
+                let (folder, commit) = fetched(word, &scratch)?;
+                let context = Self::with(folder.clone(), file, &folder, Some(scratch))?;
+                let (url, _) = word.split_once('#').unwrap_or((word, ""));
+                let fetched = commit.map(|commit| Material::commit(url, &commit));
+                Ok(Self { fetched, ..context })
             }
         }
+    }
+
+    /// Whether its folder stays after the build.
+    pub fn is_kept(&self) -> bool {
+        self.scratch.is_none()
     }
 
     /// A folder with its Dockerfile; `file` starts from `start`.
@@ -109,7 +121,8 @@ impl Context {
                 text: String::from_utf8_lossy(&text).into_owned(),
                 shown: "Dockerfile".to_owned(),
                 file: None,
-                _scratch: scratch,
+                fetched: None,
+                scratch,
             });
         }
         let path = match file {
@@ -131,7 +144,8 @@ impl Context {
             text: String::from_utf8_lossy(&bytes).into_owned(),
             folder,
             file: Some(path),
-            _scratch: scratch,
+            fetched: None,
+            scratch,
         })
     }
 
@@ -161,7 +175,8 @@ impl Context {
             text: String::from_utf8_lossy(&text).into_owned(),
             shown: "Dockerfile".to_owned(),
             file: None,
-            _scratch: Some(scratch),
+            fetched: None,
+            scratch: Some(scratch),
         })
     }
 }
@@ -199,8 +214,8 @@ fn is_archive(start: &[u8]) -> bool {
         || start.get(257..262).is_some_and(|magic| magic == b"ustar")
 }
 
-/// Clones `URL[#revision[:folder]]` into the scratch folder; the folder that is asked for.
-fn fetched(word: &str, scratch: &Scratch) -> Result<PathBuf, Error> {
+/// Clones `URL[#revision[:folder]]` into the scratch folder; the folder that is asked for, and the commit.
+fn fetched(word: &str, scratch: &Scratch) -> Result<(PathBuf, Option<String>), Error> {
     let (url, fragment) = word.split_once('#').unwrap_or((word, ""));
     let (revision, folder) = fragment.split_once(':').unwrap_or((fragment, ""));
     let into = scratch.path().join("context");
@@ -282,8 +297,9 @@ fn fetched(word: &str, scratch: &Scratch) -> Result<PathBuf, Error> {
     if !found.starts_with(&top) || !found.is_dir() {
         return Err(missing());
     }
+    let commit = commit::id(&top);
     let _ = std::fs::remove_dir_all(top.join(".git"));
-    Ok(found)
+    Ok((found, commit))
 }
 
 #[cfg(test)]

@@ -10,8 +10,10 @@ mod check;
 mod context;
 mod error;
 mod ignore;
+mod made;
 mod output;
 mod place;
+mod provenance;
 mod words;
 
 pub use build::{given, is_asked, is_context, run};

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use boatyard_engine::attest;
 use boatyard_plan::digest::Digest;
 use boatyard_plan::image::{ImageConfig, Manifest};
 use boatyard_plan::reference::Reference;
@@ -22,6 +23,8 @@ struct Answer {
     digest: Digest,
     manifest: Manifest,
     config: ImageConfig,
+    /// What is said beside it: predicate types.
+    attestations: Vec<String>,
 }
 
 /// Shows how an image runs and what it is made of.
@@ -30,6 +33,10 @@ pub fn run(store: &Store, reference: &Reference, voice: &Voice) -> Result<(), St
     let manifest = store.manifest(&descriptor)?;
     let answer = Answer {
         reference: reference.to_string(),
+        attestations: attest::read(store, &descriptor)?
+            .iter()
+            .filter_map(|statement| Some(statement["predicateType"].as_str()?.to_owned()))
+            .collect(),
         digest: descriptor.digest,
         config: store.config(&manifest)?,
         manifest,
@@ -60,6 +67,7 @@ fn text(answer: &Answer, voice: &Voice) -> String {
         ("command", words(&run.cmd)),
         ("ports", some(&ports.join(", "))),
         ("stop signal", run.stop_signal.clone()),
+        ("said of it", some(&answer.attestations.join(", "))),
     ];
     let mut text = String::new();
     for (name, value) in facts {

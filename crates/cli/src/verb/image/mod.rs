@@ -1,5 +1,7 @@
 //! `boatyard image ...`
 
+mod attest;
+mod diff;
 mod fsck;
 mod index;
 mod inspect;
@@ -10,6 +12,7 @@ mod rebase;
 mod remote;
 mod sbom;
 mod tag;
+mod tags;
 mod transfer;
 mod words;
 

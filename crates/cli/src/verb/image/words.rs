@@ -5,7 +5,9 @@ use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
-use super::{fsck, index, inspect, ls, prune, rebase, remote, sbom, tag, transfer};
+use super::{
+    attest, diff, fsck, index, inspect, ls, prune, rebase, remote, sbom, tag, tags, transfer,
+};
 use crate::args::image::Image;
 use crate::home;
 use crate::stopped::Stopped;
@@ -33,7 +35,7 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
     // Layers hold files of many users: those that unpack or remove some need the namespace that owns them.
     let unpacks = matches!(
         image,
-        Image::Load { .. } | Image::Prune { .. } | Image::Sbom { .. }
+        Image::Load { .. } | Image::Prune { .. } | Image::Sbom { .. } | Image::Diff { .. }
     );
     let store = if unpacks {
         crate::yard::Yard::open()?.store
@@ -48,6 +50,9 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
             format,
             output,
         } => sbom::run(&store, image, *format, output.as_deref()),
+        Image::Attest { image, said } => attest::run(&store, image, *said, voice),
+        Image::Diff { before, after } => diff::run(&store, before, after, voice),
+        Image::Tags { repository } => tags::run(repository, voice),
         Image::Tag { image, name } => tag::add(&store, image, name),
         Image::Save {
             image,

@@ -12,7 +12,7 @@ use crate::args::build::Build;
 use crate::project;
 use crate::render::{Origins, Reporter, Roster};
 use crate::stopped::Stopped;
-use crate::verb::build::{Job, Own, hand_over, images, listing, shape, with_shell};
+use crate::verb::build::{Job, Own, hand_over, images_with, listing, shape, with_shell};
 use crate::verb::caches::Caches;
 use crate::verb::room;
 use crate::voice::Voice;
@@ -72,7 +72,7 @@ pub fn run(text: &str, words: &Build, voice: &Voice) -> Result<(), Stopped> {
         sink(notice);
     }
     caches.open(&yard.store, words.manner.no_cache, &sink);
-    let built = images(&yard, &job, &words.manner, reporter.sink());
+    let built = images_with(&yard, &job, words, reporter.sink());
     let done = built.and_then(|built| {
         let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
         hand_over(&yard, &job, words, &built, &sink)?;

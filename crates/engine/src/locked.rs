@@ -1,0 +1,36 @@
+//! Images that a lock names: by their digest, from the store or from their registry.
+
+use boatyard_plan::digest::Digest;
+use boatyard_plan::image::Descriptor;
+use boatyard_plan::reference::Reference;
+use boatyard_store::registry::{self, Options, Progress, RegistryError};
+use boatyard_store::{Store, StoreError};
+
+/// The image `reference` as it was when it was locked. True if nothing had to be fetched.
+pub(crate) fn image(
+    store: &Store,
+    reference: &Reference,
+    digest: &Digest,
+    options: &Options,
+    told: &(dyn Fn(Progress) + Sync),
+) -> Result<(Descriptor, bool), RegistryError> {
+    let exact = Reference {
+        tag: None,
+        digest: Some(digest.clone()),
+        ..reference.clone()
+    };
+    if let Some(found) = store.resolve(&exact)?
+        && is_whole(store, &found)?
+    {
+        return Ok((found, true));
+    }
+    let pulled = registry::pull(store, &exact, options, told)?;
+    store.tag(&exact, &pulled)?;
+    Ok((pulled, false))
+}
+
+/// Whether all layers are there: garbage may have been collected since.
+fn is_whole(store: &Store, found: &Descriptor) -> Result<bool, StoreError> {
+    let layers = store.manifest(found)?.layers;
+    Ok(layers.iter().all(|layer| store.has_blob(&layer.digest)))
+}

@@ -186,6 +186,7 @@ impl Workspace {
             );
         }
         let mut next = self.clone();
+        next.known = crate::workspace::Known::default();
         next.documents
             .retain(|document| !sources.contains_key(document.path.as_str()));
         next.documents

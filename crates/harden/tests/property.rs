@@ -117,7 +117,7 @@ fn nested(node: &Node, text: &str, within: &std::ops::Range<usize>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn shell_is_read_in_order(text in soup()) {

@@ -32,9 +32,12 @@ impl<'w> Workload<'w> {
     fn of(object: Object<'w>) -> Option<Self> {
         let path: &[&str] = match object.kind.as_str() {
             "Pod" => &[],
-            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => {
-                &["spec", "template"]
-            }
+            "Deployment"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "ReplicaSet"
+            | "ReplicationController"
+            | "Job" => &["spec", "template"],
             "CronJob" => &["spec", "jobTemplate", "spec", "template"],
             _ => return None,
         };

@@ -3,13 +3,16 @@
 use boatyard_plan::dockerfile::{Command, Kind};
 
 use super::command::{exec_place, last};
+use super::images::services;
 use super::{Fixing, Rule};
 use crate::dockerfile::{arguments, exec};
 use crate::edit::Edit;
 use crate::finding::Severity;
+use crate::kubernetes::workloads;
 use crate::report::Report;
 use crate::shell::{self, Joined};
 use crate::workspace::Workspace;
+use crate::yaml::Node;
 
 pub(super) const RULE: Rule = Rule {
     id: "D02",
@@ -24,6 +27,60 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workspace: &Workspace, report: &mut Report) {
+    dockerfiles(workspace, report);
+    for workload in workloads(workspace)
+        .iter()
+        .filter(|workload| !workload.ends())
+    {
+        for container in workload
+            .containers
+            .iter()
+            .filter(|container| !container.init)
+        {
+            let mut nodes = container.node.list("command");
+            nodes.extend(container.node.list("args"));
+            words(workload.file(), workload.text(), &nodes, report);
+        }
+    }
+    for (document, compose) in workspace.composes() {
+        for (_, service) in services(&compose.root) {
+            let mut nodes = service.list("entrypoint");
+            nodes.extend(service.list("command"));
+            words(&document.path, &document.text, &nodes, report);
+        }
+    }
+}
+
+/// The words that a container or a service runs.
+fn words(file: &str, text: &str, nodes: &[Node], report: &mut Report) {
+    let said: Vec<&str> = nodes
+        .iter()
+        .map(|node| node.text().unwrap_or_default())
+        .collect();
+    let Some(node) = payload(&said).map(|at| &nodes[at]) else {
+        return;
+    };
+    let said = node.text().unwrap_or_default();
+    let script = shell::parse(&Joined::plain(said, 0..said.len()));
+    let Some(place) = last(&script.items).and_then(exec_place) else {
+        return;
+    };
+    let message = format!(
+        "the shell stays between process 1 and \"{}\"",
+        word_at(said, place)
+    );
+    let finding = report.add(&RULE, file, node.span.clone(), message);
+    // As it is written, but for quotes: then the places are the same.
+    let written = &text[node.span.clone()];
+    let quote = usize::from(written.starts_with(['"', '\'']));
+    if node.aliased || !script.mistakes.is_empty() || !written[quote..].starts_with(said) {
+        finding.refuse("the script is written on several lines, with escapes or behind an alias");
+    } else {
+        finding.safe([Edit::insert(file, node.span.start + quote + place, "exec ")]);
+    }
+}
+
+fn dockerfiles(workspace: &Workspace, report: &mut Report) {
     for (document, dockerfile) in workspace.dockerfiles() {
         for (_, instruction) in dockerfile.instructions() {
             let (Kind::Cmd(Command::Exec(_)) | Kind::Entrypoint(Command::Exec(_))) =

@@ -261,7 +261,7 @@ impl<'a> Here<'a> {
         {
             return;
         }
-        let span = install.simple.span.clone();
+        let (span, stops) = (install.simple.span.clone(), self.stops());
         let finding = self.report.add(
             &RULE,
             self.path,
@@ -288,12 +288,27 @@ impl<'a> Here<'a> {
                     " && rm -rf /var/lib/apt/lists/*",
                 )]);
             }
+            _ if stops => {
+                let end = self.script.items.last().map_or(0, |item| item.span.end);
+                let line = "\nrm -rf /var/lib/apt/lists/*";
+                finding.safe([Edit::insert(self.path, end, line)]);
+            }
             _ => {
                 finding.refuse(
                     "the commands are not one chain of &&, so it cannot be said where to clean up",
                 );
             }
         }
+    }
+
+    /// Whether it is a document that ends at the first failure, so that another line at its end hides none.
+    fn stops(&self) -> bool {
+        let sets = |simple: &&crate::shell::Simple| {
+            simple.program() == Some("set") && simple.flag('e', "errexit")
+        };
+        !self.instruction.heredocs.is_empty()
+            && self.script.mistakes.is_empty()
+            && all(self.script).first().is_some_and(sets)
     }
 
     fn mounts(&self, folder: &str) -> bool {

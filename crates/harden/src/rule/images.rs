@@ -1,5 +1,7 @@
 //! Which Dockerfile makes the image that a manifest or a Compose file names, and what it runs.
 
+use std::collections::BTreeSet;
+
 use boatyard_plan::dockerfile::Kind;
 
 use crate::dockerfile::{Dockerfile, Name};
@@ -42,13 +44,22 @@ pub(super) fn source<'w>(workspace: &'w Workspace, name: &str) -> Option<Made<'w
     // One image and one Dockerfile belong together, unless the image is somebody else's.
     let mut one = workspace.dockerfiles();
     let made = one.next()?;
-    let ours = crate::kubernetes::workloads(workspace)
+    let ours = || {
+        let images = workspace.known.images.get_or_init(|| images(workspace));
+        images.iter().all(|image| image == wanted.path)
+    };
+    (one.next().is_none() && !is_foreign(name) && ours()).then_some(made)
+}
+
+/// Images that workloads run and that are not everybody's, without tags.
+fn images(workspace: &Workspace) -> BTreeSet<String> {
+    crate::kubernetes::workloads(workspace)
         .iter()
         .flat_map(|workload| &workload.containers)
         .filter_map(|container| container.image()?.text().map(str::to_owned))
         .filter(|image| !is_foreign(image))
-        .all(|image| Name::of(&image).path == wanted.path);
-    (one.next().is_none() && ours && !is_foreign(name)).then_some(made)
+        .map(|image| Name::of(&image).path.to_owned())
+        .collect()
 }
 
 /// Whether an image is one that everybody uses.

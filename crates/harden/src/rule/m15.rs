@@ -89,10 +89,12 @@ fn service(object: &Object<'_>, list: &[Workload<'_>], report: &mut Report) {
         .filter(|workload| workload.object.namespace == object.namespace)
         .collect();
     // Files of a part of an application do not show the rest: only what shares a label with something here is judged.
+    let folder = object.document.folder();
     let near = here.iter().any(|workload| {
-        wanted
-            .iter()
-            .any(|(key, value)| workload.labels.get(key) == Some(value))
+        workload.object.document.folder() == folder
+            && wanted
+                .iter()
+                .any(|(key, value)| workload.labels.get(key) == Some(value))
     });
     let same_file = here
         .iter()

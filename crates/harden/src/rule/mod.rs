@@ -59,6 +59,7 @@ mod m23;
 mod m24;
 mod manifest;
 mod own;
+mod p04;
 mod s01;
 mod s02;
 mod s03;

@@ -1,6 +1,8 @@
 //! Which scripts start an application, and which programs go on until they are stopped.
 
-use crate::dockerfile::Dockerfile;
+use std::collections::BTreeSet;
+
+use super::images::services;
 use crate::shell::Simple;
 use crate::workspace::{Document, Workspace};
 
@@ -32,48 +34,39 @@ pub(super) fn is_start_script(workspace: &Workspace, document: &Document) -> boo
     named || is_started(workspace, name)
 }
 
-/// Whether an image, a service or a container of the workspace is started by a file of this name.
+/// Whether an image or a service of the workspace is started by a file of this name.
 pub(super) fn is_started(workspace: &Workspace, name: &str) -> bool {
-    let ends = |word: &str| word.rsplit('/').next() == Some(name);
-    let by_image =
-        workspace
-            .dockerfiles()
-            .any(|(document, dockerfile): (&Document, &Dockerfile)| {
-                let program = dockerfile.program(&document.text);
-                program
-                    .words
-                    .iter()
-                    .flat_map(|(word, _)| word.split_whitespace())
-                    .any(|word| ends(word.trim_matches(['"', '\''])))
-            });
-    let by_service = || {
-        workspace.composes().any(|(_, compose)| {
-            let services = compose.root.get("services");
-            let services = services
+    let started = workspace.known.started.get_or_init(|| started(workspace));
+    started.contains(name)
+}
+
+/// The names of all words that images and services are started with.
+fn started(workspace: &Workspace) -> BTreeSet<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for (document, dockerfile) in workspace.dockerfiles() {
+        let words = dockerfile.program(&document.text).words;
+        lines.extend(words.into_iter().map(|(word, _)| word));
+    }
+    for (_, compose) in workspace.composes() {
+        for (_, service) in services(&compose.root) {
+            for node in ["command", "entrypoint"]
                 .iter()
-                .flat_map(|services| services.entries().to_vec());
-            services.map(|entry| entry.value).any(|service| {
-                ["command", "entrypoint"]
-                    .iter()
-                    .filter_map(|key| service.get(key))
-                    .any(|node| {
-                        let said = node.text().map(str::to_owned).into_iter();
-                        let words: Vec<String> = said
-                            .chain(
-                                node.items()
-                                    .iter()
-                                    .filter_map(|item| item.text().map(str::to_owned)),
-                            )
-                            .collect();
-                        words
-                            .iter()
-                            .flat_map(|word| word.split_whitespace())
-                            .any(|word| ends(word.trim_matches(['"', '\''])))
-                    })
-            })
-        })
-    };
-    by_image || by_service()
+                .filter_map(|key| service.get(key))
+            {
+                lines.extend(node.text().map(str::to_owned));
+                lines.extend(
+                    node.items()
+                        .iter()
+                        .filter_map(|item| item.text().map(str::to_owned)),
+                );
+            }
+        }
+    }
+    let words = lines.iter().flat_map(|line| line.split_whitespace());
+    words
+        .map(|word| word.trim_matches(['"', '\'']))
+        .map(|word| word.rsplit('/').next().unwrap_or(word).to_owned())
+        .collect()
 }
 
 /// Programs that go on until they are stopped.

@@ -2,6 +2,7 @@
 
 use super::model::{Arm, Assignment, Command, List, Simple};
 use super::parse::Parser;
+use super::word::Making;
 
 /// Words that end a list: they belong to the command around it.
 const CLOSING: [&str; 9] = [
@@ -29,7 +30,7 @@ impl Parser<'_> {
             let list = self.list();
             self.expect("}", "this group has no }");
             Command::Group(list, self.span(start..self.at))
-        } else if self.rest().starts_with("((") && self.skip_until("))") {
+        } else if self.rest().starts_with("((") && self.arithmetic() {
             Command::Test(self.span(start..self.at))
         } else if self.at_word("[[") {
             if !self.skip_until(" ]]") {
@@ -68,6 +69,20 @@ impl Parser<'_> {
         };
         self.at += found + end.len();
         true
+    }
+
+    /// Passes over `(( ... ))`. Whether it was that, and not a subshell in a subshell.
+    fn arithmetic(&mut self) -> bool {
+        let (start, mistakes) = (self.at, self.script.mistakes.len());
+        self.at += 2;
+        let mut making = Making::new(self.nothing());
+        self.balanced('(', ')', &mut making);
+        if self.take(")") {
+            return true;
+        }
+        self.at = start;
+        self.script.mistakes.truncate(mistakes);
+        false
     }
 
     fn conditional(&mut self) -> Command {
@@ -119,7 +134,7 @@ impl Parser<'_> {
         self.at += if self.at_word("for") { 3 } else { 6 };
         self.blanks();
         if self.rest().starts_with("((") {
-            self.skip_until("))");
+            self.arithmetic();
         }
         // The name, `in` and the words: what is done with them is in the body.
         loop {

@@ -11,6 +11,14 @@ pub(super) struct Making {
 }
 
 impl Making {
+    /// A word that is about to be read.
+    pub fn new(word: Word) -> Self {
+        Self {
+            word,
+            said: Some(String::new()),
+        }
+    }
+
     /// Something that is not known before the script runs.
     pub fn unknown(&mut self) {
         self.said = None;
@@ -38,10 +46,7 @@ impl Parser<'_> {
     /// A word, if one comes next.
     pub fn word(&mut self) -> Option<Word> {
         let start = self.at;
-        let mut making = Making {
-            word: self.nothing(),
-            said: Some(String::new()),
-        };
+        let mut making = Making::new(self.nothing());
         while let Some(c) = self.peek() {
             match c {
                 ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | ')' => break,

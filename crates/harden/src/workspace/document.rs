@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::project::{self, Project};
 
-use super::files::{Source, Workspace};
+use super::files::{Known, Source, Workspace};
 use super::kind::{Kind, kind};
 use crate::dockerfile::Dockerfile;
 use crate::place::Lines;
@@ -59,6 +59,7 @@ impl Workspace {
             documents,
             paths,
             settings,
+            known: Known::default(),
         }
     }
 

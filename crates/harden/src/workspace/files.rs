@@ -1,5 +1,6 @@
 //! The files of a workspace.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::document::Document;
@@ -27,4 +28,15 @@ pub struct Workspace {
     pub paths: BTreeSet<String>,
     /// What is looked for.
     pub settings: Settings,
+    /// What rules find out once.
+    pub(crate) known: Known,
+}
+
+/// What is found out once for all files, when the first rule asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// Names of files that an image or a service is started by.
+    pub started: OnceCell<BTreeSet<String>>,
+    /// Images, without tags, that workloads run and that are not everybody's.
+    pub images: OnceCell<BTreeSet<String>>,
 }

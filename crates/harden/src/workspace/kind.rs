@@ -26,7 +26,7 @@ pub fn is_interesting(path: &str) -> bool {
     is_dockerfile(name)
         || name == "boatyard.toml"
         || ["sh", "bash", "yml", "yaml"].contains(&extension(name))
-        || (extension(name) == name && name.to_ascii_lowercase().contains("entrypoint"))
+        || (!name.contains('.') && name.to_ascii_lowercase().contains("entrypoint"))
 }
 
 /// What the file at `path` is that says `text`.
@@ -51,7 +51,7 @@ pub fn kind(path: &str, text: &str) -> Kind {
 }
 
 fn extension(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
 fn is_dockerfile(name: &str) -> bool {

@@ -9,5 +9,6 @@ mod files;
 mod kind;
 
 pub use document::{Content, Document};
+pub(crate) use files::Known;
 pub use files::{Source, Workspace};
 pub use kind::{Kind, is_interesting, kind};

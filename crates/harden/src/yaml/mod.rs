@@ -7,10 +7,12 @@
 //! ```
 //! Each document of a stream is read for itself, so that one with a mistake does not hide the others.
 
+mod bracket;
 pub mod edit;
 mod fresh;
 mod node;
 mod read;
+mod scalar;
 
 pub use fresh::Fresh;
 pub use node::{Document, Entry, Node, Style, Value};

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use boatyard_plan::diagnostic::Diagnostic;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
+use super::bracket::lifted;
 use super::node::{Document, Entry, Node, Style, Value};
+use super::scalar::scalar;
 
 /// Nodes in nodes beyond this are a mistake.
 const DEEPEST: usize = 100;
@@ -54,7 +56,23 @@ fn parts(text: &str) -> Vec<Range<usize>> {
 }
 
 fn stream(text: &str, part: Range<usize>) -> Result<Vec<Node>, Diagnostic> {
-    let content = &text[part.clone()];
+    /// More brackets than these are not moved.
+    const MOST: usize = 200;
+    let mut content = text[part.clone()].to_owned();
+    for _ in 0..MOST {
+        let mistake = match nodes(text, &content, &part) {
+            Err(mistake) => mistake,
+            done => return done,
+        };
+        match lifted(&content, mistake.span.start.saturating_sub(part.start)) {
+            Some(moved) => content = moved,
+            None => return Err(mistake),
+        }
+    }
+    nodes(text, &content, &part)
+}
+
+fn nodes(text: &str, content: &str, part: &Range<usize>) -> Result<Vec<Node>, Diagnostic> {
     let bytes = Bytes::of(content, part.start);
     let mut tree = Tree {
         text,
@@ -115,60 +133,6 @@ fn stream(text: &str, part: Range<usize>) -> Result<Vec<Node>, Diagnostic> {
         }
     }
     Ok(tree.roots)
-}
-
-/// Where a scalar stands. The parser's place begins with its anchor and tag, goes on to what comes after a quote, and leaves
-/// out the head of a block.
-fn scalar(text: &str, span: Range<usize>, style: Style, first: usize) -> Range<usize> {
-    let said = &text[span.clone()];
-    let mut skip = 0;
-    while style != Style::Block && said[skip..].starts_with(['&', '!']) {
-        let word = said[skip..]
-            .find(char::is_whitespace)
-            .unwrap_or(said.len() - skip);
-        skip += word;
-        skip += said[skip..].len() - said[skip..].trim_start().len();
-    }
-    let start = span.start + skip;
-    let end = start + text[start..span.end].trim_end().len();
-    match style {
-        Style::Plain => {
-            let comment = [" #", "\t#", "\n#"]
-                .iter()
-                .filter_map(|mark| text[start..end].find(mark))
-                .min();
-            start..comment.map_or(end, |at| start + text[start..start + at].trim_end().len())
-        }
-        Style::Quoted => {
-            let quote = text[start..].chars().next().unwrap_or('"');
-            start..closing(text, start, quote).unwrap_or(end)
-        }
-        Style::Block => {
-            let before = text[first..start].trim_end();
-            let line = before.rfind('\n').map_or(0, |at| at + 1);
-            let head = &before[line..];
-            let head = &head[..head.find(" #").unwrap_or(head.len())];
-            let at = head.rfind(['|', '>']).map_or(start, |at| first + line + at);
-            at..end.max(at)
-        }
-    }
-}
-
-/// Where the quote that opens at `start` closes, behind it.
-fn closing(text: &str, start: usize, quote: char) -> Option<usize> {
-    let mut chars = text[start + 1..].char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        if c == '\\' && quote == '"' {
-            chars.next();
-        } else if c == quote {
-            if quote == '\'' && chars.peek().is_some_and(|&(_, next)| next == '\'') {
-                chars.next();
-                continue;
-            }
-            return Some(start + 1 + at + 1);
-        }
-    }
-    None
 }
 
 /// From characters of a part to bytes of the text.

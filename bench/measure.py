@@ -74,7 +74,6 @@ def shown(seconds):
 
 def report(title, cases, target):
     """Print the table and add it to the snippet for BENCHMARKS.md. `target` is ours as a part of the peer's."""
-    load, cores = os.getloadavg()[0], os.cpu_count()
     lines = [f"### {title}", "", "| | median | least | most | n | ratio of medians |", "|---|---|---|---|---|---|"]
     peers = [case for case in cases if case.name != "boatyard"]
     for case in cases:
@@ -88,9 +87,15 @@ def report(title, cases, target):
             f"| {case.name} | {shown(statistics.median(case.seconds))} | {shown(min(case.seconds))} | "
             f"{shown(max(case.seconds))} | {len(case.seconds)} | {ratio} |"
         )
+    conclude(lines)
+
+
+def conclude(lines):
+    """Print a table with the day and the machine below it, and add it to the snippet."""
+    load, cores = os.getloadavg()[0], os.cpu_count()
     busy = f"; **busy machine: load {load:.1f}**, run it again" if load > cores else ""
     now = datetime.datetime.now(datetime.timezone.utc)
-    lines += ["", f"{now:%Y-%m-%d}, {cores} cores, Linux {platform.release()}{busy}", ""]
+    lines = [*lines, "", f"{now:%Y-%m-%d}, {cores} cores, Linux {platform.release()}{busy}", ""]
     text = "\n".join(lines)
     print(text)
     SNIPPET.parent.mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ use super::log::Log;
 use super::outlet::Outlet;
 use super::sibling::Sibling;
 use super::sys::fork::Setup;
-use super::sys::{descriptor, folder, pages, terminal};
+use super::sys::{descriptor, folder, terminal};
 use super::watch::Watch;
 use super::wishes::Wishes;
 use super::{say, spawn};
@@ -104,8 +104,6 @@ pub fn run(
         beside,
         sibling,
     };
-    pages::divide();
-    pages::let_go();
     let code = watch.until_exit(Life::new(main, conduct.policy));
     if let Some(terminal) = terminal.filter(|_| pid != 1) {
         terminal.take_back_from(main);

@@ -17,6 +17,7 @@ use super::probes::Probes;
 use super::say;
 use super::sibling::Sibling;
 use super::sys::clock;
+use super::sys::pages;
 use super::sys::poll::{self, For};
 use super::sys::process::{self, Child};
 use super::sys::signals::Signals;
@@ -25,6 +26,9 @@ use super::sys::words;
 
 /// How long what is left of syslog may take to be written.
 const DRAIN: Duration = Duration::from_secs(1);
+
+/// How long after the start the program's pages are let go.
+const SETTLES: Duration = Duration::from_millis(200);
 
 /// What the loop watches with.
 pub struct Watch<'a> {
@@ -87,6 +91,8 @@ impl Watch<'_> {
         let mut failure = None;
         // At first without waiting: what ran before may have left dead children and no signal of them.
         let mut timeout = Some(Duration::ZERO);
+        // A main process that ends soon is not kept waiting for what pays in the long run.
+        let mut settles = Some(clock::now().saturating_add(SETTLES));
         loop {
             let received = match self.wait(timeout) {
                 Ok(received) => received,
@@ -134,7 +140,12 @@ impl Watch<'_> {
                 probes.serve(now, life.is_stopping(), &self.sibling);
             }
             self.beside.flow(now);
+            if settles.take_if(|settles| *settles <= now).is_some() {
+                pages::divide();
+                pages::let_go();
+            }
             let deadlines = [
+                settles,
                 life.deadline(),
                 self.beside.probes.as_ref().and_then(Probes::deadline),
                 self.beside.log.as_ref().and_then(Log::deadline),

@@ -113,12 +113,12 @@ fn entries(setup: &Setup<'_>) -> Vec<Vec<u8>> {
 }
 
 fn names_us(entry: &[u8], setup: &Setup<'_>) -> bool {
-    let ours = super::process::id().to_string();
-    setup.passes_sockets
-        && entry
-            .strip_prefix(LISTEN_PID)
-            .and_then(|value| value.strip_suffix(b"\0"))
-            == Some(ours.as_bytes())
+    let named = entry
+        .strip_prefix(LISTEN_PID)
+        .and_then(|value| value.strip_suffix(b"\0"));
+    named.is_some_and(|named| {
+        setup.passes_sockets && named == super::process::id().to_string().as_bytes()
+    })
 }
 
 /// Writes the number after `LISTEN_PID=`, without allocating: `entry` has zeroes and room.

@@ -44,3 +44,7 @@ examples:
 # the figures of BENCHMARKS.md: base, start, rebuild, scaling
 bench NAME:
     bench/{{NAME}}
+
+# damaged inputs for all readers of boatyard-init, with overflow checks; or for one of them
+fuzz COUNT="1000000" READER="":
+    CARGO_PROFILE_DEV_OPT_LEVEL=2 BOATYARD_FUZZ={{COUNT}} cargo test --target-dir target/fuzz -p boatyard-init --test fuzz -- --nocapture {{READER}}

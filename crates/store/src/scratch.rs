@@ -11,6 +11,8 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustix::fs::IFlags;
+
 use crate::disk::{DiskError, During as _};
 use crate::remove::remove_tree;
 
@@ -77,6 +79,21 @@ impl Drop for Scratch {
     fn drop(&mut self) {
         // What stays is swept by the next run, which reports what it cannot remove.
         let _ = remove_tree(&self.path);
+    }
+}
+
+/// Asks the file system to put the folders in `tmp` far from each other, for they have nothing to do with each other.
+///
+/// On ext4 (`EXT4_TOPDIR_FL`, chattr(1) `T`) each begins in another group of blocks. Without it a new one begins where the
+/// last one was removed, and each file of it is made by a search past all inodes that were freed less than some minutes
+/// ago, which ext4 does not use again yet: half of the time that unpacking a base took. Other file systems refuse; that
+/// is fine.
+pub(crate) fn spread(tmp: &Path) {
+    if let Ok(folder) = File::open(tmp)
+        && let Ok(flags) = rustix::fs::ioctl_getflags(&folder)
+        && !flags.contains(IFlags::TOPDIR)
+    {
+        let _ = rustix::fs::ioctl_setflags(&folder, flags | IFlags::TOPDIR);
     }
 }
 

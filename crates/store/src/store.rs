@@ -44,7 +44,9 @@ impl Store {
             Err(_) => create(root, &lock_path)?,
         };
         lock.lock_shared().during("lock", &lock_path)?;
-        let leftovers = scratch::sweep(&root.join("tmp"))?;
+        let tmp = root.join("tmp");
+        scratch::spread(&tmp);
+        let leftovers = scratch::sweep(&tmp)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 root: root.to_path_buf(),

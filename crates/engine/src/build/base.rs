@@ -35,15 +35,21 @@ struct Record {
     date: Option<i64>,
 }
 
-/// Makes a base, or finds it. `stage` is the stage that starts from it, for progress.
-pub(super) fn make(builder: &Builder<'_>, stage: &str, wanted: &Base) -> Result<Stage, BuildError> {
+/// Makes a base, or finds it. `stage` is the stage that starts from it, for progress; `later` are the Debian packages
+/// that its steps will want.
+pub(super) fn make(
+    builder: &Builder<'_>,
+    stage: &str,
+    wanted: &Base,
+    later: &[String],
+) -> Result<Stage, BuildError> {
     let id = format!("{stage}/base");
     let title = title(wanted);
     let work = Work::begin(&builder.sink, &id, Some(stage), &title);
     let mut history = Vec::new();
     let result = match wanted {
         Base::Scratch => Ok(Start::default()),
-        Base::Debian { suite, slim, .. } => debian(builder, &id, suite, *slim),
+        Base::Debian { suite, slim, .. } => debian(builder, &id, (suite, *slim), later),
         Base::Layout { path, name } => {
             let folder = builder.context.join(path);
             imported(builder, path, &folder, name.as_deref())
@@ -144,7 +150,7 @@ type Made = Result<Start, BuildError>;
 
 /// The essential packages of a suite. Made once, and again when newer packages are asked for and there are some, or
 /// others are locked.
-fn debian(builder: &Builder<'_>, id: &str, suite: &str, slim: bool) -> Made {
+fn debian(builder: &Builder<'_>, id: &str, (suite, slim): (&str, bool), later: &[String]) -> Made {
     let name = format!("debian:{suite}{}", if slim { "-slim" } else { "" });
     let key = key(
         "debian",
@@ -198,7 +204,7 @@ fn debian(builder: &Builder<'_>, id: &str, suite: &str, slim: bool) -> Made {
         slim,
         names: &[],
     };
-    let layer = packages::install(builder, &Tree::default(), &wanted, &indexes)?;
+    let layer = packages::bootstrap(builder, &wanted, later, &indexes)?;
     let date = packages::date(&indexes);
     let record = Record {
         layer,

@@ -185,7 +185,7 @@ impl<'a> Builder<'a> {
         };
         let mut stage = match &plan.from {
             Parent::Stage(parent) => self.finished(parent).ok_or_else(skipped)?,
-            Parent::Base(wanted) => base::make(self, &plan.name, wanted)?,
+            Parent::Base(wanted) => base::make(self, &plan.name, wanted, &step::packages_of(plan))?,
         };
         let work = Work::begin(&self.sink, &plan.name, None, &plan.name);
         for step in &plan.steps {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use boatyard_plan::event::{Event, Level, Unit};
@@ -32,12 +33,66 @@ pub(super) struct Wanted<'a> {
     pub(super) names: &'a [String],
 }
 
+/// Installs the essential packages into an empty tree. The network has nothing to do once they are downloaded, while
+/// they are being unpacked, configured and packed: then it brings what the steps on top will want (`later`, names).
+pub(super) fn bootstrap(
+    builder: &Builder<'_>,
+    wanted: &Wanted<'_>,
+    later: &[String],
+    indexes: &Indexes,
+) -> Result<Layer, BuildError> {
+    let (fetched, free) = mpsc::channel();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // Nobody says so if the installation failed before.
+            if free.into_iter().next().is_some() {
+                ahead(builder, later, indexes, &over);
+            }
+        });
+        let told = move || {
+            let _ = fetched.send(());
+        };
+        let result = install_watched(builder, &Tree::default(), wanted, indexes, &told);
+        over.store(result.is_err(), Ordering::Relaxed);
+        result
+    })
+}
+
+/// Downloads packages before they are asked for. What fails here fails again, and is told, in the step that asks.
+fn ahead(builder: &Builder<'_>, names: &[String], indexes: &Indexes, over: &AtomicBool) {
+    if names.is_empty() {
+        return;
+    }
+    let Ok(packages) = debian::whole(names, indexes) else {
+        return;
+    };
+    let cache = cache(builder);
+    let downloads = Downloads {
+        cache: &cache,
+        http: &Http::of_host(),
+        offline: false,
+    };
+    let _ = downloads.each(&packages, &|_| {}, &|_, _| !over.load(Ordering::Relaxed));
+}
+
 /// Installs packages on top of `parent`; an empty one gets the essential ones too.
 pub(super) fn install(
     builder: &Builder<'_>,
     parent: &Tree,
     wanted: &Wanted<'_>,
     indexes: &Indexes,
+) -> Result<Layer, BuildError> {
+    install_watched(builder, parent, wanted, indexes, &|| {})
+}
+
+/// Installs packages, and says when all are downloaded.
+fn install_watched(
+    builder: &Builder<'_>,
+    parent: &Tree,
+    wanted: &Wanted<'_>,
+    indexes: &Indexes,
+    fetched: &(dyn Fn() + Sync),
 ) -> Result<Layer, BuildError> {
     let workspace = Workspace::open(builder.host, builder.store, parent)?;
     let cache = cache(builder);
@@ -80,7 +135,10 @@ pub(super) fn install(
         &request,
         indexes,
         &downloads,
-        &|progress| watch.tell(progress),
+        &|progress| match progress {
+            Progress::Fetched => fetched(),
+            other => watch.tell(other),
+        },
         &mut run,
     )?;
     Ok(workspace.commit(builder.store, &Builder::layer_options(date))?)
@@ -189,6 +247,7 @@ impl<'a> Watch<'a> {
             Progress::Notice { message, help } => {
                 return notice(self.sink, Level::Warning, message, help.as_deref());
             }
+            Progress::Fetched => return,
             Progress::Downloaded { bytes, total } => {
                 state.bytes += bytes;
                 (state.bytes, total, Unit::Bytes, String::new())

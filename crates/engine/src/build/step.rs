@@ -1,6 +1,6 @@
 //! One step: its key, the look-up, and, if nobody did it before, the work.
 
-use boatyard_plan::build::Step;
+use boatyard_plan::build::{Action, Stage, Step};
 use boatyard_plan::event::Outcome;
 use boatyard_store::layer::{self, Layer};
 use serde::{Deserialize, Serialize};
@@ -116,4 +116,13 @@ fn perform(
         Ready::Python(prepared) => prepared.install(builder, &step.id, parent)?,
     };
     Ok(Record { layer, epoch })
+}
+
+/// The Debian packages that a stage's steps install.
+pub(super) fn packages_of(stage: &Stage) -> Vec<String> {
+    let names = stage.steps.iter().map(|step| match &step.action {
+        Action::Packages { names, .. } => names.as_slice(),
+        _ => &[],
+    });
+    names.flatten().cloned().collect()
 }

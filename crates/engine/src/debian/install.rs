@@ -86,6 +86,13 @@ impl Failure for InstallError {
     }
 }
 
+/// Everything that an empty root gets where `names` are wanted, with the essential packages.
+pub fn whole(names: &[String], indexes: &Indexes) -> Result<Vec<Package>, InstallError> {
+    let mut want = names.to_vec();
+    want.extend(indexes.catalog.essential());
+    Ok(resolve(&indexes.catalog, &want, &[])?)
+}
+
 /// Which packages a request adds to a root.
 pub fn plan(
     root: &Path,
@@ -232,6 +239,7 @@ fn stream(
             sent && !failed.load(std::sync::atomic::Ordering::Relaxed)
         });
         drop(sender);
+        observer(Progress::Fetched);
         let worked: Vec<_> = workers
             .into_iter()
             .map(|worker| worker.join().expect("it does not panic"))

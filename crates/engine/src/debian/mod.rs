@@ -48,7 +48,7 @@ pub use filter::Filter;
 pub use http::{Answer, FetchError, Http};
 pub use index::{Archive, Indexes, fetch_indexes, host_architecture};
 pub use index_error::IndexError;
-pub use install::{InstallError, Report, Request, install, plan};
+pub use install::{InstallError, Report, Request, install, plan, whole};
 pub use mirror::{Mirror, Source, Suite};
 pub use package::{Package, Priority};
 pub use relation::{Group, Operator, Relation};

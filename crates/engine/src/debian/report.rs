@@ -17,6 +17,8 @@ pub enum Progress {
         /// Bytes of all packages that have to be downloaded.
         total: u64,
     },
+    /// All packages are on disk: the network is free. Told once for each installation.
+    Fetched,
     /// A package was unpacked.
     Unpacked {
         /// Its name.

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use boatyard_engine::debian::{
-    Archive, DownloadError, Downloads, Exit, Http, Indexes, InstallError, Invocation, Mirror,
+    Archive, DownloadError, Downloads, Exit, Form, Http, Indexes, InstallError, Invocation, Mirror,
     Owners, Request, Suite, apt_sources, download, fetch_indexes, host_architecture, install, plan,
 };
 
@@ -47,7 +47,7 @@ fn real(name: &str, cache: &Path) -> Option<(Archive, Http, Indexes)> {
 fn request(packages: &[&str]) -> Request {
     Request {
         packages: packages.iter().map(|name| (*name).to_owned()).collect(),
-        slim: false,
+        form: Form::Whole,
         owners: Owners::Kept,
         epoch: None,
     }

@@ -7,7 +7,7 @@ use boatyard_plan::attest::Taken;
 use boatyard_plan::dockerfile;
 use boatyard_plan::event::{Event, Level, Outcome, Unit};
 use boatyard_plan::failure::Failure as _;
-use boatyard_plan::image::{Descriptor, History, ImageConfig, RunConfig};
+use boatyard_plan::image::{Descriptor, RunConfig};
 use boatyard_plan::lock::{self, LockError, Pin};
 use boatyard_plan::project::Base;
 use boatyard_plan::reference::Reference;
@@ -19,6 +19,7 @@ use super::builder::Builder;
 use super::image::Stage;
 use super::key::key;
 use super::{BuildError, epoch, packages, recipe};
+use crate::debian::Form;
 use crate::locked;
 use crate::sink::{Work, notice};
 use crate::snapshot::Tree;
@@ -35,13 +36,13 @@ struct Record {
     date: Option<i64>,
 }
 
-/// Makes a base, or finds it. `stage` is the stage that starts from it, for progress; `later` are the Debian packages
+/// Makes a base, or finds it. `stage` is the stage that starts from it, for progress; `ahead` are the Debian packages
 /// that its steps will want.
 pub(super) fn make(
     builder: &Builder<'_>,
     stage: &str,
     wanted: &Base,
-    later: &[String],
+    ahead: &[String],
 ) -> Result<Stage, BuildError> {
     let id = format!("{stage}/base");
     let title = title(wanted);
@@ -49,7 +50,11 @@ pub(super) fn make(
     let mut history = Vec::new();
     let result = match wanted {
         Base::Scratch => Ok(Start::default()),
-        Base::Debian { suite, slim, .. } => debian(builder, &id, (suite, *slim), later),
+        Base::Debian { suite, slim, .. } => {
+            let form = if *slim { Form::Slim } else { Form::Whole };
+            debian(builder, &id, (suite, form), ahead)
+        }
+        Base::Distroless { suite, .. } => debian(builder, &id, (suite, Form::Distroless), ahead),
         Base::Layout { path, name } => {
             let folder = builder.context.join(path);
             imported(builder, path, &folder, name.as_deref())
@@ -57,7 +62,7 @@ pub(super) fn make(
         Base::Archive { path } => imported(builder, path, &builder.context.join(path), None),
         Base::Dockerfile(recipe) => {
             recipe::make(builder, &id, recipe).map(|(tree, config, taken, cached)| {
-                history = made_by(&config);
+                history = recipe::made_by(&config);
                 Start {
                     tree,
                     config: config.config,
@@ -133,27 +138,26 @@ fn title(wanted: &Base) -> String {
         Base::Debian { suite, slim, .. } => {
             format!("debian:{suite}{}", if *slim { "-slim" } else { "" })
         }
+        Base::Distroless { suite, .. } => format!("debian:{suite}/distroless"),
         Base::Layout { path, .. } | Base::Archive { path } => path.clone(),
         Base::Dockerfile(recipe) => recipe.file.clone(),
         Base::Registry { reference } => reference.to_string(),
     }
 }
 
-/// What made each layer of an image, as it says itself.
-fn made_by(config: &ImageConfig) -> Vec<String> {
-    let layers = config.history.iter().filter(|entry| !entry.empty_layer);
-    let line = |entry: &History| entry.created_by.clone().unwrap_or_default();
-    layers.map(line).collect()
-}
-
 type Made = Result<Start, BuildError>;
 
-/// The essential packages of a suite. Made once, and again when newer packages are asked for and there are some, or
-/// others are locked.
-fn debian(builder: &Builder<'_>, id: &str, (suite, slim): (&str, bool), later: &[String]) -> Made {
-    let name = format!("debian:{suite}{}", if slim { "-slim" } else { "" });
+/// The first packages of a suite. Made once, and again when newer packages are asked for and there are some, or others
+/// are locked.
+fn debian(builder: &Builder<'_>, id: &str, (suite, form): (&str, Form), ahead: &[String]) -> Made {
+    let (kind, name) = match form {
+        Form::Whole => ("debian", format!("debian:{suite}")),
+        Form::Slim => ("debian", format!("debian:{suite}-slim")),
+        Form::Distroless => ("distroless", format!("debian:{suite}/distroless")),
+    };
+    let slim = form == Form::Slim;
     let key = key(
-        "debian",
+        kind,
         &(suite, slim, &builder.mirror, epoch::from_environment()),
     );
     let known = || -> Option<Record> {
@@ -169,7 +173,7 @@ fn debian(builder: &Builder<'_>, id: &str, (suite, slim): (&str, bool), later: &
         if !builder.options.pull {
             return Ok(record);
         }
-        let newest = packages::indexes(builder, id, suite)?;
+        let newest = packages::indexes(builder, id, suite, &[])?;
         Ok(record.filter(|record| record.indexes == newest.digest))
     };
     let whole = |record: Record, made| Start {
@@ -198,13 +202,13 @@ fn debian(builder: &Builder<'_>, id: &str, (suite, slim): (&str, bool), later: &
     if let Some(record) = second {
         return Ok(whole(record, false));
     }
-    let indexes = packages::indexes(builder, id, suite)?;
+    let indexes = packages::indexes(builder, id, suite, &[])?;
     let wanted = packages::Wanted {
         id,
-        slim,
+        form,
         names: &[],
     };
-    let layer = packages::bootstrap(builder, &wanted, later, &indexes)?;
+    let layer = packages::bootstrap(builder, &wanted, ahead, &indexes)?;
     let date = packages::date(&indexes);
     let record = Record {
         layer,
@@ -235,7 +239,7 @@ fn locked_indexes(
     if known.is_some_and(|record| record.indexes == indexes) {
         return Ok(Some(indexes.to_owned()));
     }
-    let found = packages::indexes(builder, id, suite)?;
+    let found = packages::indexes(builder, id, suite, &[])?;
     if found.digest == indexes {
         return Ok(Some(indexes.to_owned()));
     }

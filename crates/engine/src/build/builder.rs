@@ -8,6 +8,7 @@ use std::sync::{Mutex, OnceLock};
 use boatyard_plan::attest::Taken;
 use boatyard_plan::build::{Action, BuildPlan, ImagePlan, Parent, SCHEMA, Stage as StagePlan};
 use boatyard_plan::event::{Event, Level, Outcome};
+use boatyard_plan::project::Base;
 use boatyard_store::Store;
 use boatyard_store::layer;
 
@@ -324,7 +325,9 @@ fn in_parallel<T: Sync, R: Send>(
 /// The mirror that a stage's base names.
 fn mirror_of(stage: &StagePlan) -> Option<String> {
     match &stage.from {
-        Parent::Base(boatyard_plan::project::Base::Debian { mirror, .. }) => mirror.clone(),
+        Parent::Base(Base::Debian { mirror, .. } | Base::Distroless { mirror, .. }) => {
+            mirror.clone()
+        }
         _ => None,
     }
 }

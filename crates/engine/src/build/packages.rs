@@ -6,15 +6,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use boatyard_plan::digest::Digest;
 use boatyard_plan::event::{Event, Level, Unit};
+use boatyard_plan::project::Repository;
 use boatyard_store::layer::Layer;
 
 use super::builder::Builder;
 use super::within;
 use super::{BuildError, epoch};
 use crate::debian::{
-    self, Archive, Downloads, Exit, Http, Indexes, Invocation, Mirror, Owners, Progress, Request,
-    Suite,
+    self, Archive, Downloads, Exit, Form, Http, Indexes, Invocation, Mirror, Owners, Progress,
+    Request, Source, Suite, Trust,
 };
 use crate::host::Privilege;
 use crate::sink::{Sink, notice};
@@ -27,8 +29,8 @@ pub(super) type Known = Mutex<BTreeMap<String, Arc<Indexes>>>;
 pub(super) struct Wanted<'a> {
     /// The step or stage, for progress.
     pub(super) id: &'a str,
-    /// Leave out documentation.
-    pub(super) slim: bool,
+    /// What an empty tree becomes.
+    pub(super) form: Form,
     /// Names.
     pub(super) names: &'a [String],
 }
@@ -105,7 +107,7 @@ fn install_watched(
     let date = epoch::from_environment().unwrap_or_else(|| date(indexes));
     let request = Request {
         packages: wanted.names.to_vec(),
-        slim: wanted.slim,
+        form: wanted.form,
         owners: if builder.host.privilege == Privilege::Single {
             Owners::Ignored
         } else {
@@ -144,29 +146,83 @@ fn install_watched(
     Ok(workspace.commit(builder.store, &Builder::layer_options(date))?)
 }
 
-/// The indexes of a suite: read once per builder, fetched if they are not kept or newer ones are asked for.
+/// The repositories that a project names, with their keys.
+pub(super) fn sources(
+    builder: &Builder<'_>,
+    repositories: &[Repository],
+) -> Result<Vec<Source>, BuildError> {
+    let read = repositories.iter().map(|repository| {
+        let path = builder.context.join(&repository.key);
+        let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => BuildError::MissingSource {
+                path: repository.key.clone(),
+                similar: None,
+            },
+            _ => BuildError::Io {
+                doing: "read",
+                path,
+                source,
+            },
+        })?;
+        Ok(Source {
+            url: repository.url.clone(),
+            suite: repository.suite.clone(),
+            components: repository.components.clone(),
+            trust: Trust::Only {
+                file: repository.key.clone(),
+                bytes,
+            },
+            optional: false,
+        })
+    });
+    read.collect()
+}
+
+/// What `sources` are, for a key: another file of the same key is another one.
+pub(super) fn inputs(sources: &[Source]) -> Vec<(&str, &str, &[String], Digest)> {
+    let inputs = sources.iter().map(|source| {
+        let bytes = match &source.trust {
+            Trust::Only { bytes, .. } => bytes.as_slice(),
+            Trust::Debian { .. } => &[],
+        };
+        (
+            source.url.as_str(),
+            source.suite.as_str(),
+            source.components.as_slice(),
+            Digest::of(bytes),
+        )
+    });
+    inputs.collect()
+}
+
+/// The indexes of a suite and of more `sources`: read once per builder, fetched if they are not kept or newer ones are
+/// asked for.
 pub(super) fn indexes(
     builder: &Builder<'_>,
     id: &str,
     suite: &str,
+    sources: &[Source],
 ) -> Result<Arc<Indexes>, BuildError> {
     let mut known = builder
         .indexes
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(indexes) = known.get(suite) {
+    let asked = format!("{suite} {:?}", inputs(sources));
+    if let Some(indexes) = known.get(&asked) {
         return Ok(Arc::clone(indexes));
     }
     let unknown = || BuildError::UnknownSuite {
         suite: suite.to_owned(),
     };
     let name = Suite::new(suite).ok_or_else(unknown)?;
+    let mut mirror = Mirror::choose(
+        &name,
+        builder.mirror.as_deref(),
+        &debian::apt_sources(Path::new("/etc")),
+    );
+    mirror.sources.extend_from_slice(sources);
     let archive = Archive {
-        mirror: Mirror::choose(
-            &name,
-            builder.mirror.as_deref(),
-            &debian::apt_sources(Path::new("/etc")),
-        ),
+        mirror,
         architecture: debian::host_architecture().to_owned(),
         cache: cache(builder),
         refresh: builder.options.pull,
@@ -179,7 +235,7 @@ pub(super) fn indexes(
             watch.tell(progress);
         })?;
     let fetched = Arc::new(fetched);
-    known.insert(suite.to_owned(), Arc::clone(&fetched));
+    known.insert(asked, Arc::clone(&fetched));
     Ok(fetched)
 }
 

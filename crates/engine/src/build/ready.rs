@@ -11,7 +11,8 @@ use boatyard_store::layer::{Entry, Kind};
 use super::builder::Builder;
 use super::key::key;
 use super::python::{Prepared, Python};
-use super::{BuildError, copy, epoch, files};
+use super::{BuildError, copy, epoch, files, packages};
+use crate::debian::Source;
 use crate::snapshot::{Above, Tree};
 
 /// What a step would do, with its inputs read.
@@ -19,7 +20,11 @@ pub(super) enum Ready<'a> {
     /// A layer of these entries.
     Entries(Box<dyn Fn() -> Result<Vec<Entry>, BuildError> + 'a>),
     /// Debian packages.
-    Packages { names: &'a [String] },
+    Packages {
+        names: &'a [String],
+        /// Where they may come from beside Debian's own archive.
+        sources: Vec<Source>,
+    },
     /// A Python environment.
     Python(Box<Prepared<'a>>),
 }
@@ -36,10 +41,19 @@ pub(super) fn prepare<'a>(
     let set = epoch::from_environment();
     let epoch = set.unwrap_or(parent.epoch);
     match action {
-        Action::Packages { names } => Ok((
-            key("packages", &(parent.chain_id(), names, set)),
-            Ready::Packages { names },
-        )),
+        Action::Packages {
+            names,
+            repositories,
+        } => {
+            let sources = packages::sources(builder, repositories)?;
+            let key = if sources.is_empty() {
+                key("packages", &(parent.chain_id(), names, set))
+            } else {
+                let more = packages::inputs(&sources);
+                key("packages", &(parent.chain_id(), names, set, more))
+            };
+            Ok((key, Ready::Packages { names, sources }))
+        }
         Action::Python {
             version,
             requirements,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use boatyard_plan::attest::Taken;
 use boatyard_plan::dockerfile::ignore::Ignore;
 use boatyard_plan::dockerfile::{RunNetwork, parse};
-use boatyard_plan::image::ImageConfig;
+use boatyard_plan::image::{History, ImageConfig};
 use boatyard_plan::project::Recipe;
 use boatyard_store::host_platform;
 use boatyard_store::layer::Compression;
@@ -136,4 +136,11 @@ fn unreadable(path: PathBuf, source: std::io::Error) -> BuildError {
         path,
         source,
     }
+}
+
+/// What made each layer of an image, as it says itself.
+pub(super) fn made_by(config: &ImageConfig) -> Vec<String> {
+    let layers = config.history.iter().filter(|entry| !entry.empty_layer);
+    let line = |entry: &History| entry.created_by.clone().unwrap_or_default();
+    layers.map(line).collect()
 }

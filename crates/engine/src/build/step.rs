@@ -9,6 +9,7 @@ use super::builder::Builder;
 use super::once::once;
 use super::ready::{self, Ready};
 use super::{BuildError, epoch, packages};
+use crate::debian::Form;
 use crate::sink::Work;
 use crate::snapshot::Tree;
 
@@ -100,15 +101,15 @@ fn perform(
                 .unwrap_or(epoch);
             layer::write(builder.store, entries, &Builder::layer_options(epoch))?
         }
-        Ready::Packages { names } => {
+        Ready::Packages { names, sources } => {
             let suite =
                 packages::suite_of(builder, parent)?.ok_or_else(|| BuildError::NotDebian {
                     names: names.join(", "),
                 })?;
-            let indexes = packages::indexes(builder, &step.id, &suite)?;
+            let indexes = packages::indexes(builder, &step.id, &suite, sources)?;
             let wanted = packages::Wanted {
                 id: &step.id,
-                slim: false,
+                form: Form::Whole,
                 names,
             };
             packages::install(builder, parent, &wanted, &indexes)?

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::configure::ConfigureError;
+use super::root::{Owners, Root};
 
 /// Files that are removed: logs, caches, backups, keys that a package made for "this machine".
 const REMOVED: &[&str] = &[
@@ -52,11 +53,18 @@ const EMPTIED: &[&str] = &[
 ];
 
 /// Cleans a root. What is not there is fine. `before` is what was in `/tmp`, `/run` and so on before: it stays.
+///
+/// What is behind a link that leads out of the root is not the root's, and stays.
 pub fn clean(root: &Path, before: &Kept) -> Result<(), ConfigureError> {
-    for path in REMOVED {
+    let inside = Root::open(root, Owners::Ignored).map_err(|source| ConfigureError::Read {
+        path: root.to_owned(),
+        source,
+    })?;
+    let is_ours = |path: &&&str| inside.keeps(path).unwrap_or(false);
+    for path in REMOVED.iter().filter(is_ours) {
         remove(&root.join(path))?;
     }
-    for folder in EMPTIED {
+    for folder in EMPTIED.iter().filter(is_ours) {
         for path in entries(&root.join(folder)) {
             if !before.paths.contains(&path)
                 && path
@@ -68,19 +76,25 @@ pub fn clean(root: &Path, before: &Kept) -> Result<(), ConfigureError> {
         }
     }
     // Links by hash to the certificate above.
-    for path in entries(&root.join("etc/ssl/certs")) {
+    let certificates = ["etc/ssl/certs"];
+    let certificates = certificates.iter().filter(is_ours);
+    for path in certificates.flat_map(|folder| entries(&root.join(folder))) {
         if fs::read_link(&path).is_ok_and(|target| target.ends_with("ssl-cert-snakeoil.pem")) {
             remove(&path)?;
         }
     }
     let machine = root.join("etc/machine-id");
-    if machine.is_file() {
+    if is_ours(&&"etc/machine-id") && machine.is_file() {
         fs::write(&machine, "").map_err(|source| ConfigureError::Write {
             path: machine,
             source,
         })?;
     }
-    forget_temporary_names(&root.join("var/cache/debconf/config.dat"))
+    let database = "var/cache/debconf/config.dat";
+    if !is_ours(&&database) {
+        return Ok(());
+    }
+    forget_temporary_names(&root.join(database))
 }
 
 /// Takes the random part out of the names of temporary files that debconf remembers: ucf(1) asks its questions about a

@@ -57,6 +57,15 @@ pub enum ConfigureError {
         #[source]
         source: io::Error,
     },
+    /// A file of the root cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// A file of the root cannot be changed.
     #[error("cannot write {}", .path.display())]
     Write {
@@ -72,12 +81,15 @@ impl Failure for ConfigureError {
     fn fault(&self) -> Fault {
         match self {
             Self::Failed { .. } => Fault::Work,
-            Self::NotRun { .. } | Self::Write { .. } => Fault::Refused,
+            Self::NotRun { .. } | Self::Read { .. } | Self::Write { .. } => Fault::Refused,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
+            Self::Failed { tail, .. } if tail.contains("No space left on device") => Some(
+                "the disk is full: free space, or point BOATYARD_HOME at another disk".to_owned(),
+            ),
             Self::Failed { .. } => Some(
                 "the lines above are the script's own; a package may not suit a container"
                     .to_owned(),
@@ -86,7 +98,7 @@ impl Failure for ConfigureError {
             Self::Write { source, .. } if source.kind() == io::ErrorKind::StorageFull => Some(
                 "the disk is full: free space, or point BOATYARD_HOME at another disk".to_owned(),
             ),
-            Self::Write { .. } => None,
+            Self::Read { .. } | Self::Write { .. } => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use boatyard_plan::failure::{Failure, Fault};
 use sha2::{Digest, Sha256};
@@ -79,8 +80,7 @@ impl Failure for DownloadError {
                 "the mirror has moved on since its index was fetched: refresh the index".to_owned()
             }
             Self::Fetch { .. } => {
-                "look at the network and the proxy settings, or name a mirror that can be reached"
-                    .to_owned()
+                "look at the network and the proxy settings, or name a mirror that can be reached: base = { debian = \"bookworm\", mirror = \"http://...\" }".to_owned()
             }
             Self::Altered { .. } => {
                 "somebody on the way may have changed it: try again, or use another mirror"
@@ -145,6 +145,7 @@ impl Downloads<'_> {
             path: folder.clone(),
             source,
         })?;
+        sweep(&folder);
         let path_of = |package: &Package| folder.join(format!("{}.deb", package.sha256));
         let total = packages
             .iter()
@@ -276,6 +277,25 @@ impl Downloads<'_> {
             });
         }
         fs::rename(&part.path, path).map_err(unwritten)
+    }
+}
+
+/// A download that nobody has written to for so long was left by a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(3600);
+
+/// Removes what killed processes left. What cannot be removed is in nobody's way.
+fn sweep(folder: &Path) {
+    for path in fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+    {
+        let is_part = path.extension().is_some_and(|end| end == "part");
+        let written = || fs::metadata(&path).and_then(|metadata| metadata.modified());
+        if is_part && written().is_ok_and(|at| at.elapsed().is_ok_and(|idle| idle > ABANDONED)) {
+            let _ = fs::remove_file(&path);
+        }
     }
 }
 

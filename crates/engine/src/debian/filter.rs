@@ -22,6 +22,24 @@ const SLIM: &[(bool, &str)] = &[
     (true, "/usr/share/omf/*/*-C.emf"),
 ];
 
+/// What a shell, an init system, cron and package managers read.
+const DISTROLESS: &[&str] = &[
+    "/etc/cron.*",
+    "/etc/default/*",
+    "/etc/dpkg/*",
+    "/etc/init.d/*",
+    "/etc/logrotate.d/*",
+    "/etc/profile.d/*",
+    "/etc/update-motd.d/*",
+    "/lib/systemd/*",
+    "/usr/lib/systemd/*",
+    "/usr/share/bash-completion/*",
+    "/usr/share/bug/*",
+    "/usr/share/debconf/*",
+    "/usr/share/lintian/*",
+    "/usr/share/menu/*",
+];
+
 /// Where dpkg looks for the patterns; the same name as in the `debian:*-slim` images.
 pub const SLIM_CONFIGURATION: &str = "etc/dpkg/dpkg.cfg.d/docker";
 
@@ -40,6 +58,16 @@ impl Filter {
                 .map(|(include, pattern)| (*include, (*pattern).to_owned()))
                 .collect(),
         }
+    }
+
+    /// Leaves out what nothing in an image without a shell can use, too.
+    pub fn distroless() -> Self {
+        let mut filter = Self::slim();
+        let more = DISTROLESS.iter();
+        filter
+            .patterns
+            .extend(more.map(|pattern| (false, (*pattern).to_owned())));
+        filter
     }
 
     /// Reads the patterns of a dpkg configuration file, and adds them.

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::catalog::{Catalog, Listing};
 use super::http::Http;
 use super::index_error::IndexError;
-use super::mirror::{Mirror, Source};
+use super::mirror::{Mirror, Source, Trust};
 use super::release::{Keys, Release};
 use super::report::{Observer, Progress};
 
@@ -116,7 +116,7 @@ pub fn fetch_indexes(
             Ok(suite) => {
                 hash.update(format!("{} {}\n", source.suite, suite.digest));
                 date = date.max(suite.date);
-                listings.push(suite.listing);
+                listings.extend(suite.listings);
             }
             Err(
                 IndexError::Fetch {
@@ -141,7 +141,7 @@ pub fn fetch_indexes(
 }
 
 struct Suite {
-    listing: Listing,
+    listings: Vec<Listing>,
     digest: String,
     date: SystemTime,
 }
@@ -155,11 +155,15 @@ fn fetch_suite(
     observer: &Observer<'_>,
 ) -> Result<Suite, IndexError> {
     let base = format!("{}/dists/{}", source.url, source.suite);
-    let keys = Keys::new(&keyrings(source));
+    let keys = keys(source)?;
     let check = |bytes: &[u8]| -> Result<Release, IndexError> {
-        let wrong = |source| IndexError::Untrusted {
+        let wrong = |reason| IndexError::Untrusted {
             url: format!("{base}/InRelease"),
-            source,
+            only: match &source.trust {
+                Trust::Debian { .. } => None,
+                Trust::Only { file, .. } => Some(file.clone()),
+            },
+            source: reason,
         };
         let release = Release::verify(bytes, &keys).map_err(wrong)?;
         release
@@ -201,9 +205,13 @@ fn fetch_suite(
             help: Some("security updates may be missing; this was asked for by BOATYARD_IGNORE_VALID_UNTIL".to_owned()),
         });
     }
-    let listing = fetch_listing(archive, source, &base, &release, folder, http)?;
+    let listings = source
+        .components
+        .iter()
+        .map(|component| fetch_listing(archive, source, component, (&base, &release), folder, http))
+        .collect::<Result<_, _>>()?;
     Ok(Suite {
-        listing,
+        listings,
         digest: hex(&Sha256::digest(&bytes)),
         date: release.date,
     })
@@ -212,23 +220,26 @@ fn fetch_suite(
 fn fetch_listing(
     archive: &Archive,
     source: &Source,
-    base: &str,
-    release: &Release,
+    component: &str,
+    (base, release): (&str, &Release),
     folder: &Path,
     http: &Http,
 ) -> Result<Listing, IndexError> {
-    let path = format!("main/binary-{}/Packages.xz", archive.architecture);
-    let listed = release
-        .file(&path)
+    let place = format!("{component}/binary-{}", archive.architecture);
+    // The smallest first: not every archive has all of them.
+    let listed = ["Packages.xz", "Packages.gz", "Packages"]
+        .iter()
+        .find_map(|name| release.file(&format!("{place}/{name}")))
         .ok_or_else(|| IndexError::NoArchitecture {
             suite: source.suite.clone(),
+            component: component.to_owned(),
             architecture: archive.architecture.clone(),
         })?;
     let kept = folder.join(format!("{}.packages", listed.sha256));
     let text = if let Ok(text) = fs::read_to_string(&kept) {
         text
     } else {
-        let plain = format!("{base}/{path}");
+        let plain = format!("{base}/{}", listed.path);
         if archive.offline {
             return Err(IndexError::NotKept {
                 url: plain,
@@ -236,10 +247,7 @@ fn fetch_listing(
             });
         }
         let url = if release.by_hash {
-            format!(
-                "{base}/main/binary-{}/by-hash/SHA256/{}",
-                archive.architecture, listed.sha256
-            )
+            format!("{base}/{place}/by-hash/SHA256/{}", listed.sha256)
         } else {
             plain.clone()
         };
@@ -262,7 +270,8 @@ fn fetch_listing(
                 found,
             });
         }
-        let text = unpack(&packed).map_err(|source| IndexError::Malformed { url, source })?;
+        let text = unpack(&packed, &listed.path)
+            .map_err(|source| IndexError::Malformed { url, source })?;
         keep(&kept, text.as_bytes())?;
         text
     };
@@ -272,22 +281,35 @@ fn fetch_listing(
     })
 }
 
-/// The built-in keys are in `Keys`; the host's own and the one that its apt names for the mirror come on top.
-fn keyrings(source: &Source) -> Vec<Vec<u8>> {
-    let host = Path::new("/usr/share/keyrings/debian-archive-keyring.gpg");
-    [Some(host), source.keyring.as_deref()]
-        .into_iter()
-        .flatten()
-        .filter_map(|path| fs::read(path).ok())
-        .collect()
+/// Whose signature counts. Debian's built-in keys are in `Keys`; the host's own and the one that its apt names for the
+/// mirror come on top.
+fn keys(source: &Source) -> Result<Keys, IndexError> {
+    match &source.trust {
+        Trust::Debian { keyring } => {
+            let host = Path::new("/usr/share/keyrings/debian-archive-keyring.gpg");
+            let places = [Some(host), keyring.as_deref()].into_iter().flatten();
+            let rings: Vec<Vec<u8>> = places.filter_map(|path| fs::read(path).ok()).collect();
+            Ok(Keys::new(&rings))
+        }
+        Trust::Only { file, bytes } => {
+            let keys = Keys::only(bytes);
+            if keys.is_empty() {
+                return Err(IndexError::NoKey { file: file.clone() });
+            }
+            Ok(keys)
+        }
+    }
 }
 
-/// Unpacks a `Packages.xz` and keeps the fields that we need.
-fn unpack(packed: &[u8]) -> io::Result<String> {
+/// Unpacks a list of packages, by the end of its name, and keeps the fields that we need.
+fn unpack(packed: &[u8], name: &str) -> io::Result<String> {
     let mut whole = String::new();
-    liblzma::read::XzDecoder::new_multi_decoder(packed)
-        .take(LIMIT)
-        .read_to_string(&mut whole)?;
+    let mut plain: Box<dyn Read> = match name.rsplit_once('.') {
+        Some((_, "xz")) => Box::new(liblzma::read::XzDecoder::new_multi_decoder(packed)),
+        Some((_, "gz")) => Box::new(flate2::read::MultiGzDecoder::new(packed)),
+        _ => Box::new(packed),
+    };
+    plain.by_ref().take(LIMIT).read_to_string(&mut whole)?;
     let mut text = String::with_capacity(whole.len() / 2);
     let mut wanted = false;
     for line in whole.split_inclusive('\n') {

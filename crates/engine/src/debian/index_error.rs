@@ -25,6 +25,8 @@ pub enum IndexError {
     Untrusted {
         /// Its URL.
         url: String,
+        /// The file of the only keys that count, if that was said.
+        only: Option<String>,
         /// Why not.
         #[source]
         source: ReleaseError,
@@ -50,11 +52,19 @@ pub enum IndexError {
         #[source]
         source: io::Error,
     },
-    /// The suite does not have our architecture.
-    #[error("{suite} has no packages for {architecture}")]
+    /// The file of a repository's key has no key.
+    #[error("there is no OpenPGP key in {file}")]
+    NoKey {
+        /// The file.
+        file: String,
+    },
+    /// The suite does not have the component for our architecture.
+    #[error("{suite} has no packages for {architecture} in {component}")]
     NoArchitecture {
         /// The suite.
         suite: String,
+        /// The component.
+        component: String,
         /// The architecture.
         architecture: String,
     },
@@ -82,7 +92,7 @@ pub enum IndexError {
 impl Failure for IndexError {
     fn fault(&self) -> Fault {
         match self {
-            Self::NoArchitecture { .. } => Fault::User,
+            Self::NoArchitecture { .. } | Self::NoKey { .. } => Fault::User,
             _ => Fault::Refused,
         }
     }
@@ -92,14 +102,20 @@ impl Failure for IndexError {
             Self::Untrusted { source: ReleaseError::Expired { .. }, .. } => {
                 "the mirror is out of date: use another one, or set BOATYARD_IGNORE_VALID_UNTIL=1 to use its old index".to_owned()
             }
+            Self::Untrusted { source: ReleaseError::BadSignature { .. }, only: Some(file), .. } => {
+                format!("only the key in {file} counts: is it the one that the repository's own pages name?")
+            }
             Self::Untrusted { .. } | Self::Altered { .. } | Self::Malformed { .. } => {
                 "somebody on the way may have changed it, or the mirror is being updated: try again, or use another mirror".to_owned()
             }
             Self::Fetch { .. } => {
-                "look at the network and the proxy settings, or name a mirror that can be reached".to_owned()
+                "look at the network and the proxy settings, or name a mirror that can be reached: base = { debian = \"bookworm\", mirror = \"http://...\" }".to_owned()
             }
             Self::NotKept { .. } => "run once with the network".to_owned(),
             Self::NoArchitecture { .. } => return None,
+            Self::NoKey { .. } => {
+                "it should be the public key that signs the repository, as \"gpg --export --armor\" writes it".to_owned()
+            }
             Self::Cache { source, .. } if source.kind() == io::ErrorKind::StorageFull => {
                 "the disk is full: free space, or point BOATYARD_HOME at another disk".to_owned()
             }

@@ -5,24 +5,26 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use boatyard_plan::failure::{Failure, Fault};
+use std::time::UNIX_EPOCH;
 
 use super::catalog::Catalog;
 use super::clean::{self, Kept};
 use super::configure::{self, ConfigureError, Run};
+use super::confined;
 use super::deb::Control;
-use super::download::{DownloadError, Downloads};
+use super::distroless;
+use super::download::Downloads;
 use super::filter::{Filter, SLIM_CONFIGURATION};
 use super::index::Indexes;
+use super::install_error::InstallError;
 use super::package::Package;
+use super::records;
 use super::report::{Observer, Progress};
 use super::resolve::resolve;
 use super::root::Owners;
 use super::status::Status;
 use super::unmet::ResolveError;
-use super::unpack::{Unpacked, Unpacker, Unpacking};
+use super::unpack::{Records, Unpacked, Unpacker, Unpacking};
 use super::unpack_error::UnpackError;
 
 /// What to install.
@@ -31,13 +33,24 @@ pub struct Request {
     /// Packages by name (or `NAME=VERSION`), with all that they depend on. In an empty root the essential packages are
     /// added: what `mmdebstrap --variant=essential` installs, so no apt.
     pub packages: Vec<String>,
-    /// Leave out documentation, manual pages and translations, as `debian:*-slim` does.
-    pub slim: bool,
+    /// How much of the packages an empty root gets; for more packages on top, it is as the root is.
+    pub form: Form,
     /// Whose files they become.
     pub owners: Owners,
     /// What scripts take for now where they write the time into files (seconds since 1970); the date of the indexes if
     /// not given.
     pub epoch: Option<u64>,
+}
+
+/// How much of its packages a root has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// All.
+    Whole,
+    /// No documentation, manual pages and translations, as `debian:*-slim`.
+    Slim,
+    /// Neither those, nor a shell, nor dpkg: see `distroless`.
+    Distroless,
 }
 
 /// What was installed.
@@ -49,39 +62,14 @@ pub struct Report {
     pub packed_bytes: u64,
 }
 
-/// Why packages cannot be installed.
-#[derive(Debug, thiserror::Error)]
-pub enum InstallError {
-    /// They cannot be found together.
-    #[error(transparent)]
-    Resolve(#[from] ResolveError),
-    /// They cannot be downloaded.
-    #[error(transparent)]
-    Download(#[from] DownloadError),
-    /// They cannot be unpacked.
-    #[error(transparent)]
-    Unpack(#[from] UnpackError),
-    /// They cannot be configured.
-    #[error(transparent)]
-    Configure(#[from] ConfigureError),
-}
-
-impl Failure for InstallError {
-    fn fault(&self) -> Fault {
-        match self {
-            Self::Resolve(error) => error.fault(),
-            Self::Download(error) => error.fault(),
-            Self::Unpack(error) => error.fault(),
-            Self::Configure(error) => error.fault(),
-        }
-    }
-
-    fn help(&self) -> Option<String> {
-        match self {
-            Self::Resolve(error) => error.help(),
-            Self::Download(error) => error.help(),
-            Self::Unpack(error) => error.help(),
-            Self::Configure(error) => error.help(),
+impl Report {
+    pub(super) fn of(packages: Vec<Package>) -> Self {
+        Self {
+            packed_bytes: packages.iter().map(|package| package.size_bytes).sum(),
+            added: packages
+                .into_iter()
+                .map(|package| (package.name, package.version))
+                .collect(),
         }
     }
 }
@@ -116,16 +104,16 @@ pub fn install(
     observer: &Observer<'_>,
     run: &mut Run<'_>,
 ) -> Result<Report, InstallError> {
+    confined::check(root)?;
+    if request.form == Form::Distroless || records::are_kept(root) {
+        return distroless::install(root, request, indexes, downloads, observer, run);
+    }
     let packages = plan(root, request, indexes)?;
     if packages.is_empty() {
         return Ok(Report::default());
     }
     let bootstrap = Status::read(root)?.installed().is_empty();
-    let seconds = |time: SystemTime| {
-        time.duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs())
-    };
-    let epoch = request.epoch.unwrap_or_else(|| seconds(indexes.date));
+    let epoch = epoch(request, indexes);
     let kept = Kept::of(root);
     if bootstrap {
         prepare(root, &packages)?;
@@ -139,6 +127,7 @@ pub fn install(
     let unpacking = Unpacking {
         filter: filter(root, request)?,
         owners: request.owners,
+        records: Records::Dpkg,
     };
     let (unpacked, late) = stream(root, (&packages, &first), &unpacking, downloads, observer)?;
     let total = packages.len();
@@ -169,13 +158,15 @@ pub fn install(
     configure::configure(root, epoch, run)?;
     clean::clean(root, &kept)?;
     observer(Progress::Configured { total });
-    Ok(Report {
-        packed_bytes: packages.iter().map(|package| package.size_bytes).sum(),
-        added: packages
-            .into_iter()
-            .map(|package| (package.name, package.version))
-            .collect(),
-    })
+    Ok(Report::of(packages))
+}
+
+/// What scripts take for now.
+pub(super) fn epoch(request: &Request, indexes: &Indexes) -> u64 {
+    let made = || indexes.date.duration_since(UNIX_EPOCH);
+    request
+        .epoch
+        .unwrap_or_else(|| made().map_or(0, |since| since.as_secs()))
 }
 
 /// The names of the essential packages and all that they depend on.
@@ -189,7 +180,7 @@ type Late = (usize, PathBuf);
 
 /// Downloads and unpacks at the same time. Packages whose `preinst` diverts are returned, not unpacked, if there is
 /// something to divert.
-fn stream(
+pub(super) fn stream(
     root: &Path,
     (packages, first): (&[Package], &BTreeSet<String>),
     unpacking: &Unpacking,
@@ -282,7 +273,7 @@ fn divert(
 }
 
 /// Makes an empty root ready: `/bin` and its like are links into `/usr` before anything is unpacked through them.
-fn prepare(root: &Path, packages: &[Package]) -> Result<(), UnpackError> {
+pub(super) fn prepare(root: &Path, packages: &[Package]) -> Result<(), UnpackError> {
     let broken = |path: &Path| {
         let path = path.to_owned();
         move |source| UnpackError::State { path, source }
@@ -311,7 +302,7 @@ fn prepare(root: &Path, packages: &[Package]) -> Result<(), UnpackError> {
 /// that configuration.
 fn filter(root: &Path, request: &Request) -> Result<Filter, ConfigureError> {
     let configuration = root.join(SLIM_CONFIGURATION);
-    if request.slim && !configuration.exists() {
+    if request.form == Form::Slim && !configuration.exists() {
         configure::put(&configuration, &Filter::slim().configuration(), 0o644)?;
     }
     let mut filter = Filter::default();

@@ -31,10 +31,29 @@ pub struct Source {
     pub url: String,
     /// The suite's folder below `dists/`, e.g. `bookworm-updates`.
     pub suite: String,
-    /// A keyring that its signature is checked against beside the built-in one.
-    pub keyring: Option<PathBuf>,
+    /// Its components, e.g. `main`.
+    pub components: Vec<String>,
+    /// Whose signature counts.
+    pub trust: Trust,
     /// Whether it may be missing. A private mirror often lacks `-updates` and `-security`.
     pub optional: bool,
+}
+
+/// Whose signature on a suite counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// That of Debian: the built-in keys, the host's keyring of Debian, and one that its apt names.
+    Debian {
+        /// What apt names.
+        keyring: Option<PathBuf>,
+    },
+    /// That of the keys of one file, armoured or not, and no other.
+    Only {
+        /// The file, for messages.
+        file: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
 }
 
 /// The suites that packages of one release come from.
@@ -77,7 +96,10 @@ impl Mirror {
         let source = |place: &Place, tail: &str, optional| Source {
             url: place.url.clone(),
             suite: format!("{}{tail}", suite.as_str()),
-            keyring: place.keyring.clone(),
+            components: vec!["main".to_owned()],
+            trust: Trust::Debian {
+                keyring: place.keyring.clone(),
+            },
             optional,
         };
         Self {

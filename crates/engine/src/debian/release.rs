@@ -164,7 +164,7 @@ fn listed(line: &str) -> Option<Listed> {
 }
 
 /// Keys that are trusted to sign.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Keys {
     keys: Vec<SignedPublicKey>,
 }
@@ -180,6 +180,19 @@ impl Keys {
             }
         }
         Self { keys }
+    }
+
+    /// The keys of one file, armoured or not. None if it has none.
+    pub fn only(bytes: &[u8]) -> Self {
+        let read = SignedPublicKey::from_reader_many(Cursor::new(bytes));
+        Self {
+            keys: read.map_or_else(|_| Vec::new(), |(keys, _)| keys.flatten().collect()),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
     }
 
     /// Whether one of them, or a signing key below it, made one of the signatures.

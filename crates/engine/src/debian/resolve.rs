@@ -10,8 +10,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::catalog::Catalog;
+use super::control::Paragraph;
 use super::package::Package;
-use super::relation::{Group, Relation};
+use super::relation::{self, Group, Relation};
 use super::unmet::{Because, ResolveError};
 
 /// A package that is on the system already.
@@ -28,6 +29,25 @@ pub struct Installed {
 }
 
 impl Installed {
+    /// Reads a paragraph of dpkg's records. `None` if it has no name or no version.
+    pub(super) fn read(paragraph: &Paragraph<'_>) -> Option<Self> {
+        let relations = |field| {
+            let groups = paragraph
+                .get(field)
+                .map(relation::parse_field)
+                .unwrap_or_default();
+            groups.into_iter().flatten().collect::<Vec<_>>()
+        };
+        let mut excludes = relations("Conflicts");
+        excludes.extend(relations("Breaks"));
+        Some(Self {
+            name: paragraph.get("Package")?.to_owned(),
+            version: paragraph.get("Version")?.to_owned(),
+            provides: relations("Provides"),
+            excludes,
+        })
+    }
+
     fn satisfies(&self, relation: &Relation) -> bool {
         relation.met_by(&self.name, &self.version, &self.provides)
     }

@@ -119,6 +119,21 @@ impl Root {
         Ok(stat.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory))
     }
 
+    /// Whether a path can be reached from outside by its plain name without leaving the root: no link on the way, nor in
+    /// its place, leads out, as an absolute one does. What is not there leads nowhere.
+    pub fn keeps(&self, path: &str) -> io::Result<bool> {
+        let flags = OFlags::PATH | OFlags::CLOEXEC;
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        loop {
+            match rustix::fs::openat2(&self.top, path, flags, Mode::empty(), resolve) {
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                Ok(_) | Err(Errno::NOENT | Errno::NOTDIR) => return Ok(true),
+                Err(Errno::XDEV | Errno::LOOP) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
     /// Removes a file or link, if it is there.
     pub fn remove(&self, path: &str) -> io::Result<()> {
         let (folder, name) = self.parent(path)?;

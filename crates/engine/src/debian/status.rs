@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 
 use super::control::{self, Paragraph};
 use super::deb::Control;
-use super::relation;
 use super::resolve::Installed;
 use super::unpack::Unpacked;
 use super::unpack_error::UnpackError;
@@ -68,23 +67,7 @@ impl Status {
     pub fn installed(&self) -> Vec<Installed> {
         control::paragraphs(&self.text)
             .filter(is_installed)
-            .filter_map(|paragraph| {
-                let relations = |field| {
-                    let groups = paragraph
-                        .get(field)
-                        .map(relation::parse_field)
-                        .unwrap_or_default();
-                    groups.into_iter().flatten().collect::<Vec<_>>()
-                };
-                let mut excludes = relations("Conflicts");
-                excludes.extend(relations("Breaks"));
-                Some(Installed {
-                    name: paragraph.get("Package")?.to_owned(),
-                    version: paragraph.get("Version")?.to_owned(),
-                    provides: relations("Provides"),
-                    excludes,
-                })
-            })
+            .filter_map(|paragraph| Installed::read(&paragraph))
             .collect()
     }
 
@@ -326,7 +309,7 @@ fn write_info(info: &Path, package: &Unpacked) -> Result<(), UnpackError> {
     Ok(())
 }
 
-fn read_if_there(path: &Path) -> Result<String, UnpackError> {
+pub(super) fn read_if_there(path: &Path) -> Result<String, UnpackError> {
     match fs::read(path) {
         Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
@@ -337,8 +320,14 @@ fn read_if_there(path: &Path) -> Result<String, UnpackError> {
     }
 }
 
-fn write(path: &PathBuf, bytes: &[u8], mode: u32) -> Result<(), UnpackError> {
-    fs::write(path, bytes)
+pub(super) fn write(path: &PathBuf, bytes: &[u8], mode: u32) -> Result<(), UnpackError> {
+    // In the place of whatever is there: a link, in the base of somebody else, would be followed.
+    let removed = match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    };
+    removed
+        .and_then(|()| fs::write(path, bytes))
         .and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(mode)))
         .map_err(|source| UnpackError::State {
             path: path.clone(),

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use super::deb::Control;
 use super::filter::Filter;
 use super::owner::Names;
+use super::records;
 use super::root::{Attributes, Owners, Root};
 use super::status::Status;
 use super::unpack_error::UnpackError;
@@ -23,6 +24,17 @@ pub struct Unpacking {
     pub filter: Filter,
     /// Whose files they become.
     pub owners: Owners,
+    /// Who keeps the records.
+    pub records: Records,
+}
+
+/// Who records which packages a root has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// dpkg, which has to configure them yet: configuration files wait for it under another name.
+    Dpkg,
+    /// Nobody but us, for scanners (see `records`): the packages are done when they are unpacked.
+    Folder,
 }
 
 /// A package that was unpacked.
@@ -151,7 +163,10 @@ impl<'a> Unpacker<'a> {
             paths.retain(|path| !state.lost.contains(&(info.clone(), path.clone())));
             unpacked.push(Unpacked { control, paths });
         }
-        self.status.add(self.root, &unpacked, &state.lost)?;
+        match self.unpacking.records {
+            Records::Dpkg => self.status.add(self.root, &unpacked, &state.lost)?,
+            Records::Folder => records::add(self.root, &unpacked)?,
+        }
         Ok(unpacked)
     }
 

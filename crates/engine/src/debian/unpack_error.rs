@@ -38,6 +38,12 @@ pub enum UnpackError {
         /// The one that has it.
         other: String,
     },
+    /// A file of the base would be written through a link that leads out of it.
+    #[error("{path} of the base is, or is behind, a link that leads out of the base")]
+    LeadsOut {
+        /// The path in the base.
+        path: String,
+    },
     /// dpkg's records, or the root, cannot be read or written.
     #[error("cannot read or write {}", .path.display())]
     State {
@@ -52,7 +58,7 @@ pub enum UnpackError {
 impl Failure for UnpackError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Overlap { .. } => Fault::User,
+            Self::Overlap { .. } | Self::LeadsOut { .. } => Fault::User,
             Self::Read { .. } => Fault::Work,
             Self::Write { .. } | Self::State { .. } => Fault::Refused,
         }
@@ -61,6 +67,9 @@ impl Failure for UnpackError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Overlap { .. } => Some("leave one of the two out".to_owned()),
+            Self::LeadsOut { .. } => {
+                Some("whoever made the base can make it a link that stays inside, or a folder".to_owned())
+            }
             Self::Read { .. } => Some("remove the file and try again: it is downloaded anew".to_owned()),
             Self::Write { source, .. } | Self::State { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => {

@@ -10,7 +10,7 @@ use super::ar;
 use super::deb::Control;
 use super::root::{Attributes, Root};
 use super::tar::{self, Entry, Kind};
-use super::unpack::{State, Unpacker};
+use super::unpack::{Records, State, Unpacker};
 use super::unpack_error::UnpackError;
 
 /// One thread that unpacks.
@@ -27,7 +27,11 @@ impl Worker<'_> {
             source,
         };
         let package = control.name.clone();
-        let conffiles: HashSet<String> = control.conffiles().into_iter().collect();
+        // For dpkg, which takes them from there when it configures.
+        let conffiles: HashSet<String> = match self.unpacker.unpacking.records {
+            Records::Dpkg => control.conffiles().into_iter().collect(),
+            Records::Folder => HashSet::new(),
+        };
         self.lock().controls.insert(order, control);
         let mut archive = tar::Archive::new(ar::open_member(deb, "data.tar").map_err(unread)?);
         let mut paths = vec!["/.".to_owned()];

@@ -110,6 +110,7 @@ pub(super) fn image(
 fn steps(id: &str, suite: &str) -> Vec<Step> {
     let apt = Action::Packages {
         names: vec!["apt".to_owned()],
+        repositories: Vec::new(),
     };
     let archives = [
         ("debian", format!("{suite} {suite}-updates")),

@@ -46,7 +46,7 @@ pub(super) fn stage(project: &Project, backing: &Backing) -> Stage {
         .iter()
         .map(|name| (*name).to_owned())
         .collect();
-    packages(&mut draft, line, "the server", names);
+    packages(&mut draft, line, "the server", names, &[]);
     for file in &definition.files {
         draft.step(
             None,
@@ -121,7 +121,9 @@ fn stage_name(kind: BackingKind) -> String {
 /// The Debian release that the project uses, without documentation; the default one for other bases.
 fn base(base: &Base) -> Base {
     let (suite, mirror) = match base {
-        Base::Debian { suite, mirror, .. } => (suite.clone(), mirror.clone()),
+        Base::Debian { suite, mirror, .. } | Base::Distroless { suite, mirror } => {
+            (suite.clone(), mirror.clone())
+        }
         _ => match Base::default() {
             Base::Debian { suite, .. } => (suite, None),
             _ => unreachable!("the default base is made from Debian packages"),

@@ -51,7 +51,10 @@ pub(crate) fn env(image: &Image) -> Vec<String> {
     if image.requirements.is_some() {
         ours.push(("PATH", format!("{ENVIRONMENT}/bin:{PATH}")));
         ours.push(("VIRTUAL_ENV", ENVIRONMENT.to_owned()));
-    } else if matches!(image.base, Base::Scratch | Base::Debian { .. }) {
+    } else if matches!(
+        image.base,
+        Base::Scratch | Base::Debian { .. } | Base::Distroless { .. }
+    ) {
         ours.push(("PATH", PATH.to_owned()));
     }
     if wants_python(image) {

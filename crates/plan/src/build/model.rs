@@ -10,7 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::image::RunConfig;
-use crate::project::{Base, Installer, Requirements, User};
+use crate::project::{Base, Installer, Repository, Requirements, User};
 use crate::reference::Reference;
 use crate::variant::{Change, Remark, Variant};
 
@@ -79,6 +79,9 @@ pub enum Action {
     Packages {
         /// Names, sorted.
         names: Vec<String>,
+        /// Where they may come from beside Debian's own archive.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        repositories: Vec<Repository>,
     },
     /// Install Python dependencies into a virtual environment at [`ENVIRONMENT`].
     Python {

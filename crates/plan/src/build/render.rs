@@ -121,6 +121,13 @@ fn base_text(base: &Base) -> String {
                 .unwrap_or_default();
             format!("debian:{suite}{slim}{mirror}")
         }
+        Base::Distroless { suite, mirror } => {
+            let mirror = mirror
+                .as_ref()
+                .map(|mirror| format!(" at {mirror}"))
+                .unwrap_or_default();
+            format!("debian:{suite}/distroless{mirror}")
+        }
         Base::Layout { path, name } => {
             let name = name
                 .as_ref()

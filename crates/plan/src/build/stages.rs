@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::steps::Draft;
 use super::{Action, Parent, Stage};
-use crate::project::{Base, Image, Installer, Lines, Requirements};
+use crate::project::{Base, Image, Installer, Lines, Repository, Requirements};
 
 /// What a copy leaves out: version control, caches, tests, secrets and what only a developer's machine needs.
 pub(super) const EXCLUDE: [&str; 10] = [
@@ -33,11 +33,24 @@ pub(super) fn wants_python(image: &Image) -> bool {
     image.python.is_some() || image.requirements.is_some()
 }
 
+/// What the official Python images have beside the interpreter: time zones (zoneinfo fails without them) and the public
+/// certificate authorities (so does every call over TLS).
+const PYTHON: [&str; 3] = ["python3", "tzdata", "ca-certificates"];
+
+/// The packages that the project names for when it runs.
+fn run_packages(image: &Image) -> BTreeSet<String> {
+    let names = image.packages.iter();
+    names.filter_map(|package| package.run.clone()).collect()
+}
+
 fn base(image: &Image, lines: &Lines) -> Stage {
     let why = match &image.base {
         Base::Scratch => "an empty root file system".to_owned(),
         Base::Debian { suite, .. } => {
             format!("Debian {suite} with what the application needs when it runs")
+        }
+        Base::Distroless { suite, .. } => {
+            format!("Debian {suite} without a shell, with what the application needs when it runs")
         }
         Base::Layout { path, .. } | Base::Archive { path } => {
             format!("the image in {path}, which the project starts from")
@@ -50,16 +63,10 @@ fn base(image: &Image, lines: &Lines) -> Stage {
         }
     };
     let mut draft = Draft::new("base", Parent::Base(image.base.clone()), why);
-    let mut names: BTreeSet<String> = image
-        .packages
-        .iter()
-        .filter_map(|package| package.run.clone())
-        .collect();
+    let mut names = run_packages(image);
     let why = match (wants_python(image) && is_debian(image), names.is_empty()) {
         (true, empty) => {
-            // What the official Python images have beside the interpreter: time zones (zoneinfo fails without them) and
-            // the public certificate authorities (so does every call over TLS).
-            names.extend(["python3", "tzdata", "ca-certificates"].map(str::to_owned));
+            names.extend(PYTHON.map(str::to_owned));
             if empty {
                 "the interpreter, with time zones and certificate authorities"
             } else {
@@ -76,9 +83,21 @@ fn base(image: &Image, lines: &Lines) -> Stage {
             "image.pyproject",
             "image.lock",
         ]);
-        packages(&mut draft, line, why, names);
+        packages(&mut draft, line, why, names, &image.repositories);
     }
     draft.done()
+}
+
+/// What to compile in where the base cannot: the whole release that the base is a part of.
+fn whole_release(base: &Base) -> Option<Base> {
+    match base {
+        Base::Distroless { suite, mirror } => Some(Base::Debian {
+            suite: suite.clone(),
+            slim: true,
+            mirror: mirror.clone(),
+        }),
+        _ => None,
+    }
 }
 
 fn compiler(image: &Image, lines: &Lines) -> Stage {
@@ -93,7 +112,12 @@ fn compiler(image: &Image, lines: &Lines) -> Stage {
     } else {
         "builds wheels, should a requirement have none; nothing of it reaches an image but the wheels"
     };
-    let mut draft = Draft::new("compiler", Parent::Stage("base".to_owned()), stage_why);
+    let from = whole_release(&image.base).map_or(Parent::Stage("base".to_owned()), Parent::Base);
+    if matches!(from, Parent::Base(_)) {
+        // The base has no dpkg that could add to it, so that what it has is wanted here once more.
+        names.extend(run_packages(image));
+    }
+    let mut draft = Draft::new("compiler", from, stage_why);
     let why = if compile {
         "a C compiler, and the build-time packages that the project names"
     } else {
@@ -109,7 +133,7 @@ fn compiler(image: &Image, lines: &Lines) -> Stage {
     let line = compile
         .then(|| lines.first_of(&["image.build-packages", "image.packages"]))
         .flatten();
-    packages(&mut draft, line, why, names);
+    packages(&mut draft, line, why, names, &image.repositories);
     draft.on_demand(!compile).done()
 }
 
@@ -186,13 +210,24 @@ pub(super) fn init(draft: &mut Draft) {
 }
 
 /// Adds the installation of Debian packages.
-pub(super) fn packages(draft: &mut Draft, line: Option<usize>, why: &str, names: BTreeSet<String>) {
+pub(super) fn packages(
+    draft: &mut Draft,
+    line: Option<usize>,
+    why: &str,
+    names: BTreeSet<String>,
+    repositories: &[Repository],
+) {
     let names: Vec<String> = names.into_iter().collect();
+    let more = repositories.iter();
+    let more = more.map(|repository| format!("; also from {}", repository.url));
     draft.step(
         line,
         format!("install {}", names.join(", ")),
-        why,
-        Action::Packages { names },
+        more.fold(why.to_owned(), |why, more| why + &more),
+        Action::Packages {
+            names,
+            repositories: repositories.to_vec(),
+        },
     );
 }
 
@@ -213,7 +248,7 @@ pub(super) fn copy(
 }
 
 fn is_debian(image: &Image) -> bool {
-    matches!(image.base, Base::Debian { .. })
+    image.base.suite().is_some()
 }
 
 fn sources(requirements: &Requirements) -> String {

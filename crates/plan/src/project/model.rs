@@ -43,6 +43,9 @@ pub struct Image {
     pub python: Option<String>,
     /// Debian packages.
     pub packages: Vec<Package>,
+    /// Where Debian packages come from beside Debian's own archive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repositories: Vec<Repository>,
     /// Where Python dependencies come from.
     pub requirements: Option<Requirements>,
     /// What installs them.
@@ -66,6 +69,7 @@ impl Image {
             base: Base::default(),
             python: None,
             packages: Vec::new(),
+            repositories: Vec::new(),
             requirements: None,
             installer: Installer::default(),
             shared: Vec::new(),
@@ -89,6 +93,13 @@ pub enum Base {
         suite: String,
         /// Leave out documentation, manual pages and translations, as `debian:*-slim` does.
         slim: bool,
+        /// Mirror, where the user gave one.
+        mirror: Option<String>,
+    },
+    /// The files of Debian packages and nothing to change them with: no shell, no dpkg, no apt.
+    Distroless {
+        /// `bookworm` or `trixie`.
+        suite: String,
         /// Mirror, where the user gave one.
         mirror: Option<String>,
     },
@@ -128,6 +139,21 @@ pub struct Recipe {
     pub args: BTreeMap<String, String>,
 }
 
+impl Base {
+    /// The Debian release that it is made from, if it is made from packages.
+    pub fn suite(&self) -> Option<&str> {
+        match self {
+            Self::Debian { suite, .. } | Self::Distroless { suite, .. } => Some(suite),
+            _ => None,
+        }
+    }
+
+    /// Whether it is known to have no shell.
+    pub fn lacks_shell(&self) -> bool {
+        matches!(self, Self::Scratch | Self::Distroless { .. })
+    }
+}
+
 /// `debian:bookworm`.
 impl Default for Base {
     fn default() -> Self {
@@ -146,6 +172,19 @@ pub struct Package {
     pub run: Option<String>,
     /// Build-time package, if any.
     pub build: Option<String>,
+}
+
+/// An archive of Debian packages that is not Debian's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repository {
+    /// Its address, `http` or `https`, without a slash at its end.
+    pub url: String,
+    /// The folder below `dists/`.
+    pub suite: String,
+    /// Components, at least one.
+    pub components: Vec<String>,
+    /// The file of the key that signs it (armoured or not), relative to the project. No other key counts.
+    pub key: String,
 }
 
 /// Who runs the application.

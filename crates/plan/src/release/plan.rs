@@ -162,7 +162,7 @@ fn base(options: &Options) -> Result<Base, NotPlanned> {
     let version = options.python.as_deref();
     match &options.base {
         Some(Base::Scratch) => Err(NotPlanned::Scratch),
-        Some(Base::Debian { suite, .. }) => {
+        Some(Base::Debian { suite, .. } | Base::Distroless { suite, .. }) => {
             let known = SUITES.iter().find(|known| known.name == suite);
             match (known, version) {
                 (Some(known), Some(version)) if known.python != version => {

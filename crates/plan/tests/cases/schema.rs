@@ -22,6 +22,7 @@ fn every_plan_fits_and_every_alternative_is_seen() {
         "backing",
         "copy",
         "debian",
+        "distroless",
         "dockerfile",
         "exec",
         "file",

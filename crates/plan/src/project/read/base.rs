@@ -1,7 +1,8 @@
 //! `base`: what images start from.
 //!
 //! ```text
-//! "scratch"   "debian:bookworm-slim"   "oci:DIR"   "oci-archive:FILE"   "docker-archive:FILE"   any image name
+//! "scratch"   "debian:bookworm-slim"   "debian:bookworm/distroless"
+//! "oci:DIR"   "oci-archive:FILE"   "docker-archive:FILE"   any image name
 //! { debian = "trixie", slim = true, mirror = "http://..." }   { layout = "DIR", name = "app" }   { archive = "FILE" }
 //! { dockerfile = "Dockerfile.base", context = ".", target = "run", args = { VERSION = "1" } }
 //! ```
@@ -39,6 +40,13 @@ fn from_text(text: &str, path: &str, findings: &mut Findings) -> Option<Base> {
         .strip_prefix("debian:")
         .or((text == "debian").then_some(""))
     {
+        if let Some(suite) = release.strip_suffix("/distroless") {
+            let suite = known_suite(suite, path, findings)?;
+            return Some(Base::Distroless {
+                suite,
+                mirror: None,
+            });
+        }
         let (suite, slim) = match release.strip_suffix("-slim") {
             Some(suite) => (suite, true),
             None => (release, false),
@@ -78,6 +86,7 @@ fn from_table(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
                 &[
                     "debian",
                     "slim",
+                    "distroless",
                     "mirror",
                     "layout",
                     "name",
@@ -126,8 +135,9 @@ fn from_table(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
 }
 
 fn debian(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
-    table.only(&["debian", "slim", "mirror"], findings);
+    table.only(&["debian", "slim", "distroless", "mirror"], findings);
     let slim = table.boolean("slim", findings).unwrap_or(false);
+    let distroless = table.boolean("distroless", findings).unwrap_or(false);
     let mirror = table.string("mirror", findings);
     if let Some(mirror) = &mirror
         && !mirror.starts_with("http://")
@@ -143,10 +153,14 @@ fn debian(table: &Section<'_>, findings: &mut Findings) -> Option<Base> {
     }
     let suite = table.string("debian", findings)?;
     let suite = known_suite(&suite, &table.path("debian"), findings)?;
-    Some(Base::Debian {
-        suite,
-        slim,
-        mirror,
+    Some(if distroless {
+        Base::Distroless { suite, mirror }
+    } else {
+        Base::Debian {
+            suite,
+            slim,
+            mirror,
+        }
     })
 }
 

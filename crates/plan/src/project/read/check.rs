@@ -6,6 +6,7 @@ use boatyard_init::contract::MAIN;
 use boatyard_init::supervise::Socket;
 
 use super::findings::{Findings, Part};
+use super::shell;
 use super::suggest::{nearest, suggestion};
 use crate::project::{Project, Role, When};
 
@@ -17,6 +18,7 @@ pub(super) fn all(project: &Project, findings: &mut Findings) {
     ports(project, findings);
     after(project, findings);
     cycles(project, findings);
+    shell::all(project, findings);
 }
 
 /// Names of stages that every build has.

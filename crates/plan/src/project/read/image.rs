@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use super::findings::{Findings, Part};
 use super::section::{self, Section};
-use super::{base, python, words};
+use super::{base, python, repository, words};
 use crate::project::{Base, Image, Package, User};
 use crate::reference::Reference;
 
@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "base",
     "python",
     "packages",
+    "repository",
     "build-packages",
     "requirements",
     "constraints",
@@ -46,6 +47,7 @@ pub(super) fn read(table: Option<&Section<'_>>, project: &str, findings: &mut Fi
         base,
         python,
         packages: packages(table, findings),
+        repositories: repository::read(table, findings),
         requirements: python::requirements(table, findings),
         installer: python::installer(table, findings),
         shared: paths(table, "shared", findings),

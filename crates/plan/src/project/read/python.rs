@@ -54,7 +54,7 @@ pub(super) fn check_base(
                 .with_label("nothing to run it")
                 .with_help("use base = \"debian:bookworm\"");
         }
-        (Base::Debian { suite, .. }, Some(version), _) => {
+        (Base::Debian { suite, .. } | Base::Distroless { suite, .. }, Some(version), _) => {
             let Some(known) = SUITES
                 .iter()
                 .find(|known| known.name == suite && known.python != version)

@@ -65,6 +65,9 @@ fn an_image_moves_to_a_new_base() {
         serde_json::json!(["PATH=/app:/bin2", "RELEASE=2", "MINE=1"])
     );
     run(&["fsck"]);
+    // A name without a folder is a file here.
+    run(&["save", "team/app:moved", "-o", "app.tar"]);
+    assert!(home.join("app.tar").is_file());
 
     build(
         home,

@@ -128,6 +128,13 @@ impl Store {
 pub(crate) fn publish(draft: &Path, path: &Path) -> Result<(), DiskError> {
     fs::rename(draft, path).during("rename to", path)?;
     if let Some(folder) = path.parent() {
+        // A name alone is in the current folder.
+        let here = Path::new(".");
+        let folder = if folder.as_os_str().is_empty() {
+            here
+        } else {
+            folder
+        };
         let folder_file = File::open(folder).during("open", folder)?;
         folder_file.sync_all().during("write", folder)?;
     }

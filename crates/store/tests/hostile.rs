@@ -80,6 +80,14 @@ fn lies() -> Vec<(Vec<u8>, Expected)> {
     let redirect = pax("SCHILY.xattr.trusted.overlay.redirect", b"/outside");
     let long_name = entry(b'L', b"l", b"", b"../evil\0");
     let cut_record = entry(b'x', b"a", b"", b"999 path=x\n");
+    // Headers for another entry than the one that stands there.
+    let linked = |target: &[u8]| [pax("linkpath", target), entry(b'1', b"h", b"a", b"")].concat();
+    let mut global = pax("path", b"../evil");
+    global[156] = b'g';
+    global[148..156].fill(b' ');
+    let sum: u32 = global[..512].iter().map(|&b| u32::from(b)).sum();
+    global[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    let twice = [pax("path", b"ok"), pax("path", b"../evil")].concat();
     vec![
         (with(pax("path", b"../evil")), Error("leads out")),
         (with(pax("path", b"a\0b")), Error("leads out")),
@@ -90,6 +98,15 @@ fn lies() -> Vec<(Vec<u8>, Expected)> {
         ),
         (with(pax("size", b"-1")), Error("no number")),
         (with(cut_record), Error("not well formed")),
+        (linked(b"../outside/kept"), Error("leads out")),
+        (linked(b"/outside/kept"), Error("has no target")),
+        // As Go's tar has it: a path for all entries means nothing.
+        (with(global), Made("x")),
+        (with(twice), Error("leads out")),
+        (
+            with(pax("GNU.sparse.name", b"../evil")),
+            Error("sparse files"),
+        ),
         (with(redirect), Made("x")),
         (entry(b'3', b"null", b"", b""), Error("device node")),
         (entry(b'V', b"x", b"", b""), Error("no standard knows")),

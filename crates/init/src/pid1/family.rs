@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 
+use boatyard_init::signal::Signal;
+
 use super::sys::process;
 
 /// The inode of the first pid namespace of the machine (`PROC_PID_INIT_INO` in the kernel's `proc_ns.h`).
@@ -41,6 +43,19 @@ impl Reach {
         } else {
             Self::Nobody
         }
+    }
+}
+
+/// Sends a signal to all that can be reached. Those that are gone, or may not be signalled, are none of our business.
+pub fn send(reach: Reach, signal: Signal) {
+    match reach {
+        Reach::Namespace => drop(process::kill(-1, signal)),
+        Reach::Family => {
+            for pid in descendants(process::id()) {
+                drop(process::kill(pid, signal));
+            }
+        }
+        Reach::Nobody => {}
     }
 }
 

@@ -13,6 +13,7 @@ use boatyard_init::invocation::{self, Verb};
 use boatyard_init::launch::What;
 use boatyard_init::persona::Place;
 use boatyard_init::probe::Target;
+use boatyard_init::supervise::Readiness;
 
 use super::errand::{self, Errand};
 use super::ground::Ground;
@@ -67,6 +68,15 @@ pub fn ask(ground: &Ground, environment: &Environment) -> Result<(), u8> {
 
 fn probe_of(contract: &Contract, name: String) -> Option<(String, String, Option<u16>)> {
     let role = contract.roles.get(&name)?;
+    // Of several services init knows that by itself, and what only their command can tell cannot be asked.
+    let ready = Readiness::parse(role.ready.as_deref()?, role.port);
+    let can_be_asked = matches!(
+        ready,
+        Some(Readiness::Tcp(_) | Readiness::Http { .. } | Readiness::Command(_))
+    );
+    if role.supervise.is_some() && !can_be_asked {
+        return None;
+    }
     Some((name, role.ready.clone()?, role.port))
 }
 

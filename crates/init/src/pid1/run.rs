@@ -146,13 +146,18 @@ impl Caller<'_> {
         if let Some(role) = named.and_then(|(name, contract)| contract.roles.get(name))
             && role.supervise.is_some()
         {
+            let after_start = supervise::AfterStart {
+                environment: wishes.environment(&environment),
+                is_strict: wishes.is_strict,
+            };
             let wanted = supervise::Wanted {
                 log: wishes.log,
-                probes: wishes.probes,
+                probes: wishes.prepare(&environment)?.probes,
+                after_start: wishes.has_post_deploy.then_some(after_start),
                 syslog: wishes.syslog,
                 grace: self.grace_of_several(&environment),
             };
-            return supervise::run(role, &wanted, &environment, &ground);
+            return supervise::run(role, wanted, &environment, &ground);
         }
         let program = command::program(&launch.what, &environment)?;
         Ok(main_process::run(

@@ -68,7 +68,8 @@ pub(super) struct State {
 pub(super) enum Phase {
     Running,
     Stopping(Stopping),
-    Exited,
+    /// With the end of the budget.
+    Exited(Duration),
 }
 
 /// The state of all. Times are since any fixed point, the same for all calls.
@@ -111,6 +112,20 @@ impl Supervisor {
     /// Whether all are ready and no stop was asked for.
     pub fn is_ready(&self) -> bool {
         self.ready
+    }
+
+    /// Whether a stop is under way or done.
+    pub fn is_stopping(&self) -> bool {
+        !matches!(self.phase, Phase::Running)
+    }
+
+    /// When init has to be gone, once a stop has begun.
+    pub fn end_of_budget(&self) -> Option<Duration> {
+        match &self.phase {
+            Phase::Running => None,
+            Phase::Stopping(stopping) => Some(stopping.deadline()),
+            Phase::Exited(deadline) => Some(*deadline),
+        }
     }
 
     /// Takes an event at the time `now` and tells what to do, in this order.

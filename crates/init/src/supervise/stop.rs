@@ -47,6 +47,10 @@ impl Stopping {
             .min()
     }
 
+    pub(super) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// There is nothing to wait for any more: what all go on for has ended.
     pub(super) fn cut_delay(&mut self) {
         self.delay = None;
@@ -66,7 +70,7 @@ impl Supervisor {
                 stopping.delay = None;
                 stopping.asked
             }
-            Phase::Exited => return,
+            Phase::Exited(_) => return,
         };
         let live: Vec<usize> = self.live().collect();
         for index in live {
@@ -133,7 +137,7 @@ impl Supervisor {
         self.next_level(now);
         if self.live().next().is_none() || deadline <= now {
             let code = code.unwrap_or_else(|| self.code_of_stop());
-            self.phase = Phase::Exited;
+            self.phase = Phase::Exited(deadline);
             self.actions.push(Action::Exit(code));
         }
     }

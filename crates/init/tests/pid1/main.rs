@@ -27,4 +27,5 @@ mod signals;
 mod state;
 mod syslog;
 mod terminal;
+mod together;
 mod uwsgi;

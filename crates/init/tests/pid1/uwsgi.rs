@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use crate::container::{Container, Running, User};
 use crate::http::{get, port};
@@ -69,7 +70,7 @@ fn finishes(container: &Container, front: u16, stops: impl Fn(&Running)) {
     assert!(get(front, "/").unwrap().ends_with("served"));
     let slow = thread::spawn(move || get(front, "/slow"));
     while !container.path("state/begun").exists() {
-        thread::yield_now();
+        thread::park_timeout(Duration::from_millis(20));
     }
     running.signal("TERM");
     while !running.line().contains("stopping all services") {}
@@ -96,7 +97,7 @@ fn nginx_and_uwsgi_finish_what_they_have() {
         // It takes no new connections.
         finishes(&container, front, |_| {
             while get(front, "/").is_ok_and(|answer| answer.ends_with("served")) {
-                thread::yield_now();
+                thread::park_timeout(Duration::from_millis(20));
             }
         });
     }

@@ -2,8 +2,9 @@
 
 mod ask;
 mod child;
+mod harvest;
 mod run;
 mod socket;
 
 pub use ask::ask;
-pub use run::{Wanted, run};
+pub use run::{AfterStart, Wanted, run};

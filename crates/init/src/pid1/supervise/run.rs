@@ -6,50 +6,66 @@ use std::time::Duration;
 use boatyard_init::contract::{Role, Target};
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
-use boatyard_init::log::{Format, Origin, line};
-use boatyard_init::probe::Question;
+use boatyard_init::log::Format;
 use boatyard_init::signal::Signal;
 use boatyard_init::supervise::{Action, Event, Plan, Readiness, Supervisor};
 
 use super::child::Child;
+use super::harvest::Backlog;
 use crate::pid1::dev_log::{DevLog, Wish};
 use crate::pid1::ground::Ground;
 use crate::pid1::outlet::Outlet;
-use crate::pid1::probe_server::ProbeServer;
+use crate::pid1::probes::Probes;
 use crate::pid1::say;
 use crate::pid1::sibling::Sibling;
 use crate::pid1::sys::clock;
 use crate::pid1::sys::pages;
 use crate::pid1::sys::poll::{self, For};
-use crate::pid1::sys::process::{self, Child as Dead};
+use crate::pid1::sys::process;
+
+/// The `post_deploy` hook.
+pub struct AfterStart {
+    /// What it sees.
+    pub environment: Environment,
+    /// Whether its failure ends all.
+    pub is_strict: bool,
+}
 
 /// What is wanted beside the services.
 pub struct Wanted {
     /// How lines are written; none: with the name of the service where there are several.
     pub log: Option<Format>,
-    /// Where probes are answered.
-    pub probes: Option<String>,
+    /// Answering probes.
+    pub probes: Option<Probes>,
+    /// What is done once all are ready.
+    pub after_start: Option<AfterStart>,
     /// Where syslog is listened for.
     pub syslog: Wish,
     /// Time for a stop, if it is not the role's.
     pub grace: Option<Duration>,
 }
 
-struct Loop<'a> {
-    supervisor: Supervisor,
-    children: Vec<Child>,
-    outlets: [Outlet; 2],
-    server: Option<ProbeServer>,
-    syslog: Option<DevLog>,
-    log: Format,
+pub(super) struct Loop<'a> {
+    pub(super) supervisor: Supervisor,
+    pub(super) children: Vec<Child>,
+    pub(super) outlets: [Outlet; 2],
+    pub(super) probes: Option<Probes>,
+    /// What is still to be done once all are ready; then its process, and whether its failure ends all.
+    after_start: Option<AfterStart>,
+    pub(super) after_started: Option<(i32, bool)>,
+    /// The exit code that a failure beside the services gives.
+    pub(super) failure: Option<u8>,
+    pub(super) backlog: Backlog,
+    pub(super) syslog: Option<DevLog>,
+    pub(super) log: Format,
     environment: &'a Environment,
-    ground: &'a Ground,
+    pub(super) ground: &'a Ground,
 }
 
 /// Runs the services of a role until all have ended; returns the exit code. What failed has been told.
 pub fn run(
     role: &Role,
-    wanted: &Wanted,
+    wanted: Wanted,
     environment: &Environment,
     ground: &Ground,
 ) -> Result<u8, u8> {
@@ -58,12 +74,6 @@ pub fn run(
         exit::CONFIG
     })?;
     plan.budget = wanted.grace.unwrap_or(plan.budget);
-    let server = wanted.probes.as_deref().map(|address| {
-        ProbeServer::new(address).map_err(|error| {
-            say::warn(format_args!("cannot answer probes at {address}: {error}"));
-            exit::SYSTEM
-        })
-    });
     let usual = if plan.services.len() > 1 {
         Format::Prefix
     } else {
@@ -79,7 +89,11 @@ pub fn run(
         supervisor: Supervisor::new(plan),
         children,
         outlets: [Outlet::new(1), Outlet::new(2)],
-        server: server.transpose()?,
+        probes: wanted.probes,
+        after_start: wanted.after_start,
+        after_started: None,
+        failure: None,
+        backlog: Backlog::default(),
         syslog: DevLog::open(&wanted.syslog, log, "syslog", ground.pid == 1),
         log,
         environment,
@@ -92,7 +106,7 @@ pub fn run(
         for event in events {
             if let Some(code) = this.step(event) {
                 this.finish();
-                return Ok(code);
+                return Ok(this.failure.unwrap_or(code));
             }
         }
         events = this.wait().map_err(|error| {
@@ -112,7 +126,8 @@ impl Loop<'_> {
                     Action::Probe(index) => events.extend(self.probe(index)),
                     Action::Send(index, signal) => self.send(index, signal),
                     // Whoever asks is answered from the state itself.
-                    Action::SetReady(_) => {}
+                    Action::SetReady(false) => {}
+                    Action::SetReady(true) => self.all_are_ready(),
                     Action::Tell(Some(index), note) => {
                         let name = self
                             .supervisor
@@ -128,6 +143,18 @@ impl Loop<'_> {
             }
         }
         None
+    }
+
+    /// The first time, something is to be done.
+    fn all_are_ready(&mut self) {
+        let Some(wanted) = self.after_start.take() else {
+            return;
+        };
+        let sibling = Sibling {
+            ground: self.ground,
+        };
+        let pid = sibling.start(&["--after-start"], &wanted.environment, None, &[]);
+        self.after_started = pid.map(|pid| (pid, wanted.is_strict));
     }
 
     fn start(&mut self, index: usize) -> Event {
@@ -190,9 +217,10 @@ impl Loop<'_> {
                 .iter()
                 .filter_map(|outlet| Some((outlet.waits()?, For::Writing))),
         );
-        waits.extend(self.server.iter().flat_map(ProbeServer::waits));
+        waits.extend(self.probes.iter().flat_map(Probes::waits));
         waits.extend(self.syslog.iter().map(|socket| (socket.fd(), For::Reading)));
         let is_full = self.outlets.iter().any(Outlet::is_full);
+        let reads = self.backlog.may_read(is_full, clock::now());
         for child in &self.children {
             waits.extend(
                 child
@@ -201,7 +229,7 @@ impl Loop<'_> {
                     .map(|(socket, _)| (socket.as_raw_fd(), For::Reading)),
             );
             waits.extend(child.line.iter().map(|inlet| (inlet.fd(), For::Reading)));
-            if !is_full {
+            if reads {
                 waits.extend(
                     child
                         .outputs
@@ -214,21 +242,14 @@ impl Loop<'_> {
             .supervisor
             .deadline()
             .into_iter()
-            .chain(self.server.as_ref().and_then(ProbeServer::deadline))
+            .chain(self.probes.as_ref().and_then(Probes::deadline))
+            .chain(self.backlog.deadline(clock::now()))
             .min();
         poll::wait(
             &waits,
             deadline.map(|deadline| deadline.saturating_sub(clock::now())),
         )?;
-        for outlet in &mut self.outlets {
-            outlet.flow();
-        }
-        if let (Some(syslog), [output, _]) = (&mut self.syslog, &mut self.outlets) {
-            syslog.flow(output);
-        }
-        if !self.outlets.iter().any(Outlet::is_full) {
-            self.read_outputs();
-        }
+        self.flow();
         let mut events: Vec<Event> = Vec::new();
         for (index, child) in self.children.iter_mut().enumerate() {
             if child.says_ready() {
@@ -244,90 +265,13 @@ impl Loop<'_> {
                 .map(Event::Received),
         );
         events.push(Event::Tick);
-        if let Some(server) = &mut self.server {
-            let ready = if self.supervisor.is_ready() { 200 } else { 503 };
-            for question in server.take(clock::now()) {
-                server.answer(
-                    question,
-                    if question == Question::Ready {
-                        ready
-                    } else {
-                        200
-                    },
-                );
-            }
+        if let Some(probes) = &mut self.probes {
+            let sibling = Sibling {
+                ground: self.ground,
+            };
+            // What is not ready by itself is not asked.
+            probes.serve(clock::now(), !self.supervisor.is_ready(), &sibling);
         }
         Ok(events)
-    }
-
-    fn reap(&mut self) -> Vec<Event> {
-        let (mut events, mut dead) = (Vec::new(), Vec::new());
-        loop {
-            match process::reap() {
-                Dead::Dead { pid, ending } => {
-                    for (index, child) in self.children.iter_mut().enumerate() {
-                        if child.pid == Some(pid) {
-                            child.pid = None;
-                            dead.push((index, ending));
-                        } else if child.probe == Some(pid) {
-                            child.probe = None;
-                            events.push(Event::Probed(index, ending.code() == 0));
-                        }
-                    }
-                }
-                Dead::Suspended { .. } => {}
-                Dead::Alive | Dead::None => break,
-            }
-        }
-        if !dead.is_empty() {
-            self.read_outputs();
-            events.push(Event::Ended(dead));
-        }
-        events
-    }
-
-    fn read_outputs(&mut self) {
-        let names = self
-            .supervisor
-            .plan()
-            .services
-            .iter()
-            .map(|spec| spec.name.as_str());
-        for (child, role) in self.children.iter_mut().zip(names) {
-            child.outputs.retain_mut(|(inlet, number)| {
-                let (lines, goes_on) = inlet.read();
-                let time = if self.log == Format::Json {
-                    jiff::Timestamp::now().to_string()
-                } else {
-                    String::new()
-                };
-                let (stream, outlet) = if *number == 1 {
-                    ("stdout", 0)
-                } else {
-                    ("stderr", 1)
-                };
-                for found in lines {
-                    let origin = Origin {
-                        role,
-                        stream,
-                        time: &time,
-                    };
-                    if let Some(outlet) = self.outlets.get_mut(outlet) {
-                        outlet.push(&line(self.log, origin, &found.bytes, found.cut));
-                    }
-                }
-                goes_on
-            });
-        }
-    }
-
-    fn finish(&mut self) {
-        self.read_outputs();
-        if let (Some(syslog), [output, _]) = (&mut self.syslog, &mut self.outlets) {
-            syslog.flow(output);
-        }
-        for outlet in &mut self.outlets {
-            outlet.finish(Duration::from_millis(500));
-        }
     }
 }

@@ -69,7 +69,7 @@ impl Failure for ProjectError {
         match self {
             Self::Nowhere { .. } => Some(format!(
                 "go to the project's folder or name it: boatyard -C DIR ...;\n\
-                 a {FILE} begins with two lines: [project] and name = \"...\""
+                 \"boatyard new\" writes a first {FILE} from what the source shows"
             )),
             Self::NotThere { .. } => Some(format!("-C names the folder that {FILE} is in")),
             Self::Enter { .. } | Self::Current { .. } | Self::Read { .. } => None,

@@ -10,6 +10,7 @@
 pub mod attest;
 pub mod backing;
 pub mod build;
+pub mod detect;
 pub mod diagnostic;
 pub mod digest;
 pub mod dockerfile;

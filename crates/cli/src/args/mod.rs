@@ -131,6 +131,21 @@ pub enum Progress {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Write a first boatyard.toml from what the source shows
+    #[command(after_help = "\
+Examples:
+  boatyard new
+  boatyard new --print | less            show it, write nothing
+  boatyard new services/shop             for the project in that folder")]
+    New {
+        /// The project's folder [default: this one]; it is made if it is not there
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+        /// Print the file instead of writing it
+        #[arg(long)]
+        print: bool,
+    },
+
     /// Show what would be built and run, and why; change nothing
     #[command(after_help = "\
 Examples:

@@ -13,6 +13,7 @@ mod exec;
 mod image;
 mod lock;
 mod logs;
+mod new;
 mod note;
 mod plan;
 mod ps;
@@ -41,6 +42,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         project::enter(folder)?;
     }
     match &arguments.verb {
+        Verb::New { folder, print } => new::run(folder.as_deref(), *print, voice),
         Verb::Plan { services, forms } => plan::run(named, services, forms, voice),
         Verb::Build(words) => build::run(named, words, voice),
         Verb::Check(words) => check::run(words, voice),

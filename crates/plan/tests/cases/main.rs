@@ -5,6 +5,7 @@
 )]
 
 mod check;
+mod detect;
 mod expected;
 mod mutations;
 mod project;

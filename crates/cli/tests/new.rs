@@ -1,0 +1,65 @@
+//! `boatyard new`: a first project file.
+
+mod boatyard;
+
+use boatyard::Boatyard;
+
+#[test]
+fn a_first_project_file() {
+    let boatyard = Boatyard::new();
+    boatyard.file("app.py", "app = Flask(__name__)\n");
+    boatyard.file("requirements.txt", "flask\ngunicorn\nredis\n");
+    boatyard.file("node_modules/x/app.py", "app = Flask(__name__)\n");
+    boatyard.file("env/pyvenv.cfg", "");
+    boatyard.file("env/manage.py", "");
+    boatyard.file("Pipfile.lock", "");
+    boatyard.file(
+        "compose.yaml",
+        "services:\n  mail:\n    image: mailhog/mailhog\n",
+    );
+    let printed = boatyard.run(["new", "--print"]);
+    assert_eq!(printed.code, 0, "{}", printed.err);
+    assert!(!boatyard.project().join("boatyard.toml").exists());
+    let said = boatyard.run(["new"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for part in [
+        "role web: gunicorn",
+        "image mailhog/mailhog",
+        "compose.yaml:3",
+    ] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+    let text = std::fs::read_to_string(boatyard.project().join("boatyard.toml")).unwrap();
+    assert_eq!(text, printed.out);
+    assert!(
+        !text.contains("node_modules") && !text.contains("migrate"),
+        "{text}"
+    );
+    let planned = boatyard.run(["plan"]);
+    assert_eq!(planned.code, 0, "{}", planned.err);
+    assert!(
+        planned.out.contains("project/app:latest"),
+        "{}",
+        planned.out
+    );
+
+    // What is there is not written over.
+    let again = boatyard.run(["new"]);
+    assert_eq!(again.code, 2);
+    assert!(again.err.contains("is there already"), "{}", again.err);
+    let elsewhere = boatyard.run(["new", "services/Other_One", "--json"]);
+    assert_eq!(elsewhere.code, 0, "{}", elsewhere.err);
+    let answer: serde_json::Value = serde_json::from_str(&elsewhere.out).unwrap();
+    assert!(
+        answer["path"]
+            .as_str()
+            .unwrap()
+            .ends_with("Other_One/boatyard.toml")
+    );
+    assert!(
+        answer["text"]
+            .as_str()
+            .unwrap()
+            .contains("name = \"other-one\"")
+    );
+}

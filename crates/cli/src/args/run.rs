@@ -13,6 +13,10 @@ pub struct Up {
     #[arg(value_name = "ROLE")]
     pub roles: Vec<String>,
 
+    /// Do not run what is scheduled
+    #[arg(long)]
+    pub no_schedules: bool,
+
     /// Return once everything is ready, and leave it running
     #[arg(short, long)]
     pub detach: bool,

@@ -23,7 +23,7 @@ use super::line::Line;
 use super::log::Roster;
 use super::origin::Origins;
 use super::view::{Streams, View};
-use super::works::Works;
+use super::works::{Works, is_start};
 use crate::colour::{CACHED, DIM, ERROR, GOOD, Paint};
 use crate::voice::Voice;
 
@@ -126,6 +126,11 @@ impl Plain {
                 line.plain(clean(output, Keep::Text));
                 Some(line)
             }
+            // That a process is ready, or has ended, is told for itself.
+            Event::Finished { id, .. } if is_start(id) => {
+                self.held.retain(|held| held != id);
+                None
+            }
             Event::Finished {
                 id,
                 outcome,
@@ -192,7 +197,9 @@ fn line_of(id: &str, now: Duration) -> Line {
 fn speaker(event: &Event) -> Option<Cow<'_, str>> {
     match event {
         Event::Progress { id, .. } | Event::Output { id, .. } => Some(id.into()),
-        Event::Finished { id, outcome, .. } if *outcome == Outcome::Failed => Some(id.into()),
+        Event::Finished { id, outcome, .. } if *outcome == Outcome::Failed && !is_start(id) => {
+            Some(id.into())
+        }
         Event::Log { process, .. }
         | Event::Ready { process, .. }
         | Event::Exited { process, .. } => Some(format!("up/{process}").into()),

@@ -99,7 +99,10 @@ impl Works {
                 millis,
                 size_bytes,
             } => {
-                self.entry(id, now).end = Some(End {
+                let work = self.entry(id, now);
+                // What a process says stands in its log.
+                work.settled |= is_start(id);
+                work.end = Some(End {
                     outcome: *outcome,
                     took: Duration::from_millis(*millis),
                     size_bytes: *size_bytes,
@@ -173,7 +176,7 @@ impl Works {
         works
             .filter(|(index, work)| {
                 // A process that failed to start has said why in its log.
-                let is_start = work.id.starts_with("up/");
+                let is_start = is_start(&work.id);
                 let failed_part = || self.parts(Some(*index)).any(|(_, part)| part.has_failed());
                 work.has_failed() && !is_start && !failed_part()
             })
@@ -200,6 +203,11 @@ impl Works {
         });
         &mut self.works[index]
     }
+}
+
+/// Whether the work is the start of a process.
+pub fn is_start(id: &str) -> bool {
+    id.starts_with("up/")
 }
 
 impl Work {

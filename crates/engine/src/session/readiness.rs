@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use boatyard_plan::event::{Event, Outcome};
 use boatyard_plan::run::{Kind, Probe};
 
 use super::message::Message;
@@ -16,6 +17,18 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(50);
 const COMMAND_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Session<'_> {
+    /// Tells how the start of a process ended, once.
+    pub(super) fn started(&mut self, at: usize, outcome: Outcome) {
+        if std::mem::take(&mut self.starting[at]) {
+            (self.sink)(Event::Finished {
+                id: format!("up/{}", self.plan.processes[at].name),
+                outcome,
+                millis: u64::try_from(self.began[at].elapsed().as_millis()).unwrap_or(u64::MAX),
+                size_bytes: None,
+            });
+        }
+    }
+
     /// Asks in a thread of its own until the process is ready or its time is up.
     pub(super) fn probe(&self, at: usize) {
         let process = &self.plan.processes[at];

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use boatyard_plan::event::{Event, Stream};
+use boatyard_plan::event::{Event, Outcome, Stream};
 use boatyard_plan::run::{Kind, Process, RunPlan};
 use boatyard_store::Store;
 
@@ -26,7 +26,7 @@ pub struct Session<'a> {
     place: &'a Place,
     pub(super) plan: &'a RunPlan,
     pub(super) options: Options,
-    sink: Sink,
+    pub(super) sink: Sink,
     pub(super) sender: Sender<Message>,
     pub(super) messages: Receiver<Message>,
     pub(super) network: Option<Namespace>,
@@ -36,7 +36,9 @@ pub struct Session<'a> {
     pub(super) running: Vec<Option<Handle>>,
     record: Record,
     last_lines: Vec<LastLines>,
-    began: Vec<Instant>,
+    pub(super) began: Vec<Instant>,
+    /// Whether its start was told to have begun, and not yet how it ended.
+    pub(super) starting: Vec<bool>,
     once: bool,
     _lock: std::fs::File,
 }
@@ -84,6 +86,7 @@ impl<'a> Session<'a> {
             record,
             last_lines: (0..count).map(|_| LastLines::default()).collect(),
             began: vec![Instant::now(); count],
+            starting: vec![false; count],
             once: false,
             _lock: lock,
         })
@@ -192,6 +195,7 @@ impl<'a> Session<'a> {
     fn start(&mut self, at: usize) -> Result<(), SessionError> {
         let process = &self.plan.processes[at];
         self.began[at] = Instant::now();
+        self.starting[at] = true;
         (self.sink)(Event::Started {
             id: format!("up/{}", process.name),
             parent: None,
@@ -266,17 +270,27 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn tell_ready(&self, at: usize) {
+    fn tell_ready(&mut self, at: usize) {
         (self.sink)(Event::Ready {
             process: self.plan.processes[at].name.clone(),
             url: self.record.processes[at].url.clone(),
             millis: u64::try_from(self.began[at].elapsed().as_millis()).unwrap_or(u64::MAX),
         });
+        self.started(at, Outcome::Done);
     }
 
     pub(super) fn exited(&mut self, at: usize, code: i32) {
         self.running[at] = None;
         let asked = self.states[at] == State::Stopping;
+        let succeeded = self.plan.processes[at].kind == Kind::Job && code == 0;
+        if !succeeded {
+            let outcome = if asked {
+                Outcome::Skipped
+            } else {
+                Outcome::Failed
+            };
+            self.started(at, outcome);
+        }
         self.states[at] = State::Exited;
         self.record.processes[at].code = Some(code);
         (self.sink)(Event::Exited {
@@ -297,7 +311,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn not_ready(&self, at: usize, last: String) -> SessionError {
+    fn not_ready(&mut self, at: usize, last: String) -> SessionError {
+        self.started(at, Outcome::Failed);
         let process = &self.plan.processes[at];
         SessionError::NotReady {
             process: process.name.clone(),

@@ -1,6 +1,6 @@
 //! The run plan of a project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use boatyard_init::contract::Stop;
 
@@ -8,13 +8,14 @@ use super::order::{Unknown, chosen};
 use super::{Kind, Probe, Process, RunPlan};
 use crate::backing::{self, DATA};
 use crate::build::{backing_reference, service_reference};
-use crate::project::{Backing, Job, Project, Role, When};
+use crate::project::{Backing, Job, Project, Role, Service, When};
 use crate::reference::Reference;
 
 /// What `up` of `roles` will run: every backing service, then the jobs before deployment one after the other, then the
 /// roles (all of them if `roles` is empty) with those that they wait for, then the jobs after deployment one after the
-/// other. Scheduled work is not run by `up`. Fails if the project has no such role.
+/// other; and, unless some roles were chosen, what runs scheduled work. Fails if the project has no such role.
 pub fn plan(project: &Project, roles: &[String]) -> Result<RunPlan, Unknown> {
+    let is_whole = roles.is_empty();
     let roles = chosen(project, roles)?;
     let backings: Vec<String> = project
         .backings
@@ -41,6 +42,11 @@ pub fn plan(project: &Project, roles: &[String]) -> Result<RunPlan, Unknown> {
             .into_iter()
             .map(|role| role_process(project, role, &prepared)),
     );
+    if is_whole {
+        let services = schedulers(project).into_iter();
+        processes
+            .extend(services.map(|(name, service)| scheduler(project, name, service, &prepared)));
+    }
     processes.extend(jobs(
         project,
         When::AfterDeploy,
@@ -54,6 +60,58 @@ pub fn plan(project: &Project, roles: &[String]) -> Result<RunPlan, Unknown> {
         hosts: hosts.cloned().collect(),
         processes,
     })
+}
+
+/// The processes that run scheduled work, each with the service in whose image: `cron` if it is one, else
+/// `cron-SERVICE`; with another name where a process has that already.
+fn schedulers(project: &Project) -> Vec<(String, &Service)> {
+    let has_schedules = |service: &&Service| {
+        let mut schedules = project.schedules.iter();
+        schedules.any(|schedule| schedule.service == service.name)
+    };
+    let services: Vec<&Service> = project.services.iter().filter(has_schedules).collect();
+    let roles = project.roles.iter().map(|role| &role.name);
+    let jobs = project.jobs.iter().map(|job| &job.name);
+    let backings = project.backings.iter().map(|backing| &backing.name);
+    let mut taken: BTreeSet<String> = roles.chain(jobs).chain(backings).cloned().collect();
+    let alone = services.len() == 1;
+    let named = services.into_iter().map(|service| {
+        let mut name = if alone {
+            "cron".to_owned()
+        } else {
+            format!("cron-{}", service.name)
+        };
+        while !taken.insert(name.clone()) {
+            name.push_str("-schedules");
+        }
+        (name, service)
+    });
+    named.collect()
+}
+
+/// The plan without what runs scheduled work.
+#[must_use]
+pub fn without_schedules(project: &Project, mut plan: RunPlan) -> RunPlan {
+    let names = schedulers(project);
+    plan.processes
+        .retain(|process| names.iter().all(|(name, _)| *name != process.name));
+    plan
+}
+
+fn scheduler(project: &Project, name: String, service: &Service, prepared: &[String]) -> Process {
+    Process {
+        name,
+        kind: Kind::Role,
+        image: service_reference(project, service),
+        args: vec!["cron".to_owned()],
+        env: environment(project, &BTreeMap::new()),
+        port: None,
+        publish: false,
+        ready: None,
+        stop: Stop::default(),
+        after: prepared.to_vec(),
+        volumes: BTreeMap::new(),
+    }
 }
 
 /// How `job` is run by itself, with nothing to wait for: what `boatyard run JOB` starts.

@@ -53,7 +53,10 @@ pub fn run(named: Named<'_>, words: &Up, is_behind: bool, voice: &Voice) -> Resu
 
 fn errand(named: Named<'_>, words: &Up) -> Result<Errand, Stopped> {
     let found = project::find(named)?;
-    let plan = run::plan(&found.project, &words.roles)?;
+    let mut plan = run::plan(&found.project, &words.roles)?;
+    if words.no_schedules {
+        plan = run::without_schedules(&found.project, plan);
+    }
     check_ports(&plan, words)?;
     let whole = build::plan(&found.project);
     let needed = whole.images.iter().filter(|image| {

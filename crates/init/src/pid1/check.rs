@@ -6,10 +6,12 @@ use std::fs;
 use std::path::Path;
 
 use boatyard_init::contract::{Command, Contract};
+use boatyard_init::cron::{Schedule, Stars};
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
 use boatyard_init::hook::{IMAGE_JOBS, Layout, Moment, sorted};
 use boatyard_init::line::{self, Shell};
+use jiff::tz::TimeZone;
 
 use super::{hooks, image, path, say};
 
@@ -49,9 +51,29 @@ fn roles(contract: &Contract, environment: &Environment, findings: &mut Vec<Stri
         .jobs
         .iter()
         .map(|(name, job)| ("job", name, &job.command));
-    for (kind, name, command) in roles.chain(jobs) {
+    let schedules = contract
+        .schedules
+        .iter()
+        .map(|(name, schedule)| ("schedule", name, &schedule.command));
+    for (kind, name, command) in roles.chain(jobs).chain(schedules) {
         if let Some(why) = why_not(command, environment) {
             findings.push(format!("{kind} {name:?}: {why}"));
+        }
+    }
+    for (role, found) in &contract.roles {
+        for (name, service) in found.supervise.iter().flat_map(|found| &found.services) {
+            if let Some(why) = why_not(&service.command, environment) {
+                findings.push(format!("service {name:?} of role {role:?}: {why}"));
+            }
+        }
+    }
+    for (name, schedule) in &contract.schedules {
+        if let Err((_, wrong)) = Schedule::parse(&schedule.cron, Stars::Alone) {
+            findings.push(format!("schedule {name:?}: {wrong}"));
+        }
+        let zone = schedule.manner.timezone.as_ref();
+        if let Some(zone) = zone.filter(|zone| TimeZone::get(zone).is_err()) {
+            findings.push(format!("schedule {name:?}: there is no time zone {zone:?}"));
         }
     }
     if let Some(role) = image::role(environment).filter(|role| !role.is_empty())

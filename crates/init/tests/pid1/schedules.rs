@@ -81,3 +81,27 @@ fn mistakes_are_told_with_the_name() {
         );
     }
 }
+
+#[test]
+fn check_finds_what_could_not_run() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let container = container.contract(
+        r#"{"version":1,"project":"p","service":"s","roles":{"web":{"command":"true","supervise":{"services":{"front":{"command":"no-such-nginx"}}}}},
+            "schedules":{"a":{"cron":"0 25 * * *","command":"true"},"b":{"cron":"@daily","command":"true","manner":{"timezone":"Mars/Olympus"}},
+                         "c":{"cron":"@daily","command":"no-such-tool"}}}"#,
+    );
+    let outcome = container.run(User::Nobody, &["check"]);
+    assert_eq!(
+        (outcome.code, outcome.stdout.as_str()),
+        (
+            Some(78),
+            "schedule \"c\": there is no program no-such-tool\n\
+             service \"front\" of role \"web\": there is no program no-such-nginx\n\
+             schedule \"a\": 25 is not a value of the field hour, which goes from 0 to 23\n\
+             schedule \"b\": there is no time zone \"Mars/Olympus\"\n"
+        ),
+        "{outcome:?}"
+    );
+}

@@ -36,6 +36,10 @@ guestbook:
 faults:
     FAULTS=all cargo test --release -p boatyard --test faults -- --nocapture
 
+# CASES inputs for each property of the Dockerfile language: parser, checks, expansion, patterns
+fuzz CASES:
+    PROPTEST_CASES={{CASES}} cargo test --release -p boatyard-plan --test dockerfile_parse --test dockerfile_check --test words -- mutate:: expand:: ignore:: walk::
+
 # the tests of the examples themselves
 examples:
     cd examples/guestbook && PYTHONPATH=. python3 -m pytest -q

@@ -1,6 +1,6 @@
 //! What to say about a source that is not there.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::TransferError;
 use super::place::{LeftOut, View};
@@ -20,11 +20,33 @@ pub(super) fn missing(
             line,
         });
     }
+    if let Some((link, target)) = dead_link(view, path)? {
+        return Ok(TransferError::DeadLink {
+            path: written.to_owned(),
+            link,
+            target,
+        });
+    }
     Ok(TransferError::Missing {
         path: written.to_owned(),
         similar: similar(view, path)?,
         climbs: climbs(written),
     })
+}
+
+/// The link on the way to `path`, or at its end, that leads to nothing, and where to.
+fn dead_link(view: &View<'_>, path: &Path) -> Result<Option<(PathBuf, PathBuf)>, TransferError> {
+    for at in path.ancestors() {
+        let (Some(above), Some(name)) = (at.parent(), at.file_name()) else {
+            break;
+        };
+        let Some(found) = view.look(&view.resolve(above)?.join(name))? else {
+            continue;
+        };
+        let target = found.link()?;
+        return Ok(target.map(|target| (at.strip_prefix("/").unwrap_or(at).to_path_buf(), target)));
+    }
+    Ok(None)
 }
 
 /// The path whose first name that is not there is taken for the one beside it that looks most alike.

@@ -31,6 +31,16 @@ pub enum TransferError {
         /// Whether the path climbs out of its root and was held there.
         climbs: bool,
     },
+    /// A source is, or is behind, a link that leads to nothing.
+    #[error("{path:?} cannot be copied: {} is a link to {}, where nothing is", link.display(), target.display())]
+    DeadLink {
+        /// As written.
+        path: String,
+        /// The link, relative.
+        link: PathBuf,
+        /// What is in it.
+        target: PathBuf,
+    },
     /// A source is there, but `.dockerignore` leaves it out.
     #[error("{path:?} cannot be copied: {} leaves it out", by(*line))]
     Ignored {
@@ -179,6 +189,8 @@ impl Failure for TransferError {
                 ..
             } => format!("did you mean {similar:?}?"),
             Self::Missing { .. } => "paths are relative to the context, not to the Dockerfile".to_owned(),
+            Self::DeadLink { .. } => "links are followed as if the context were the root; give what is beside it by \
+                 --build-context NAME=PATH and COPY --from=NAME".to_owned(),
             Self::Ignored { .. } => "take the line out, or take the path back with a later line \"!PATH\"".to_owned(),
             Self::BadPattern { .. } => "end every [ with a ], and write \\ before a character that means itself".to_owned(),
             Self::BadMode { .. } => "write an octal number up to 7777, or changes as in chmod, such as u=rwX,go=rX".to_owned(),

@@ -34,8 +34,18 @@ const BITS: [&str; 24] = [
     "\u{fc}",
 ];
 
+/// More of them with PROPTEST_CASES: `just fuzz`.
+fn config() -> ProptestConfig {
+    let given = ProptestConfig::default();
+    ProptestConfig {
+        cases: given.cases.max(3_000),
+        failure_persistence: None,
+        ..given
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn changed_files(

@@ -146,8 +146,18 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// More of them with PROPTEST_CASES: `just fuzz`.
+fn config() -> ProptestConfig {
+    let given = ProptestConfig::default();
+    ProptestConfig {
+        cases: given.cases.max(4_000),
+        failure_persistence: None,
+        ..given
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn changed_files(

@@ -89,8 +89,6 @@ fn pattern() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
     #[test]
     fn a_walk_matches_what_each_path_matches(
         patterns in prop::collection::vec(pattern(), 0..7),

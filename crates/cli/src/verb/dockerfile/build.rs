@@ -199,7 +199,7 @@ fn request(words: &Build, context: &Context, here: &Path) -> Result<Request, Sto
     let one = manner.serial || manner.debug_shell;
     Ok(Request {
         dockerfile,
-        ignore: ignore::read(context.file.as_deref(), &context.folder)?,
+        ignore: ignore::read(context.file.as_deref(), &context.folder, context.foreign())?,
         context: context.folder.clone(),
         named: with_ignores(words::contexts(&flags.build_context, here)?)?,
         target: flags.target.clone(),
@@ -250,7 +250,7 @@ fn with_ignores(mut named: BTreeMap<String, Named>) -> Result<BTreeMap<String, N
             ignore: found,
         } = context
         {
-            *found = ignore::read(None, path)?;
+            *found = ignore::read(None, path, None)?;
         }
     }
     Ok(named)

@@ -15,6 +15,7 @@ use boatyard_store::layer::{self, Devices, Owners, Unpack};
 use boatyard_store::{Scratch, Store};
 
 use super::error::DockerfileWordsError as Error;
+use super::foreign;
 use crate::stopped::Stopped;
 use crate::verb::commit;
 
@@ -65,6 +66,11 @@ pub fn kind(word: &str) -> Option<Kind> {
 }
 
 impl Context {
+    /// Its folder, if somebody else made what is in it.
+    pub fn foreign(&self) -> Option<&Path> {
+        self.scratch.as_ref().map(|_| self.folder.as_path())
+    }
+
     /// Fetches the context `word` and reads the Dockerfile `file`, `-` being standard input. Paths start from `here`.
     pub fn open(
         store: &Store,
@@ -129,7 +135,8 @@ impl Context {
             Some(file) => start.join(file),
             None => folder.join("Dockerfile"),
         };
-        let bytes = std::fs::read(&path).map_err(|source| Error::Read {
+        let root = scratch.is_some().then_some(folder.as_path());
+        let bytes = foreign::read(root, &path).map_err(|source| Error::Read {
             path: path.clone(),
             source,
         })?;

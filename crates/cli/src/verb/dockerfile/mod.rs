@@ -9,6 +9,7 @@ mod build;
 mod check;
 mod context;
 mod error;
+mod foreign;
 mod ignore;
 mod made;
 mod output;

@@ -1,0 +1,122 @@
+//! Archives as contexts that mean harm: nothing outside of them is read or written.
+
+mod support;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use support::{boatyard, text};
+
+const SECRET: &str = "RUN words of somebody else";
+
+/// A context as a shell makes it in an empty folder with `$OUT` outside of it, the exit code of the build, and what it says.
+const CASES: [(&str, &str, i32, &str); 10] = [
+    (
+        "the Dockerfile is a link out, from the root",
+        "ln -s $OUT/secret Dockerfile",
+        2,
+        "cannot read the Dockerfile",
+    ),
+    (
+        "the Dockerfile is a link out, by dots",
+        "ln -s ../../../../../../../../../../$OUT/secret Dockerfile",
+        2,
+        "cannot read the Dockerfile",
+    ),
+    (
+        "a link that stays within is followed",
+        "mkdir d; echo FROM scratch > d/file; ln -s /d/file Dockerfile",
+        0,
+        "",
+    ),
+    (
+        "the Dockerfile is a pipe",
+        "mkfifo Dockerfile",
+        2,
+        "it is not a regular file",
+    ),
+    (
+        ".dockerignore is a link out",
+        "printf 'FROM scratch\\nCOPY a /\\n' > Dockerfile; touch a; ln -s $OUT/patterns .dockerignore",
+        0,
+        "",
+    ),
+    (
+        ".dockerignore is a pipe",
+        "printf 'FROM scratch\\nCOPY a /\\n' > Dockerfile; touch a; mkfifo .dockerignore",
+        0,
+        "",
+    ),
+    (
+        "a source is a link out",
+        "printf 'FROM scratch\\nCOPY a /\\n' > Dockerfile; ln -s $OUT/secret a",
+        2,
+        "where nothing is",
+    ),
+    (
+        "a source is behind a link out",
+        "printf 'FROM scratch\\nCOPY d/secret /\\n' > Dockerfile; ln -s $OUT d",
+        2,
+        "where nothing is",
+    ),
+    (
+        "a bound folder is a link out",
+        "printf 'FROM scratch\\nCOPY Dockerfile /\\nRUN --mount=type=bind,source=d,target=/m [\"/m/x\"]\\n' > Dockerfile; ln -s $OUT d",
+        2,
+        "there is no d in the context",
+    ),
+    (
+        "the other names of a file are one",
+        "printf 'FROM scratch\\nCOPY . /\\n' > Dockerfile; echo a > a; ln a b",
+        0,
+        "",
+    ),
+];
+
+#[test]
+fn nothing_outside_is_read_or_written() {
+    let home = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret"), SECRET).unwrap();
+    // Would leave out what the case copies.
+    std::fs::write(outside.path().join("patterns"), "*\n").unwrap();
+    for (name, script, code, message) in CASES {
+        let archive = packed(script, outside.path());
+        let said = build(home.path(), outside.path(), &archive);
+        let errors = text(&said.stderr);
+        assert_eq!(said.status.code(), Some(code), "{name}: {errors}");
+        assert!(errors.contains(message), "{name}: {errors}");
+        assert!(!errors.contains("somebody else"), "{name}: {errors}");
+        let mut names: Vec<_> = std::fs::read_dir(outside.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["patterns", "secret"], "{name}");
+    }
+}
+
+fn packed(script: &str, outside: &Path) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new("sh")
+        .args(["-ec", &format!("{script}; tar -cf - .")])
+        .current_dir(folder.path())
+        .env("OUT", outside)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    output.stdout
+}
+
+fn build(home: &Path, folder: &Path, archive: &[u8]) -> Output {
+    let mut child = boatyard(home, folder)
+        .args(["build", "-q", "-t", "hostile", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(archive).unwrap();
+    child.wait_with_output().unwrap()
+}

@@ -22,6 +22,21 @@ fn fed(command: &mut Command, input: &[u8]) -> String {
     text(&output.stdout)
 }
 
+/// A step's folder in the overlay has copies of /etc and others that it touched. The layer has not, and a copy of the same file
+/// on nothing makes the same layer.
+#[test]
+fn what_a_step_left_alone_is_not_in_its_layer() {
+    let _alone = alone();
+    let made = Context::new("FROM debian:bookworm\nRUN echo WORD > /made\n", &[]);
+    made.build(&[]);
+    let copy = format!("FROM scratch\nCOPY --from={} /made /\n", made.tag());
+    let copied = Context::new(&copy, &[]);
+    let out = tempfile::tempdir().unwrap();
+    let to = out.path().join("out");
+    copied.build(&["-o", &to.to_string_lossy()]);
+    assert_eq!(names(&to), ["made"]);
+}
+
 #[test]
 fn dockerfiles_and_contexts_on_standard_input() {
     let _alone = alone();

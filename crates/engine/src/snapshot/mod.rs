@@ -9,6 +9,7 @@
 //! rename. Where mounting is not permitted a workspace is a full copy, and the layer is what differs from its parent.
 
 mod flat;
+mod prune;
 mod stack;
 mod tree;
 mod workspace;

@@ -1,5 +1,6 @@
 //! A writable state on top of a tree.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -10,6 +11,7 @@ use rustix::mount::{MountFlags, UnmountFlags};
 
 use super::Tree;
 use super::flat;
+use super::prune::prune;
 use super::stack::Stack;
 use crate::host::{Host, Snapshots};
 
@@ -143,12 +145,17 @@ impl Workspace {
     ) -> Result<(Layer, Option<i64>), SnapshotError> {
         let entries = self.changes(store)?;
         let newest = entries.iter().map(|entry| entry.mtime).max();
+        let paths: BTreeSet<PathBuf> = entries.iter().map(|entry| entry.path.clone()).collect();
         let layer = layer::write(store, entries, options)?;
         match &self.kind {
             Kind::Overlay { upper } => {
                 let upper = upper.clone();
                 self.unmount();
-                store.adopt_snapshot(&layer.diff_id, &upper)?;
+                let below = Stack::layers(&self.parent.snapshots(store)?);
+                if prune(&upper, &paths, &below)? {
+                    store.adopt_snapshot(&layer.diff_id, &upper)?;
+                }
+                // Else it is unpacked from its blob once it is needed.
             }
             Kind::Copy { .. } => flat::adopt(store, &self.parent.with(layer.clone()), &self.root)?,
         }
@@ -177,9 +184,12 @@ fn now(scratch: &Scratch) -> Option<SystemTime> {
         .ok()
 }
 
+/// The attributes that hide what is below a folder: root's, and those of others.
+pub(super) const OPAQUE: [&str; 2] = ["trusted.overlay.opaque", "user.overlay.opaque"];
+
 /// Whether an overlay folder hides what is below it.
 pub(super) fn is_opaque(folder: &Path) -> bool {
-    ["trusted.overlay.opaque", "user.overlay.opaque"].iter().any(|name| {
+    OPAQUE.iter().any(|name| {
         let mut value = [0_u8; 4];
         matches!(rustix::fs::lgetxattr(folder, *name, &mut value[..]), Ok(1) if value[0] == b'y')
     })

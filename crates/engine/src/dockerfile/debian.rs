@@ -62,6 +62,7 @@ pub(super) fn image(
         steps: steps(id, suite),
         on_demand: false,
     };
+    let titles: Vec<String> = stage.steps.iter().map(|step| step.title.clone()).collect();
     let plan = BuildPlan {
         schema: SCHEMA,
         project: String::new(),
@@ -96,11 +97,13 @@ pub(super) fn image(
     });
     let mut config = images::nothing(&driver.request.platform);
     config.created = Some(created::rfc3339(tree.epoch));
-    config.history.push(History {
+    // One entry for each layer.
+    let made = [format!("debian:{suite}")].into_iter().chain(titles);
+    config.history.extend(made.map(|what| History {
         created: config.created.clone(),
-        created_by: Some(format!("boatyard build --debian-base # debian:{suite}")),
+        created_by: Some(format!("boatyard build --debian-base # {what}")),
         ..History::default()
-    });
+    }));
     config.config.cmd = Some(vec!["bash".to_owned()]);
     config.config.env = vec![format!("PATH={}", crate::sandbox::DEFAULT_PATH)];
     Ok((Image { tree, config }, cached))

@@ -12,7 +12,7 @@ use super::supply::Supply;
 #[derive(Args, Debug)]
 pub struct Build {
     /// Services of the project [default: all]; or one release: NAME==VERSION, NAME[EXTRA]==VERSION, ./FILE.whl; or the
-    /// context of a Dockerfile: a folder, a Git repository's URL, or - for a tar on standard input
+    /// context of a Dockerfile: a folder, a Git repository's URL, or - for a tar on standard input; or an S2I repository
     #[arg(value_name = "SERVICE|RELEASE|CONTEXT")]
     pub what: Vec<String>,
 

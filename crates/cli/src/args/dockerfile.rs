@@ -91,6 +91,11 @@ pub struct Dockerfile {
     #[arg(long)]
     pub check: bool,
 
+    /// Who builds.
+    #[arg(long, value_enum, value_name = "ENGINE", hide_possible_values = true)]
+    #[arg(help = "Let docker, podman or buildah build, with the same flags [default: boatyard]")]
+    pub engine: Option<Engine>,
+
     /// Make debian:bookworm and the like from Debian's packages instead of pulling them
     #[arg(long)]
     pub debian_base: bool,
@@ -118,11 +123,25 @@ impl Dockerfile {
             ("iidfile", self.iidfile.is_some()),
             ("metadata-file", self.metadata_file.is_some()),
             ("check", self.check),
+            ("engine", self.engine.is_some()),
             ("debian-base", self.debian_base),
         ];
         let said = flags.into_iter().filter(|(_, said)| *said);
         said.map(|(flag, _)| flag).collect()
     }
+}
+
+/// Who builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// We do.
+    Boatyard,
+    /// Docker.
+    Docker,
+    /// Podman.
+    Podman,
+    /// Buildah.
+    Buildah,
 }
 
 /// A network of commands.

@@ -161,13 +161,15 @@ Examples:
         forms: forms::Forms,
     },
 
-    /// Build images: the project's, a Dockerfile's, or that of a Python release
+    /// Build images: of the project, a Dockerfile, a Python release or an S2I repository
     #[command(after_help = "\
 Examples:
   boatyard build
   boatyard build app worker              two services of the project
   boatyard build -t app:1 .              the Dockerfile of this folder, as docker build would
   boatyard build 'httpie==3.2.4'         a release on the Python index, as a slim image
+  boatyard build --s2i .                 an application made for S2I, with its hooks
+  boatyard build --engine podman -t app:1 .   the Dockerfile, built by podman
   boatyard build --json | jq -r 'select(.event == \"image\") | .digest'")]
     Build(Box<build::Build>),
 

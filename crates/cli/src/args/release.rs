@@ -8,8 +8,12 @@ use clap::Args;
 
 /// What is in the image of a release or of an S2I repository, and what it is called.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
-#[command(next_help_heading = "Releases")]
+#[command(next_help_heading = "Releases and S2I repositories")]
 pub struct Releasing {
+    /// Build a folder as S2I does [default: if it has .s2i and no Dockerfile]
+    #[arg(long)]
+    pub s2i: bool,
+
     /// Python version, e.g. 3.11
     #[arg(long, value_name = "3.N")]
     pub python: Option<String>,
@@ -72,8 +76,8 @@ pub struct Releasing {
 }
 
 impl Releasing {
-    /// The first flag that was said, without its dashes.
-    pub fn said(&self) -> Option<&'static str> {
+    /// The flags that were said, without their dashes; `s2i` is not one of them.
+    pub fn said(&self) -> Vec<&'static str> {
         let flags = [
             ("python", self.python.is_some()),
             ("base", self.base.is_some()),
@@ -91,10 +95,8 @@ impl Releasing {
             ("config", self.config.is_some()),
             ("result-file", self.result_file.is_some()),
         ];
-        flags
-            .into_iter()
-            .find(|(_, said)| *said)
-            .map(|(flag, _)| flag)
+        let said = flags.into_iter().filter(|(_, said)| *said);
+        said.map(|(flag, _)| flag).collect()
     }
 }
 

@@ -24,7 +24,7 @@ use crate::verb::lock::Locked;
 use crate::verb::note::{self, Noted};
 use crate::verb::push::{self, Parcel};
 use crate::verb::release::{self, ReleaseWordsError};
-use crate::verb::{commit, dockerfile, room, supply};
+use crate::verb::{commit, dockerfile, room, s2i, supply};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
@@ -80,14 +80,20 @@ pub struct Job {
 /// Builds services of the project, a Dockerfile or a release, and lists the images.
 pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped> {
     if let Some(text) = words.what.iter().find(|what| is_release(what)) {
+        dockerfile::refuse(words, "a release")?;
         return release::run(text, words, voice);
     }
-    if let Some(flag) = words.releasing.said() {
+    if s2i::is_asked(words, &project::here()?) {
+        dockerfile::refuse(words, "an S2I repository")?;
+        return s2i::run(words, voice);
+    }
+    if let Some(flag) = words.releasing.said().into_iter().next() {
         return Err(ReleaseWordsError::NoRelease { flag }.into());
     }
     if dockerfile::is_asked(words) {
         return dockerfile::run(words, voice);
     }
+    dockerfile::refuse(words, "a project")?;
     let mut job = job(named, words)?;
     let notices = shape::shape(&mut job, words, voice.verbose)?;
     let voice = &with_shell(voice, &words.manner);

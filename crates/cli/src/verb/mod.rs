@@ -23,6 +23,7 @@ mod replay;
 mod revision;
 mod room;
 mod run;
+mod s2i;
 mod supply;
 mod up;
 mod version;

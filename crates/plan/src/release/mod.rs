@@ -21,6 +21,7 @@ mod requirement;
 pub use options::{Options, Processes, port, variable, volume};
 pub use outcome::{LayerSize, Outcome};
 pub use pip::{PipConfiguration, secrets_in};
+pub(crate) use plan::base;
 pub use plan::{parse, plan};
 pub use refused::NotPlanned;
 pub use requirement::{NotARelease, Release};

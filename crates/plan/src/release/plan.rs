@@ -46,7 +46,7 @@ pub fn plan(release: &Release, options: &Options) -> Result<BuildPlan, NotPlanne
 
 fn image(release: &Release, options: &Options) -> Result<Image, NotPlanned> {
     Ok(Image {
-        base: base(options)?,
+        base: base(options.base.as_ref(), options.python.as_deref())?,
         python: options.python.clone(),
         packages: options.packages.clone(),
         requirements: Some(Requirements::Release {
@@ -158,9 +158,9 @@ fn as_project(release: &Release, image: &Image, options: &Options) -> (Project, 
     (project, service)
 }
 
-fn base(options: &Options) -> Result<Base, NotPlanned> {
-    let version = options.python.as_deref();
-    match &options.base {
+/// What an image with Python `version` starts from, if it may be `base`.
+pub(crate) fn base(base: Option<&Base>, version: Option<&str>) -> Result<Base, NotPlanned> {
+    match base {
         Some(Base::Scratch) => Err(NotPlanned::Scratch),
         Some(Base::Debian { suite, .. } | Base::Distroless { suite, .. }) => {
             let known = SUITES.iter().find(|known| known.name == suite);
@@ -172,7 +172,7 @@ fn base(options: &Options) -> Result<Base, NotPlanned> {
                         version: version.to_owned(),
                     })
                 }
-                _ => Ok(options.base.clone().unwrap_or_default()),
+                _ => Ok(base.cloned().unwrap_or_default()),
             }
         }
         Some(other) => Ok(other.clone()),

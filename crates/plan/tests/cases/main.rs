@@ -7,8 +7,10 @@
 mod check;
 mod detect;
 mod expected;
+mod handover;
 mod mutations;
 mod project;
 mod release;
+mod s2i;
 mod schema;
 mod variant;

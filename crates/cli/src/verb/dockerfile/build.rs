@@ -18,12 +18,12 @@ use super::context::{self, Context};
 use super::error::DockerfileWordsError as Error;
 use super::made::{Made, listing};
 use super::output::{self, Output};
-use super::{check, ignore, place, provenance, words};
+use super::{check, handover, ignore, place, provenance, words};
 use crate::answer;
 use crate::args::build::{self as args, Build};
 use crate::args::dockerfile::{self as flags, Dockerfile};
 use crate::project;
-use crate::render::{Origins, Reporter, Roster};
+use crate::render::{Origins, Reporter, Roster, Sink};
 use crate::stopped::Stopped;
 use crate::verb::build::{told, with_shell};
 use crate::verb::caches::Caches;
@@ -45,6 +45,7 @@ pub fn is_asked(words: &Build) -> bool {
         push: false,
         iidfile: None,
         metadata_file: None,
+        engine: None,
         ..words.dockerfile.clone()
     };
     alone != Dockerfile::default() || words.what.iter().any(|word| is_context(word))
@@ -71,12 +72,12 @@ pub fn is_context(word: &str) -> bool {
 
 /// Builds a Dockerfile.
 pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
+    if let Some(engine) = handover::engine(words) {
+        return handover::run(engine, words, voice);
+    }
     let here = project::here()?;
     let flags = &words.dockerfile;
-    let outputs = flags.output.iter().map(|word| output::parse(word, &here));
-    let outputs: Vec<Output> = outputs
-        .filter_map(Result::transpose)
-        .collect::<Result<_, _>>()?;
+    outputs(flags, &here)?;
     if flags.push && flags.tag.is_empty() {
         return Err(Error::NoName.into());
     }
@@ -99,6 +100,28 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
         return check::all(&context, &request, voice);
     }
     provenance::add(&mut request, words, &context, &locked)?;
+    let images = execute(words, voice, &yard, &context, &request, |_| Ok(()))?;
+    locked.keep(images.iter().flat_map(|made| &made.built.bases))?;
+    Ok(())
+}
+
+fn outputs(flags: &Dockerfile, here: &Path) -> Result<Vec<Output>, Error> {
+    let outputs = flags.output.iter().map(|word| output::parse(word, here));
+    outputs.filter_map(Result::transpose).collect()
+}
+
+/// Builds what `request` says, after what has to be built `before`, and tells and writes what the words ask for.
+pub fn execute(
+    words: &Build,
+    voice: &Voice,
+    yard: &Yard,
+    context: &Context,
+    request: &Request,
+    before: impl FnOnce(&Sink) -> Result<(), Stopped>,
+) -> Result<Vec<Made>, Stopped> {
+    let here = project::here()?;
+    let flags = &words.dockerfile;
+    let outputs = outputs(flags, &here)?;
     let caches = Caches::parse(&words.caching, &here)?;
     let reporter = Reporter::start(voice, Roster::default(), Origins::new());
     let sink = reporter.sink();
@@ -116,11 +139,12 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
         return Err(Error::OneForm { flag: "output" }.into());
     }
     note::check(flags, variants.len())?;
-    let built = check::warn(&context, &request, &sink)
-        .and_then(|()| made(&bench, &request, words, &context, voice.verbose));
+    let built = before(&sink)
+        .and_then(|()| check::warn(context, request, &sink))
+        .and_then(|()| made(&bench, request, words, context, voice.verbose));
     let done = built.and_then(|images| {
         for output in &outputs {
-            output.write(&yard.store, &images[0].built, &name(&request))?;
+            output.write(&yard.store, &images[0].built, &name(request))?;
         }
         if flags.push {
             let parcels: Vec<Parcel> = images.iter().flat_map(Made::parcels).collect();
@@ -137,13 +161,12 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
     drop(sink);
     reporter.finish();
     let images = done?;
-    locked.keep(images.iter().flat_map(|made| &made.built.bases))?;
     let notes: Vec<Noted> = images.iter().map(Made::noted).collect();
     note::write(flags, &notes, !several)?;
-    if voice.json || outputs.iter().any(Output::is_standard) {
-        return Ok(());
+    if !voice.json && !outputs.iter().any(Output::is_standard) {
+        answer::text(&listing(&images, voice))?;
     }
-    answer::text(&listing(&images, voice))
+    Ok(images)
 }
 
 /// Builds the image, or the forms of it that are wanted.
@@ -190,7 +213,7 @@ fn made(
 }
 
 /// What the words ask for.
-fn request(words: &Build, context: &Context, here: &Path) -> Result<Request, Stopped> {
+pub fn request(words: &Build, context: &Context, here: &Path) -> Result<Request, Stopped> {
     let flags = &words.dockerfile;
     let manner = &words.manner;
     let dockerfile = parse(&context.text).map_err(|mistakes| place::mistakes(context, mistakes))?;

@@ -32,7 +32,7 @@ pub struct Context {
     /// The commit that it is, if it was fetched from a repository.
     pub fetched: Option<Material>,
     /// Holds what was fetched or unpacked.
-    scratch: Option<Scratch>,
+    pub(super) scratch: Option<Scratch>,
 }
 
 /// What a word means.
@@ -84,18 +84,7 @@ impl Context {
             return Err(Error::TwiceStandardInput.into());
         }
         match kind {
-            Kind::Folder => {
-                let folder = here.join(word);
-                let folder = folder.canonicalize().and_then(|path| {
-                    // A file cannot be listed.
-                    std::fs::read_dir(&path).map(|_| path)
-                });
-                let folder = folder.map_err(|source| Error::Context {
-                    path: PathBuf::from(word),
-                    source,
-                })?;
-                Self::with(folder, file, here, None)
-            }
+            Kind::Folder => Self::with(entered(word, here)?, file, here, None),
             Kind::StandardInput => Self::from_standard_input(store, file),
             Kind::Git => {
                 let scratch = store.scratch()?;
@@ -188,6 +177,19 @@ impl Context {
     }
 }
 
+/// The folder `word`, absolute.
+pub(super) fn entered(word: &str, here: &Path) -> Result<PathBuf, Error> {
+    let folder = here.join(word).canonicalize();
+    let folder = folder.and_then(|path| {
+        // A file cannot be listed.
+        std::fs::read_dir(&path).map(|_| path)
+    });
+    folder.map_err(|source| Error::Context {
+        path: PathBuf::from(word),
+        source,
+    })
+}
+
 fn read_all() -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     let read = io::stdin().lock().read_to_end(&mut bytes);
@@ -222,7 +224,7 @@ fn is_archive(start: &[u8]) -> bool {
 }
 
 /// Clones `URL[#revision[:folder]]` into the scratch folder; the folder that is asked for, and the commit.
-fn fetched(word: &str, scratch: &Scratch) -> Result<(PathBuf, Option<String>), Error> {
+pub(super) fn fetched(word: &str, scratch: &Scratch) -> Result<(PathBuf, Option<String>), Error> {
     let (url, fragment) = word.split_once('#').unwrap_or((word, ""));
     let (revision, folder) = fragment.split_once(':').unwrap_or((fragment, ""));
     let into = scratch.path().join("context");

@@ -5,11 +5,13 @@
 //!          '-context: a folder, a tar on standard input, a Git repository
 //! ```
 
+mod bare;
 mod build;
 mod check;
 mod context;
 mod error;
 mod foreign;
+mod handover;
 mod ignore;
 mod made;
 mod output;
@@ -17,6 +19,11 @@ mod place;
 mod provenance;
 mod words;
 
-pub use build::{given, is_asked, is_context, run};
+pub use bare::open as bare;
+pub use build::{execute, given, is_asked, is_context, request, run};
+pub use context::{Context, Kind, kind};
+pub use handover::refuse;
+pub use made::Made;
 pub use place::failure_in;
+pub use provenance::add as describe;
 pub use words::labels;

@@ -6,7 +6,8 @@ use boatyard_engine::build::Given;
 use boatyard_plan::release;
 
 use super::error::ReleaseWordsError as Error;
-use super::{note, words};
+use super::note::write as note;
+use super::words;
 use crate::answer;
 use crate::args::build::Build;
 use crate::project;
@@ -19,7 +20,7 @@ use crate::voice::Voice;
 use crate::yard::Yard;
 
 /// Flags of Dockerfile builds that mean the same for a release.
-const ALSO: [&str; 5] = ["tag", "label", "push", "iidfile", "metadata-file"];
+const ALSO: [&str; 6] = ["tag", "label", "push", "iidfile", "metadata-file", "engine"];
 
 /// Whether a word is a release and not a service: `==`, `[`, `@` or `.whl` is in it.
 pub fn is_release(word: &str) -> bool {
@@ -85,7 +86,7 @@ pub fn run(text: &str, words: &Build, voice: &Voice) -> Result<(), Stopped> {
                 .and_then(|plan| plan.references.first()),
         ) {
             let said = release::without_password(text);
-            note::write(&yard.store, &here.join(path), &said, image, name)?;
+            note(&yard.store, &here.join(path), &said, &image.manifest, name)?;
         }
         caches.keep(&yard.store, &manifests, &sink);
         room::make(&yard.store, &manifests, &sink);

@@ -8,3 +8,5 @@ mod words;
 
 pub use build::{is_release, run};
 pub use error::ReleaseWordsError;
+pub use note::write as note;
+pub use words::pip;

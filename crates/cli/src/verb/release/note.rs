@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use boatyard_engine::build::Built;
+use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
 use boatyard_plan::release::Outcome;
 use boatyard_store::Store;
@@ -15,11 +15,11 @@ pub fn write(
     store: &Store,
     path: &Path,
     said: &str,
-    built: &Built,
+    manifest: &Descriptor,
     name: &Reference,
 ) -> Result<(), Stopped> {
-    let manifest = store.manifest(&built.manifest)?;
-    let outcome = Outcome::new(said, name, &built.manifest, &manifest);
+    let read = store.manifest(manifest)?;
+    let outcome = Outcome::new(said, name, manifest, &read);
     let is_json = path
         .extension()
         .is_some_and(|extension| extension == "json");

@@ -150,7 +150,10 @@ fn packages(draft: &mut Draft, names: BTreeSet<String>, why: &str) {
             None,
             format!("install {}", names.join(", ")),
             why,
-            Action::Packages { names },
+            Action::Packages {
+                names,
+                repositories: Vec::new(),
+            },
         );
     }
 }

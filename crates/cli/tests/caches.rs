@@ -141,9 +141,9 @@ fn what_is_damaged_is_refused_and_done_again() {
     let folder = tempfile::tempdir().unwrap();
     let cache = folder.path().display().to_string();
     context.build(&["--cache-to", &cache]);
-    // The base is the largest, the noise comes after it.
+    // The base and its apt are the largest, the noise comes after them.
     let all = blobs(folder.path());
-    let noise = &all[all.len() - 2];
+    let noise = &all[all.len() - 3];
     let mut bytes = fs::read(noise).unwrap();
     bytes[200_000] ^= 1;
     fs::write(noise, &bytes).unwrap();

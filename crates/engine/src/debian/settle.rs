@@ -10,16 +10,20 @@ use super::deb::Control;
 use super::unpack::Unpacked;
 
 /// Packages whose scripts do what is done here, or nothing that an image needs; a name that ends with `*` is a beginning.
-const HANDLED: [&str; 10] = [
+const HANDLED: [&str; 12] = [
     "base-files",
     "base-passwd",
     "ca-certificates",
     "libc-bin",
     "libc6",
+    // Upgrades only.
+    "libgssapi-krb5-2",
     "libpython3*",
     "libssl3*",
     "netbase",
     "python3*",
+    // How keys behave in an interactive shell.
+    "readline-common",
     "tzdata",
 ];
 

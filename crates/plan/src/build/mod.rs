@@ -17,6 +17,6 @@ pub use project::plan;
 pub use render::render;
 pub use select::{UnknownService, plan_services};
 pub(crate) use services::{contract as contract_of, contract_file, reference as service_reference};
-pub(crate) use stages::shared_stages;
 pub use stages::without_password;
+pub(crate) use stages::{PYTHON, shared_stages};
 pub(crate) use steps::Draft;

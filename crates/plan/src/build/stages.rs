@@ -33,9 +33,10 @@ pub(super) fn wants_python(image: &Image) -> bool {
     image.python.is_some() || image.requirements.is_some()
 }
 
-/// What the official Python images have beside the interpreter: time zones (zoneinfo fails without them) and the public
-/// certificate authorities (so does every call over TLS).
-const PYTHON: [&str; 3] = ["python3", "tzdata", "ca-certificates"];
+/// What the official Python images have beside the interpreter: time zones (zoneinfo fails without them), the public
+/// certificate authorities (so does every call over TLS), and the C++ library, which wheels may count on (PEP 513 and
+/// after, `manylinux`): those of numpy do.
+pub(crate) const PYTHON: [&str; 4] = ["python3", "tzdata", "ca-certificates", "libstdc++6"];
 
 /// The packages that the project names for when it runs.
 fn run_packages(image: &Image) -> BTreeSet<String> {

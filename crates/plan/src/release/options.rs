@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::project::{Base, Job, Package, Project, Role, Schedule, User};
+use crate::project::{Base, Job, Package, Project, Repository, Role, Schedule, User};
 use crate::reference::Reference;
 
 /// What may be chosen about a release's image.
@@ -14,6 +14,8 @@ pub struct Options {
     pub base: Option<Base>,
     /// Debian packages that the release needs.
     pub packages: Vec<Package>,
+    /// Where Debian packages come from besides Debian.
+    pub repositories: Vec<Repository>,
     /// The console script that the image runs; default: see the [module](super).
     pub entry_point: Option<String>,
     /// Who runs it.
@@ -70,6 +72,7 @@ impl Options {
             python: image.python.clone(),
             base: said("base").then(|| image.base.clone()),
             packages: image.packages.clone(),
+            repositories: image.repositories.clone(),
             entry_point: release.entrypoint,
             user: said("user").then(|| image.user.clone()),
             constraints: release.constraints,
@@ -98,6 +101,7 @@ impl Options {
             python: self.python.or(below.python),
             base: self.base.or(below.base),
             packages: joined(below.packages, self.packages),
+            repositories: first(self.repositories, below.repositories),
             entry_point: self.entry_point.or(below.entry_point),
             user: self.user.or(below.user),
             constraints: first(self.constraints, below.constraints),

@@ -49,6 +49,7 @@ fn image(release: &Release, options: &Options) -> Result<Image, NotPlanned> {
         base: base(options.base.as_ref(), options.python.as_deref())?,
         python: options.python.clone(),
         packages: options.packages.clone(),
+        repositories: options.repositories.clone(),
         requirements: Some(Requirements::Release {
             requirement: release.requirement.clone(),
             constraints: options.constraints.clone(),

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Options;
-use crate::build::{Action, BuildPlan, Draft, ImagePlan, Parent, SCHEMA, Stage, run_config};
+use crate::build::{
+    Action, BuildPlan, Draft, ImagePlan, PYTHON, Parent, SCHEMA, Stage, run_config,
+};
 use crate::digest::Digest;
 use crate::image::RunConfig;
 use crate::project::{Base, User};
@@ -72,7 +74,8 @@ fn runtime(base: &Base, options: &Options) -> Stage {
         .collect();
     if is_debian {
         // A user whom /etc/passwd does not know gets a name by the wrapper.
-        names.extend(["python3", "tzdata", "ca-certificates", "libnss-wrapper"].map(str::to_owned));
+        names.extend(PYTHON.map(str::to_owned));
+        names.insert("libnss-wrapper".to_owned());
     }
     packages(
         &mut draft,

@@ -10,7 +10,7 @@ COPY --chown=1001:0 . /tmp/src
 COPY --from=runtime /usr/libexec/s2i /opt/s2i/bin
 COPY --chmod=755 .s2i/bin /opt/s2i/bin
 ENV S2I_SCRIPTS_PATH=/opt/s2i/bin
-RUN --mount=type=cache,id=boatyard-s2i-a150191cc5e1,target=/var/cache/pip,uid=1001,gid=0,mode=0775 --mount=type=secret,id=boatyard-pip-conf,target=/run/secrets/pip.conf,uid=1001,required unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST; PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_CACHE_DIR=/var/cache/pip boatyard-init assemble && fix-permissions /opt/app-root
+RUN --mount=type=cache,id=boatyard-s2i-5298ef6cfd84,target=/var/cache/pip,uid=1001,gid=0,mode=0775 --mount=type=secret,id=boatyard-pip-conf,target=/run/secrets/pip.conf,uid=1001,required unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_TRUSTED_HOST; PIP_CONFIG_FILE=/run/secrets/pip.conf PIP_CACHE_DIR=/var/cache/pip boatyard-init assemble && fix-permissions /opt/app-root
 
 FROM runtime
 USER 0:0

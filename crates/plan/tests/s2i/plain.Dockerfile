@@ -7,11 +7,11 @@ RUN ["python3", "-m", "venv", "/opt/app-root"]
 ENV PORT="8085"
 ENV SAID="a \"b\" \$c"
 COPY --chown=1001:0 requirements.txt /tmp/src/
-RUN --mount=type=cache,id=boatyard-s2i-499170f69291,target=/var/cache/pip,uid=1001,gid=0,mode=0775 PIP_CACHE_DIR=/var/cache/pip pip install -r /tmp/src/requirements.txt && fix-permissions /opt/app-root
+RUN --mount=type=cache,id=boatyard-s2i-feed0bb5e1bd,target=/var/cache/pip,uid=1001,gid=0,mode=0775 PIP_CACHE_DIR=/var/cache/pip pip install -r /tmp/src/requirements.txt && fix-permissions /opt/app-root
 
 FROM dependencies AS build
 COPY --chown=1001:0 . /tmp/src
-RUN --mount=type=cache,id=boatyard-s2i-499170f69291,target=/var/cache/pip,uid=1001,gid=0,mode=0775 PIP_CACHE_DIR=/var/cache/pip boatyard-init assemble && fix-permissions /opt/app-root
+RUN --mount=type=cache,id=boatyard-s2i-feed0bb5e1bd,target=/var/cache/pip,uid=1001,gid=0,mode=0775 PIP_CACHE_DIR=/var/cache/pip boatyard-init assemble && fix-permissions /opt/app-root
 
 FROM runtime
 USER 0:0

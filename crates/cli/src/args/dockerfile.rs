@@ -99,6 +99,28 @@ pub struct Dockerfile {
     /// Make debian:bookworm and the like from Debian's packages instead of pulling them
     #[arg(long)]
     pub debian_base: bool,
+
+    /// What docker's users say and we do anyway.
+    #[command(flatten)]
+    pub habits: Habits,
+}
+
+/// Flags of docker's that change nothing here, so that scripts need not: an image is always loaded into the store,
+/// nothing is left of a step, and a context is not sent anywhere.
+#[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Habits {
+    /// Load the image into the store
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub load: Option<bool>,
+    /// Remove containers of steps that went well
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub rm: Option<bool>,
+    /// Remove containers of steps that failed, too
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub force_rm: Option<bool>,
+    /// Compress the context on its way to the daemon
+    #[arg(long, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub compress: Option<bool>,
 }
 
 impl Dockerfile {

@@ -49,6 +49,8 @@ fn of_flags(flags: &Releasing, dockerfile: &Dockerfile) -> Options {
         packages: run
             .chain(flags.build_package.iter().map(build_package))
             .collect(),
+        // Their keys are files beside a project file: that is where they are named.
+        repositories: Vec::new(),
         entry_point: flags.entrypoint.clone(),
         user: None,
         constraints: paths(&flags.constraint),

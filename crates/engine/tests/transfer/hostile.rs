@@ -117,7 +117,7 @@ fn links_of_a_context_read_nothing_outside() {
     ] {
         let refused = world.copy(&parent, instruction);
         assert!(
-            matches!(refused, Err(TransferError::Missing { .. })),
+            matches!(refused, Err(TransferError::DeadLink { .. })),
             "{instruction}"
         );
     }

@@ -74,8 +74,8 @@ fn refusals_say_what_to_do() {
             context: &["l -> nowhere"],
             ignore: "",
             copy: "COPY l /x/",
-            message: "there is no \"l\" to copy",
-            help: "",
+            message: "\"l\" cannot be copied: l is a link to nowhere, where nothing is",
+            help: "links are followed as if the context were the root",
         },
         Refusal {
             what: "links in a ring",
@@ -83,7 +83,7 @@ fn refusals_say_what_to_do() {
             context: &["l -> m", "m -> l"],
             ignore: "",
             copy: "COPY l/a /x/",
-            message: "there is no \"l/a\" to copy",
+            message: "\"l/a\" cannot be copied: l is a link to m, where nothing is",
             help: "",
         },
         Refusal {

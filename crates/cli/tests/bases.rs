@@ -118,19 +118,14 @@ fn a_dockerfile() {
         command.arg("build").args(words);
         command
     };
-    // Done once, whichever verb asks; another argument is another step.
+    // Done once, whichever verb asks; another argument is another step, one that no run before has left in the home.
+    let more = format!("MORE={}", folder.path().display());
     let events = succeed(&mut build(&["--json"]));
     assert!(
         events.contains(r#""id":"base/base/run/3","outcome":"cached""#),
         "{events}"
     );
-    let events = succeed(&mut build(&[
-        "--json",
-        "--build-arg",
-        "MORE=flag",
-        "--jobs",
-        "1",
-    ]));
+    let events = succeed(&mut build(&["--json", "--build-arg", &more, "--jobs", "1"]));
     assert!(
         events.contains(r#""id":"base/base/run/3","outcome":"done""#),
         "{events}"

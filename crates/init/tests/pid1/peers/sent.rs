@@ -18,13 +18,20 @@ pub fn forwarded(container: &Container, init: &Init) -> String {
     // A marker that everybody forwards follows each, so that nothing is waited for that does not come. Before it CONT,
     // for whom main was stopped.
     for signal in missing.clone() {
-        running.signal(&signal.to_string());
-        if (20..=22).contains(&signal) {
-            running.signal("CONT");
-        }
-        running.signal("64");
-        while let Some(found) = Some(running.line()).filter(|line| line != "64") {
-            missing.remove(&found.parse().unwrap());
+        let stops = (20..=22).contains(&signal);
+        // CONT takes away a stop that nobody has read yet (signal(7)): a busy init may need another.
+        for _ in 0..if stops { 5 } else { 1 } {
+            running.signal(&signal.to_string());
+            if stops {
+                running.signal("CONT");
+            }
+            running.signal("64");
+            while let Some(found) = Some(running.line()).filter(|line| line != "64") {
+                missing.remove(&found.parse().unwrap());
+            }
+            if !missing.contains(&signal) {
+                break;
+            }
         }
     }
     let outcome = running.end();

@@ -28,7 +28,7 @@ use crate::verb::{commit, dockerfile, room, s2i, supply};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
-pub use shape::{Own, forked, shape, told};
+pub use shape::{Own, forked, told};
 
 /// A flag means nothing for the project.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,17 @@ pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped
         return dockerfile::run(words, voice);
     }
     dockerfile::refuse(words, "a project")?;
-    let mut job = job(named, words)?;
+    carry_out(job(named, words)?, words, voice, |_, _, _| Ok(()))
+}
+
+/// Builds the images of a job and does with them what the words say. `besides` is what is done with them once they are
+/// handed over, by the plan as it was shaped.
+pub fn carry_out(
+    mut job: Job,
+    words: &Build,
+    voice: &Voice,
+    besides: impl FnOnce(&Yard, &Job, &[Built]) -> Result<(), Stopped>,
+) -> Result<(), Stopped> {
     let notices = shape::shape(&mut job, words, voice.verbose)?;
     let voice = &with_shell(voice, &words.manner);
     let caches = Caches::parse(&words.caching, &project::here()?)?;
@@ -110,10 +120,12 @@ pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped
     let done = built.and_then(|built| {
         let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
         hand_over(&yard, &job, words, &built, &sink)?;
+        besides(&yard, &job, &built)?;
         caches.keep(&yard.store, &manifests, &sink);
         room::make(&yard.store, &manifests, &sink);
         Ok(built)
     });
+    drop(sink);
     reporter.finish();
     let built = done?;
     if voice.json {

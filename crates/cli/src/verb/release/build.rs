@@ -8,16 +8,12 @@ use boatyard_plan::release;
 use super::error::ReleaseWordsError as Error;
 use super::note::write as note;
 use super::words;
-use crate::answer;
 use crate::args::build::Build;
 use crate::project;
-use crate::render::{Origins, Reporter, Roster};
+use crate::render::Origins;
 use crate::stopped::Stopped;
-use crate::verb::build::{Job, Own, hand_over, images_with, listing, shape, with_shell};
-use crate::verb::caches::Caches;
-use crate::verb::room;
+use crate::verb::build::{Job, Own, carry_out};
 use crate::voice::Voice;
-use crate::yard::Yard;
 
 /// Flags of Dockerfile builds that mean the same for a release.
 const ALSO: [&str; 6] = ["tag", "label", "push", "iidfile", "metadata-file", "engine"];
@@ -50,7 +46,7 @@ pub fn run(text: &str, words: &Build, voice: &Voice) -> Result<(), Stopped> {
     let (options, index) = words::wanted(words, &here)?;
     let plan = release::parse(text, &options)?;
     let services = plan.images.iter();
-    let mut job = Job {
+    let job = Job {
         own: Own {
             services: services.map(|image| image.service.clone()).collect(),
             ..Own::default()
@@ -62,44 +58,17 @@ pub fn run(text: &str, words: &Build, voice: &Voice) -> Result<(), Stopped> {
         index,
         given: Given::default(),
     };
-    let notices = shape(&mut job, words, voice.verbose)?;
-    let voice = &with_shell(voice, &words.manner);
-    let caches = Caches::parse(&words.caching, &here)?;
-    let yard = Yard::open()?;
-    let reporter = Reporter::start(voice, Roster::default(), job.origins.clone());
-    let sink = reporter.sink();
-    yard.say_notices(&sink);
-    for notice in notices {
-        sink(notice);
-    }
-    caches.open(&yard.store, words.manner.no_cache, &sink);
-    let built = images_with(&yard, &job, words, reporter.sink());
-    let done = built.and_then(|built| {
-        let manifests: Vec<_> = built.iter().map(|image| image.manifest.clone()).collect();
-        hand_over(&yard, &job, words, &built, &sink)?;
-        if let (Some(path), Some(image), Some(name)) = (
-            &words.releasing.result_file,
-            built.first(),
-            job.plan
-                .images
-                .first()
-                .and_then(|plan| plan.references.first()),
-        ) {
+    carry_out(job, words, voice, |yard, job, built| {
+        let plan = job.plan.images.first();
+        let name = plan.and_then(|plan| plan.references.first());
+        if let (Some(path), Some(image), Some(name)) =
+            (&words.releasing.result_file, built.first(), name)
+        {
             let said = release::without_password(text);
             note(&yard.store, &here.join(path), &said, &image.manifest, name)?;
         }
-        caches.keep(&yard.store, &manifests, &sink);
-        room::make(&yard.store, &manifests, &sink);
-        Ok(built)
-    });
-    drop(sink);
-    reporter.finish();
-    let built = done?;
-    if voice.json {
-        // Each image has been told as an event.
-        return Ok(());
-    }
-    answer::text(&listing(&built, voice))
+        Ok(())
+    })
 }
 
 #[cfg(test)]

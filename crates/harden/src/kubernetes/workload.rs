@@ -123,9 +123,18 @@ impl<'w> Workload<'w> {
 
     /// `terminationGracePeriodSeconds`, which is 30 where it is not said.
     pub fn grace(&self) -> i64 {
-        self.pod
-            .get("terminationGracePeriodSeconds")
+        self.grace_said()
             .and_then(|node| node.number())
             .unwrap_or(30)
+    }
+
+    /// Where the grace period of `container` is told of: where it is said, else the container itself.
+    pub fn grace_place(&self, container: &Container) -> std::ops::Range<usize> {
+        self.grace_said()
+            .map_or_else(|| container.place(), |node| node.span)
+    }
+
+    fn grace_said(&self) -> Option<Node> {
+        self.pod.get("terminationGracePeriodSeconds")
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use boatyard_plan::dockerfile::Kind;
 
 use crate::dockerfile::{Dockerfile, Name};
+use crate::kubernetes::Container;
 use crate::workspace::{Document, Workspace};
 use crate::yaml::Node;
 
@@ -97,6 +98,14 @@ pub(super) fn services(root: &Node) -> Vec<(String, Node)> {
                 .collect()
         })
         .unwrap_or_default()
+}
+
+/// The Dockerfile that makes the image of a container.
+pub(super) fn of_container<'w>(
+    workspace: &'w Workspace,
+    container: &Container,
+) -> Option<Made<'w>> {
+    source(workspace, container.image()?.text()?)
 }
 
 /// The Dockerfile that a service of a Compose file is built from.

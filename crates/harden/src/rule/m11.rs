@@ -34,8 +34,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             else {
                 continue;
             };
-            let said = workload.pod.get("terminationGracePeriodSeconds");
-            let span = said.map_or_else(|| container.place(), |node| node.span);
+            let span = workload.grace_place(container);
             let finding = report.add(
                 &RULE,
                 workload.file(),

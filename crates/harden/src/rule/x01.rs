@@ -4,7 +4,7 @@ use boatyard_plan::dockerfile::Kind;
 
 use super::d05::is_root;
 use super::d06::number;
-use super::images::source;
+use super::images::of_container;
 use super::manifest::{called, offer, set_path};
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -39,10 +39,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             else {
                 continue;
             };
-            let Some((document, dockerfile)) = container
-                .image()
-                .and_then(|image| source(workspace, image.text()?))
-            else {
+            let Some((document, dockerfile)) = of_container(workspace, container) else {
                 continue;
             };
             if said("runAsUser").is_some() {

@@ -1,6 +1,6 @@
 //! X02: the time that a program takes to stop, and the time that it is given.
 
-use super::images::{built, graceful_secs, line, services, source};
+use super::images::{built, graceful_secs, line, of_container, services};
 use super::manifest::{called, offer, set_path};
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -33,9 +33,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             .iter()
             .filter(|container| !container.init)
         {
-            let made = container
-                .image()
-                .and_then(|image| source(workspace, image.text()?));
+            let made = of_container(workspace, container);
             let Some(needs) = graceful_secs(&line(workspace, &container.words(), made)) else {
                 continue;
             };
@@ -43,8 +41,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             if needs + before < workload.grace() {
                 continue;
             }
-            let said = workload.pod.get("terminationGracePeriodSeconds");
-            let span = said.map_or_else(|| container.place(), |node| node.span);
+            let span = workload.grace_place(container);
             let message = format!(
                 "{} takes {needs} s to stop{}, and is killed after {} s",
                 called(container),

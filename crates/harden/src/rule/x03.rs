@@ -1,6 +1,6 @@
 //! X03: one port everywhere.
 
-use super::images::{Made, bound, built, services, source};
+use super::images::{Made, bound, built, of_container, services};
 use super::manifest::called;
 use super::x02::words;
 use super::{Fixing, Rule};
@@ -35,10 +35,7 @@ fn manifests(workspace: &Workspace, report: &mut Report) {
             .iter()
             .filter(|container| !container.init)
         {
-            let Some(made) = container
-                .image()
-                .and_then(|image| source(workspace, image.text()?))
-            else {
+            let Some(made) = of_container(workspace, container) else {
                 continue;
             };
             let Some(port) = listens(made, &container.words(), |name| env(container, name)) else {

@@ -2,7 +2,7 @@
 
 use boatyard_plan::dockerfile::{Command, Instruction, Kind};
 
-use super::images::source;
+use super::images::of_container;
 use super::manifest::{called, offer, set_path};
 use super::{Fixing, Rule};
 use crate::dockerfile::Dockerfile;
@@ -34,10 +34,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             .iter()
             .filter(|container| !container.init)
         {
-            let Some((document, dockerfile)) = container
-                .image()
-                .and_then(|image| source(workspace, image.text()?))
-            else {
+            let Some((document, dockerfile)) = of_container(workspace, container) else {
                 continue;
             };
             let Some(asked) = Asked::of(dockerfile) else {

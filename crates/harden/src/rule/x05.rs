@@ -1,6 +1,6 @@
 //! X05: a root that cannot be written, and a program that writes there.
 
-use super::images::{line, source};
+use super::images::{line, of_container};
 use super::m07::has_tmp;
 use super::manifest::called;
 use super::{Fixing, Rule};
@@ -34,9 +34,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             else {
                 continue;
             };
-            let made = container
-                .image()
-                .and_then(|image| source(workspace, image.text()?));
+            let made = of_container(workspace, container);
             let line = line(workspace, &container.words(), made);
             let words: Vec<&str> = line
                 .split_whitespace()

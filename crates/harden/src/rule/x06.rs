@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::images::{line, services, source};
+use super::images::{line, of_container, services};
 use super::manifest::called;
 use super::s05::roles;
 use super::starting::is_start_script;
@@ -178,9 +178,7 @@ fn kinds(workspace: &Workspace, workload: &crate::kubernetes::Workload<'_>, repo
             .into_iter()
             .find(|(name, ..)| name == "ROLE")
             .and_then(|(_, value, _)| value?.text().map(str::to_owned));
-        let made = container
-            .image()
-            .and_then(|image| source(workspace, image.text()?));
+        let made = of_container(workspace, container);
         // With a role, the line has the words of all of them.
         let line = if role.is_some() {
             String::new()

@@ -3,7 +3,7 @@
 use boatyard_plan::dockerfile::Kind;
 
 use super::d06::number;
-use super::images::source;
+use super::images::of_container;
 use super::manifest::called;
 use super::{Fixing, Rule};
 use crate::edit::Edit;
@@ -36,10 +36,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             let Some(said) = own.or_else(|| pod.as_ref()?.get("runAsUser")) else {
                 continue;
             };
-            let Some((document, dockerfile)) = container
-                .image()
-                .and_then(|image| source(workspace, image.text()?))
-            else {
+            let Some((document, dockerfile)) = of_container(workspace, container) else {
                 continue;
             };
             let Some(user) = dockerfile.user() else {

@@ -1,6 +1,6 @@
 //! X08: workers, and the memory that they have.
 
-use super::images::{line, source};
+use super::images::{line, of_container};
 use super::manifest::called;
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -30,9 +30,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             .iter()
             .filter(|container| !container.init)
         {
-            let made = container
-                .image()
-                .and_then(|image| source(workspace, image.text()?));
+            let made = of_container(workspace, container);
             let line = line(workspace, &container.words(), made);
             if !line.contains("gunicorn") {
                 continue;

@@ -15,6 +15,33 @@ pub struct Limits {
 /// Version 1 writes the largest multiple of a page for "no limit"; no machine has that much.
 const UNLIMITED: u64 = 1 << 60;
 
+/// Where a version of control groups says what.
+struct Version {
+    /// Whole processors of a folder's quota.
+    quota: fn(&Path) -> Option<u64>,
+    /// The file with the limit of memory.
+    memory: &'static str,
+}
+
+const ONE: Version = Version {
+    quota: |folder| {
+        whole(
+            &read(folder, "cpu.cfs_quota_us")?,
+            &read(folder, "cpu.cfs_period_us")?,
+        )
+    },
+    memory: "memory.limit_in_bytes",
+};
+
+const TWO: Version = Version {
+    quota: |folder| {
+        let text = read(folder, "cpu.max")?;
+        let (quota, period) = text.split_once(' ')?;
+        whole(quota, period)
+    },
+    memory: "memory.max",
+};
+
 /// Reads the limits below `root`, the folder of the control groups. `groups` is the text of `/proc/self/cgroup`, and
 /// `processors` how many processors the scheduler gives us. The groups between ours and the root limit us too, and inside
 /// a container the folders of our own may be missing, so the smallest limit on the way counts. Whatever cannot be read
@@ -28,13 +55,21 @@ pub fn limits(root: &Path, groups: &str, processors: u64) -> Limits {
         let (Some(controllers), Some(path)) = (controllers, path) else {
             continue;
         };
-        let has = |name: &str| controllers.split(',').any(|controller| controller == name);
+        let version = if controllers.is_empty() { &TWO } else { &ONE };
+        let has = |name: &str| {
+            controllers.is_empty() || controllers.split(',').any(|controller| controller == name)
+        };
+        if !has("cpu") && !has("memory") {
+            continue;
+        }
         for folder in folders(root, controllers, path) {
-            if controllers.is_empty() || has("cpu") {
-                cores = quota(&folder).map_or(cores, |quota| cores.min(quota));
+            if has("cpu") {
+                let quota = (version.quota)(&folder);
+                cores = quota.map_or(cores, |quota| cores.min(quota));
             }
-            if controllers.is_empty() || has("memory") {
-                memory_bytes = [memory_bytes, memory(&folder)].into_iter().flatten().min();
+            if has("memory") {
+                let memory = memory(&folder, version.memory);
+                memory_bytes = [memory_bytes, memory].into_iter().flatten().min();
             }
         }
     }
@@ -50,8 +85,13 @@ fn folders(root: &Path, controllers: &str, path: &str) -> Vec<PathBuf> {
         // Version 2 alone, or beside version 1 as systemd mounts it.
         vec![root.to_owned(), root.join("unified")]
     } else {
-        let single = controllers.split(',').map(|name| root.join(name));
-        [root.join(controllers)].into_iter().chain(single).collect()
+        // `cpu,cpuacct` is one folder, with links to it or without.
+        let single = controllers.split(',').filter(|name| *name != controllers);
+        [controllers]
+            .into_iter()
+            .chain(single)
+            .map(|name| root.join(name))
+            .collect()
     };
     let path = Path::new(path.trim_start_matches('/'));
     // A path out of our namespace begins with `..`, and leads nowhere here.
@@ -68,23 +108,14 @@ fn folders(root: &Path, controllers: &str, path: &str) -> Vec<PathBuf> {
 }
 
 /// Whole processors of a quota, rounded down, at least 1.
-fn quota(folder: &Path) -> Option<u64> {
-    let (quota, period) = match read(folder, "cpu.max") {
-        Some(text) => {
-            let (quota, period) = text.split_once(' ')?;
-            (quota.parse::<u64>().ok()?, period.parse::<u64>().ok()?)
-        }
-        None => (
-            read(folder, "cpu.cfs_quota_us")?.parse().ok()?,
-            read(folder, "cpu.cfs_period_us")?.parse().ok()?,
-        ),
-    };
+fn whole(quota: &str, period: &str) -> Option<u64> {
+    let (quota, period) = (quota.parse::<u64>().ok()?, period.parse::<u64>().ok()?);
     Some(quota.checked_div(period)?.max(1))
 }
 
-fn memory(folder: &Path) -> Option<u64> {
-    let text = read(folder, "memory.max").or_else(|| read(folder, "memory.limit_in_bytes"))?;
-    text.parse().ok().filter(|&bytes| bytes < UNLIMITED)
+fn memory(folder: &Path, file: &str) -> Option<u64> {
+    let bytes: u64 = read(folder, file)?.parse().ok()?;
+    (bytes < UNLIMITED).then_some(bytes)
 }
 
 fn read(folder: &Path, file: &str) -> Option<String> {

@@ -128,6 +128,12 @@ impl Supervisor {
                 self.kill(index, now);
             }
         }
+        // Also while all go on: what is due has to be done, or init would wake for it without end.
+        for state in &mut self.states {
+            if let Stage::Killed { pass_at } = &mut state.stage {
+                pass_at.take_if(|at| *at <= now);
+            }
+        }
         if waits {
             return;
         }
@@ -144,11 +150,6 @@ impl Supervisor {
 
     /// Goes on to the highest level with something alive, if those above are gone or were killed long enough ago.
     fn next_level(&mut self, now: Duration) {
-        for state in &mut self.states {
-            if let Stage::Killed { pass_at } = &mut state.stage {
-                pass_at.take_if(|at| *at <= now);
-            }
-        }
         let keeps_waiting = |stage: &Stage| match stage {
             Stage::Killed { pass_at } => pass_at.is_some(),
             stage => stage.lives(),

@@ -82,7 +82,7 @@ fn look(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 600, max_shrink_iters: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4000, max_shrink_iters: 300, ..ProptestConfig::default() })]
 
     /// Starts are in order; nothing is started in a stop or twice; the stop is in order; it ends within the budget; nothing
     /// is left running unless the kernel does not let it die.
@@ -94,7 +94,10 @@ proptest! {
         let (mut stopping, mut killed, mut done) = (None, BTreeSet::new(), BTreeSet::new());
         let (mut asked, mut happenings) = (0, happenings.into_iter());
         let mut actions = world.step(Event::Tick);
+        let mut steps = 0_u32;
         loop {
+            steps += 1;
+            prop_assert!(steps < 20_000, "it does not end: {:?}", world.log);
             for action in &actions {
                 if let Action::Start(index) = action {
                     prop_assert!(stopping.is_none(), "{} is started in a stop", world.name(*index));

@@ -103,14 +103,18 @@ impl World {
     pub fn pass(&mut self, millis: u64) -> Vec<Action> {
         let end = self.now + millis;
         let mut done = Vec::new();
+        let mut turns = 0_u32;
         while let Some(at) = self.supervisor.deadline().filter(|_| self.exit.is_none()) {
-            let at = u64::try_from(at.as_millis())
+            // A share of the budget need not be whole milliseconds: a clock of milliseconds is past it at the next.
+            let at = u64::try_from(at.as_nanos().div_ceil(1_000_000))
                 .unwrap_or(u64::MAX)
                 .max(self.now);
             if at > end {
                 break;
             }
             self.now = at;
+            turns += 1;
+            assert!(turns < 5_000, "it wakes without end: {done:?}");
             let actions = self.step(Event::Tick);
             let idle = actions.is_empty();
             done.extend(actions);

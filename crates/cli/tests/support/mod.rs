@@ -203,6 +203,8 @@ impl Traces {
         let mounts = std::fs::read_to_string("/proc/self/mountinfo")
             .unwrap()
             .lines()
+            // The kernel mounts tracefs by itself when anybody looks below debugfs.
+            .filter(|line| !line.contains(" - tracefs "))
             .filter_map(|line| line.split(' ').nth(4).map(str::to_owned))
             .collect();
         let home = home.to_string_lossy().into_owned();

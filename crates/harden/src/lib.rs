@@ -19,6 +19,7 @@ pub mod kubernetes;
 pub mod page;
 pub mod place;
 mod remark;
+pub mod render;
 pub mod report;
 pub mod rule;
 pub mod settings;

@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod forms;
 pub mod image;
 pub mod release;
+pub mod render;
 pub mod run;
 pub mod size;
 pub mod supply;
@@ -184,6 +185,13 @@ Examples:
 Exit codes: 0 nothing found, 1 findings from the threshold on, 2 a file cannot be read.
 Not here, with a reason: # boatyard ignore=D05 REASON")]
     Check(Box<check::Check>),
+
+    /// Write the files that run the project elsewhere
+    Render {
+        /// For what.
+        #[command(subcommand)]
+        target: render::Target,
+    },
 
     /// Build the project, then run it here; Ctrl-C stops it gracefully
     #[command(after_help = "\

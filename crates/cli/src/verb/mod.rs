@@ -19,6 +19,7 @@ mod plan;
 mod ps;
 mod push;
 mod release;
+mod render;
 mod replay;
 mod revision;
 mod room;
@@ -47,6 +48,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         Verb::Plan { services, forms } => plan::run(named, services, forms, voice),
         Verb::Build(words) => build::run(named, words, voice),
         Verb::Check(words) => check::run(words, voice),
+        Verb::Render { target } => render::run(named, target, voice),
         Verb::Up(words) => up::run(named, words, arguments.behind, voice),
         Verb::Down { volumes } => down::run(named, *volumes, voice),
         Verb::Ps => ps::run(named, voice),

@@ -1,0 +1,40 @@
+//! `boatyard render`: one subcommand for each target.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// What to render.
+#[derive(Debug, Subcommand)]
+pub enum Target {
+    /// Kubernetes manifests that the restricted profile admits
+    #[command(after_help = "\
+Examples:
+  boatyard render k8s | kubectl apply -f -
+  boatyard render k8s -o deploy/             one file for each object")]
+    K8s(Box<K8s>),
+}
+
+/// Where what was rendered goes.
+#[derive(Args, Debug)]
+pub struct Output {
+    /// Write files into DIR instead of to standard output
+    #[arg(short, long = "output", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
+/// The words of `render k8s`.
+#[derive(Args, Debug)]
+pub struct K8s {
+    /// Where it goes.
+    #[command(flatten)]
+    pub output: Output,
+
+    /// The tag of the project's images [default: k8s-REVISION, as build --variant k8s makes it]
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+
+    /// The namespace of all objects [default: that of whoever applies them]
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+}

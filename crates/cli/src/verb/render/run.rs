@@ -1,0 +1,15 @@
+//! Which target.
+
+use super::k8s;
+use crate::args::render::Target;
+use crate::project::{self, Named};
+use crate::stopped::Stopped;
+use crate::voice::Voice;
+
+/// Makes files from the project.
+pub fn run(named: Named<'_>, target: &Target, voice: &Voice) -> Result<(), Stopped> {
+    let found = project::find(named)?;
+    match target {
+        Target::K8s(words) => k8s::run(&found, words, voice),
+    }
+}

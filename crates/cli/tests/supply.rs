@@ -213,10 +213,65 @@ fn travels(home: &Path, folder: &Path, index: &Value) {
     assert_eq!((&copied, said.len()), (index, 2));
     let tags = ["image", "tags", &registry.name("team/said").to_string()].map(str::to_owned);
     let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
-    assert_eq!(succeed(&mut command(home, folder, &tags)), "1\n");
+    let image = index["manifests"][0]["digest"].as_str().unwrap();
+    // Debian's registry keeps no list of what refers to an image: the tag has it.
+    let list = image.replace(':', "-");
+    let listed = succeed(&mut command(home, folder, &tags));
+    assert_eq!(listed, format!("1\n{list}\n"));
+    comes_back(folder, &registry, image);
     let missing = registry.name("team/nothing").to_string();
     let said = fail(&mut command(home, folder, &["image", "tags", &missing]), 2);
     assert!(said.contains("team/nothing"), "{said}");
+}
+
+/// Elsewhere what was said comes along: with the name, with the image's digest alone, and in an archive.
+fn comes_back(folder: &Path, registry: &Registry, image: &str) {
+    let said = |home: &Path, name: &str| -> Vec<Value> {
+        let words = ["image", "attest", name, "--json"];
+        let text = succeed(&mut command(home, folder, &words));
+        let said: Vec<Value> = serde_json::from_str(&text).unwrap();
+        said.iter()
+            .map(|one| one["predicateType"].clone())
+            .collect()
+    };
+    let tagged = registry.name("team/said:1").to_string();
+    let exact = format!("{}@{image}", registry.name("team/said"));
+    for name in [tagged, exact] {
+        let home = new_home();
+        let home = home.path();
+        succeed(&mut command(home, folder, &["image", "pull", &name]));
+        assert_eq!(said(home, &name), [SLSA, SPDX], "{name}");
+        succeed(&mut command(
+            home,
+            folder,
+            &["image", "tag", &name, "team/copy:1"],
+        ));
+        let archive = folder.join("said.tar");
+        let path = archive.to_str().unwrap();
+        succeed(&mut command(
+            home,
+            folder,
+            &[
+                "image",
+                "save",
+                "team/copy:1",
+                "-o",
+                path,
+                "--format",
+                "oci-archive",
+            ],
+        ));
+        let other = new_home();
+        succeed(&mut command(other.path(), folder, &["image", "load", path]));
+        assert_eq!(said(other.path(), "team/copy:1"), [SLSA, SPDX]);
+        succeed(&mut command(other.path(), folder, &["image", "fsck"]));
+        let again = registry.name("team/again:1").to_string();
+        succeed(&mut command(
+            other.path(),
+            folder,
+            &["image", "push", "team/copy:1", &again],
+        ));
+    }
 }
 
 #[test]

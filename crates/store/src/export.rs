@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
-use boatyard_plan::attest::is_attestation;
 use boatyard_plan::image::{Descriptor, Index, Manifest, media};
 use boatyard_plan::reference::Reference;
 
@@ -36,12 +35,12 @@ pub fn save(
 ) -> Result<(), StoreError> {
     let selected = store.select(manifest, &crate::images::host_platform())?;
     // What is said about an image goes with it; images for other machines do not.
-    let is_one = |entry: &Descriptor| entry.digest == selected.digest || is_attestation(entry);
     let top = match format {
-        Format::OciFolder | Format::OciArchive if store.entries(manifest)?.iter().all(is_one) => {
-            manifest.clone()
+        Format::OciFolder | Format::OciArchive => {
+            let statements = store.statements(manifest, &selected)?;
+            store.beside(manifest, &selected, &statements)?
         }
-        _ => selected,
+        Format::DockerArchive => selected,
     };
     match format {
         Format::OciFolder => oci_folder(store, &top, name, path),

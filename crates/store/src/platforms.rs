@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use boatyard_plan::attest::is_attestation;
+use boatyard_plan::attest::{is_about, is_attestation};
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::image::{Descriptor, Index, Manifest, Platform, media};
 use serde_json::Value;
@@ -93,6 +93,52 @@ impl Store {
             variant: None,
         });
         Ok(vec![entry])
+    }
+
+    /// The entries of `top` that say something about `image`; none if it is no index.
+    pub fn statements(
+        &self,
+        top: &Descriptor,
+        image: &Descriptor,
+    ) -> Result<Vec<Descriptor>, StoreError> {
+        let mut entries = self.entries(top)?;
+        entries.retain(|entry| is_about(entry, &image.digest));
+        Ok(entries)
+    }
+
+    /// What a name should name so that `image`, which `top` is or has, goes with the `statements` about it: `top` if there
+    /// is nothing else in it, else an index of these, which is stored.
+    pub fn beside(
+        &self,
+        top: &Descriptor,
+        image: &Descriptor,
+        statements: &[Descriptor],
+    ) -> Result<Descriptor, StoreError> {
+        let is_it = |entry: &Descriptor| entry.digest == image.digest;
+        let is_said = |entry: &Descriptor| statements.iter().any(|one| one.digest == entry.digest);
+        let entries = self.entries(top)?;
+        let whole = statements
+            .iter()
+            .all(|one| entries.iter().any(|entry| entry.digest == one.digest));
+        if whole && entries.iter().all(|entry| is_it(entry) || is_said(entry)) {
+            return Ok(top.clone());
+        }
+        if statements.is_empty() {
+            return Ok(image.clone());
+        }
+        let own = match entries.into_iter().find(is_it) {
+            Some(own) => own,
+            None => self.entries(image)?.remove(0),
+        };
+        let manifests = std::iter::once(own).chain(statements.iter().cloned());
+        let index = to_json(&Index {
+            schema_version: 2,
+            media_type: Some(media::INDEX.to_owned()),
+            manifests: manifests.collect(),
+            annotations: BTreeMap::new(),
+        });
+        let digest = self.put_blob(&index)?;
+        Ok(plain_descriptor(media::INDEX, digest, index.len() as u64))
     }
 
     /// Stores the manifest or index at `top` with more annotations, which replace those of the same name. Without any, it

@@ -23,6 +23,9 @@ pub const PREDICATE: &str = "in-toto.io/predicate-type";
 /// What registries list it as among those that refer to the image.
 const ARTIFACT_TYPE: &str = "application/vnd.docker.attestation.manifest.v1+json";
 
+/// What registries list manifests with statements as: `BuildKit`'s and ours, and those of other tools.
+pub const STATEMENTS: [&str; 2] = [ARTIFACT_TYPE, IN_TOTO];
+
 /// A manifest with statements. All but the descriptor are blobs to be stored, as are the statements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attached {
@@ -37,6 +40,29 @@ pub struct Attached {
 /// Whether an entry of an index is no image but what is said about one.
 pub fn is_attestation(entry: &Descriptor) -> bool {
     entry.annotations.get(REFERENCE_TYPE).map(String::as_str) == Some(MANIFEST_TYPE)
+}
+
+/// Whether an entry of an index is what is said about the image with this digest.
+pub fn is_about(entry: &Descriptor, image: &Digest) -> bool {
+    is_attestation(entry) && entry.annotations.get(DIGEST) == Some(&image.to_string())
+}
+
+/// The entry of an index for a `manifest` with statements about `image`.
+pub fn entry(image: &Digest, manifest: Descriptor) -> Descriptor {
+    // Tools that know nothing of it see an image for a platform that nobody has.
+    let unknown = Platform {
+        architecture: "unknown".to_owned(),
+        os: "unknown".to_owned(),
+        variant: None,
+    };
+    Descriptor {
+        annotations: BTreeMap::from([
+            (DIGEST.to_owned(), image.to_string()),
+            (REFERENCE_TYPE.to_owned(), MANIFEST_TYPE.to_owned()),
+        ]),
+        platform: Some(unknown),
+        ..manifest
+    }
 }
 
 /// The manifest that carries `statements` about `image`.
@@ -82,22 +108,14 @@ pub fn attached(image: &Descriptor, statements: &[Statement]) -> Attached {
         },
     });
     let manifest = manifest.to_string().into_bytes();
-    let annotations = BTreeMap::from([
-        (DIGEST.to_owned(), image.digest.to_string()),
-        (REFERENCE_TYPE.to_owned(), MANIFEST_TYPE.to_owned()),
-    ]);
-    let unknown = Platform {
-        architecture: "unknown".to_owned(),
-        os: "unknown".to_owned(),
-        variant: None,
-    };
-    let descriptor = Descriptor {
+    let plain = Descriptor {
         media_type: media::MANIFEST.to_owned(),
         digest: Digest::of(&manifest),
         size: manifest.len() as u64,
-        annotations,
-        platform: Some(unknown),
+        annotations: BTreeMap::new(),
+        platform: None,
     };
+    let descriptor = entry(&image.digest, plain);
     Attached {
         config,
         manifest,

@@ -18,7 +18,8 @@ mod wanted;
 
 pub use annotation::{Annotations, BadAnnotation};
 pub use manifest::{
-    Attached, DIGEST, MANIFEST_TYPE, PREDICATE, REFERENCE_TYPE, attached, is_attestation,
+    Attached, DIGEST, MANIFEST_TYPE, PREDICATE, REFERENCE_TYPE, STATEMENTS, attached, entry,
+    is_about, is_attestation,
 };
 pub use material::{Material, Taken};
 pub use provenance::{Provenance, known_argument, predicate};

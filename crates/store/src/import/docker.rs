@@ -81,7 +81,12 @@ pub(super) fn import(
     }
     let config = plain_descriptor(media::CONFIG, digest, config_bytes.len() as u64);
     let manifest = store.put_manifest(config, layers).map_err(failed)?;
-    Ok(Imported { manifest, names })
+    let top = manifest.clone();
+    Ok(Imported {
+        manifest,
+        top,
+        names,
+    })
 }
 
 /// The file `name` in `folder`, links followed, if it is in there.

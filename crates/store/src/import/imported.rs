@@ -16,6 +16,8 @@ use crate::store::Store;
 pub struct Imported {
     /// Its manifest, for this machine's platform.
     pub manifest: Descriptor,
+    /// What a name should name: the manifest, or an index of it and what is said about it.
+    pub top: Descriptor,
     /// What it is called where it came from, as it is written there.
     pub names: Vec<String>,
 }

@@ -1,8 +1,9 @@
 //! An OCI image layout on disk.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use boatyard_plan::digest::Digest;
 use boatyard_plan::image::{Descriptor, Index, Manifest};
 
 use super::failure::ImportError;
@@ -41,7 +42,12 @@ pub(super) fn import(
         path,
     };
     let manifest = source.image(&top)?;
-    Ok(Imported { manifest, names })
+    let top = source.beside(&top, &manifest)?;
+    Ok(Imported {
+        manifest,
+        top,
+        names,
+    })
 }
 
 struct Source<'a> {
@@ -74,14 +80,39 @@ impl Source<'_> {
         Ok(current)
     }
 
+    /// Takes in what the index `top` says about `image`; gives an index of both, or the image if nothing is said.
+    fn beside(&self, top: &Descriptor, image: &Descriptor) -> Result<Descriptor, ImportError> {
+        let failed = |source| self.failed(source);
+        let mut statements = self.store.statements(top, image).map_err(failed)?;
+        // Who copies one image out of a layout may have left them there.
+        statements.retain(|entry| self.place(&entry.digest).is_file());
+        if statements.is_empty() {
+            return Ok(image.clone());
+        }
+        for entry in &statements {
+            self.blob(entry)?;
+            let manifest: Manifest = self
+                .store
+                .read_json(&entry.digest, "a manifest of statements")
+                .map_err(failed)?;
+            self.blob(&manifest.config)?;
+            for layer in &manifest.layers {
+                self.blob(layer)?;
+            }
+        }
+        self.store.beside(top, image, &statements).map_err(failed)
+    }
+
+    /// Where a blob is in the layout.
+    fn place(&self, digest: &Digest) -> PathBuf {
+        self.folder.join("blobs/sha256").join(digest.hex())
+    }
+
     fn blob(&self, descriptor: &Descriptor) -> Result<(), ImportError> {
         if self.store.blob_size(&descriptor.digest) == Some(descriptor.size) {
             return Ok(());
         }
-        let path = self
-            .folder
-            .join("blobs/sha256")
-            .join(descriptor.digest.hex());
+        let path = self.place(&descriptor.digest);
         let file = match File::open(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(ImportError::MissingFile {

@@ -13,6 +13,7 @@ use super::address::Address;
 use super::client::{Client, text};
 use super::failure::RegistryError;
 use super::options::Options;
+use super::referrers;
 use super::request::Request;
 use super::transfer::{Access, Progress};
 use crate::blob::BlobWriter;
@@ -31,28 +32,92 @@ pub fn pull(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<Descriptor, RegistryError> {
+    from_anywhere(reference, options, &|address| {
+        let client = Client::new(address, Access::Pull, options)?;
+        Ok(image(store, &client, reference, options, progress)?.1)
+    })
+}
+
+/// Pulls as [`pull`], and with the image what is said about it: what the index that was named has beside it, else what the
+/// registry lists as referring to it. Gives what a name should name, an index of both if anything is said.
+pub fn pull_with_statements(
+    store: &Store,
+    reference: &Reference,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<Descriptor, RegistryError> {
+    from_anywhere(reference, options, &|address| {
+        let client = Client::new(address, Access::Pull, options)?;
+        let (top, image) = image(store, &client, reference, options, progress)?;
+        let mut statements = store.statements(&top, &image)?;
+        let are_listed = statements.is_empty();
+        if are_listed {
+            statements = referrers::statements(&client, &image)?;
+        }
+        for entry in &statements {
+            manifest(
+                store,
+                &client,
+                &entry.digest.to_string(),
+                Some(&entry.digest),
+            )?;
+        }
+        if are_listed {
+            let mut own = Vec::new();
+            for entry in statements {
+                if referrers::refers(store, &entry.digest, &image.digest)? {
+                    own.push(entry);
+                }
+            }
+            statements = own;
+        }
+        let mut needed = Vec::new();
+        for entry in &statements {
+            let found: Manifest = store.read_json(&entry.digest, "a manifest of statements")?;
+            needed.push(found.config);
+            needed.extend(found.layers);
+        }
+        needed.retain(|blob| store.blob_size(&blob.digest) != Some(blob.size));
+        needed.sort_by(|a, b| a.digest.cmp(&b.digest));
+        needed.dedup_by(|a, b| a.digest == b.digest);
+        all(&needed, options.jobs, &|wanted| {
+            blob(store, &client, wanted, options, &|_| {})
+        })?;
+        if statements.is_empty() {
+            return Ok(image);
+        }
+        Ok(store.beside(&top, &image, &statements)?)
+    })
+}
+
+/// Tries the mirrors, then the registry itself.
+fn from_anywhere(
+    reference: &Reference,
+    options: &Options,
+    attempt: &dyn Fn(Address) -> Result<Descriptor, RegistryError>,
+) -> Result<Descriptor, RegistryError> {
     for mirror in options.mirrored(reference) {
-        match pull_from(store, mirror, reference, options, progress) {
+        match attempt(mirror) {
             // What goes wrong with a mirror may go well without; what goes wrong here would again.
             Err(error) if !matches!(error, RegistryError::Store(_)) => {}
             done => return done,
         }
     }
-    let address = options.address(reference);
-    pull_from(store, address, reference, options, progress)
+    attempt(options.address(reference))
 }
 
-fn pull_from(
+/// Gets an image; gives what the name stands for there, and the manifest.
+fn image(
     store: &Store,
-    address: Address,
+    client: &Client<'_>,
     reference: &Reference,
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
-) -> Result<Descriptor, RegistryError> {
-    let client = Client::new(address, Access::Pull, options)?;
-    let mut current = top(store, &client, reference)?;
+) -> Result<(Descriptor, Descriptor), RegistryError> {
+    let top = top(store, client, reference)?;
+    let mut current = top.clone();
     while let Some(next) = store.select_step(&current, &options.platform)? {
-        manifest(store, &client, &next.digest.to_string(), Some(&next.digest))?;
+        manifest(store, client, &next.digest.to_string(), Some(&next.digest))?;
         current = next;
     }
     let found: Manifest = store.read_json(&current.digest, "an image manifest")?;
@@ -70,9 +135,9 @@ fn pull_from(
         progress(Progress { done, total });
     };
     all(&needed, options.jobs, &|wanted| {
-        blob(store, &client, wanted, options, &count)
+        blob(store, client, wanted, options, &count)
     })?;
-    Ok(current)
+    Ok((top, current))
 }
 
 /// Pulls the manifest or index that `reference` names, and nothing that it leads to.

@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use boatyard_plan::digest::Digest;
 use boatyard_plan::image::{Descriptor, Index, Manifest, media};
 use boatyard_plan::reference::Reference;
-use ureq::http::Method;
+use serde_json::Value;
+use ureq::Body;
+use ureq::http::{Method, Response};
 
 use super::client::Client;
 use super::failure::RegistryError;
 use super::options::Options;
 use super::pull::all;
+use super::referrers;
 use super::request::{Request, RequestBody};
 use super::transfer::{Access, Progress};
 use super::upload::{Start, expect, start, upload};
@@ -56,16 +59,34 @@ pub fn push(
         let digest = manifest.digest.to_string();
         let tag = reference.tag.as_ref().filter(|_| manifest == top);
         let name = tag.unwrap_or(&digest);
-        let url = client.address.url(&format!("manifests/{name}"));
         let bytes = store.read_blob(&manifest.digest)?;
-        let request = Request {
-            headers: vec![("content-type", manifest.media_type.clone())],
-            body: RequestBody::Bytes(&bytes),
-            ..Request::new(Method::PUT, url)
-        };
-        expect(&client, client.send(&request)?, "the manifest")?;
+        let answer = put_manifest(&client, name, &manifest.media_type, &bytes)?;
+        let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let subject = value["subject"]["digest"].as_str();
+        let subject: Option<Digest> = subject.and_then(|digest| digest.parse().ok());
+        if let Some(subject) = subject
+            && !answer.headers().contains_key("oci-subject")
+        {
+            referrers::announce(&client, manifest, &value, &subject)?;
+        }
     }
     Ok(top.clone())
+}
+
+/// Puts a manifest or an index under a tag or its digest.
+pub(super) fn put_manifest(
+    client: &Client<'_>,
+    name: &str,
+    media_type: &str,
+    bytes: &[u8],
+) -> Result<Response<Body>, RegistryError> {
+    let url = client.address.url(&format!("manifests/{name}"));
+    let request = Request {
+        headers: vec![("content-type", media_type.to_owned())],
+        body: RequestBody::Bytes(bytes),
+        ..Request::new(Method::PUT, url)
+    };
+    expect(client, client.send(&request)?, "the manifest")
 }
 
 /// Lists the manifests below `top`, each after what it needs, and all their blobs.

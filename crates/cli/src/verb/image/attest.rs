@@ -39,7 +39,7 @@ pub fn run(
     only: Option<Said>,
     voice: &Voice,
 ) -> Result<(), Stopped> {
-    let descriptor = super::words::resolve(store, image)?;
+    let descriptor = super::named::resolve(store, image)?;
     let wanted = only.map(|only| match only {
         Said::Provenance => SLSA,
         Said::Sbom => SPDX,

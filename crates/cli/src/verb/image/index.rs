@@ -16,7 +16,7 @@ pub fn run(store: &Store, index: &Index, voice: &Voice) -> Result<(), Stopped> {
     } = index;
     let images = images
         .iter()
-        .map(|image| super::words::resolve(store, image));
+        .map(|image| super::named::resolve(store, image));
     let images = images.collect::<Result<Vec<_>, Stopped>>()?;
     let made = store.put_index(&images, annotation.iter().cloned().collect())?;
     store.tag(name, &made)?;

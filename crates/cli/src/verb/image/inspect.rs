@@ -29,7 +29,7 @@ struct Answer {
 
 /// Shows how an image runs and what it is made of.
 pub fn run(store: &Store, reference: &Reference, voice: &Voice) -> Result<(), Stopped> {
-    let descriptor = super::words::resolve(store, reference)?;
+    let descriptor = super::named::resolve(store, reference)?;
     let manifest = store.manifest(&descriptor)?;
     let answer = Answer {
         reference: reference.to_string(),

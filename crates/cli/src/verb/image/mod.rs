@@ -6,6 +6,7 @@ mod fsck;
 mod index;
 mod inspect;
 mod ls;
+mod named;
 mod progress;
 pub mod prune;
 mod rebase;

@@ -16,14 +16,14 @@ pub fn run(
     tag: &Reference,
     voice: &Voice,
 ) -> Result<(), Stopped> {
-    let what = super::words::resolve(store, image)?;
+    let what = super::named::resolve(store, image)?;
     let old = match from {
-        Some(from) => super::words::resolve(store, from)?,
+        Some(from) => super::named::resolve(store, from)?,
         None => rebase::find_base(store, &what, onto)?,
     };
     let new = match store.resolve(onto)? {
         Some(new) => new,
-        None => fetch(store, onto, None, voice)?,
+        None => fetch(store, onto, voice)?,
     };
     let made = rebase::rebase(store, &what, &old, (onto, &new))?;
     store.tag(tag, &made)?;

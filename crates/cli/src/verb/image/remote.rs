@@ -9,28 +9,31 @@ use super::transfer::tell;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
-/// Fetches an image from its registry.
+/// Fetches an image from its registry, with what is said about it.
 pub fn pull(
     store: &Store,
     image: &Reference,
     platform: Option<&Platform>,
     voice: &Voice,
 ) -> Result<(), Stopped> {
-    let descriptor = fetch(store, image, platform, voice)?;
-    tell(std::slice::from_ref(image), &descriptor.digest, voice)
-}
-
-/// Fetches an image and gives it its name.
-pub(super) fn fetch(
-    store: &Store,
-    image: &Reference,
-    platform: Option<&Platform>,
-    voice: &Voice,
-) -> Result<Descriptor, Stopped> {
     let mut options = registry::Options::from_variables(|name| std::env::var(name).ok());
     if let Some(platform) = platform {
         options.platform = platform.clone();
     }
+    let descriptor = shown(voice, &format!("pull {image}"), |told| {
+        registry::pull_with_statements(store, image, &options, told)
+    })?;
+    store.tag(image, &descriptor)?;
+    tell(std::slice::from_ref(image), &descriptor.digest, voice)
+}
+
+/// Fetches an image to start from, without what is said about it, and gives it its name.
+pub(super) fn fetch(
+    store: &Store,
+    image: &Reference,
+    voice: &Voice,
+) -> Result<Descriptor, Stopped> {
+    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
     let descriptor = shown(voice, &format!("pull {image}"), |told| {
         registry::pull(store, image, &options, told)
     })?;

@@ -19,7 +19,7 @@ pub fn run(
     bill: Bill,
     output: Option<&Path>,
 ) -> Result<(), Stopped> {
-    let descriptor = super::words::resolve(store, image)?;
+    let descriptor = super::named::resolve(store, image)?;
     let (subject, inventory) = inventory::of(store, image, &descriptor)?;
     for place in &inventory.unread {
         let _ = writeln!(

@@ -3,19 +3,19 @@
 use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
-use super::words::NoImage;
+use super::named::NoImage;
 use crate::stopped::Stopped;
 
 /// Gives an image another name.
 pub fn add(store: &Store, image: &Reference, name: &Reference) -> Result<(), Stopped> {
-    let descriptor = super::words::resolve(store, image)?;
+    let descriptor = super::named::resolve(store, image)?;
     Ok(store.tag(name, &descriptor)?)
 }
 
 /// Forgets names: all of them or, if one is not known, none.
 pub fn remove(store: &Store, images: &[Reference]) -> Result<(), Stopped> {
     for image in images {
-        super::words::resolve(store, image)?;
+        super::named::resolve(store, image)?;
     }
     for image in images {
         if !store.untag(image)? {

@@ -37,7 +37,7 @@ pub fn save(
     output: &Path,
     format: Format,
 ) -> Result<(), Stopped> {
-    let descriptor = super::words::resolve(store, image)?;
+    let descriptor = super::named::resolve(store, image)?;
     let form = match format {
         Format::Docker => Form::DockerArchive,
         Format::Oci => Form::OciFolder,
@@ -70,9 +70,9 @@ pub fn load(
         .into());
     }
     for name in &names {
-        store.tag(name, &imported.manifest)?;
+        store.tag(name, &imported.top)?;
     }
-    tell(&names, &imported.manifest.digest, voice)
+    tell(&names, &imported.top.digest, voice)
 }
 
 /// Tells what an image that came in is called here.

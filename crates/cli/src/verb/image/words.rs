@@ -1,34 +1,14 @@
 //! Does what the words about images say.
 
-use boatyard_plan::failure::{Failure, Fault};
-use boatyard_plan::image::Descriptor;
-use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 
 use super::{
-    attest, diff, fsck, index, inspect, ls, prune, rebase, remote, sbom, tag, tags, transfer,
+    attest, diff, fsck, index, inspect, ls, named, prune, rebase, remote, sbom, tag, tags, transfer,
 };
 use crate::args::image::Image;
 use crate::home;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
-
-/// The store has no such image.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no image {reference}")]
-pub(super) struct NoImage {
-    pub(super) reference: Reference,
-}
-
-impl Failure for NoImage {
-    fn fault(&self) -> Fault {
-        Fault::User
-    }
-
-    fn help(&self) -> Option<String> {
-        Some("\"boatyard image ls\" lists what there is".to_owned())
-    }
-}
 
 /// Does what the words say.
 pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
@@ -70,7 +50,7 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
             annotation,
         } => {
             let name = name.as_ref().unwrap_or(image);
-            let what = resolve(&store, image)?;
+            let what = named::resolve(&store, image)?;
             remote::push(&store, (&what, name), platform.as_ref(), annotation, voice)
         }
         Image::Rebase {
@@ -87,14 +67,4 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
         Image::Fsck => fsck::run(&store, voice),
         Image::Rm { images } => tag::remove(&store, images),
     }
-}
-
-/// What `reference` names in the store.
-pub(super) fn resolve(store: &Store, reference: &Reference) -> Result<Descriptor, Stopped> {
-    store.resolve(reference)?.ok_or_else(|| {
-        NoImage {
-            reference: reference.clone(),
-        }
-        .into()
-    })
 }

@@ -13,7 +13,7 @@ use super::files;
 use crate::answer::{self, Table};
 use crate::render::amount;
 use crate::stopped::Stopped;
-use crate::verb::image::words::resolve;
+use crate::verb::image::named::resolve;
 use crate::voice::Voice;
 
 /// What programs learn.

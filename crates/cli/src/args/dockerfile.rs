@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use boatyard_plan::reference::Reference;
 use clap::{Args, ValueEnum};
 
+use super::conditions::{Conditions, Daemons};
+
 /// What to build from a Dockerfile, and how.
 #[derive(Args, Clone, Debug, Default, PartialEq, Eq)]
 #[command(next_help_heading = "Dockerfiles")]
@@ -55,6 +57,10 @@ pub struct Dockerfile {
     #[arg(help = "Network of commands that name none: default, none or host")]
     pub network: Option<RunNetwork>,
 
+    /// What commands run under.
+    #[command(flatten)]
+    pub conditions: Conditions,
+
     /// Stages to do again
     #[arg(long, value_name = "STAGE,...", value_delimiter = ',')]
     pub no_cache_filter: Vec<String>,
@@ -91,6 +97,13 @@ pub struct Dockerfile {
     #[arg(long)]
     pub check: bool,
 
+    /// A question to answer.
+    #[arg(long, value_name = "QUESTION", conflicts_with = "check")]
+    #[arg(
+        help = "Answer, and build nothing: check, targets (what can be built) or outline (what a build can be told)"
+    )]
+    pub call: Option<String>,
+
     /// Who builds.
     #[arg(long, value_enum, value_name = "ENGINE", hide_possible_values = true)]
     #[arg(help = "Let docker, podman or buildah build, with the same flags [default: boatyard]")]
@@ -103,6 +116,10 @@ pub struct Dockerfile {
     /// What docker's users say and we do anyway.
     #[command(flatten)]
     pub habits: Habits,
+
+    /// What docker's users say and we cannot do.
+    #[command(flatten)]
+    pub daemons: Daemons,
 }
 
 /// Flags of docker's that change nothing here, so that scripts need not: an image is always loaded into the store,
@@ -145,11 +162,15 @@ impl Dockerfile {
             ("iidfile", self.iidfile.is_some()),
             ("metadata-file", self.metadata_file.is_some()),
             ("check", self.check),
+            ("call", self.call.is_some()),
             ("engine", self.engine.is_some()),
             ("debian-base", self.debian_base),
         ];
         let said = flags.into_iter().filter(|(_, said)| *said);
-        said.map(|(flag, _)| flag).collect()
+        let further = [self.conditions.said(), self.daemons.said()].concat();
+        said.map(|(flag, _)| flag)
+            .chain(further.into_iter().map(|(flag, _)| flag))
+            .collect()
     }
 }
 

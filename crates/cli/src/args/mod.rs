@@ -5,6 +5,7 @@
 pub mod build;
 pub mod caching;
 pub mod check;
+pub mod conditions;
 pub mod dockerfile;
 pub mod forms;
 pub mod image;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use boatyard_plan::attest::Taken;
 use boatyard_plan::dockerfile::ignore::Ignore;
-use boatyard_plan::dockerfile::{RunNetwork, parse};
+use boatyard_plan::dockerfile::{Conditions, RunNetwork, parse};
 use boatyard_plan::image::{History, ImageConfig};
 use boatyard_plan::project::Recipe;
 use boatyard_store::host_platform;
@@ -66,6 +66,7 @@ pub(super) fn make(
         secrets: given.secrets.clone(),
         agents: given.agents.clone(),
         network: RunNetwork::Default,
+        conditions: Conditions::default(),
         pull: if options.pull {
             Pull::Always
         } else {

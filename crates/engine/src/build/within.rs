@@ -102,11 +102,12 @@ pub(crate) struct Surroundings {
     pub(crate) files: Vec<ShownFile>,
 }
 
-/// What belongs to the host's network.
-pub(crate) fn surroundings() -> Surroundings {
+/// What belongs to the host's network. `names` are lines of `/etc/hosts` that count before this machine's.
+pub(crate) fn surroundings(names: &str) -> Surroundings {
     let bundle = ca_bundle();
     let read = |path| std::fs::read_to_string(path).ok();
-    let hosts = hosts(&read("/etc/hosts").unwrap_or_default());
+    let own = read("/etc/hosts").unwrap_or_default();
+    let hosts = hosts(&format!("{names}{own}"));
     let resolver = read("/etc/resolv.conf");
     Surroundings {
         env: outside(bundle.is_some()),
@@ -165,7 +166,7 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
         .collect();
     let mut files = Vec::new();
     if job.network {
-        let around = surroundings();
+        let around = surroundings("");
         env.extend(around.env);
         binds.extend(around.binds);
         files = around.files;
@@ -199,6 +200,7 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
                 cwd: PathBuf::from("/"),
                 user: User::ROOT,
                 caps: Caps::Build,
+                limits: Vec::new(),
                 terminal: false,
             },
         )

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use boatyard_plan::attest::Taken;
-use boatyard_plan::dockerfile::RunNetwork;
 use boatyard_plan::dockerfile::graph::{self, Graph, Node};
+use boatyard_plan::dockerfile::{Limit, RunNetwork};
+use boatyard_plan::event::{Event, Level};
 use boatyard_store::host_platform;
 
 use super::DockerfileError;
@@ -15,7 +16,7 @@ use super::request::{NoCache, Request};
 use super::stage::{self, End};
 use super::turn::Turns;
 use crate::build::Bench;
-use crate::sandbox::Handle;
+use crate::sandbox::{self, Handle};
 
 /// The stages that a target needs.
 pub(super) fn planned(request: &Request, target: Option<&str>) -> Result<Graph, DockerfileError> {
@@ -28,6 +29,26 @@ pub(super) fn planned(request: &Request, target: Option<&str>) -> Result<Graph, 
         platform: &request.platform,
     };
     graph::plan(&request.dockerfile, &wanted).map_err(DockerfileError::Mistakes)
+}
+
+/// The limits that are asked for, as far as this machine permits them; what it does not is told.
+fn permitted(bench: &Bench<'_>, request: &Request) -> Vec<Limit> {
+    let limits = request.conditions.limits.iter().map(|asked| {
+        let limit = sandbox::permitted(*asked);
+        if limit != *asked {
+            let most = limit.hard.map_or("-1".to_owned(), |hard| hard.to_string());
+            (bench.sink)(Event::Notice {
+                level: Level::Warning,
+                message: format!(
+                    "--ulimit {}: this machine permits {most} at most, and commands get that",
+                    limit.resource.name()
+                ),
+                help: None,
+            });
+        }
+        limit
+    });
+    limits.collect()
 }
 
 /// Builds what a request asks for.
@@ -44,6 +65,8 @@ pub(super) struct Driver<'a> {
     taken: Mutex<Taken>,
     /// How many commands run at once.
     pub(super) turns: Turns,
+    /// Limits of commands, as far as this machine permits them.
+    pub(super) limits: Vec<Limit>,
     ends: Vec<OnceLock<Option<End>>>,
     failures: Mutex<Vec<DockerfileError>>,
     done_now: Mutex<BTreeSet<String>>,
@@ -62,6 +85,7 @@ impl<'a> Driver<'a> {
             images: Known::default(),
             taken: Mutex::default(),
             turns: Turns::new(request.jobs),
+            limits: permitted(&bench, request),
             ends: request
                 .dockerfile
                 .stages

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use boatyard_plan::dockerfile::ignore::Ignore;
-use boatyard_plan::dockerfile::{Dockerfile, RunNetwork};
+use boatyard_plan::dockerfile::{Conditions, Dockerfile, RunNetwork};
 use boatyard_plan::image::Platform;
 use boatyard_plan::lock::Policy;
 use boatyard_plan::reference::Reference;
@@ -45,6 +45,8 @@ pub struct Request {
     pub agents: Agents,
     /// The network of commands that name none.
     pub network: RunNetwork,
+    /// What else commands run under.
+    pub conditions: Conditions,
     /// When images are pulled.
     pub pull: Pull,
     /// What is done again although it was done before.

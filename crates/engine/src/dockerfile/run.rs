@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use boatyard_plan::dockerfile::{RunNetwork, RunOp};
+use boatyard_plan::dockerfile::{Conditions, RunNetwork, RunOp};
 use boatyard_store::layer;
 use serde::Serialize;
 
@@ -36,6 +36,8 @@ struct Inputs<'a> {
     user: &'a str,
     cwd: &'a str,
     network: RunNetwork,
+    #[serde(skip_serializing_if = "Conditions::is_empty")]
+    conditions: &'a Conditions,
     mounts: Vec<Input<'a>>,
     script: &'a Option<boatyard_plan::dockerfile::Script>,
     epoch: Option<i64>,
@@ -84,6 +86,7 @@ impl<'a> Run<'a> {
                 user,
                 cwd,
                 network: *network,
+                conditions: &driver.request.conditions,
                 mounts: self.mounts.inputs(),
                 script,
                 epoch: epoch::from_environment(),
@@ -164,11 +167,13 @@ impl<'a> Run<'a> {
                 cwd: PathBuf::from(&self.op.cwd),
                 user: user.clone(),
                 caps: Caps::Build,
+                limits: driver.limits.clone(),
                 terminal: false,
             },
         );
         spec.binds.clone_from(&mounted.binds);
         spec.tmpfs.clone_from(&mounted.tmpfs);
+        spec.shm_bytes = driver.request.conditions.shm_bytes;
         within::HOST_NAME.clone_into(&mut spec.hostname);
         spec.init = true;
         self.network(driver, &mut spec)?;
@@ -215,12 +220,12 @@ impl<'a> Run<'a> {
                 });
             }
             spec.network = Network::Isolated;
-            spec.files
-                .push(ShownFile::text("/etc/hosts", within::hosts("")));
+            let hosts = within::hosts(&driver.request.conditions.hosts_text());
+            spec.files.push(ShownFile::text("/etc/hosts", hosts));
             return Ok(());
         }
         spec.network = Network::Host;
-        let around = within::surroundings();
+        let around = within::surroundings(&driver.request.conditions.hosts_text());
         for (name, value) in around.env {
             if !spec.program.env.iter().any(|(known, _)| *known == name) {
                 spec.program.env.push((name, value));

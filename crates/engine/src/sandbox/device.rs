@@ -30,8 +30,12 @@ pub(super) const LINKS: [(&str, &str); 5] = [
     ("ptmx", "pts/ptmx"),
 ];
 
-/// Mounts `/dev` and what belongs in it.
-pub(super) fn mount(root: &OwnedFd, identities: Identities) -> Result<(), SandboxError> {
+/// Mounts `/dev` and what belongs in it; `/dev/shm` holds `shm_bytes` at most.
+pub(super) fn mount(
+    root: &OwnedFd,
+    identities: Identities,
+    shm_bytes: Option<u64>,
+) -> Result<(), SandboxError> {
     let path = Path::new("/dev");
     let error = |target: &str, cause: rustix::io::Errno| SandboxError::Mount {
         kind: "devices".to_owned(),
@@ -59,8 +63,10 @@ pub(super) fn mount(root: &OwnedFd, identities: Identities) -> Result<(), Sandbo
     let quiet = MountAttrFlags::MOUNT_ATTR_NOSUID
         | MountAttrFlags::MOUNT_ATTR_NODEV
         | MountAttrFlags::MOUNT_ATTR_NOEXEC;
-    let shared = new_file_system("tmpfs", &[("mode", "1777")], quiet)
-        .map_err(|cause| error("shm", cause))?;
+    let size = shm_bytes.map(|bytes| bytes.to_string());
+    let mut options = vec![("mode", "1777")];
+    options.extend(size.as_deref().map(|size| ("size", size)));
+    let shared = new_file_system("tmpfs", &options, quiet).map_err(|cause| error("shm", cause))?;
     attach(
         root,
         &path.join("shm"),

@@ -12,7 +12,7 @@ use rustix::thread::{
 use super::error::{Errno, SandboxError};
 use super::order::Identities;
 use super::spec::{Caps, Program, User};
-use super::{capability, filter};
+use super::{capability, filter, limit};
 use crate::sys;
 
 /// Open files a program may have: enough for servers, and no more than this, since old programs loop over all.
@@ -94,8 +94,12 @@ pub(super) fn settle(program: &Program) -> Result<(), SandboxError> {
         let _ = setsid();
     }
     umask(rustix::fs::Mode::from_raw_mode(0o022));
-    limit(Resource::Nofile, OPEN_FILES);
-    limit(Resource::Core, 0);
+    for (resource, wanted) in [(Resource::Nofile, OPEN_FILES), (Resource::Core, 0)] {
+        if !limit::has(&program.limits, resource) {
+            lower(resource, wanted);
+        }
+    }
+    limit::apply(&program.limits)?;
     chdir(&program.cwd).map_err(|error| SandboxError::Directory {
         cwd: program.cwd.clone(),
         cause: error.into(),
@@ -104,7 +108,7 @@ pub(super) fn settle(program: &Program) -> Result<(), SandboxError> {
 
 /// Sets a soft limit, and the hard one if that is not higher already, as far as this machine permits: raising hard
 /// limits needs `CAP_SYS_RESOURCE`, which containers and this process may not have.
-fn limit(resource: Resource, wanted: u64) {
+fn lower(resource: Resource, wanted: u64) {
     let hard = getrlimit(resource)
         .maximum
         .map_or(wanted, |hard| hard.min(wanted));

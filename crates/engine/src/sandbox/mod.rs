@@ -32,6 +32,7 @@ mod helper;
 mod identity;
 mod init;
 mod join;
+mod limit;
 mod modified;
 mod mount;
 mod mount_point;
@@ -45,6 +46,7 @@ mod supervise;
 
 pub use error::{Errno, SandboxError};
 pub use helper::helper_main_if_asked;
+pub use limit::permitted;
 pub use place::recover;
 pub use running::{Exit, Handle, Running};
 pub use rustix::process::Signal;

@@ -77,7 +77,7 @@ pub(super) fn build_and_enter(spec: &Spec, identities: Identities) -> Result<(),
 
     process_information(&root)?;
     kernel_information(&root)?;
-    device::mount(&root, identities)?;
+    device::mount(&root, identities, spec.shm_bytes)?;
     let mut order: Vec<(&Path, Mounting<'_>)> = Vec::new();
     order.extend(
         spec.tmpfs

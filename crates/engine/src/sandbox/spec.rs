@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use boatyard_plan::dockerfile::Limit;
 use serde::{Deserialize, Serialize};
 
 /// One program in its own root.
@@ -20,6 +21,8 @@ pub struct Spec {
     pub binds: Vec<Bind>,
     /// Empty file systems in memory.
     pub tmpfs: Vec<Tmpfs>,
+    /// Most that `/dev/shm` holds; none: half of the memory. Nothing in chroot isolation.
+    pub shm_bytes: Option<u64>,
     /// Small files shown over the root and never written into it, e.g. `/etc/hosts`.
     pub files: Vec<ShownFile>,
     /// The network it sees.
@@ -39,6 +42,7 @@ impl Spec {
             program,
             binds: Vec::new(),
             tmpfs: Vec::new(),
+            shm_bytes: None,
             files: Vec::new(),
             network: Network::Host,
             hostname: "sandbox".to_owned(),
@@ -60,6 +64,8 @@ pub struct Program {
     pub user: User,
     /// What it may do beyond its user's rights.
     pub caps: Caps,
+    /// Limits of its own, each of which this machine permits (see [`super::permitted`]).
+    pub limits: Vec<Limit>,
     /// Whether it talks to the terminal behind its standard input: stays in our session and gets Ctrl-C from it.
     /// Otherwise it has its own session and only gets signals sent to it.
     pub terminal: bool,
@@ -74,6 +80,7 @@ impl Program {
             cwd: PathBuf::from("/"),
             user: User::ROOT,
             caps: Caps::Build,
+            limits: Vec::new(),
             terminal: false,
         }
     }

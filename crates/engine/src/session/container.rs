@@ -168,6 +168,7 @@ pub(crate) fn program(
         cwd: PathBuf::from(cwd),
         user: account.user,
         caps: Caps::Run,
+        limits: Vec::new(),
         terminal: wanted.terminal,
     })
 }

@@ -8,6 +8,7 @@
 //! engine goes along, and is pure all the same.
 
 pub mod check;
+mod conditions;
 mod duration;
 pub mod evaluate;
 pub mod expand;
@@ -17,12 +18,15 @@ pub mod ignore;
 mod keyword;
 mod model;
 mod op;
+pub mod outline;
 mod parse;
 pub mod path;
 pub mod pattern;
 pub mod platform;
+mod size;
 mod variables;
 
+pub use conditions::{Conditions, ConditionsError, Limit, Resource};
 pub use duration::{DurationError, nanoseconds};
 pub use keyword::Keyword;
 pub use model::{
@@ -33,4 +37,5 @@ pub use op::{
     Source, Unpack,
 };
 pub use parse::{parse, parse_recoverable};
+pub use size::bytes;
 pub use variables::Variables;

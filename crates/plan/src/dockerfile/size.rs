@@ -1,7 +1,7 @@
-//! `size=64m` of a memory mount. Source: docker's `go-units`, `RAMInBytes`.
+//! `size=64m` of a memory mount, `--shm-size`. Source: docker's `go-units`, `RAMInBytes`.
 
 /// Bytes: a number, which may have a fraction, and one of b, k, m, g, t, p, by 1024, `KiB` and `kb` the same.
-pub(super) fn bytes(text: &str) -> Option<u64> {
+pub fn bytes(text: &str) -> Option<u64> {
     let end = text
         .rfind(|c: char| c.is_ascii_digit() || c == '.')
         .map_or(0, |at| at + 1);

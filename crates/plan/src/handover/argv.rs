@@ -52,6 +52,9 @@ pub fn argv(engine: Engine, order: &Order) -> Result<Vec<String>, NoWord> {
     words.all("label", &order.labels);
     words.all("platform", &order.platform);
     words.all("network", &order.network.map(str::to_owned));
+    for (flag, value) in &order.conditions {
+        words.all(flag, [value]);
+    }
     words.all("iidfile", &order.iidfile);
     words.flag("no-cache", order.no_cache);
     words.flag("quiet", order.quiet);
@@ -110,7 +113,7 @@ impl Words {
         self.all("metadata-file", &order.metadata_file);
         self.flag("push", order.push);
         self.flag("check", order.check);
-        for (flag, value) in &order.statements {
+        for (flag, value) in &order.docker {
             self.all(flag, [value]);
         }
         for (flag, said) in [("jobs", order.jobs.is_some()), ("squash", order.squash)] {
@@ -150,7 +153,7 @@ impl Words {
                 return Err(self.none(flag));
             }
         }
-        if let Some((flag, _)) = order.statements.first() {
+        if let Some((flag, _)) = order.docker.first() {
             return Err(self.none(flag));
         }
         let variable = order.secrets.iter().flat_map(|secret| secret.split(','));

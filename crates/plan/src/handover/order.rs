@@ -86,8 +86,10 @@ pub struct Order {
     pub check: bool,
     /// Say nothing but the result.
     pub quiet: bool,
-    /// What is said beside the image, flag and value: `provenance`, `sbom`, `attest`, `annotation`.
-    pub statements: Vec<(&'static str, String)>,
+    /// What commands run under, flag and value: `add-host`, `memory`, ...
+    pub conditions: Vec<(&'static str, String)>,
+    /// What docker alone has, flag and value: `provenance`, `sbom`, `attest`, `annotation`, `call`, ...
+    pub docker: Vec<(&'static str, String)>,
     /// Flags that were said and that nobody but us has.
     pub ours: Vec<&'static str>,
 }

@@ -29,6 +29,10 @@ fn what_all_have() {
         labels: words("a=b c"),
         platform: Some("linux/arm64".to_owned()),
         network: Some("none"),
+        conditions: vec![
+            ("add-host", "db:10.0.0.7".to_owned()),
+            ("memory", "2g".to_owned()),
+        ],
         outputs: words("type=tar,dest=x.tar|out"),
         iidfile: Some("id".to_owned()),
         no_cache: true,
@@ -37,7 +41,7 @@ fn what_all_have() {
     };
     let common = "--file=a/Dockerfile|--tag=app:1|--tag=app:2|--target=last|--build-arg=A=1|--build-arg=B|\
                   --build-context=c=../c|--secret=id=t,src=t|--ssh=default|--label=a=b c|--platform=linux/arm64|\
-                  --network=none|--iidfile=id|--no-cache|--quiet|--output=type=tar,dest=x.tar|--output=out";
+                  --network=none|--add-host=db:10.0.0.7|--memory=2g|--iidfile=id|--no-cache|--quiet|--output=type=tar,dest=x.tar|--output=out";
     let around = [
         ("docker|build|", "|."),
         ("podman|build|", "|--pull=missing|."),
@@ -116,7 +120,7 @@ const ROWS: [Row; 16] = [
     ),
     (
         "sbom",
-        |order| order.statements = vec![("sbom", "true".to_owned())],
+        |order| order.docker = vec![("sbom", "true".to_owned())],
         ["--sbom=true", "", ""],
     ),
     (

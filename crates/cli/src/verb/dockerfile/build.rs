@@ -18,7 +18,7 @@ use super::context::{self, Context};
 use super::error::DockerfileWordsError as Error;
 use super::made::{Made, listing};
 use super::output::{self, Output};
-use super::{check, handover, ignore, place, provenance, words};
+use super::{call, check, handover, ignore, place, provenance, refused, words};
 use crate::answer;
 use crate::args::build::{self as args, Build};
 use crate::args::dockerfile::{self as flags, Dockerfile};
@@ -78,6 +78,8 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
     let here = project::here()?;
     let flags = &words.dockerfile;
     outputs(flags, &here)?;
+    refused::check(&flags.daemons.said())?;
+    let call = call::asked(flags)?;
     if flags.push && flags.tag.is_empty() {
         return Err(Error::NoName.into());
     }
@@ -96,8 +98,8 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
     let lock_folder = lock_folder.unwrap_or(&context.folder);
     let locked = Locked::read(lock_folder, context.is_kept(), &words.supply)?;
     let mut request = request(words, &context, &here)?;
-    if flags.check {
-        return check::all(&context, &request, voice);
+    if let Some(call) = call {
+        return call::answer(call, &context, &request, voice);
     }
     provenance::add(&mut request, words, &context, &locked)?;
     let images = execute(words, voice, &yard, &context, &request, |_| Ok(()))?;
@@ -237,6 +239,7 @@ pub fn request(words: &Build, context: &Context, here: &Path) -> Result<Request,
             Some(flags::RunNetwork::None) => RunNetwork::None,
             Some(flags::RunNetwork::Host) => RunNetwork::Host,
         },
+        conditions: words::conditions(&flags.conditions)?,
         pull: match manner.pull {
             args::Pull::Always => Pull::Always,
             args::Pull::Missing => Pull::Missing,

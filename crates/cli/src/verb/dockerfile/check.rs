@@ -11,15 +11,14 @@ use crate::answer;
 use crate::diagnose::Mistakes;
 use crate::render::Sink;
 use crate::stopped::Stopped;
-use crate::voice::Voice;
 
 /// Tells all findings, and stops if there are any.
-pub fn all(context: &Context, request: &Request, voice: &Voice) -> Result<(), Stopped> {
+pub fn all(context: &Context, request: &Request, json: bool) -> Result<(), Stopped> {
     let findings = find(context, request);
     if !findings.is_empty() {
         return Err(stopped(context, findings));
     }
-    if voice.json {
+    if json {
         return answer::json(&serde_json::json!({ "findings": [] }));
     }
     answer::text(&format!("{}: nothing found\n", context.shown))

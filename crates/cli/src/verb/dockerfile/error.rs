@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use boatyard_plan::dockerfile::ConditionsError;
 use boatyard_plan::failure::{Failure, Fault};
 
 /// What is wrong with the words, or with where they lead.
@@ -19,6 +20,16 @@ pub enum DockerfileWordsError {
         problem: &'static str,
         /// What it should look like.
         form: &'static str,
+    },
+    /// What commands are to run under is not what it should be.
+    #[error("--{flag} {value}: {problem}")]
+    Condition {
+        /// Which flag.
+        flag: &'static str,
+        /// What was said.
+        value: String,
+        /// What is wrong with it.
+        problem: ConditionsError,
     },
     /// There is nothing to copy from.
     #[error("a Dockerfile is built in a context: none was named")]
@@ -122,6 +133,16 @@ impl Failure for DockerfileWordsError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::Flag { form, .. } => format!("expected {form}"),
+            Self::Condition {
+                problem: ConditionsError::NoResource { help, .. },
+                ..
+            } => return help.clone(),
+            Self::Condition { flag, .. } => match *flag {
+                "add-host" => "expected NAME:ADDRESS, e.g. db:10.0.0.7, or NAME:host-gateway",
+                "shm-size" => "expected a size above 0, e.g. 256m",
+                _ => "expected NAME=SOFT[:HARD], e.g. nofile=1024:4096; -1 is unlimited",
+            }
+            .to_owned(),
             Self::OneForm { .. } => "say --variant docker or --variant k8s".to_owned(),
             Self::NoContext => "name a folder: boatyard build -f Dockerfile .".to_owned(),
             Self::TwoContexts { .. } => {

@@ -53,6 +53,9 @@ impl Failure for EngineError {
     }
 }
 
+/// Flags of a daemon that podman and buildah lack.
+const DOCKER: [&str; 2] = ["allow", "builder"];
+
 /// Which engine was asked for; none: ours.
 pub fn engine(words: &Build) -> Option<Engine> {
     match words.dockerfile.engine? {
@@ -133,9 +136,15 @@ fn order(words: &Build, voice: &Voice) -> Result<Order, Error> {
         said("sbom", supply.sbom.as_slice()),
         said("attest", &supply.attest),
         said("annotation", &supply.annotation),
+        said("call", flags.call.as_slice()),
     ];
+    let daemons = flags.daemons.said();
+    let (docker, everybody): (Vec<_>, Vec<_>) = daemons
+        .into_iter()
+        .partition(|(flag, _)| DOCKER.contains(flag));
     Ok(Order {
-        statements: statements.concat(),
+        docker: [statements.concat(), docker].concat(),
+        conditions: [flags.conditions.said(), everybody].concat(),
         context,
         file: path(&flags.file),
         tags: flags.tag.iter().map(Reference::to_string).collect(),

@@ -7,6 +7,7 @@
 
 mod bare;
 mod build;
+mod call;
 mod check;
 mod context;
 mod error;
@@ -17,6 +18,7 @@ mod made;
 mod output;
 mod place;
 mod provenance;
+mod refused;
 mod words;
 
 pub use bare::open as bare;

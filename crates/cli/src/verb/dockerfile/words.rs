@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use boatyard_engine::dockerfile::{Agents, Named, SecretSource, Secrets};
+use boatyard_plan::dockerfile::Conditions;
 
 use super::error::DockerfileWordsError as Error;
+use crate::args::conditions::Conditions as Words;
 
 /// A variable of ours.
 pub type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -19,6 +21,16 @@ pub fn arguments(words: &[String], variable: Variable<'_>) -> BTreeMap<String, S
             None => Some((word.clone(), variable(word)?)),
         })
         .collect()
+}
+
+/// `--add-host`, `--shm-size` and `--ulimit`
+pub fn conditions(words: &Words) -> Result<Conditions, Error> {
+    let found = Conditions::parse(&words.add_host, words.shm_size.as_deref(), &words.ulimit);
+    found.map_err(|(flag, value, problem)| Error::Condition {
+        flag,
+        value: value.to_owned(),
+        problem,
+    })
 }
 
 /// `--label NAME[=VALUE]`

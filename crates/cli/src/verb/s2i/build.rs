@@ -22,7 +22,7 @@ use crate::voice::Voice;
 use crate::yard::Yard;
 
 /// Flags of Dockerfile builds that mean the same here.
-const ALSO: [&str; 10] = [
+const ALSO: [&str; 13] = [
     "tag",
     "label",
     "push",
@@ -33,6 +33,9 @@ const ALSO: [&str; 10] = [
     "metadata-file",
     "network",
     "engine",
+    "add-host",
+    "shm-size",
+    "ulimit",
 ];
 
 /// Flags of releases that mean nothing here.

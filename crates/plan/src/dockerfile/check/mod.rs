@@ -15,7 +15,7 @@ mod facts;
 mod finding;
 mod from;
 mod port;
-mod remark;
+pub(in crate::dockerfile) mod remark;
 mod rule;
 mod scope;
 mod secret;

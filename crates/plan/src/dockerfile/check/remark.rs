@@ -4,7 +4,7 @@ use super::settings::Settings;
 
 /// What stands between two instructions.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Remark<'t> {
+pub(in crate::dockerfile) struct Remark<'t> {
     /// `# check=` for the instruction that follows.
     pub settings: Option<Settings>,
     /// The comment in the line directly above it, unless it is empty or looks like a directive.

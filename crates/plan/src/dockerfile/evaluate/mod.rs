@@ -17,7 +17,6 @@ mod remote;
 mod run;
 mod settings;
 mod signal;
-mod size;
 mod state;
 mod transfer;
 mod trigger;

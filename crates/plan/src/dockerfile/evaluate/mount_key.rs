@@ -1,7 +1,7 @@
 //! The keys of `RUN --mount`, read one by one.
 
-use super::size::bytes;
 use crate::dockerfile::CacheSharing;
+use crate::dockerfile::bytes;
 use crate::project::suggestion;
 
 /// Types of mounts.

@@ -1,4 +1,4 @@
-//! What is said beside images, and locks of bases, as people ask for them.
+//! What is said beside images, as people ask for it.
 
 #[path = "../../store/tests/distribution/mod.rs"]
 mod distribution;
@@ -292,74 +292,4 @@ fn a_project_says_it_too() {
     assert_eq!(asked["project"], "said");
     assert_eq!(asked["services"], json!(["app"]));
     assert_eq!(said[1]["predicateType"], SPDX);
-}
-
-/// Builds a base, gives it to the registry and forgets it here.
-fn release(home: &Path, name: &str, content: &str) {
-    let base = context("FROM scratch\nCOPY app /base\n");
-    std::fs::write(base.path().join("app"), content).unwrap();
-    let words = ["build", "-q", "--push", "-t", name, "."];
-    succeed(&mut command(home, base.path(), &words));
-    succeed(&mut command(home, base.path(), &["image", "rm", name]));
-}
-
-#[test]
-fn a_locked_base_stays_what_it_was() {
-    let _alone = alone();
-    let Some(registry) = Registry::start("a_locked_base_stays_what_it_was", false) else {
-        return;
-    };
-    let home = new_home();
-    let home = home.path();
-    let name = registry.name("team/base:1").to_string();
-    release(home, &name, "first");
-    let app = context(&format!("FROM {name}\nCOPY app /app\n"));
-    let out = app.path().join("out");
-    let to = format!("--output={}", out.display());
-    let build = |words: &[&str]| {
-        let all = [&["build"], words, &[&to, "."]].concat();
-        command(home, app.path(), &all)
-    };
-    let base = || std::fs::read_to_string(out.join("base")).unwrap();
-    let lock = || std::fs::read_to_string(app.path().join("boatyard.lock")).unwrap();
-    let said = fail(&mut build(&["--locked"]), 2);
-    assert!(said.contains("there is no boatyard.lock"), "{said}");
-    succeed(&mut build(&["--lock"]));
-    let first = lock();
-    assert!(
-        first.contains(&format!("reference = \"{name}\"")),
-        "{first}"
-    );
-
-    // The name moves on, in the registry and here; the lock does not.
-    succeed(&mut command(home, app.path(), &["image", "rm", &name]));
-    release(home, &name, "second");
-    for words in [&[][..], &["--locked"], &["--lock"], &["--pull"]] {
-        succeed(&mut build(words));
-        assert_eq!(base(), "first", "{words:?}");
-        assert_eq!(lock(), first);
-    }
-    // Another machine has only the lock.
-    let other = new_home();
-    let words = ["build", "--locked", &to, "."];
-    succeed(&mut command(other.path(), app.path(), &words));
-    assert_eq!(base(), "first");
-
-    succeed(&mut build(&["--update-lock"]));
-    assert_eq!(base(), "second");
-    assert_ne!(lock(), first);
-    // A name that is not locked.
-    std::fs::write(
-        app.path().join("Dockerfile"),
-        format!("FROM {name}\nCOPY --from=team/tools:1 /x /y\n"),
-    )
-    .unwrap();
-    let said = fail(&mut build(&["--locked"]), 2);
-    assert!(
-        said.contains("team/tools:1") && said.contains("--lock"),
-        "{said}"
-    );
-    std::fs::write(app.path().join("boatyard.lock"), "version = 9\n").unwrap();
-    let said = fail(&mut build(&[]), 2);
-    assert!(said.contains("version 9"), "{said}");
 }

@@ -1,6 +1,7 @@
 //! How much processor and memory the container has, from its control groups, version 1 or 2.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// What the container may use.
@@ -15,9 +16,12 @@ pub struct Limits {
 /// Version 1 writes the largest multiple of a page for "no limit"; no machine has that much.
 const UNLIMITED: u64 = 1 << 60;
 
+/// More than any limit.
+const NO_LIMIT: u64 = u64::MAX;
+
 /// Where a version of control groups says what.
 struct Version {
-    /// Whole processors of a folder's quota.
+    /// Whole processors of a folder's quota, or [`NO_LIMIT`]; none where the folder does not say.
     quota: fn(&Path) -> Option<u64>,
     /// The file with the limit of memory.
     memory: &'static str,
@@ -25,10 +29,11 @@ struct Version {
 
 const ONE: Version = Version {
     quota: |folder| {
-        whole(
-            &read(folder, "cpu.cfs_quota_us")?,
-            &read(folder, "cpu.cfs_period_us")?,
-        )
+        let quota = read(folder, "cpu.cfs_quota_us")?;
+        if quota == "-1" {
+            return Some(NO_LIMIT);
+        }
+        Some(whole(&quota, &read(folder, "cpu.cfs_period_us")?))
     },
     memory: "memory.limit_in_bytes",
 };
@@ -37,7 +42,7 @@ const TWO: Version = Version {
     quota: |folder| {
         let text = read(folder, "cpu.max")?;
         let (quota, period) = text.split_once(' ')?;
-        whole(quota, period)
+        Some(whole(quota, period))
     },
     memory: "memory.max",
 };
@@ -48,7 +53,9 @@ const TWO: Version = Version {
 /// is no limit.
 pub fn limits(root: &Path, groups: &str, processors: u64) -> Limits {
     let mut cores = processors;
-    let mut memory_bytes: Option<u64> = None;
+    let mut memory_bytes = NO_LIMIT;
+    // A controller is in one hierarchy only: where version 1 has both, the folders of version 2 need not be tried.
+    let (mut has_cores, mut has_memory) = (false, false);
     for line in groups.lines() {
         let mut fields = line.splitn(3, ':');
         let (_, controllers, path) = (fields.next(), fields.next(), fields.next());
@@ -59,23 +66,25 @@ pub fn limits(root: &Path, groups: &str, processors: u64) -> Limits {
         let has = |name: &str| {
             controllers.is_empty() || controllers.split(',').any(|controller| controller == name)
         };
-        if !has("cpu") && !has("memory") {
+        let asks_cores = has("cpu") && !has_cores;
+        let asks_memory = has("memory") && !has_memory;
+        if !asks_cores && !asks_memory {
             continue;
         }
         for folder in folders(root, controllers, path) {
-            if has("cpu") {
-                let quota = (version.quota)(&folder);
-                cores = quota.map_or(cores, |quota| cores.min(quota));
+            if asks_cores && let Some(quota) = (version.quota)(&folder) {
+                has_cores = true;
+                cores = cores.min(quota);
             }
-            if has("memory") {
-                let memory = memory(&folder, version.memory);
-                memory_bytes = [memory_bytes, memory].into_iter().flatten().min();
+            if asks_memory && let Some(memory) = memory(&folder, version.memory) {
+                has_memory = true;
+                memory_bytes = memory_bytes.min(memory);
             }
         }
     }
     Limits {
         cores: cores.max(1),
-        memory_bytes,
+        memory_bytes: Some(memory_bytes).filter(|&bytes| bytes < UNLIMITED),
     }
 }
 
@@ -108,17 +117,24 @@ fn folders(root: &Path, controllers: &str, path: &str) -> Vec<PathBuf> {
 }
 
 /// Whole processors of a quota, rounded down, at least 1.
-fn whole(quota: &str, period: &str) -> Option<u64> {
-    let (quota, period) = (quota.parse::<u64>().ok()?, period.parse::<u64>().ok()?);
-    Some(quota.checked_div(period)?.max(1))
+fn whole(quota: &str, period: &str) -> u64 {
+    let (Ok(quota), Ok(period)) = (quota.parse::<u64>(), period.parse::<u64>()) else {
+        return NO_LIMIT;
+    };
+    quota
+        .checked_div(period)
+        .map_or(NO_LIMIT, |whole| whole.max(1))
 }
 
+/// The limit in a folder's file, or [`NO_LIMIT`], if it has that file.
 fn memory(folder: &Path, file: &str) -> Option<u64> {
-    let bytes: u64 = read(folder, file)?.parse().ok()?;
-    (bytes < UNLIMITED).then_some(bytes)
+    Some(read(folder, file)?.parse().unwrap_or(NO_LIMIT))
 }
 
+/// The first line of a file, without its end. One read: the kernel has no more for a limit.
 fn read(folder: &Path, file: &str) -> Option<String> {
-    let text = fs::read_to_string(folder.join(file)).ok()?;
+    let mut bytes = [0; 64];
+    let count = File::open(folder.join(file)).ok()?.read(&mut bytes).ok()?;
+    let text = str::from_utf8(bytes.get(..count)?).ok()?;
     Some(text.trim().to_owned())
 }

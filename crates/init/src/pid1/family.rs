@@ -26,24 +26,24 @@ impl Reach {
     /// Finds out, before init has any child. `kill(-1)` is chosen only where it provably stays inside the container:
     /// in the first namespace it would end the whole machine.
     pub fn find(pid: i32) -> Self {
+        // The first namespace always has a PID 2, the parent of all kernel threads. Asking for it needs no `/proc`.
+        if pid == 1 && (process::is_missing(2) || is_inside()) {
+            return Self::Namespace;
+        }
         let proc_is_ours = fs::read_link("/proc/self")
             .is_ok_and(|link| link.to_str().and_then(|name| name.parse().ok()) == Some(pid));
-        if pid == 1 {
-            let inside = match fs::read_link("/proc/self/ns/pid") {
-                Ok(namespace) => namespace.as_os_str() != INITIAL_NAMESPACE,
-                // Without /proc: the first namespace always has a PID 2, the parent of all kernel threads.
-                Err(_) => process::is_missing(2),
-            };
-            if inside {
-                return Self::Namespace;
-            }
-        }
-        if proc_is_ours && fs::read_dir("/proc/self/task").is_ok() && children(pid).is_ok() {
+        if proc_is_ours && children(pid).is_ok() {
             Self::Family
         } else {
             Self::Nobody
         }
     }
+}
+
+/// Whether `/proc` says that this is not the first namespace.
+fn is_inside() -> bool {
+    fs::read_link("/proc/self/ns/pid")
+        .is_ok_and(|namespace| namespace.as_os_str() != INITIAL_NAMESPACE)
 }
 
 /// Sends a signal to all that can be reached. Those that are gone, or may not be signalled, are none of our business.

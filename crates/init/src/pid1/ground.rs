@@ -1,15 +1,13 @@
 //! What init stands on before it starts anything.
 
-use std::os::fd::RawFd;
-
 use boatyard_init::exit;
 use boatyard_init::persona::{Conduct, Moment, Place, Subreaper};
 
 use super::family::Reach;
 use super::say;
+use super::sys::process;
 use super::sys::signals::{self, Inherited, Signals};
 use super::sys::terminal::Terminal;
-use super::sys::{descriptor, process};
 
 /// What init found and set up before its first child.
 pub struct Ground {
@@ -23,19 +21,11 @@ pub struct Ground {
     pub inherited: Inherited,
     /// The terminal, if we have its foreground and children get it.
     pub terminal: Option<Terminal>,
-    /// Descriptors for the main process, which init closes when that has them.
-    pub theirs: Vec<RawFd>,
 }
 
 impl Ground {
     /// Finds and sets up what the conduct needs. What failed has been told; the error is the exit code.
     pub fn prepare(conduct: &Conduct, inherited: Inherited) -> Result<Self, u8> {
-        // First, before anything of ours is open.
-        let theirs = if conduct.closes_descriptors {
-            descriptor::inherited()
-        } else {
-            Vec::new()
-        };
         let pid = process::id();
         let reach = Reach::find(pid);
         adopt(conduct, pid)?;
@@ -56,7 +46,6 @@ impl Ground {
             signals,
             inherited,
             terminal,
-            theirs,
         })
     }
 }

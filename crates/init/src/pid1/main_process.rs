@@ -1,6 +1,6 @@
 //! The main process: started as its conduct says, watched until the end.
 
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd, OwnedFd, RawFd};
 
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
@@ -17,7 +17,8 @@ use super::log::Log;
 use super::outlet::Outlet;
 use super::sibling::Sibling;
 use super::sys::fork::Setup;
-use super::sys::{descriptor, folder, terminal};
+use super::sys::terminal::{self, Terminal};
+use super::sys::{descriptor, folder};
 use super::watch::Watch;
 use super::wishes::Wishes;
 use super::{say, spawn};
@@ -77,7 +78,9 @@ pub fn run(
         Err(code) => return code,
     };
     drop(ends);
-    descriptor::close(&ground.theirs);
+    if conduct.closes_descriptors {
+        close_inherited(ground, folder.as_ref(), wishes);
+    }
     let sibling = Sibling { ground };
     if wishes.has_post_deploy {
         let folder = folder.as_ref().map(OwnedFd::as_fd);
@@ -119,4 +122,17 @@ fn leave_folder(leaves: bool) -> Option<OwnedFd> {
         folder::leave();
     }
     current
+}
+
+/// Closes what the main process has got. Of a plain command all that is ours is known; what a role has beside it is not
+/// worth a list.
+fn close_inherited(ground: &Ground, folder: Option<&OwnedFd>, wishes: &Wishes) {
+    if !wishes.role.is_empty() {
+        return descriptor::close_inherited();
+    }
+    let terminal = ground.terminal.as_ref().map(Terminal::descriptor);
+    let folder = folder.map(AsRawFd::as_raw_fd);
+    let ours = [Some(ground.signals.fd()), terminal, folder];
+    let mut ours: Vec<RawFd> = ours.into_iter().flatten().collect();
+    descriptor::close_all_but(&mut ours);
 }

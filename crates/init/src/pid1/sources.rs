@@ -1,7 +1,8 @@
 //! From the environment that init was given to that of the application: account, limits, layers, programs, scripts.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use boatyard_init::environment::{self, EnvFile, Environment, Limits};
@@ -50,13 +51,15 @@ pub fn make(
     }
     account::name_us(&mut ours, layout);
     export_limits(&mut ours, limits());
-    if uses_s2i(given, layout) {
+    let uses_s2i = uses_s2i(given, layout);
+    if uses_s2i {
         layout.export(&mut ours);
     }
-    for layer in layers(given) {
-        apply_layer(&mut ours, &layer, purpose.role);
+    let layers = layers(given);
+    for layer in &layers {
+        apply_layer(&mut ours, layer, purpose.role);
     }
-    for layer in layers(given) {
+    for layer in &layers {
         exec_d::run_all(ground, &mut ours, &layer.join("exec.d"), purpose.role)?;
     }
     for script in &scripts {
@@ -68,7 +71,7 @@ pub fn make(
         ours = env_script::source(ground, &ours, script, purpose.is_silent)?;
     }
     ours.set(DONE, mark);
-    if uses_s2i(given, layout) {
+    if uses_s2i {
         ours.set_default("S2I_MARKERS_ENVIRON", "boatyard-init");
     }
     Ok(ours)
@@ -129,8 +132,17 @@ fn uses_s2i(given: &Environment, layout: &Layout) -> bool {
 
 /// The limits of this container.
 pub fn limits() -> Limits {
-    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_else(|_| "0::/\n".to_owned());
+    let groups = groups().unwrap_or_else(|_| "0::/\n".to_owned());
     environment::limits(Path::new("/sys/fs/cgroup"), &groups, process::processors())
+}
+
+/// The text of `/proc/self/cgroup`, in as few reads as can be: the kernel makes the whole text for each, and has no size.
+fn groups() -> io::Result<String> {
+    let mut text = String::with_capacity(2048);
+    File::open("/proc/self/cgroup")?
+        .take(u64::MAX)
+        .read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Under the names that Red Hat's images use, and the scripts in them rely on.
@@ -141,13 +153,14 @@ fn export_limits(environment: &mut Environment, limits: Limits) {
     }
 }
 
-/// The layers in order: the image's own, then those of buildpacks, sorted.
+/// The layers in order: the image's own, if it has one, then those of buildpacks, sorted.
 fn layers(given: &Environment) -> Vec<PathBuf> {
     let root = given
         .get("CNB_LAYERS_DIR")
         .filter(|value| !value.is_empty());
     let root = root.map_or("/layers".into(), String::from_utf8_lossy);
-    let mut layers = vec![PathBuf::from(IMAGE_LAYER)];
+    let image = Some(PathBuf::from(IMAGE_LAYER)).filter(|layer| layer.is_dir());
+    let mut layers: Vec<PathBuf> = image.into_iter().collect();
     for buildpack in folders(Path::new(root.as_ref())) {
         layers.extend(folders(&buildpack));
     }

@@ -62,6 +62,11 @@ pub struct Beside {
 }
 
 impl Beside {
+    /// Whether processes beside the main one belong to it, whose end it has to hear of.
+    fn has_processes(&self) -> bool {
+        self.probes.is_some() || self.after_start.is_some()
+    }
+
     /// Reads and writes what can be.
     fn flow(&mut self, now: Duration) {
         if let Some(log) = &mut self.log {
@@ -194,14 +199,19 @@ impl Watch<'_> {
         failure
     }
 
-    /// Reaps all children that are dead. One CHLD may stand for many of them.
+    /// Reaps all children that are dead: one CHLD may stand for many of them. Gives what happened to those that somebody
+    /// waits for: there may be a storm of others.
     fn reap(&self) -> Vec<Event> {
         let mut events = Vec::new();
         loop {
             match process::reap() {
                 Child::Dead { pid, ending } => {
-                    self.tell_of_end(pid, ending);
-                    events.push(Event::Reaped { pid, ending });
+                    if self.voice != Voice::Boatyard {
+                        self.tell_of_end(pid, ending);
+                    }
+                    if pid == self.main || self.beside.has_processes() {
+                        events.push(Event::Reaped { pid, ending });
+                    }
                 }
                 Child::Suspended { pid } => events.push(Event::Suspended { pid }),
                 Child::Alive => {
@@ -218,8 +228,8 @@ impl Watch<'_> {
 
     fn tell_of_end(&self, pid: i32, ending: Ending) {
         let words = match ending {
-            Ending::Killed(signal) if self.voice != Voice::Boatyard => words::of_signal(signal),
-            _ => String::new(),
+            Ending::Killed(signal) => words::of_signal(signal),
+            Ending::Exited(_) => String::new(),
         };
         self.tell(Moment::Reaped {
             pid,

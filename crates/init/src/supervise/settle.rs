@@ -47,10 +47,11 @@ impl Supervisor {
                 });
         if all_ready != self.ready {
             self.ready = all_ready;
-            self.actions.push(Action::SetReady(all_ready));
+            // Told first: what follows from it may print something too.
             if all_ready {
                 self.tell(None, Note::AllReady);
             }
+            self.actions.push(Action::SetReady(all_ready));
         }
         if self.states.iter().all(|state| state.stage == Stage::Gone) {
             self.stop_all(Some(0), now);

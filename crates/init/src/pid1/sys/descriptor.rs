@@ -2,30 +2,44 @@
 
 use std::os::fd::RawFd;
 
-/// The descriptors beyond standard error that are open now, and so were inherited if nothing was opened before. None
-/// where `/proc` cannot tell.
-pub fn inherited() -> Vec<RawFd> {
+/// Closes what was inherited beyond standard error. `ours` are all descriptors that this process has opened itself.
+pub fn close_all_but(ours: &mut [RawFd]) {
+    ours.sort_unstable();
+    let mut from = 3;
+    for &mut fd in ours {
+        if fd > from && !close_range(from, fd - 1) {
+            return close_inherited();
+        }
+        from = from.max(fd + 1);
+    }
+    if !close_range(from, RawFd::MAX) {
+        close_inherited();
+    }
+}
+
+/// Closes what was inherited beyond standard error, as `/proc` tells: what survived our exec is not closed on exec, and
+/// all that we open is.
+pub fn close_inherited() {
     let Ok(folder) = std::fs::read_dir("/proc/self/fd") else {
-        return Vec::new();
+        return;
     };
-    let mut found: Vec<RawFd> = folder
+    let open: Vec<RawFd> = folder
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
-        .filter(|&fd| fd > 2)
         .collect();
-    // The folder that is being read was among them, and is closed now.
-    found.retain(|&fd| is_open(fd));
-    found
-}
-
-fn is_open(fd: RawFd) -> bool {
-    // SAFETY: two numbers; a closed descriptor is an error.
-    unsafe { libc::fcntl(fd, libc::F_GETFD) != -1 }
-}
-
-/// Closes descriptors. The caller knows that nothing in this process uses them.
-pub fn close(descriptors: &[RawFd]) {
-    for &fd in descriptors {
+    for fd in open.into_iter().filter(|&fd| fd > 2 && is_inherited(fd)) {
         // SAFETY: one number, of a descriptor that was inherited and that no value of ours owns.
         unsafe { libc::close(fd) };
     }
+}
+
+/// Closes a range, both ends included (`close_range(2)`, Linux 5.9). Tells whether the kernel can.
+fn close_range(first: RawFd, last: RawFd) -> bool {
+    // SAFETY: three numbers; the caller knows that no value of ours owns a descriptor of this range.
+    unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) == 0 }
+}
+
+fn is_inherited(fd: RawFd) -> bool {
+    // SAFETY: two numbers; a closed descriptor is an error.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    flags != -1 && flags & libc::FD_CLOEXEC == 0
 }

@@ -2,14 +2,12 @@
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::io;
-use std::mem;
-use std::os::fd::{AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd as _, BorrowedFd, RawFd};
 use std::ptr;
 
 use boatyard_init::environment::Environment;
 use boatyard_init::persona::Place;
 
-use super::pipe;
 use super::signals::Inherited;
 use super::terminal::{self, Terminal};
 
@@ -48,18 +46,32 @@ pub enum Failure {
     },
 }
 
-/// What the child writes into the pipe when it fails.
-#[repr(C)]
+/// How the child failed.
+#[derive(Clone, Copy)]
 struct Report {
+    /// 0 as long as nothing failed.
     errno: c_int,
     candidate: usize,
 }
 
+/// All that the child works with: laid out before, since it may not allocate.
+struct Child<'a> {
+    paths: &'a [CString],
+    argv: Vec<*const c_char>,
+    envp: Vec<*const c_char>,
+    listen_pid: Option<&'a mut Vec<u8>>,
+    setup: &'a Setup<'a>,
+    /// The child's word to the parent, in the memory that both have.
+    report: Report,
+}
+
+/// Room for the child's calls until exec.
+const STACK_BYTES: usize = 64 * 1024;
+
 /// Starts the first of `paths` that can be executed, with `words`. Returns its process id when the exec has succeeded; a
 /// child that failed is reaped.
 pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Result<i32, Failure> {
-    // All that the child needs is laid out here: it may not allocate.
-    let argv: Vec<*const c_char> = words
+    let argv = words
         .iter()
         .map(|word| word.as_ptr())
         .chain([ptr::null()])
@@ -70,37 +82,60 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
         // Room for the child's process id, whose digits are not known yet, and the NUL.
         entry.resize(LISTEN_PID.len() + 12, 0);
     }
-    let envp: Vec<*const c_char> = entries
+    let envp = entries
         .iter()
         .map(|entry| entry.as_ptr().cast::<c_char>())
         .chain([ptr::null()])
         .collect();
-    let (reader, writer) = pipe::new().map_err(Failure::Fork)?;
-
-    // SAFETY: this process has one thread, so the child may do whatever the parent may.
-    let pid = unsafe { libc::fork() };
-    match pid {
-        -1 => Err(Failure::Fork(io::Error::last_os_error())),
-        0 => {
-            set_up(setup);
-            if let Some(entry) = listen_pid.and_then(|index| entries.get_mut(index)) {
-                write_digits(entry, super::process::id());
-            }
-            let report = exec(paths, &argv, &envp);
-            fail(&writer, &report)
-        }
-        pid => {
-            drop(writer);
-            match read_report(&reader) {
-                None => Ok(pid),
-                Some(Report { errno, candidate }) => {
-                    // SAFETY: a child of ours that is about to exit; the status is not wanted.
-                    unsafe { libc::waitpid(pid, ptr::null_mut(), 0) };
-                    Err(Failure::Exec { errno, candidate })
-                }
-            }
-        }
+    let mut child = Child {
+        paths,
+        argv,
+        envp,
+        listen_pid: listen_pid.and_then(|index| entries.get_mut(index)),
+        setup,
+        report: Report {
+            errno: 0,
+            candidate: 0,
+        },
+    };
+    let pid = start(&mut child).map_err(Failure::Fork)?;
+    let Report { errno, candidate } = child.report;
+    if errno == 0 {
+        return Ok(pid);
     }
+    // SAFETY: a child of ours that is about to exit; the status is not wanted.
+    unsafe { libc::waitpid(pid, ptr::null_mut(), 0) };
+    Err(Failure::Exec { errno, candidate })
+}
+
+/// Starts the child and waits until it has executed a program or is gone. It shares our memory until then
+/// (`CLONE_VM | CLONE_VFORK`, see vfork(2)): nothing is copied, and its report needs no pipe.
+fn start(child: &mut Child<'_>) -> io::Result<i32> {
+    // Not zeroed: that would touch, and so make, all of its pages.
+    let mut stack = Vec::<u8>::with_capacity(STACK_BYTES);
+    let top = stack.as_mut_ptr().wrapping_add(STACK_BYTES);
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    let data = ptr::from_mut(child).cast::<c_void>();
+    // SAFETY: this process has one thread, which is stopped as long as the child uses our memory, and no signal has a
+    // handler; the child runs on a stack of its own, which grows down from the top, and `run` gets a
+    // pointer to what it takes it for.
+    let pid = unsafe { libc::clone(run, top.cast::<c_void>(), flags, data) };
+    if pid == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(pid)
+}
+
+/// What the child does; returns only if that failed.
+extern "C" fn run(data: *mut c_void) -> c_int {
+    // SAFETY: `start` passes a pointer to a `Child` that nobody else uses while we run.
+    let child = unsafe { &mut *data.cast::<Child<'_>>() };
+    set_up(child.setup);
+    if let Some(entry) = &mut child.listen_pid {
+        write_digits(entry, super::process::id());
+    }
+    child.report = exec(child.paths, &child.argv, &child.envp);
+    127
 }
 
 /// The entries of the environment, each with its NUL. One that holds a NUL itself cannot be passed.
@@ -188,41 +223,6 @@ fn exec(paths: &[CString], argv: &[*const c_char], envp: &[*const c_char]) -> Re
         }
     }
     worst
-}
-
-fn fail(writer: &OwnedFd, report: &Report) -> ! {
-    // SAFETY: the pointer and the length are of one struct that we own; _exit runs nothing of the parent's.
-    unsafe {
-        libc::write(
-            writer.as_raw_fd(),
-            ptr::from_ref(report).cast::<c_void>(),
-            mem::size_of::<Report>(),
-        );
-        libc::_exit(127)
-    }
-}
-
-/// Waits until the pipe is closed by a successful exec (`None`) or brings a report.
-fn read_report(reader: &OwnedFd) -> Option<Report> {
-    let mut report = Report {
-        errno: 0,
-        candidate: 0,
-    };
-    loop {
-        // SAFETY: the pointer and the length are of one struct that we own, for which all bytes are values.
-        let bytes = unsafe {
-            libc::read(
-                reader.as_raw_fd(),
-                ptr::from_mut(&mut report).cast::<c_void>(),
-                mem::size_of::<Report>(),
-            )
-        };
-        if bytes == -1 && last_errno() == libc::EINTR {
-            continue;
-        }
-        let whole = usize::try_from(bytes) == Ok(mem::size_of::<Report>());
-        return whole.then_some(report);
-    }
 }
 
 fn last_errno() -> i32 {

@@ -48,7 +48,8 @@ impl Terminal {
         unsafe { libc::tcsetpgrp(self.descriptor(), group) };
     }
 
-    fn descriptor(&self) -> RawFd {
+    /// Where it is read.
+    pub fn descriptor(&self) -> RawFd {
         match &self.0 {
             Source::Stdin => 0,
             Source::Opened(fd) => fd.as_raw_fd(),

@@ -285,11 +285,14 @@ fn what_compare_finds_makes_the_tree_out_of_its_parent() {
         fs::write(parent.join("same-size-and-time"), "one").unwrap();
         fs::write(parent.join("stays"), "stays").unwrap();
         layer::flatten(std::slice::from_ref(&parent), &tree).unwrap();
-        assert_eq!(layer::compare(&parent, &tree, None).unwrap(), []);
+        assert_eq!(layer::compare(&parent, &tree, None, None).unwrap(), []);
         let marker = home.path().join("marker");
         fs::write(&marker, "").unwrap();
         let copied_at = fs::metadata(&marker).unwrap().modified().unwrap();
-        assert_eq!(layer::compare(&parent, &tree, Some(copied_at)).unwrap(), []);
+        assert_eq!(
+            layer::compare(&parent, &tree, Some(copied_at), None).unwrap(),
+            []
+        );
 
         let hidden = tree.join("same-size-and-time");
         let before = fs::metadata(&hidden).unwrap().modified().unwrap();
@@ -315,7 +318,7 @@ fn what_compare_finds_makes_the_tree_out_of_its_parent() {
                 }
             }
         }
-        let changes = layer::compare(&parent, &tree, Some(copied_at)).unwrap();
+        let changes = layer::compare(&parent, &tree, Some(copied_at), None).unwrap();
         assert!(
             changes
                 .iter()

@@ -123,11 +123,11 @@ pub(super) fn squash(driver: &Driver<'_>, end: &mut End) -> Result<(), Dockerfil
     let (before, after) = (scratch.new_dir("before")?, scratch.new_dir("after")?);
     layer::flatten(&base.snapshots(store)?, &before)?;
     layer::flatten(&end.image.tree.snapshots(store)?, &after)?;
-    let entries = layer::compare(&before, &after, None)?;
     let options = layer::Options {
         epoch: crate::build::epoch::from_environment(),
         compression: driver.request.compression,
     };
+    let entries = layer::compare(&before, &after, None, options.epoch)?;
     let one: Layer = layer::write(store, entries, &options)?;
     end.image.tree = base.with(one);
     let history = &mut end.image.config.history;

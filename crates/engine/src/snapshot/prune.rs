@@ -58,7 +58,7 @@ fn folder(
 
 /// Takes away the mark that hides what is below, where nothing is; overlays set it on every new folder.
 fn marks(folder: &Path, path: &Path, below: &Stack) -> Result<bool, DiskError> {
-    if !is_opaque(folder) {
+    if !is_opaque(folder)? {
         return Ok(true);
     }
     let hidden = below.look(&Path::new("/").join(path))?;
@@ -71,5 +71,5 @@ fn marks(folder: &Path, path: &Path, below: &Stack) -> Result<bool, DiskError> {
             Err(error) => return Err(DiskError::new("change", folder, error.into())),
         }
     }
-    Ok(!is_opaque(folder))
+    Ok(!is_opaque(folder)?)
 }

@@ -132,7 +132,7 @@ impl Stack {
             if !found.metadata.is_dir() {
                 break;
             }
-            let opaque = self.layered && is_opaque(&at);
+            let opaque = self.layered && is_opaque(&at)?;
             parts.push(at);
             if opaque {
                 break;

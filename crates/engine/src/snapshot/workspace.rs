@@ -118,16 +118,16 @@ impl Workspace {
         &self.scratch
     }
 
-    /// What was changed so far, as layer entries.
-    pub fn changes(&self, store: &Store) -> Result<Vec<Entry>, SnapshotError> {
+    /// What was changed so far, as entries of a layer that is dated to `epoch` at most.
+    pub fn changes(&self, store: &Store, epoch: Option<i64>) -> Result<Vec<Entry>, SnapshotError> {
         Ok(match &self.kind {
             Kind::Overlay { upper } => {
                 let below = Stack::layers(&self.parent.snapshots(store)?);
-                layer::changes(upper, &below)?
+                layer::changes(upper, &below, epoch)?
             }
             Kind::Copy { copied_at } => {
                 let parent = flat::ensure(store, &self.parent)?;
-                layer::compare(&parent, &self.root, *copied_at)?
+                layer::compare(&parent, &self.root, *copied_at, epoch)?
             }
         })
     }
@@ -143,7 +143,7 @@ impl Workspace {
         store: &Store,
         options: &layer::Options,
     ) -> Result<(Layer, Option<i64>), SnapshotError> {
-        let entries = self.changes(store)?;
+        let entries = self.changes(store, options.epoch)?;
         let newest = entries.iter().map(|entry| entry.mtime).max();
         let paths: BTreeSet<PathBuf> = entries.iter().map(|entry| entry.path.clone()).collect();
         let layer = layer::write(store, entries, options)?;
@@ -188,11 +188,24 @@ fn now(scratch: &Scratch) -> Option<SystemTime> {
 pub(super) const OPAQUE: [&str; 2] = ["trusted.overlay.opaque", "user.overlay.opaque"];
 
 /// Whether an overlay folder hides what is below it.
-pub(super) fn is_opaque(folder: &Path) -> bool {
-    OPAQUE.iter().any(|name| {
+pub(super) fn is_opaque(folder: &Path) -> Result<bool, DiskError> {
+    use rustix::io::Errno;
+    for name in OPAQUE {
         let mut value = [0_u8; 4];
-        matches!(rustix::fs::lgetxattr(folder, *name, &mut value[..]), Ok(1) if value[0] == b'y')
-    })
+        match rustix::fs::lgetxattr(folder, name, &mut value[..]) {
+            Ok(1) if value[0] == b'y' => return Ok(true),
+            // Another value, which means something else. Or there is none, or none can be: `trusted.` in a user namespace.
+            Ok(_) | Err(Errno::RANGE | Errno::NODATA | Errno::NOTSUP | Errno::PERM) => {}
+            Err(errno) => {
+                return Err(DiskError::new(
+                    "read the attributes of",
+                    folder,
+                    errno.into(),
+                ));
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// The root folder of an image is 0755 whatever our umask is.

@@ -79,7 +79,7 @@ fn overlays_and_copies_agree(world: &World) {
     let paths = |host: &Host| -> Vec<(String, String)> {
         let workspace = Workspace::open(host, &store, &base).unwrap();
         work(workspace.root());
-        let entries = workspace.changes(&store).unwrap().into_iter();
+        let entries = workspace.changes(&store, None).unwrap().into_iter();
         entries
             .map(|entry| {
                 (

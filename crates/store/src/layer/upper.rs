@@ -22,10 +22,15 @@ pub trait Below {
     fn list(&self, folder: &Path) -> Result<Vec<(PathBuf, bool)>, DiskError>;
 }
 
-/// What changed: the entries of `upper`, sorted. Files with several names are there even if they are the same.
-pub fn changes(upper: &Path, below: &dyn Below) -> Result<Vec<Entry>, LayerError> {
+/// What changed: the entries of `upper`, sorted. Files with several names are there even if they are the same. Times
+/// count as a layer says them that is dated to `epoch` at most, as in [`super::compare`].
+pub fn changes(
+    upper: &Path,
+    below: &dyn Below,
+    epoch: Option<i64>,
+) -> Result<Vec<Entry>, LayerError> {
     let entries = spelled_out(walk_upper(upper)?, below)?;
-    without_untouched(entries, upper, below)
+    without_untouched(entries, upper, below, epoch)
 }
 
 /// Whiteouts instead of opaque marks.
@@ -70,6 +75,7 @@ fn without_untouched(
     entries: Vec<Entry>,
     upper: &Path,
     below: &dyn Below,
+    epoch: Option<i64>,
 ) -> Result<Vec<Entry>, LayerError> {
     let linked: BTreeSet<PathBuf> = entries
         .iter()
@@ -88,7 +94,7 @@ fn without_untouched(
                 .is_some_and(|next| next.path.starts_with(&entry.path)),
             _ => false,
         };
-        if !(candidate && is_untouched(&entry, upper, below)?) {
+        if !(candidate && is_untouched(&entry, upper, below, epoch)?) {
             kept.push(entry);
         }
     }
@@ -96,12 +102,17 @@ fn without_untouched(
     Ok(kept)
 }
 
-fn is_untouched(entry: &Entry, upper: &Path, below: &dyn Below) -> Result<bool, LayerError> {
+fn is_untouched(
+    entry: &Entry,
+    upper: &Path,
+    below: &dyn Below,
+    epoch: Option<i64>,
+) -> Result<bool, LayerError> {
     let Some(layer) = below.layer_of(&entry.path)? else {
         return Ok(false);
     };
     let Some(old) = entry_at(&layer, &entry.path)? else {
         return Ok(false);
     };
-    Ok(same_entry(&old, entry) && same_content(&layer, upper, entry, None)?)
+    Ok(same_entry(&old, entry, epoch) && same_content(&layer, upper, entry, None)?)
 }

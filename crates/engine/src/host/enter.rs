@@ -27,7 +27,7 @@ pub fn enter(options: &Options) -> Result<Host, HostError> {
         notices.extend(try_device(&scratch).err().map(|reason| {
             Notice {
                 message: format!(
-                    "{reason}: containers have no /dev/null but what their images bring"
+                    "{reason}: /dev/null is an ordinary file in containers, and there are no other devices"
                 ),
                 help: Some(
                     "start this container with its default capabilities (MKNOD is one of them)"
@@ -128,9 +128,12 @@ fn decide(
         _ => Isolation::Chroot,
     };
     let snapshots = match &found.overlay {
-        Ok(()) if !options.copy_snapshots => Snapshots::Overlay {
-            userxattr: found.in_user_namespace,
-        },
+        // Without mounts of its own a sandbox has writable folders moved into its root, which an overlay does not take.
+        Ok(()) if isolation == Isolation::Namespaces && !options.copy_snapshots => {
+            Snapshots::Overlay {
+                userxattr: found.in_user_namespace,
+            }
+        }
         _ => Snapshots::Copy,
     };
     let network = match (&found.network, isolation) {
@@ -153,7 +156,10 @@ fn decide(
         };
     }
     for (refused, instead) in [
-        (&found.processes, "using chroot isolation"),
+        (
+            &found.processes,
+            "using chroot isolation and copying snapshots, which is slower",
+        ),
         (&found.overlay, "copying snapshots, which is slower"),
         (&found.network, "using this machine's network"),
     ] {

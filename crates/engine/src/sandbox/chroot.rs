@@ -38,6 +38,6 @@ pub(super) fn start(
             command::execute(&spec.program, &confinement, parent)
         })
     });
-    placed.take_out();
-    outcome
+    let taken = placed.take_out();
+    outcome.and(taken)
 }

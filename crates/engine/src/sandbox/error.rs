@@ -19,6 +19,27 @@ impl std::fmt::Display for Errno {
 
 impl std::error::Error for Errno {}
 
+impl Errno {
+    /// Whether the machine had too little of something: files, memory, processes.
+    fn is_shortage(self) -> bool {
+        let shortages = [
+            libc::EMFILE,
+            libc::ENFILE,
+            libc::ENOMEM,
+            libc::ENOBUFS,
+            libc::EAGAIN,
+            libc::ENOSPC,
+            libc::ETOOMANYREFS,
+        ];
+        shortages.contains(&self.0)
+    }
+
+    /// Whether the kernel does not have the call, or may not let us make it.
+    fn is_refusal(self) -> bool {
+        [libc::ENOSYS, libc::EPERM, libc::EACCES].contains(&self.0)
+    }
+}
+
 impl From<io::Error> for Errno {
     fn from(error: io::Error) -> Self {
         Self(error.raw_os_error().unwrap_or(libc::EIO))
@@ -213,6 +234,7 @@ impl Failure for SandboxError {
                 cause: Errno(libc::ENOENT),
                 ..
             } => Fault::User,
+            Self::Channel { cause } if cause.is_shortage() || cause.is_refusal() => Fault::Refused,
             Self::Lost { .. } | Self::Channel { .. } => Fault::Bug,
             _ => Fault::Refused,
         }
@@ -261,6 +283,13 @@ impl Failure for SandboxError {
             }
             Self::Killed { .. } => {
                 "the kernel kills processes when memory is short: its log (\"dmesg\") tells"
+            }
+            Self::Start { cause, .. } | Self::Channel { cause } if cause.is_shortage() => {
+                "this machine is short of memory, processes or open files: build fewer images at once (\"--jobs\"), or raise \
+                 its limits (\"ulimit -a\" shows them)"
+            }
+            Self::Channel { cause } if cause.is_refusal() => {
+                "run \"boatyard doctor\" to see what this machine permits"
             }
             Self::Start { .. } | Self::Lost { .. } | Self::Channel { .. } => return None,
             _ => "run \"boatyard doctor\" to see what this machine permits",

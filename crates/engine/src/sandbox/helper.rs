@@ -33,14 +33,30 @@ fn run() -> Option<()> {
         .try_clone_to_owned()
         .ok()
         .map(Channel::from_descriptor)?;
-    let ((), descriptors) = channel.receive().ok()??;
-    let [memory, stdin, stdout, stderr] = <[OwnedFd; 4]>::try_from(descriptors).ok()?;
-    let order: Order =
-        serde_json::from_reader(std::io::BufReader::new(std::fs::File::from(memory))).ok()?;
-    if let Err(error) = carry_out(&order, &channel, [stdin, stdout, stderr]) {
+    let taken = take_order(&channel).map_err(|cause| SandboxError::Channel {
+        cause: cause.into(),
+    });
+    let done = taken.and_then(|taken| match taken {
+        Some((order, streams)) => carry_out(&order, &channel, streams),
+        None => Ok(()),
+    });
+    if let Err(error) = done {
         channel.send(&Answer::Failed { error }, &[]).ok()?;
     }
     Some(())
+}
+
+/// Receives the order and the program's streams. None if whoever started us is gone.
+fn take_order(channel: &Channel) -> std::io::Result<Option<(Order, [OwnedFd; 3])>> {
+    let Some(((), descriptors)) = channel.receive()? else {
+        return Ok(None);
+    };
+    // The kernel leaves out those for which we have no room (recvmsg(2), MSG_CTRUNC).
+    let Ok([memory, stdin, stdout, stderr]) = <[OwnedFd; 4]>::try_from(descriptors) else {
+        return Err(std::io::Error::from_raw_os_error(libc::EMFILE));
+    };
+    let order = serde_json::from_reader(std::io::BufReader::new(std::fs::File::from(memory)))?;
+    Ok(Some((order, [stdin, stdout, stderr])))
 }
 
 fn carry_out(order: &Order, channel: &Channel, streams: [OwnedFd; 3]) -> Result<(), SandboxError> {

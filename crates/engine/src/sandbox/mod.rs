@@ -26,6 +26,7 @@ mod channel;
 mod chroot;
 mod command;
 mod device;
+mod device_folder;
 mod error;
 mod filter;
 mod helper;

@@ -103,7 +103,7 @@ impl MountPoints {
             Err(Kernel::NOENT) => {}
             Err(error) => return Err(error),
         }
-        let ((), modified) = Modified::by(&parent, || match kind {
+        let created = Modified::by(&parent, || match kind {
             Kind::Folder => mkdirat(&parent, name, Mode::from_raw_mode(0o755)),
             Kind::File => {
                 let flags = OFlags::CREATE
@@ -113,7 +113,12 @@ impl MountPoints {
                     | OFlags::NOFOLLOW;
                 openat(&parent, name, flags, Mode::from_raw_mode(0o644)).map(drop)
             }
-        })?;
+        });
+        let ((), modified) = match created {
+            // Another sandbox in this root was faster.
+            Err(Kernel::EXIST) => return find(root, target),
+            created => created?,
+        };
         let opened = openat(
             &parent,
             name,

@@ -11,11 +11,9 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, FileType, FlockOperation, Mode, flock, makedev, mknodat, renameat, statat,
-};
+use rustix::fs::{AtFlags, FlockOperation, flock, renameat, statat};
 
-use super::device::NODES;
+use super::device_folder::DeviceFolder;
 use super::error::{Errno, SandboxError};
 use super::modified::Modified;
 use super::mount_point::{Kind, MountPoints, open_root};
@@ -25,6 +23,7 @@ use super::spec::{Bind, ShownFile, Spec, Tmpfs};
 #[derive(Debug, Default)]
 pub(super) struct Placed {
     things: Vec<Thing>,
+    devices: Option<DeviceFolder>,
     folders: MountPoints,
 }
 
@@ -45,6 +44,10 @@ impl Placed {
     /// Places all that the spec shows, parents before children.
     pub(super) fn place_for(&mut self, spec: &Spec) -> Result<(), SandboxError> {
         let root = open_root(&spec.root)?;
+        // Empty, but there, as where they are mounted: what a program makes if it is missing is in no layer.
+        for path in ["/proc", "/sys"] {
+            self.folders.create(&root, Path::new(path), Kind::Folder)?;
+        }
         self.devices(&root)?;
         let mut order: Vec<(&Path, Source<'_>)> = Vec::new();
         order.extend(
@@ -77,28 +80,14 @@ impl Placed {
 
     /// The devices that are missing, if we may make any. What cannot be made, [`crate::host::enter`] has said.
     fn devices(&mut self, root: &OwnedFd) -> Result<(), SandboxError> {
-        let parent = self.folders.create(root, Path::new("/dev"), Kind::Folder)?;
-        for (name, major, minor) in NODES {
-            let device = makedev(major, minor);
-            let made = Modified::by(&parent, || {
-                mknodat(
-                    &parent,
-                    name,
-                    FileType::CharacterDevice,
-                    Mode::from_raw_mode(0o666),
-                    device,
-                )
-            });
-            if let (Ok(((), modified)), Ok(parent)) = (made, parent.try_clone()) {
-                self.things.push(Thing {
-                    parent,
-                    name: name.into(),
-                    aside: None,
-                    modified,
-                    moved: None,
-                });
-            }
-        }
+        let path = Path::new("/dev");
+        let error = |cause: io::Error| SandboxError::MountPoint {
+            target: path.to_owned(),
+            cause: cause.into(),
+        };
+        let parent = self.folders.create(root, path, Kind::Folder)?;
+        let folder = DeviceFolder::complete(parent).map_err(error)?;
+        self.devices = Some(folder);
         Ok(())
     }
 
@@ -133,13 +122,26 @@ impl Placed {
         })
     }
 
-    /// Takes everything out again, last first. What cannot be taken out stays and does no harm in a root that nobody
-    /// will use.
-    pub(super) fn take_out(mut self) {
+    /// Takes everything out again, last first. What cannot be taken out stays; the first failure is told, since it would
+    /// become a part of the layer.
+    pub(super) fn take_out(mut self) -> Result<(), SandboxError> {
+        let mut outcome = Ok(());
         while let Some(thing) = self.things.pop() {
-            thing.take_out();
+            let name = PathBuf::from(&thing.name);
+            let taken = thing.take_out().map_err(|error| SandboxError::Leftover {
+                name,
+                cause: error.into(),
+            });
+            outcome = outcome.and(taken);
         }
-        let _ = self.folders.remove();
+        if let Some(devices) = self.devices.take() {
+            let emptied = devices.empty().map_err(|error| SandboxError::Leftover {
+                name: PathBuf::from("/dev"),
+                cause: error.into(),
+            });
+            outcome = outcome.and(emptied);
+        }
+        outcome.and(self.folders.remove())
     }
 }
 
@@ -148,29 +150,37 @@ impl Thing {
         beside(&self.parent, &self.name)
     }
 
-    fn take_out(self) {
+    fn take_out(self) -> io::Result<()> {
         let path = self.path();
+        let mut outcome = Ok(());
         self.modified.undo(&self.parent, || {
-            match &self.moved {
-                Some((home, _lock)) => {
-                    // The symlink goes first: a name cannot be both.
-                    let _ = fs::remove_file(home).and_then(|()| fs::rename(&path, home));
-                }
-                None => drop(remove(&path)),
-            }
-            if let Some(aside) = &self.aside {
-                let _ = fs::rename(beside(&self.parent, aside), &path);
-            }
+            let removed = match &self.moved {
+                // The symlink goes first: a name cannot be both.
+                Some((home, _lock)) => fs::remove_file(home).and_then(|()| fs::rename(&path, home)),
+                None => remove(&path),
+            };
+            let removed = match removed {
+                // It was not put there, or the program removed it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                removed => removed,
+            };
+            let brought_back = match &self.aside {
+                Some(aside) => fs::rename(beside(&self.parent, aside), &path),
+                None => Ok(()),
+            };
+            outcome = removed.and(brought_back);
         });
+        outcome
     }
 }
 
 /// A path below an open folder.
-fn beside(folder: &OwnedFd, name: &OsStr) -> PathBuf {
+pub(super) fn beside(folder: &OwnedFd, name: &OsStr) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}", folder.as_raw_fd())).join(name)
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+/// Removes a file or folder.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     if fs::symlink_metadata(path)?.is_dir() {
         fs::remove_dir_all(path)
     } else {

@@ -32,8 +32,7 @@ fn main() -> ExitCode {
     boatyard_engine::sandbox::helper_main_if_asked();
     panic::set_hook(Box::new(diagnose::bug::report));
     // A panic has been reported by the hook; all that is left is the exit code.
-    panic::catch_unwind(run)
-        .unwrap_or_else(|payload| ExitCode::from(diagnose::bug::exit(&*payload)))
+    panic::catch_unwind(run).unwrap_or_else(|_| ExitCode::from(diagnose::bug::exit()))
 }
 
 fn run() -> ExitCode {

@@ -1,8 +1,8 @@
 //! A bug of ours: a panic, told so that people can report it.
 
-use std::any::Any;
 use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use boatyard_plan::failure::Fault;
 
@@ -19,12 +19,15 @@ fn said<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
 /// What the standard library panics with where the machine permits no more threads.
 const NO_THREAD: &str = "failed to spawn thread";
 
-/// The exit code after a panic.
-pub fn exit(payload: &(dyn Any + Send)) -> u8 {
-    let refused = payload
-        .downcast_ref::<String>()
-        .is_some_and(|message| message.starts_with(NO_THREAD));
-    if refused {
+/// What it panics with after that, where other threads wait for the one that wanted another.
+const AFTERWARDS: &str = "a scoped thread panicked";
+
+/// Whether a thread could not be started.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// The exit code after a panic, which has been reported.
+pub fn exit() -> u8 {
+    if REFUSED.load(Ordering::Relaxed) {
         Fault::Refused.exit_code()
     } else {
         EXIT
@@ -33,19 +36,24 @@ pub fn exit(payload: &(dyn Any + Send)) -> u8 {
 
 /// The panic hook.
 pub fn report(info: &PanicHookInfo<'_>) {
-    if said(info).starts_with(NO_THREAD) {
-        let _ = writeln!(
-            io::stderr(),
-            "error: this machine permits no more threads\n\
-             help: raise the limit of processes: \"ulimit -u\", or pids.max of the control group"
-        );
+    let message = said(info);
+    if message.starts_with(NO_THREAD) {
+        if !REFUSED.swap(true, Ordering::Relaxed) {
+            let _ = writeln!(
+                io::stderr(),
+                "error: this machine permits no more threads\n\
+                 help: raise the limit of processes: \"ulimit -u\", or pids.max of the control group"
+            );
+        }
+        return;
+    }
+    if message == AFTERWARDS && REFUSED.load(Ordering::Relaxed) {
         return;
     }
     let place = info
         .location()
         .map(|place| format!("{}:{}", place.file(), place.line()))
         .unwrap_or_default();
-    let message = said(info);
     // Only the verb: what follows may be a secret.
     let words: Vec<String> = std::env::args().take(2).collect();
     // Standard error may be closed; a hook must not panic.

@@ -45,7 +45,8 @@ impl Reporter {
         let thread = thread::Builder::new()
             .name("reporter".to_owned())
             .spawn(move || show(view, &receiver))
-            .expect("a thread can be started: the engine needs more of them");
+            // The words by which `diagnose` knows a machine that permits no more of them.
+            .expect("failed to spawn thread");
         Self {
             sender,
             thread: Some(thread),

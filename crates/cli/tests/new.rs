@@ -63,3 +63,53 @@ fn a_first_project_file() {
             .contains("name = \"other-one\"")
     );
 }
+
+#[test]
+fn from_one_file_alone() {
+    let boatyard = Boatyard::new();
+    boatyard.file("Procfile", "web: ./serve\n");
+    boatyard.file("docker/Dockerfile", "FROM scratch\nCMD [\"/bin/app\"]\n");
+    boatyard.file(
+        "compose.yaml",
+        "services:\n  app:\n    build: {dockerfile: docker/Dockerfile}\n    privileged: true\n  db:\n    image: postgres:16\n",
+    );
+    boatyard.file("broken.yaml", "services: [\n");
+    boatyard.file("notes.txt", "");
+    for (file, expected) in [
+        ("compose.yaml", "[role.app]\ncommand = \"/bin/app\"\n"),
+        (
+            "compose.yaml",
+            "# - compose.yaml:4:5: privileged: true of app",
+        ),
+        ("compose.yaml", "[backing.db]\nkind = \"postgres\""),
+        (
+            "docker/Dockerfile",
+            "base = { dockerfile = \"docker/Dockerfile\" }",
+        ),
+        ("./Procfile", "[role.web]\ncommand = \"./serve\"\n"),
+    ] {
+        let said = boatyard.run(["new", "--print", "--from", file]);
+        assert_eq!(said.code, 0, "{file}: {}", said.err);
+        assert!(said.out.contains(expected), "{file}: {}", said.out);
+        let roles = said.out.matches("[role.").count();
+        assert_eq!(roles, 1, "{file}: {}", said.out);
+    }
+    for (file, expected) in [
+        ("broken.yaml", "broken.yaml:"),
+        ("notes.txt", "nothing that a project is made from"),
+        ("nowhere.yaml", "is not there"),
+        ("/etc/hostname", "not in the project's folder"),
+    ] {
+        let said = boatyard.run(["new", "--print", "--from", file]);
+        assert_eq!(said.code, 2, "{file}: {}", said.out);
+        assert!(said.err.contains(expected), "{file}: {}", said.err);
+    }
+    let answer = boatyard.run(["new", "--from", "compose.yaml", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
+    let left = answer["left"].as_array().expect("a list");
+    assert!(
+        left.iter()
+            .any(|left| left["line"] == 4 && left["column"] == 5),
+        "{answer}"
+    );
+}

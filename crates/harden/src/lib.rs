@@ -10,6 +10,7 @@
 
 pub mod baseline;
 pub mod check;
+pub mod compose;
 pub mod dockerfile;
 pub mod edit;
 pub mod finding;

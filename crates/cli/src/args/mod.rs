@@ -138,11 +138,15 @@ pub enum Verb {
 Examples:
   boatyard new
   boatyard new --print | less            show it, write nothing
-  boatyard new services/shop             for the project in that folder")]
+  boatyard new services/shop             for the project in that folder
+  boatyard new --from compose.yaml       its services become roles, jobs and backing services")]
     New {
         /// The project's folder [default: this one]; it is made if it is not there
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
+        /// The file that says what runs: a Compose file, a Dockerfile, a Procfile or .s2i [default: all that is there]
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
         /// Print the file instead of writing it
         #[arg(long)]
         print: bool,

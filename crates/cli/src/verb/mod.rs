@@ -44,7 +44,11 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         project::enter(folder)?;
     }
     match &arguments.verb {
-        Verb::New { folder, print } => new::run(folder.as_deref(), *print, voice),
+        Verb::New {
+            folder,
+            from,
+            print,
+        } => new::run(folder.as_deref(), from.as_deref(), *print, voice),
         Verb::Plan { services, forms } => plan::run(named, services, forms, voice),
         Verb::Build(words) => build::run(named, words, voice),
         Verb::Check(words) => check::run(words, voice),

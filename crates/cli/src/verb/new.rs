@@ -1,5 +1,7 @@
 //! `boatyard new`: a first boatyard.toml from what the source shows.
 
+mod from;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -48,6 +50,12 @@ enum NewError {
         path: PathBuf,
         source: io::Error,
     },
+    #[error("{} is not there", path.display())]
+    NotThere { path: PathBuf },
+    #[error("{} is not in the project's folder {}", path.display(), folder.display())]
+    Outside { path: PathBuf, folder: PathBuf },
+    #[error("{} is nothing that a project is made from", path.display())]
+    Unknown { path: PathBuf },
     #[error("what was found out does not make a {FILE}: {problem}")]
     Misread { problem: String },
 }
@@ -55,7 +63,10 @@ enum NewError {
 impl Failure for NewError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Exists { .. } => Fault::User,
+            Self::Exists { .. }
+            | Self::NotThere { .. }
+            | Self::Outside { .. }
+            | Self::Unknown { .. } => Fault::User,
             Self::Io { .. } => Fault::Refused,
             Self::Misread { .. } => Fault::Bug,
         }
@@ -66,6 +77,13 @@ impl Failure for NewError {
             Self::Exists { .. } => {
                 Some("\"boatyard new --print\" shows what would be written now".to_owned())
             }
+            Self::Outside { .. } => {
+                Some("name the folder, too: boatyard new DIR --from DIR/FILE".to_owned())
+            }
+            Self::Unknown { .. } => Some(
+                "--from takes a Compose file (*.yaml, *.yml), a Dockerfile, a Procfile or .s2i"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }
@@ -81,7 +99,13 @@ struct Answer {
 }
 
 /// Writes the file into `folder`, which is made if it is not there, and says what is in it; only prints it if `print`.
-pub fn run(folder: Option<&Path>, print: bool, voice: &Voice) -> Result<(), Stopped> {
+/// Which processes there are says the file `from` alone, if there is one.
+pub fn run(
+    folder: Option<&Path>,
+    from: Option<&Path>,
+    print: bool,
+    voice: &Voice,
+) -> Result<(), Stopped> {
     let folder = project::here()?.join(folder.unwrap_or(Path::new("")));
     let path = folder.join(FILE);
     if !print && path.exists() {
@@ -92,12 +116,16 @@ pub fn run(folder: Option<&Path>, print: bool, voice: &Voice) -> Result<(), Stop
         list(&folder, &folder, 0, &mut paths)?;
     }
     paths.sort();
-    let texts = texts(&folder, &paths)?;
+    let mut texts = texts(&folder, &paths)?;
+    let chosen = from
+        .map(|file| from::choose(file, &folder, &mut texts))
+        .transpose()?;
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     let draft = draft(&Sources {
         name: &name,
         paths: &paths,
         texts: &texts,
+        from: chosen.as_ref().map(from::Chosen::as_origin),
     });
     if let Err(mistakes) = parse(&draft.text) {
         let messages = mistakes.into_iter().map(|mistake| mistake.message);
@@ -157,17 +185,22 @@ fn texts(folder: &Path, paths: &[String]) -> Result<BTreeMap<String, String>, Ne
         if !at.is_file() {
             continue;
         }
-        let mut bytes = Vec::new();
-        let read =
-            fs::File::open(&at).and_then(|file| file.take(ENOUGH_BYTES).read_to_end(&mut bytes));
-        read.map_err(|source| NewError::Io {
-            doing: "read",
-            path: at,
-            source,
-        })?;
-        texts.insert(path.clone(), String::from_utf8_lossy(&bytes).into_owned());
+        texts.insert(path.clone(), read(&at)?);
     }
     Ok(texts)
+}
+
+/// The beginning of a file.
+fn read(path: &Path) -> Result<String, NewError> {
+    let mut bytes = Vec::new();
+    let read =
+        fs::File::open(path).and_then(|file| file.take(ENOUGH_BYTES).read_to_end(&mut bytes));
+    read.map_err(|source| NewError::Io {
+        doing: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn write(folder: &Path, path: &Path, text: &str) -> Result<(), NewError> {
@@ -195,11 +228,7 @@ fn said(path: &Path, draft: &Draft, voice: &Voice) -> String {
     if !draft.left.is_empty() {
         let mut table = Table::new(["NOT CARRIED OVER", "OF"]);
         for left in &draft.left {
-            let place = match left.line {
-                Some(line) => format!("{}:{line}", left.file),
-                None => left.file.clone(),
-            };
-            table.row([left.what.clone(), place]);
+            table.row([left.what.clone(), left.place()]);
         }
         text.push('\n');
         text.push_str(&table.render(voice.out));

@@ -68,7 +68,7 @@ mod s05;
 mod s06;
 mod s07;
 mod s08;
-mod secret;
+pub(crate) mod secret;
 mod starting;
 mod x01;
 mod x02;

@@ -26,7 +26,7 @@ const HARMLESS: [&str; 25] = [
 ];
 
 /// Whether a variable of this name holds a secret as a rule.
-pub(super) fn is_secret_name(name: &str) -> bool {
+pub(crate) fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase();
     let has = |words: &[&str]| {
         name.split(['_', '-', '.'])
@@ -36,7 +36,7 @@ pub(super) fn is_secret_name(name: &str) -> bool {
 }
 
 /// Whether a value is a key or a token by its shape: those that services mark.
-pub(super) fn is_secret_value(value: &str) -> bool {
+pub(crate) fn is_secret_value(value: &str) -> bool {
     const PREFIXES: [(&str, usize); 9] = [
         ("ghp_", 36),
         ("github_pat_", 50),

@@ -1,7 +1,8 @@
-//! Compose files: which images stand beside the application. The rest of them is reported.
+//! Compose files: which images stand beside the application, the rest reported; or, where one was chosen, all that it says.
 
-use super::Sources;
-use super::sketch::Sketch;
+use super::container::read;
+use super::sketch::{Role, Sketch, is_blank};
+use super::{Composed, Sources};
 use crate::project::BackingKind;
 
 const FILES: [&str; 4] = [
@@ -48,7 +49,101 @@ pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>) {
             file,
             None,
             "its commands, variables, ports, volumes and secrets",
-            "compare them with the roles, image.env and [backing.*] of boatyard.toml",
+            format!(
+                "boatyard new --print --from {file} carries over what it can, and tells the rest"
+            ),
         );
     }
+}
+
+/// Adds what a Compose file says, and what the Dockerfile that it names says of the image.
+pub(super) fn carry(sketch: &mut Sketch, sources: &Sources<'_>, composed: &Composed) {
+    if let Some(name) = &composed.name {
+        sketch.name.clone_from(name);
+    }
+    let recipe = composed.recipe.as_ref();
+    let text = recipe.and_then(|recipe| sources.text(&recipe.file));
+    let taken = recipe
+        .zip(text)
+        .and_then(|(recipe, text)| read(sketch, text, recipe));
+    if let (Some(recipe), None) = (recipe, text) {
+        sketch.left(
+            &composed.file,
+            None,
+            format!("{}: it is not there", recipe.file),
+            "the base of the project has to be written: image.base",
+        );
+    }
+    if let Some(image) = &composed.image {
+        sketch.base = Some(super::write::quoted(image));
+        sketch.python = None;
+        sketch.requirements = None;
+        sketch.is_copied = true;
+        sketch.found.retain(|found| found.what != "dependencies");
+    }
+    sketch.user = composed.user;
+    sketch.env.extend(composed.env.clone());
+    sketch.backings.extend(composed.backings.iter().cloned());
+    let command = |entry: &Option<Vec<String>>, command: &Option<Vec<String>>| match &taken {
+        Some(taken) => taken.command(entry.as_deref(), command.as_deref()),
+        None => {
+            super::instruction::Taken::new("", "").command(entry.as_deref(), command.as_deref())
+        }
+    };
+    sketch.found.extend(composed.found.iter().cloned());
+    sketch.left.extend(composed.left.iter().cloned());
+    for each in &composed.roles {
+        let line = command(&each.entrypoint, &each.command);
+        if is_blank(&line) {
+            nothing_to_run(sketch, composed, &each.name);
+            continue;
+        }
+        let mut role = Role {
+            name: each.name.clone(),
+            command: line,
+            port: each.port,
+            ready: each.ready.clone(),
+            stop: each.signal.clone(),
+            grace_secs: each.grace_secs,
+            env: each.env.clone(),
+            after: each.after.clone(),
+        };
+        if let Some(taken) = taken.as_ref().filter(|_| each.command.is_none()) {
+            taken.complete(&mut role);
+        }
+        sketch.found(
+            &composed.file,
+            format!("role {}: {}", role.name, role.command),
+        );
+        sketch.roles.push(role);
+    }
+    for each in &composed.jobs {
+        let line = command(&each.entrypoint, &each.command);
+        if is_blank(&line) {
+            nothing_to_run(sketch, composed, &each.name);
+        } else {
+            sketch.job(&composed.file, &each.name, &line, each.when);
+        }
+    }
+    let roles = sketch.roles.iter().map(|role| role.name.clone());
+    let jobs = sketch.jobs.iter().map(|job| job.name.clone());
+    let known: Vec<String> = roles
+        .chain(jobs)
+        .chain(sketch.backings.keys().cloned())
+        .collect();
+    for role in &mut sketch.roles {
+        role.after.retain(|name| known.contains(name));
+    }
+    if let Some(taken) = taken {
+        taken.give_left(sketch);
+    }
+}
+
+fn nothing_to_run(sketch: &mut Sketch, composed: &Composed, name: &str) {
+    sketch.left(
+        &composed.file,
+        None,
+        format!("service {name}: neither it nor its Dockerfile says what runs"),
+        "write a role with its command",
+    );
 }

@@ -4,8 +4,9 @@ use super::Sources;
 use super::instruction::{Taken, line, workdir};
 use super::python::{choose, minor};
 use super::sketch::Sketch;
-use super::write::quoted;
+use super::write::{quoted, table};
 use crate::dockerfile::{Dockerfile, Kind, parse};
+use crate::project::Recipe;
 
 /// Adds what the file says.
 pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>) {
@@ -16,6 +17,29 @@ pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>) {
     else {
         return;
     };
+    let recipe = Recipe::of(file);
+    if let Some(taken) = read(sketch, text, &recipe) {
+        taken.give(sketch);
+    }
+}
+
+/// Adds what the Dockerfile `file` says.
+pub(super) fn look_at(sketch: &mut Sketch, sources: &Sources<'_>, file: &str) {
+    let recipe = Recipe::of(file);
+    if let Some(text) = sources.text(file)
+        && let Some(taken) = read(sketch, text, &recipe)
+    {
+        taken.give(sketch);
+    }
+}
+
+/// Adds what the Dockerfile of `recipe`, whose text this is, says of the image; how it is run is the caller's.
+pub(super) fn read<'a>(
+    sketch: &mut Sketch,
+    text: &'a str,
+    recipe: &'a Recipe,
+) -> Option<Taken<'a>> {
+    let file = recipe.file.as_str();
     let Ok(dockerfile) = parse(text) else {
         sketch.left(
             file,
@@ -23,15 +47,16 @@ pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>) {
             "it has mistakes, and says nothing",
             "boatyard build --check . shows them",
         );
-        return;
+        return None;
     };
     let mut taken = Taken::new(file, text);
-    if is_python(sketch, &dockerfile) {
+    let is_plain = recipe.target.is_none() && recipe.args.is_empty() && recipe.context == ".";
+    if is_plain && is_python(sketch, &dockerfile) {
         apart(sketch, &dockerfile, &mut taken);
     } else {
-        whole(sketch, &dockerfile, &mut taken);
+        whole(sketch, &dockerfile, recipe, &mut taken);
     }
-    taken.give(sketch);
+    Some(taken)
 }
 
 /// Whether the application is Python's, and its dependencies are listed where they can be read.
@@ -70,15 +95,21 @@ fn apart(sketch: &mut Sketch, dockerfile: &Dockerfile, taken: &mut Taken<'_>) {
 }
 
 /// Makes the Dockerfile the base: what it does stays there, how it is run is the project's.
-fn whole(sketch: &mut Sketch, dockerfile: &Dockerfile, taken: &mut Taken<'_>) {
-    sketch.base = Some(format!("{{ dockerfile = {} }}", quoted(taken.file)));
+fn whole(sketch: &mut Sketch, dockerfile: &Dockerfile, recipe: &Recipe, taken: &mut Taken<'_>) {
+    sketch.base = Some(base(recipe));
     sketch.python = None;
     sketch.is_copied = true;
     // The dependencies are in it, too.
     sketch.requirements = None;
     sketch.found.retain(|found| found.what != "dependencies");
     sketch.found(taken.file, "the base");
-    let last = &dockerfile.stages[dockerfile.stages.len() - 1];
+    let named = recipe.target.as_deref();
+    let target = dockerfile.stages.iter().find(|stage| {
+        let name = stage.name.as_ref();
+        name.zip(named)
+            .is_some_and(|(name, named)| name.text.eq_ignore_ascii_case(named))
+    });
+    let last = target.unwrap_or(&dockerfile.stages[dockerfile.stages.len() - 1]);
     for instruction in &last.instructions {
         match &instruction.kind {
             Kind::Workdir(word) => workdir(word, sketch),
@@ -96,4 +127,19 @@ fn whole(sketch: &mut Sketch, dockerfile: &Dockerfile, taken: &mut Taken<'_>) {
             _ => {}
         }
     }
+}
+
+/// `image.base` as TOML.
+fn base(recipe: &Recipe) -> String {
+    let mut pairs = vec![format!("dockerfile = {}", quoted(&recipe.file))];
+    if recipe.context != "." {
+        pairs.push(format!("context = {}", quoted(&recipe.context)));
+    }
+    if let Some(target) = &recipe.target {
+        pairs.push(format!("target = {}", quoted(target)));
+    }
+    if !recipe.args.is_empty() {
+        pairs.push(format!("args = {}", table(&recipe.args)));
+    }
+    format!("{{ {} }}", pairs.join(", "))
 }

@@ -96,8 +96,8 @@ fn pyproject(text: &str) -> Vec<String> {
     }
 }
 
-/// Adds packages and backing services that the dependencies need.
-pub(super) fn look(sketch: &mut Sketch, dependencies: &Dependencies) {
+/// Adds packages that the dependencies need.
+pub(super) fn packages(sketch: &mut Sketch, dependencies: &Dependencies) {
     for (name, run, build) in COMPILED {
         // A Dockerfile that is the base has them already.
         if !sketch.is_copied
@@ -112,6 +112,10 @@ pub(super) fn look(sketch: &mut Sketch, dependencies: &Dependencies) {
             sketch.pairs.insert(run.to_owned(), build.to_owned());
         }
     }
+}
+
+/// Adds backing services that the dependencies talk to.
+pub(super) fn backings(sketch: &mut Sketch, dependencies: &Dependencies) {
     for (name, kind) in TALKING {
         if let Some(file) = dependencies.get(name) {
             sketch.backing(file, kind);

@@ -1,10 +1,10 @@
 //! Instructions of a Dockerfile, one by one: what of each a boatyard.toml can say.
 
 use super::install::commands;
+use super::line::{joined, url};
 use super::sketch::{Role, Sketch, is_blank, is_variable};
 use super::source::line_of;
 use crate::dockerfile::{Command, Instruction, Kind, Word};
-use crate::run::Probe;
 
 /// Variables that images here have anyway, or that steer installers.
 const OWN: [&str; 4] = [
@@ -164,7 +164,7 @@ impl<'a> Taken<'a> {
                     self.leave(instruction, &line, "name the signal in the role: stop = { signal = \"TERM\" }");
                 }
             }
-            Kind::Healthcheck(Some(command)) => match url(&shown(command)) {
+            Kind::Healthcheck(Some(command)) => match url(&joined(None, Some(command))) {
                 Some(url) => self.ready = Some(url),
                 None => self.leave(
                     instruction,
@@ -176,11 +176,32 @@ impl<'a> Taken<'a> {
         }
     }
 
+    /// What runs if `entry` takes the place of the entry point and of the command, and `command` that of the command.
+    pub(super) fn command(&self, entry: Option<&[String]>, command: Option<&[String]>) -> String {
+        let exec = |words: &[String]| Command::Exec(words.to_vec());
+        let (entry, command) = match (entry.map(exec), command.map(exec)) {
+            (Some(entry), command) => (Some(entry), command),
+            (None, command) => (self.entry.clone(), command.or_else(|| self.command.clone())),
+        };
+        joined(entry.as_ref(), command.as_ref())
+    }
+
+    /// Fills in what a role that runs the image says nothing about.
+    pub(super) fn complete(&self, role: &mut Role) {
+        role.port = role.port.or(self.port);
+        role.stop = role.stop.take().or_else(|| self.stop.clone());
+        // A check of another port is one of another process.
+        let fits = |ready: &&String| {
+            role.port
+                .is_none_or(|port| ready.starts_with(&format!("http://:{port}/")))
+        };
+        let ready = self.ready.as_ref().filter(fits).cloned();
+        role.ready = role.ready.take().or(ready);
+    }
+
     /// Gives the sketch the role, and what is not carried over.
     pub(super) fn give(self, sketch: &mut Sketch) {
-        let parts = [self.entry.as_ref(), self.command.as_ref()];
-        let parts: Vec<String> = parts.into_iter().flatten().map(shown).collect();
-        let command = parts.join(" ");
+        let command = joined(self.entry.as_ref(), self.command.as_ref());
         if !is_blank(&command) {
             if sketch.has_role("web") {
                 sketch.left(
@@ -195,11 +216,17 @@ impl<'a> Taken<'a> {
                     name: "web".to_owned(),
                     command,
                     port: self.port,
-                    ready: self.ready,
-                    stop: self.stop,
+                    ready: self.ready.clone(),
+                    stop: self.stop.clone(),
+                    ..Role::default()
                 });
             }
         }
+        self.give_left(sketch);
+    }
+
+    /// Gives the sketch what is not carried over.
+    pub(super) fn give_left(self, sketch: &mut Sketch) {
         for (line, what, help) in self.left {
             sketch.left(self.file, Some(line), what, help);
         }
@@ -244,75 +271,4 @@ fn is_environment(words: &[Word]) -> bool {
         .iter()
         .any(|part| path.contains(part))
     })
-}
-
-/// A command as a line for a shell.
-fn shown(command: &Command) -> String {
-    match command {
-        Command::Shell(line) => line.text.clone(),
-        Command::Exec(words) => match words.as_slice() {
-            [shell, flag, line]
-                if flag == "-c" && matches!(shell.rsplit('/').next(), Some("sh" | "bash")) =>
-            {
-                line.clone()
-            }
-            words => {
-                let words: Vec<String> = words.iter().map(|word| word_of_shell(word)).collect();
-                words.join(" ")
-            }
-        },
-    }
-}
-
-/// A word as a shell reads it back.
-fn word_of_shell(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
-/// The address on this container that a health check asks, as `ready` has it.
-fn url(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once("http://")?;
-    let end = rest
-        .find(|c: char| c.is_whitespace() || "'\"|;)".contains(c))
-        .unwrap_or(rest.len());
-    let address = &rest[..end];
-    let hosts = ["localhost", "127.0.0.1", "0.0.0.0"];
-    let rest = hosts.iter().find_map(|host| address.strip_prefix(host))?;
-    let url = if rest.starts_with(':') {
-        format!("http://{rest}")
-    } else {
-        format!("http://:80{rest}")
-    };
-    let is_plain = url.chars().all(|c| !c.is_control() && c != '$');
-    (is_plain && Probe::parse(&url, None).is_ok()).then_some(url)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn health_checks() {
-        for (line, expected) in [
-            (
-                "curl -f http://localhost:8000/up || exit 1",
-                Some("http://:8000/up"),
-            ),
-            ("wget -q -O- 'http://127.0.0.1/'", Some("http://:80/")),
-            ("curl http://localhost:$PORT/", None),
-            ("curl http://db:80/", None),
-            ("test -e /tmp/ready", None),
-        ] {
-            assert_eq!(url(line).as_deref(), expected, "{line}");
-        }
-        let words = ["sh", "-c", "a $B"].map(str::to_owned).to_vec();
-        assert_eq!(shown(&Command::Exec(words)), "a $B");
-        let words = ["a", "b c", "it's"].map(str::to_owned).to_vec();
-        assert_eq!(shown(&Command::Exec(words)), "a 'b c' 'it'\\''s'");
-    }
 }

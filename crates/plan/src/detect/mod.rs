@@ -8,12 +8,14 @@
 
 mod celery;
 mod compose;
+mod composed;
 mod container;
 mod copied;
 mod dependency;
 mod draft;
 mod install;
 mod instruction;
+mod line;
 mod model;
 mod procfile;
 mod python;
@@ -23,6 +25,9 @@ mod source;
 mod web;
 mod write;
 
+pub use composed::{Composed, ComposedJob, ComposedRole};
 pub use draft::draft;
+pub use line::url;
 pub use model::*;
+pub use sketch::{is_variable, label};
 pub use source::wants;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Composed;
+
 /// A folder as detection sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources<'a> {
@@ -13,6 +15,21 @@ pub struct Sources<'a> {
     pub paths: &'a [String],
     /// Texts of those that [`wants`](super::wants) names.
     pub texts: &'a BTreeMap<String, String>,
+    /// The file that says what runs, where somebody chose one; the others then say nothing.
+    pub from: Option<Origin<'a>>,
+}
+
+/// What says which processes there are.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// A Compose file.
+    Compose(&'a Composed),
+    /// The Dockerfile of this path.
+    Dockerfile(&'a str),
+    /// The Procfile of this path.
+    Procfile(&'a str),
+    /// `.s2i/` and `app.sh`.
+    S2i,
 }
 
 /// A first boatyard.toml.
@@ -43,8 +60,21 @@ pub struct Left {
     /// Its line, from 1, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+    /// Its column, from 1, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
     /// What it says.
     pub what: String,
     /// What to do about it.
     pub help: String,
+}
+
+impl Left {
+    /// Where it stands: `FILE`, `FILE:LINE` or `FILE:LINE:COLUMN`.
+    pub fn place(&self) -> String {
+        let numbers = [self.line, self.column].into_iter().flatten();
+        numbers.fold(self.file.clone(), |place, number| {
+            format!("{place}:{number}")
+        })
+    }
 }

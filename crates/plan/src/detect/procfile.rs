@@ -7,10 +7,12 @@ use crate::project::When;
 /// The port of a web process that nobody says, as Heroku's tools have it locally.
 pub(super) const PORT: u16 = 8000;
 
-/// Adds what the file says.
-pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>) {
-    const FILE: &str = "Procfile";
-    let Some(text) = sources.text(FILE) else {
+/// The file.
+pub(super) const FILE: &str = "Procfile";
+
+/// Adds what `file` says.
+pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>, file: &str) {
+    let Some(text) = sources.text(file) else {
         return;
     };
     for (number, line) in text.lines().enumerate() {
@@ -25,16 +27,16 @@ pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>) {
         });
         match process {
             Some((name, command)) if name == "release" => {
-                sketch.job(FILE, "release", command, When::BeforeDeploy);
+                sketch.job(file, "release", command, When::BeforeDeploy);
             }
             Some((name, command)) if name == "web" => {
-                sketch.role(FILE, "web", command, Some(PORT));
+                sketch.role(file, "web", command, Some(PORT));
                 if command.contains("$PORT") || command.contains("${PORT") {
                     sketch.env.insert("PORT".to_owned(), PORT.to_string());
                 }
             }
-            Some((name, command)) => sketch.role(FILE, &name, command, None),
-            None => sketch.left(FILE, number, line, "it is no process: NAME: COMMAND"),
+            Some((name, command)) => sketch.role(file, &name, command, None),
+            None => sketch.left(file, number, line, "it is no process: NAME: COMMAND"),
         }
     }
 }

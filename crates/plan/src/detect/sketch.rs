@@ -34,8 +34,10 @@ pub(super) struct Sketch {
     pub roles: Vec<Role>,
     /// Jobs.
     pub jobs: Vec<Job>,
-    /// Backing services.
-    pub backings: BTreeSet<&'static str>,
+    /// Backing services by name.
+    pub backings: BTreeMap<String, BackingKind>,
+    /// User and group id.
+    pub user: Option<(u32, u32)>,
     /// What was found where.
     pub found: Vec<Found>,
     /// What is not carried over.
@@ -43,7 +45,7 @@ pub(super) struct Sketch {
 }
 
 /// A role.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Role {
     /// Its name.
     pub name: String,
@@ -55,6 +57,12 @@ pub(super) struct Role {
     pub ready: Option<String>,
     /// Signal to stop it with.
     pub stop: Option<String>,
+    /// Seconds until it is killed.
+    pub grace_secs: Option<u64>,
+    /// Variables of its own.
+    pub env: BTreeMap<String, String>,
+    /// What comes first; empty: as by default.
+    pub after: Vec<String>,
 }
 
 /// A job.
@@ -96,6 +104,7 @@ impl Sketch {
         self.left.push(Left {
             file: file.to_owned(),
             line,
+            column: None,
             what: what.into(),
             help: help.into(),
         });
@@ -116,8 +125,7 @@ impl Sketch {
             name: name.to_owned(),
             command: command.to_owned(),
             port,
-            ready: None,
-            stop: None,
+            ..Role::default()
         });
     }
 
@@ -136,7 +144,8 @@ impl Sketch {
 
     /// Adds a backing service.
     pub(super) fn backing(&mut self, file: &str, kind: BackingKind) {
-        if self.backings.insert(kind.name()) {
+        let is_new = self.backings.insert(kind.name().to_owned(), kind).is_none();
+        if is_new {
             self.found(file, format!("backing service {}", kind.name()));
         }
     }
@@ -145,11 +154,7 @@ impl Sketch {
 impl Sketch {
     /// Takes out what cannot stand beside something else: processes of one name, a port that a backing service has.
     pub(super) fn settle(&mut self) {
-        let mut taken: BTreeSet<String> = self
-            .backings
-            .iter()
-            .map(|name| (*name).to_owned())
-            .collect();
+        let mut taken: BTreeSet<String> = self.backings.keys().cloned().collect();
         let names = self.roles.iter_mut().map(|role| &mut role.name);
         for name in names.chain(self.jobs.iter_mut().map(|job| &mut job.name)) {
             while !taken.insert(name.clone()) {
@@ -158,9 +163,9 @@ impl Sketch {
                 name.push_str("-x");
             }
         }
-        let ports: Vec<u16> = BackingKind::ALL.map(BackingKind::port).to_vec();
+        let mut ports: BTreeSet<u16> = BackingKind::ALL.map(BackingKind::port).into();
         for role in &mut self.roles {
-            role.port = role.port.filter(|port| !ports.contains(port) && *port > 0);
+            role.port = role.port.filter(|port| *port > 0 && ports.insert(*port));
         }
     }
 }
@@ -171,13 +176,13 @@ pub(super) fn is_blank(command: &str) -> bool {
 }
 
 /// Whether a variable can have this name.
-pub(super) fn is_variable(name: &str) -> bool {
+pub fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// A DNS label that looks like `text`.
-pub(super) fn label(text: &str) -> Option<String> {
+pub fn label(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
     let plain = lower
         .chars()

@@ -1,5 +1,6 @@
 //! A sketch as TOML.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::sketch::Sketch;
@@ -25,17 +26,16 @@ pub(super) fn text(sketch: &Sketch) -> String {
         line("[image]");
         line(image.trim_end());
     }
-    let roles: Vec<String> = sketch.roles.iter().map(|role| quoted(&role.name)).collect();
+    let roles: Vec<String> = sketch.roles.iter().map(|role| role.name.clone()).collect();
     let runs = !(roles.is_empty() && sketch.jobs.is_empty());
     if runs {
         line("");
         line("[service.app]");
         if !sketch.copy.is_empty() {
-            let copy: Vec<String> = sketch.copy.iter().map(|path| quoted(path)).collect();
-            line(&format!("copy = [{}]", copy.join(", ")));
+            line(&format!("copy = {}", list(&sketch.copy)));
         }
         if !roles.is_empty() {
-            line(&format!("roles = [{}]", roles.join(", ")));
+            line(&format!("roles = {}", list(&roles)));
         }
     }
     for role in &sketch.roles {
@@ -54,8 +54,18 @@ pub(super) fn text(sketch: &Sketch) -> String {
             }
             (None, None) => {}
         }
-        if let Some(signal) = &role.stop {
-            line(&format!("stop = {{ signal = {} }}", quoted(signal)));
+        let signal = role.stop.as_ref();
+        let signal = signal.map(|signal| format!("signal = {}", quoted(signal)));
+        let grace = role.grace_secs.map(|secs| format!("grace = \"{secs}s\""));
+        let stop: Vec<String> = signal.into_iter().chain(grace).collect();
+        if !stop.is_empty() {
+            line(&format!("stop = {{ {} }}", stop.join(", ")));
+        }
+        if !role.env.is_empty() {
+            line(&format!("env = {}", table(&role.env)));
+        }
+        if !role.after.is_empty() {
+            line(&format!("after = {}", list(&role.after)));
         }
     }
     if sketch.roles.is_empty() {
@@ -75,9 +85,12 @@ pub(super) fn text(sketch: &Sketch) -> String {
             When::AfterDeploy => line("when = \"after-deploy\""),
         }
     }
-    for backing in &sketch.backings {
+    for (name, kind) in &sketch.backings {
         line("");
-        line(&format!("[backing.{backing}]"));
+        line(&format!("[backing.{name}]"));
+        if name != kind.name() {
+            line(&format!("kind = {}", quoted(kind.name())));
+        }
     }
     not_carried_over(&mut text, sketch);
     text
@@ -90,10 +103,7 @@ fn not_carried_over(text: &mut String, sketch: &Sketch) {
     }
     text.push_str("\n# Not carried over:\n");
     for left in &sketch.left {
-        let place = match left.line {
-            Some(line) => format!("{}:{line}", left.file),
-            None => left.file.clone(),
-        };
+        let place = left.place();
         for (mark, words) in [
             ("-", format!("{place}: {}", left.what)),
             (" ", left.help.clone()),
@@ -139,17 +149,32 @@ fn image(sketch: &Sketch) -> String {
     if let Some((key, file)) = &sketch.requirements {
         line(key, &quoted(file));
     }
+    if let Some((uid, gid)) = sketch.user {
+        let user = format!("{{ name = \"appuser\", uid = {uid}, gid = {gid} }}");
+        line("user", &user);
+    }
     if !sketch.env.is_empty() {
-        let pairs = sketch.env.iter();
-        let pairs: Vec<String> = pairs
-            .map(|(name, value)| format!("{} = {}", key(name), quoted(value)))
-            .collect();
-        line("env", &format!("{{ {} }}", pairs.join(", ")));
+        line("env", &table(&sketch.env));
     }
     if let Some(workdir) = &sketch.workdir {
         line("workdir", &quoted(workdir));
     }
     text
+}
+
+/// An array of strings.
+fn list(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    format!("[{}]", words.join(", "))
+}
+
+/// A table of strings on one line.
+pub(super) fn table(pairs: &BTreeMap<String, String>) -> String {
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{} = {}", key(name), quoted(value)))
+        .collect();
+    format!("{{ {} }}", pairs.join(", "))
 }
 
 /// A key, in quotes where it needs them.

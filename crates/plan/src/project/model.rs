@@ -139,6 +139,18 @@ pub struct Recipe {
     pub args: BTreeMap<String, String>,
 }
 
+impl Recipe {
+    /// The Dockerfile `file` with the project's folder as its context.
+    pub fn of(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            context: ".".to_owned(),
+            target: None,
+            args: BTreeMap::new(),
+        }
+    }
+}
+
 impl Base {
     /// The Debian release that it is made from, if it is made from packages.
     pub fn suite(&self) -> Option<&str> {

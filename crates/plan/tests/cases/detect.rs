@@ -43,6 +43,7 @@ fn drafted(name: &str, files: &BTreeMap<String, String>) -> Draft {
         .map(|(path, text)| (path.clone(), text.clone()))
         .collect();
     let draft = draft(&Sources {
+        from: None,
         name,
         paths: &paths,
         texts: &texts,

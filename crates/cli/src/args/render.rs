@@ -13,13 +13,27 @@ Examples:
   boatyard render k8s | kubectl apply -f -
   boatyard render k8s -o deploy/             one file for each object")]
     K8s(Box<K8s>),
+
+    /// A Compose file that behaves as boatyard up does
+    #[command(after_help = "\
+Examples:
+  boatyard render compose > compose.yaml
+  boatyard render compose --tag docker-latest -o deploy/")]
+    Compose(Composed),
+
+    /// Units for Podman's Quadlet: systemd runs the project
+    #[command(after_help = "\
+Examples:
+  boatyard render quadlet                    all units, each with its name above it
+  boatyard render quadlet -o ~/.config/containers/systemd/")]
+    Quadlet(Composed),
 }
 
 /// Where what was rendered goes.
 #[derive(Args, Debug)]
 pub struct Output {
     /// Write files into DIR instead of to standard output
-    #[arg(short, long = "output", value_name = "DIR")]
+    #[arg(short = 'o', long = "output", value_name = "DIR")]
     pub folder: Option<PathBuf>,
 }
 
@@ -37,4 +51,16 @@ pub struct K8s {
     /// The namespace of all objects [default: that of whoever applies them]
     #[arg(short, long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
+}
+
+/// The words of `render compose` and `render quadlet`.
+#[derive(Args, Debug)]
+pub struct Composed {
+    /// Where it goes.
+    #[command(flatten)]
+    pub output: Output,
+
+    /// The tag of the project's images [default: docker-REVISION, as build --variant docker makes it]
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
 }

@@ -10,7 +10,7 @@ use super::backing::{self, Backing};
 use super::order::{completed, waits_for};
 use super::reader::{Reader, pairs};
 use super::recipe::{self, Source};
-use super::{environment, health, kind, network, service};
+use super::{environment, health, kind, network, service, top};
 use crate::yaml::{Node, read};
 
 /// Why a Compose file says nothing.
@@ -43,7 +43,7 @@ pub fn carry(file: &str, text: &str, folder: &str) -> Result<Composed, Unreadabl
         .clone()
         .or_else(|| label(folder))
         .unwrap_or_else(|| "app".to_owned());
-    top(&mut reader, &root);
+    top::look(&mut reader, &root);
     let services: Vec<(Node, Node)> = root
         .get("services")
         .map(|node| pairs(&node))
@@ -79,45 +79,6 @@ fn nothing(text: &str) -> Diagnostic {
         span: 0..text.len().min(1),
         label: String::new(),
         help: None,
-    }
-}
-
-/// Notes what stands beside `services`.
-fn top(reader: &mut Reader<'_>, root: &Node) {
-    for (key, value) in pairs(root) {
-        let text = key.text().unwrap_or_default();
-        match text {
-            "name" | "services" | "version" => {}
-            "volumes" | "networks" if value.is_null() => {}
-            "volumes" => {
-                // Whose volume it is stands with its service; what it is made of stands here.
-                for (name, settings) in pairs(&value) {
-                    if !pairs(&settings).is_empty() {
-                        let name = name.text().unwrap_or_default();
-                        reader.left(
-                            &settings,
-                            format!("settings of the volume {name}"),
-                            "a volume of a backing service has none",
-                        );
-                    }
-                }
-            }
-            "networks" => reader.left(
-                &key,
-                "networks",
-                "the processes of a project have one network",
-            ),
-            "secrets" | "configs" => {
-                reader.left(&key, text, "give them where the application runs");
-            }
-            "include" => reader.left(
-                &key,
-                "include: other files are not read",
-                "\"docker compose config\" writes them out: give its output to --from",
-            ),
-            _ if text.starts_with("x-") => {}
-            _ => reader.left(&key, text, "a boatyard.toml has nothing like it"),
-        }
     }
 }
 

@@ -18,6 +18,7 @@ mod order;
 mod reader;
 mod recipe;
 mod service;
+mod top;
 mod words;
 
 pub use carry::{Unreadable, carry};

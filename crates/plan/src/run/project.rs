@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use boatyard_init::contract::Stop;
+use boatyard_init::contract::{Command, Stop};
 
 use super::order::{Unknown, chosen};
 use super::{Kind, Probe, Process, RunPlan};
 use crate::backing::{self, DATA};
 use crate::build::{backing_reference, service_reference};
-use crate::project::{Backing, Job, Project, Role, Service, When};
+use crate::project::{Backing, Job, Project, Role, Schedule, Service, When};
 use crate::reference::Reference;
 
 /// What `up` of `roles` will run: every backing service, then the jobs before deployment one after the other, then the
@@ -127,6 +127,29 @@ pub fn job(project: &Project, job: &Job) -> Process {
         ready: None,
         stop: Stop::default(),
         after: Vec::new(),
+        volumes: BTreeMap::new(),
+    }
+}
+
+/// How the work of `schedule` is run once, whatever the time: what a timer of others starts.
+pub fn scheduled(project: &Project, schedule: &Schedule) -> Process {
+    let words = match &schedule.command {
+        Command::Line(line) => vec!["sh".to_owned(), "-c".to_owned(), line.clone()],
+        Command::Words(words) => words.clone(),
+    };
+    let head = ["exec", "--"].map(str::to_owned);
+    let backings = project.backings.iter().map(|backing| backing.name.clone());
+    Process {
+        name: schedule.name.clone(),
+        kind: Kind::Job,
+        image: image(project, &schedule.service),
+        args: head.into_iter().chain(words).collect(),
+        env: environment(project, &BTreeMap::new()),
+        port: None,
+        publish: false,
+        ready: None,
+        stop: Stop::default(),
+        after: backings.collect(),
         volumes: BTreeMap::new(),
     }
 }

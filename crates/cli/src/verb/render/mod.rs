@@ -1,7 +1,10 @@
 //! `boatyard render`: one file for each target.
 
+mod compose;
 mod k8s;
 mod output;
+mod quadlet;
 mod run;
+mod tag;
 
 pub use run::run;

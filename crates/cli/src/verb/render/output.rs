@@ -19,6 +19,8 @@ use crate::voice::Voice;
 pub enum Join {
     /// As documents of one YAML stream.
     Documents,
+    /// Each below its name.
+    Named,
 }
 
 /// A file was not written.
@@ -71,11 +73,16 @@ fn tell(note: &Note, voice: &Voice) {
 }
 
 fn joined(files: &[File], join: Join) -> String {
-    let between = match join {
-        Join::Documents => "---\n",
-    };
-    let texts: Vec<&str> = files.iter().map(|file| file.text.as_str()).collect();
-    texts.join(between)
+    let texts = files.iter().map(|file| file.text.as_str());
+    match join {
+        Join::Documents => texts.collect::<Vec<_>>().join("---\n"),
+        Join::Named => {
+            let named = files
+                .iter()
+                .map(|file| format!("# {}\n{}", file.path, file.text));
+            named.collect::<Vec<_>>().join("\n")
+        }
+    }
 }
 
 /// What programs learn.

@@ -1,6 +1,6 @@
 //! Which target.
 
-use super::k8s;
+use super::{compose, k8s, quadlet};
 use crate::args::render::Target;
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
@@ -11,5 +11,7 @@ pub fn run(named: Named<'_>, target: &Target, voice: &Voice) -> Result<(), Stopp
     let found = project::find(named)?;
     match target {
         Target::K8s(words) => k8s::run(&found, words, voice),
+        Target::Compose(words) => compose::run(&found, words, voice),
+        Target::Quadlet(words) => quadlet::run(&found, words, voice),
     }
 }

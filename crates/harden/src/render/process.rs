@@ -1,0 +1,74 @@
+//! What targets other than Kubernetes have in common: images, variables and secrets of processes.
+
+use std::collections::BTreeMap;
+
+use boatyard_plan::project::{Project, User};
+use boatyard_plan::reference::Reference;
+use boatyard_plan::run::Process;
+
+use crate::rule::secret::{is_secret_name, is_secret_value};
+
+/// Asks the role in a container whether it is ready.
+pub(super) const READY: [&str; 2] = ["/usr/bin/boatyard-init", "ready"];
+
+/// Seconds between init's own KILL and the engine's, so that init is never killed before its children.
+pub(super) const MARGIN_SECS: u64 = 5;
+
+/// The image of a process of the application.
+pub(super) fn image(process: &Process, tag: &str) -> String {
+    Reference {
+        tag: Some(tag.to_owned()),
+        digest: None,
+        ..process.image.clone()
+    }
+    .to_string()
+}
+
+/// What a process gets beside the variables of its image, without those that look like secrets.
+pub(super) fn environment(process: &Process) -> BTreeMap<String, String> {
+    let all = process
+        .env
+        .iter()
+        .filter(|(name, value)| !is_secret(name, value));
+    all.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Names of variables of roles that look like secrets: their values are in no file that is made.
+pub(super) fn secrets(project: &Project) -> Vec<String> {
+    let roles = project.roles.iter().flat_map(|role| &role.env);
+    names(roles)
+}
+
+/// Names of variables of the process that look like secrets.
+pub(super) fn secrets_of(process: &Process) -> Vec<String> {
+    names(process.env.iter())
+}
+
+/// Names of variables of images that look like secrets.
+pub(super) fn image_env_secrets(project: &Project) -> Vec<String> {
+    names(project.image.env.iter())
+}
+
+fn names<'a>(all: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<String> {
+    let secret = all.filter(|(name, value)| is_secret(name, value));
+    let mut names: Vec<String> = secret.map(|(name, _)| name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn is_secret(name: &str, value: &str) -> bool {
+    is_secret_value(value) || (is_secret_name(name) && !value.is_empty() && !value.starts_with('/'))
+}
+
+/// User and group of the application's processes, unless its author chose root.
+pub(super) fn user(project: &Project) -> (u32, u32) {
+    let user = &project.image.user;
+    let chosen = if user.uid == 0 {
+        &User::default()
+    } else {
+        user
+    };
+    (chosen.uid, chosen.gid)
+}

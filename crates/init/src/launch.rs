@@ -146,6 +146,9 @@ pub fn choose(
         }
         (Verb::Job { name }, contract) => Launch::plain(What::Command(job(contract, name)?)),
         (Verb::Exec { words }, _) => Launch::plain(What::Words(words.clone())),
+        (Verb::WaitFor(wait), _) if !wait.words.is_empty() => {
+            Launch::plain(What::Script(wait.words.clone()))
+        }
         (Verb::Run { words }, _) => Launch::plain(What::Script(words.clone())),
         _ => Launch::plain(What::Shell),
     };

@@ -23,5 +23,6 @@ pub mod persona;
 pub mod preset;
 pub mod probe;
 pub mod procfile;
+pub mod resolve;
 pub mod signal;
 pub mod supervise;

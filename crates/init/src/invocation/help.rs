@@ -17,6 +17,9 @@ usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $R
        boatyard-init assemble | run           in an S2I image: build or run the application, with its hooks
        boatyard-init jobs CATEGORY [--on-error stop|continue] [--timeout SECS] [--overlap skip|wait|fail|allow]
                      [--allow-missing]        run the scripts of a category
+       boatyard-init wait-for [--timeout TIME] TARGET... [-- CMD...]
+                                              wait (60s) for tcp://HOST:PORT, http://HOST/PATH or file:///PATH,
+                                              then run CMD
        boatyard-init check                    say what in this image cannot be used
        boatyard-init doctor                   say what this container permits
        boatyard-init --version | --help

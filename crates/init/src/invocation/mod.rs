@@ -9,9 +9,11 @@ mod help;
 mod jobs;
 mod misuse;
 mod verb;
+mod wait_for;
 
 pub use flags::{Invocation, parse};
 pub use help::HELP;
 pub use jobs::{Jobs, Overlap};
 pub use misuse::Misuse;
 pub use verb::Verb;
+pub use wait_for::WaitFor;

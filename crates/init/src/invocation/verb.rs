@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use super::jobs::{self, Jobs};
 use super::misuse::Misuse;
+use super::wait_for::{self, WaitFor};
 use crate::hook::Moment;
 
 /// What to do.
@@ -54,6 +55,8 @@ pub enum Verb {
     RunApplication,
     /// Run the scripts of a category.
     Jobs(Jobs),
+    /// Wait for what a command needs, and run it.
+    WaitFor(WaitFor),
     /// Say what there is in this image, and what of it cannot be used.
     Check,
     /// Say what this container permits.
@@ -122,6 +125,7 @@ pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Mis
         Some("check") => none("check", rest, Verb::Check)?,
         Some("doctor") => none("doctor", rest, Verb::Doctor)?,
         Some("jobs") => Verb::Jobs(jobs::parse(rest)?),
+        Some("wait-for") => Verb::WaitFor(wait_for::parse(rest)?),
 
         text => {
             let mut moments = Moment::COMMANDS.into_iter();

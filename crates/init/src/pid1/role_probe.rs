@@ -20,7 +20,7 @@ use super::ground::Ground;
 use super::{command, image, say};
 
 /// How long one step of a conversation may take; whoever asks has a limit of its own, and a shorter one.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The part of a response that tells its status.
 const STATUS_BYTES: usize = 12;
@@ -43,8 +43,8 @@ pub fn ask(ground: &Ground, environment: &Environment) -> Result<(), u8> {
         exit::CONFIG
     })?;
     let problem = match target {
-        Target::Tcp { address } => connect(address).err(),
-        Target::Http { address, path } => get(address, &path).err(),
+        Target::Tcp { address } => connect(address, PATIENCE).map(drop).err(),
+        Target::Http { address, path } => get(address, &address.to_string(), &path, PATIENCE).err(),
         Target::Command(line) => {
             let program = command::program(&What::Command(Command::Line(line)), environment)?;
             let mut errand = Errand::new(&program, environment);
@@ -95,19 +95,26 @@ fn role_of_init() -> Option<String> {
     }
 }
 
-pub(super) fn connect(address: SocketAddr) -> Result<TcpStream, String> {
+/// A connection, of which each step may take so long.
+pub(super) fn connect(address: SocketAddr, patience: Duration) -> Result<TcpStream, String> {
     let told = |error: std::io::Error| format!("{address}: {error}");
-    let stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(told)?;
-    stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
-    stream.set_write_timeout(Some(PATIENCE)).map_err(told)?;
+    let stream = TcpStream::connect_timeout(&address, patience).map_err(told)?;
+    stream.set_read_timeout(Some(patience)).map_err(told)?;
+    stream.set_write_timeout(Some(patience)).map_err(told)?;
     Ok(stream)
 }
 
-pub(super) fn get(address: SocketAddr, path: &str) -> Result<(), String> {
+/// A GET that is answered well; `host` is what the server is called.
+pub(super) fn get(
+    address: SocketAddr,
+    host: &str,
+    path: &str,
+    patience: Duration,
+) -> Result<(), String> {
     let told = |error: std::io::Error| format!("http://{address}{path}: {error}");
-    let mut stream = connect(address)?;
+    let mut stream = connect(address, patience)?;
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: boatyard-init\r\nAccept: */*\r\nConnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: boatyard-init\r\nAccept: */*\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).map_err(told)?;
     let mut start = [0; STATUS_BYTES];

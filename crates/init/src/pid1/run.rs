@@ -7,7 +7,7 @@ use std::time::Duration;
 use boatyard_init::cron::parse_duration;
 use boatyard_init::environment::Environment;
 use boatyard_init::hook::{Layout, Moment};
-use boatyard_init::invocation::{self, HELP, Invocation, Verb};
+use boatyard_init::invocation::{self, HELP, Invocation, Verb, WaitFor};
 use boatyard_init::launch::{self, Launch, What};
 use boatyard_init::life::Policy;
 use boatyard_init::persona::{Conduct, Persona, Place, Request, Subreaper, Voice};
@@ -19,7 +19,7 @@ use super::sys::{lock, process, signals};
 use super::wishes::Wishes;
 use super::{
     after_start, answer, check, command, config, cron, doctor, env_script, from_app, hooks, image,
-    jobs, main_process, pause, role_probe, s2i, say, supervise,
+    jobs, main_process, pause, role_probe, s2i, say, supervise, wait_for,
 };
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
@@ -83,6 +83,7 @@ fn act(
             let conduct = conduct(&Launch::plain(What::Shell), invocation);
             s2i::run(&caller.ground()?, environment, &caller.layout()?, conduct)
         }
+        Verb::WaitFor(wait) => caller.wait_for(wait),
         Verb::Jobs(wanted) => jobs::run(&caller.ground()?, environment, &caller.layout()?, wanted),
     }
 }
@@ -167,6 +168,19 @@ impl Caller<'_> {
             &ground,
             &wishes,
         ))
+    }
+
+    fn wait_for(&self, wait: &WaitFor) -> Result<u8, u8> {
+        if wait.words.is_empty() && process::id() != 1 {
+            // Whoever stops us needs no answer, and we have no children.
+            self.inherited.restore();
+            return Ok(wait_for::until_there(wait));
+        }
+        wait_for::in_child(&self.ground()?, self.environment, wait)?;
+        if wait.words.is_empty() {
+            return Ok(0);
+        }
+        self.launch(None)
     }
 
     /// Time for the stop of several services, if it is not that of the role: the flag, else `STOP_GRACE`.

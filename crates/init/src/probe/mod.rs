@@ -5,9 +5,11 @@
 //! ```
 
 mod cache;
+mod dependency;
 mod request;
 mod target;
 
 pub use cache::{Cache, Verdict};
+pub use dependency::{Dependency, Host, Server, Wanted};
 pub use request::{Progress, Question, read};
 pub use target::{Target, Unclear};

@@ -8,4 +8,5 @@
 //! That is a build with optimisation and with overflow checks, and the variable `BOATYARD_FUZZ`. `BOATYARD_FUZZ_SEED=N` gives other inputs. An input that makes a reader fall is printed, with its seed.
 
 mod damage;
+mod names;
 mod readers;

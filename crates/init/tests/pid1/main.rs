@@ -29,3 +29,4 @@ mod syslog;
 mod terminal;
 mod together;
 mod uwsgi;
+mod wait_for;

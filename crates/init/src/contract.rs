@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment::Environment;
+
 pub use read::{Broken, parse};
 pub use schedule::{Manner, Schedule};
 pub use supervise::{Habits, MAIN, Restart, Service, Supervise};
@@ -41,6 +43,9 @@ pub struct Contract {
     /// The role that `start` runs when neither an argument nor `ROLE` names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_role: Option<String>,
+    /// Those variables of the image that a role has another value for, with the image's value.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub image_env: BTreeMap<String, String>,
     /// Roles by name.
     #[serde(default)]
     pub roles: BTreeMap<String, Role>,
@@ -50,6 +55,22 @@ pub struct Contract {
     /// Scheduled work by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub schedules: BTreeMap<String, Schedule>,
+}
+
+impl Contract {
+    /// The environment of a role: its own variables replace those of the image, and yield to those that were given when
+    /// the container was started. Which of the two it is cannot be seen but by the value.
+    pub fn environment(&self, role: &str, given: &Environment) -> Environment {
+        let mut ours = given.clone();
+        let own = self.roles.get(role).into_iter().flat_map(|role| &role.env);
+        for (name, value) in own {
+            let of_image = self.image_env.get(name).map(String::as_bytes);
+            if given.get(name).is_none_or(|there| Some(there) == of_image) {
+                ours.set(name, value);
+            }
+        }
+        ours
+    }
 }
 
 /// A command: one line for a shell, or the words themselves.
@@ -78,6 +99,9 @@ pub struct Role {
     /// How to ask whether it is ready: `http://:8080/path`, `tcp://:6379` or a command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready: Option<String>,
+    /// Variables for it alone. One that was given when the container was started stays; see [`Contract::environment`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
     /// What runs beside it, and what init does for each; none: it runs alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supervise: Option<Supervise>,

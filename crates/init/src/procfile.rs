@@ -67,6 +67,7 @@ pub fn parse(text: &str) -> Result<Contract, Broken> {
         .contains_key(DEFAULT_ROLE)
         .then(|| DEFAULT_ROLE.to_owned());
     Ok(Contract {
+        image_env: BTreeMap::new(),
         version: VERSION,
         project: String::new(),
         service: String::new(),
@@ -89,6 +90,7 @@ fn of(command: &str) -> Role {
         },
         port: None,
         ready: None,
+        env: BTreeMap::new(),
         supervise: None,
     }
 }

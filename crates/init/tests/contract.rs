@@ -7,6 +7,7 @@ use boatyard_init::contract::{
     Supervise, Target, VERSION, parse,
 };
 use boatyard_init::cron::Overlap;
+use boatyard_init::environment::Environment;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -39,15 +40,21 @@ fn stop() -> impl Strategy<Value = Stop> {
         })
 }
 
+fn variables() -> impl Strategy<Value = BTreeMap<String, String>> {
+    btree_map("[A-C]", ".*", 0..3)
+}
+
 fn role() -> impl Strategy<Value = Role> {
     (
         command(),
         stop(),
         option::of(any::<u16>()),
         option::of(".*"),
+        variables(),
         option::of(supervise()),
     )
-        .prop_map(|(command, stop, port, ready, supervise)| Role {
+        .prop_map(|(command, stop, port, ready, env, supervise)| Role {
+            env,
             command,
             stop,
             port,
@@ -151,9 +158,11 @@ fn contract() -> impl Strategy<Value = Contract> {
         btree_map(name(), role(), 0..4),
         btree_map(name(), command().prop_map(|command| Job { command }), 0..3),
         btree_map(name(), schedule, 0..3),
+        variables(),
     )
         .prop_map(
-            |(project, service, has_default, roles, jobs, schedules)| Contract {
+            |(project, service, has_default, roles, jobs, schedules, image_env)| Contract {
+                image_env,
                 version: VERSION,
                 project,
                 service,
@@ -254,4 +263,18 @@ fn mistakes_are_told() {
 fn nothing_optional_is_needed() {
     let contract = parse(br#"{"version":1,"project":"p","service":"s"}"#).unwrap();
     assert_eq!(contract.roles, BTreeMap::new());
+}
+
+#[test]
+fn variables_of_a_role_replace_those_of_the_image_only() {
+    let text = r#"{"version":1,"project":"p","service":"s","image_env":{"LEVEL":"info","ZONE":"UTC"},"roles":
+        {"web":{"command":"w","env":{"LEVEL":"debug","ZONE":"CET","NEW":"1","GIVEN":"role"}},"bare":{"command":"b"}}}"#;
+    let contract = parse(text.as_bytes()).unwrap();
+    let entries = |all: &[&str]| {
+        Environment::new(all.iter().map(|entry| entry.as_bytes().to_vec()).collect())
+    };
+    let given = entries(&["LEVEL=info", "ZONE=MET", "GIVEN=start"]);
+    let expected = entries(&["LEVEL=debug", "ZONE=MET", "GIVEN=start", "NEW=1"]);
+    assert_eq!(contract.environment("web", &given), expected);
+    assert_eq!(contract.environment("bare", &given), given);
 }

@@ -131,7 +131,10 @@ impl Caller<'_> {
             // Only a role's output is its own; that of a command belongs to whoever called it.
             is_silent: launch.role.is_none(),
         };
-        let environment = sources::make(&ground, self.environment, &layout, &purpose)?;
+        let named = launch.role.as_deref().zip(contract);
+        let given = named.map(|(role, contract)| contract.environment(role, self.environment));
+        let given = given.as_ref().unwrap_or(self.environment);
+        let environment = sources::make(&ground, given, &layout, &purpose)?;
         if launch.role.is_some() {
             hooks::run(&ground, &environment, &layout, Moment::Deploy)?;
         }
@@ -143,7 +146,6 @@ impl Caller<'_> {
             .role
             .as_ref()
             .and_then(|_| from_app::keep(&environment));
-        let named = launch.role.as_ref().zip(contract);
         if let Some(role) = named.and_then(|(name, contract)| contract.roles.get(name))
             && role.supervise.is_some()
         {

@@ -7,7 +7,7 @@ use crate::container::{Container, User, finish};
 const CONTRACT: &str = r#"{"version":1,"project":"guestbook","service":"app","default_role":"web",
     "roles":{"web":{"command":"perl -e 'print qq(web $ENV{PORT}\n)'"},
              "worker":{"command":["perl","-e","print qq(worker @ARGV\n)","$HOME",""]},
-             "line":{"command":"printf '%s\n' \"${GREETING:-good day}\" \"$(printf sub)\""},
+             "line":{"command":"printf '%s\n' \"${GREETING:-good day}\" \"$(printf sub)\"","env":{"GREETING":"hello"}},
              "list":{"command":"true && printf 'listed\n'"},
              "failing":{"command":"sh -c 'exit 42'"}},
     "jobs":{"migrate":{"command":"perl -e 'print qq(migrated\n); exit 3'"}}}"#;
@@ -26,7 +26,7 @@ fn are_chosen() {
         (&[], &[("ROLE", "worker")], 0, "worker $HOME \n"),
         (&["start"], &[("ROLE", "")], 0, "web \n"),
         (&["start", "failing"], &[("ROLE", "worker")], 42, ""),
-        (&["start", "line"], &[], 0, "good day\nsub\n"),
+        (&["start", "line"], &[], 0, "hello\nsub\n"),
         (
             &["start", "line"],
             &[("GREETING", "hi  *")],

@@ -1,5 +1,7 @@
 //! `PostgreSQL` from Debian packages.
 
+use std::collections::BTreeMap;
+
 use boatyard_init::contract::{Command, Role, Stop, Target};
 
 use super::definition::{Definition, File};
@@ -43,6 +45,7 @@ pub(super) fn definition() -> Definition {
                 "/usr/lib/postgresql/*/bin/pg_isready -q -h 127.0.0.1 -p 5432 -U app -d postgres"
                     .to_owned(),
             ),
+            env: BTreeMap::new(),
             supervise: None,
         },
     }

@@ -1,5 +1,7 @@
 //! Redis from Debian packages.
 
+use std::collections::BTreeMap;
+
 use boatyard_init::contract::{Command, Role, Stop};
 
 use super::DATA;
@@ -35,6 +37,7 @@ pub(super) fn definition() -> Definition {
             stop: Stop::default(),
             port: Some(BackingKind::Redis.port()),
             ready: Some("tcp://:6379".to_owned()),
+            env: BTreeMap::new(),
             supervise: None,
         },
     }

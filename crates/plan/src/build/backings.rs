@@ -69,6 +69,7 @@ pub(super) fn stage(project: &Project, backing: &Backing) -> Stage {
     );
     init(&mut draft);
     let contract = Contract {
+        image_env: BTreeMap::new(),
         version: contract::VERSION,
         project: OWNER.to_owned(),
         service: kind.to_owned(),

@@ -8,7 +8,7 @@ use super::config::{env, labels, run_config};
 use super::stages::copy;
 use super::steps::Draft;
 use super::{Action, ImagePlan, Parent, Stage};
-use crate::project::{Project, Service};
+use crate::project::{Image, Project, Service};
 use crate::reference::Reference;
 
 /// The stage of `service`: what it has beyond the runner.
@@ -81,7 +81,7 @@ pub(crate) fn contract_file(draft: &mut Draft, line: Option<usize>, contract: &C
 
 /// What the image of `service` promises to run.
 pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
-    let roles = project
+    let roles: BTreeMap<String, contract::Role> = project
         .roles
         .iter()
         .filter(|role| service.roles.contains(&role.name))
@@ -93,10 +93,12 @@ pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
                     stop: role.stop.clone(),
                     port: role.port,
                     ready: role.ready.clone(),
+                    env: role.env.clone(),
                     supervise: role.supervise.clone(),
                 },
             )
-        });
+        })
+        .collect();
     let jobs = project
         .jobs
         .iter()
@@ -110,7 +112,8 @@ pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
         project: project.name.clone(),
         service: service.name.clone(),
         default_role: service.roles.first().cloned(),
-        roles: roles.collect(),
+        image_env: image_env(&project.image, &roles),
+        roles,
         jobs: jobs
             .map(|job| {
                 (
@@ -132,4 +135,14 @@ pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
             })
             .collect::<BTreeMap<_, _>>(),
     }
+}
+
+/// The variables of the image that one of the roles has another value for.
+fn image_env(image: &Image, roles: &BTreeMap<String, contract::Role>) -> BTreeMap<String, String> {
+    let entries = env(image);
+    let variables = entries.iter().filter_map(|entry| entry.split_once('='));
+    variables
+        .filter(|(name, _)| roles.values().any(|role| role.env.contains_key(*name)))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }

@@ -187,6 +187,7 @@ fn circle(role: &Section<'_>, supervise: &Supervise, findings: &mut Findings) {
         stop: Stop::default(),
         port: None,
         ready: None,
+        env: BTreeMap::new(),
         supervise: Some(Supervise {
             services: supervise
                 .services

@@ -24,6 +24,10 @@ lint:
 test:
     cargo test --workspace
 
+# Kubernetes for tests, built once from Go modules; ten minutes
+kubetest:
+    tools/kubetest/build
+
 # the invariants of ARCHITECTURE.md, held by a machine
 tidy:
     cargo xtask tidy

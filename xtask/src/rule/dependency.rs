@@ -75,6 +75,12 @@ const ALLOWED: &[Allowed] = &[
         others: None,
     },
     Allowed {
+        name: "boatyard-kubetest",
+        ours: &[],
+        // A cluster for tests: it is linked by tests only.
+        others: None,
+    },
+    Allowed {
         name: "boatyard-preview",
         ours: &[
             "boatyard-init",
@@ -128,7 +134,7 @@ fn never(package: &str) -> &'static [&'static str] {
             "smol",
             "tokio",
         ],
-        "boatyard-cluster" | "boatyard-preview" => &["anyhow", "clap"],
+        "boatyard-cluster" | "boatyard-kubetest" | "boatyard-preview" => &["anyhow", "clap"],
         _ => &[],
     }
 }
@@ -182,6 +188,7 @@ fn manifest(package: &str) -> String {
     match package {
         "xtask" => "xtask/Cargo.toml".to_owned(),
         "boatyard" => "crates/cli/Cargo.toml".to_owned(),
+        "boatyard-kubetest" => "tools/kubetest/Cargo.toml".to_owned(),
         other => format!(
             "crates/{}/Cargo.toml",
             other.trim_start_matches("boatyard-")

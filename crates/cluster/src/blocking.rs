@@ -1,0 +1,88 @@
+//! The same for callers that know nothing of asynchronous code.
+
+use std::io;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::connect::{self, Cluster};
+use crate::deploy::{self, Done, Tell, Terms};
+use crate::manifest::Manifest;
+use crate::owner::Owner;
+use crate::refusal::Refusal;
+
+/// A cluster whose calls return when they are done.
+pub struct Blocking {
+    runtime: Runtime,
+    cluster: Cluster,
+}
+
+/// Why there is none.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// This machine gives us no threads or descriptors.
+    #[error("cannot call a cluster from here")]
+    Runtime {
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is no way to the cluster.
+    #[error(transparent)]
+    Connect(#[from] connect::Error),
+}
+
+impl boatyard_plan::failure::Failure for Error {
+    fn fault(&self) -> boatyard_plan::failure::Fault {
+        match self {
+            Self::Runtime { .. } => boatyard_plan::failure::Fault::Refused,
+            Self::Connect(error) => error.fault(),
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Runtime { .. } => None,
+            Self::Connect(error) => error.help(),
+        }
+    }
+}
+
+impl Blocking {
+    /// See [`Cluster::connect`].
+    pub fn connect(context: Option<&str>, namespace: Option<&str>) -> Result<Self, Error> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|source| Error::Runtime { source })?;
+        let cluster = runtime.block_on(Cluster::connect(context, namespace))?;
+        Ok(Self { runtime, cluster })
+    }
+
+    /// The namespace that is deployed to.
+    pub fn namespace(&self) -> &str {
+        self.cluster.namespace()
+    }
+
+    /// See [`deploy::preview`].
+    pub fn preview(
+        &self,
+        owner: &Owner,
+        manifests: Vec<Manifest>,
+        force: bool,
+    ) -> Result<Done, Refusal> {
+        self.runtime
+            .block_on(deploy::preview(&self.cluster, owner, manifests, force))
+    }
+
+    /// See [`deploy::deploy`].
+    pub fn deploy(
+        &self,
+        owner: &Owner,
+        manifests: Vec<Manifest>,
+        terms: &Terms,
+        tell: Tell<'_>,
+    ) -> Result<Done, deploy::Error> {
+        self.runtime
+            .block_on(deploy::deploy(&self.cluster, owner, manifests, terms, tell))
+    }
+}

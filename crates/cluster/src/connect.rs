@@ -1,0 +1,138 @@
+//! The way to a cluster.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use boatyard_plan::failure::{Failure, Fault};
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::discovery::{Scope, oneshot::pinned_kind};
+use kube::{Client, Config};
+
+use crate::manifest::Manifest;
+use crate::refusal::Refusal;
+
+/// A cluster, and a namespace of it.
+pub struct Cluster {
+    client: Client,
+    namespace: String,
+    kinds: Mutex<HashMap<GroupVersionKind, (ApiResource, Scope)>>,
+}
+
+/// Why there is no way to a cluster.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration cannot be used.
+    #[error("cannot tell which cluster is meant{}", .context.as_ref().map(|name| format!(" by the context {name:?}")).unwrap_or_default())]
+    Configuration {
+        /// The context that was asked for.
+        context: Option<String>,
+        /// What is wrong.
+        source: Box<KubeconfigError>,
+    },
+    /// The configuration is no way to anywhere: a certificate that is none, for example.
+    #[error("the configuration of the cluster cannot be used")]
+    Client {
+        /// What is wrong.
+        source: Box<kube::Error>,
+    },
+}
+
+impl Failure for Error {
+    fn fault(&self) -> Fault {
+        Fault::User
+    }
+
+    fn help(&self) -> Option<String> {
+        Some(
+            "\"kubectl config get-contexts\" lists the contexts of $KUBECONFIG or ~/.kube/config"
+                .to_owned(),
+        )
+    }
+}
+
+impl Cluster {
+    /// The cluster that `context` of the usual configuration names (default: its current one; inside a pod its own
+    /// cluster), and `namespace` of it (default: the context's). Nothing is called yet.
+    pub async fn connect(context: Option<&str>, namespace: Option<&str>) -> Result<Self, Error> {
+        let wrong = |source| Error::Configuration {
+            context: context.map(str::to_owned),
+            source: Box::new(source),
+        };
+        let options = KubeConfigOptions {
+            context: context.map(str::to_owned),
+            ..KubeConfigOptions::default()
+        };
+        let config = match Kubeconfig::read() {
+            Ok(read) => Config::from_custom_kubeconfig(read, &options)
+                .await
+                .map_err(wrong)?,
+            Err(reason) => match Config::incluster() {
+                Ok(config) if context.is_none() => config,
+                _ => return Err(wrong(reason)),
+            },
+        };
+        let namespace = namespace.map_or_else(|| config.default_namespace.clone(), str::to_owned);
+        let client = Client::try_from(config).map_err(|source| Error::Client {
+            source: Box::new(source),
+        })?;
+        Ok(Self::of(client, &namespace))
+    }
+
+    /// From a client that is there.
+    pub fn of(client: Client, namespace: &str) -> Self {
+        Self {
+            client,
+            namespace: namespace.to_owned(),
+            kinds: Mutex::default(),
+        }
+    }
+
+    /// The client, for calls of all kinds.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The namespace.
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// What is of one kind in the namespace.
+    pub fn api<K>(&self) -> Api<K>
+    where
+        K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+        K::DynamicType: Default,
+    {
+        Api::namespaced(self.client(), &self.namespace)
+    }
+
+    /// What is of the kind of `manifest`, in its namespace or this one. The cluster is asked once for each kind.
+    pub async fn api_of(&self, manifest: &Manifest) -> Result<Api<DynamicObject>, Refusal> {
+        let kind = manifest.kind();
+        let known = self
+            .kinds
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&kind)
+            .cloned();
+        let (resource, scope) = if let Some(known) = known {
+            known
+        } else {
+            let doing = format!("find out what {} is on this cluster", kind.kind);
+            let (resource, able) = pinned_kind(&self.client, &kind)
+                .await
+                .map_err(Refusal::of(doing))?;
+            let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+            kinds.insert(kind, (resource.clone(), able.scope.clone()));
+            (resource, able.scope)
+        };
+        Ok(match scope {
+            Scope::Cluster => Api::all_with(self.client(), &resource),
+            Scope::Namespaced => {
+                let namespace = manifest.namespace().unwrap_or(&self.namespace);
+                Api::namespaced_with(self.client(), namespace, &resource)
+            }
+        })
+    }
+}

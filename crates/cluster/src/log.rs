@@ -1,0 +1,29 @@
+//! What containers printed.
+
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::LogParams;
+
+use crate::connect::Cluster;
+use crate::trouble::Trouble;
+
+/// Lines that are enough to see why something failed, and few enough to be read.
+const LAST: i64 = 30;
+
+/// The last lines of the container that is in trouble; none if it has printed nothing, or nobody can tell.
+pub async fn last_lines(cluster: &Cluster, trouble: &Trouble) -> Vec<String> {
+    let Some(pod) = trouble.pod.as_deref().filter(|_| trouble.has_log()) else {
+        return Vec::new();
+    };
+    let params = LogParams {
+        container: trouble.container.clone(),
+        tail_lines: Some(LAST),
+        ..LogParams::default()
+    };
+    // It is only a part of another error: that its node does not answer must not hide that one.
+    let text = cluster
+        .api::<Pod>()
+        .logs(pod, &params)
+        .await
+        .unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}

@@ -1,0 +1,108 @@
+//! What is applied when. Pure.
+
+use crate::manifest::Manifest;
+
+/// Manifests in the three turns of a deploy; in each turn those that others need come first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Turns {
+    /// What jobs and roles are made from: accounts, configuration, storage, rules.
+    pub ground: Vec<Manifest>,
+    /// Jobs that end before anything is rolled out.
+    pub jobs: Vec<Manifest>,
+    /// All else.
+    pub roles: Vec<Manifest>,
+}
+
+/// Kinds that others refer to, in the order in which they are needed. What is not named comes after all of these.
+const FIRST: &[&str] = &[
+    "Namespace",
+    "CustomResourceDefinition",
+    "PriorityClass",
+    "ResourceQuota",
+    "LimitRange",
+    "NetworkPolicy",
+    "ServiceAccount",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Secret",
+    "ConfigMap",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    // Pods get the addresses of the services that were there before them.
+    "Service",
+];
+
+/// Kinds that send traffic to roles, or count them: useless before those are there.
+const LAST: &[&str] = &[
+    "PodDisruptionBudget",
+    "HorizontalPodAutoscaler",
+    "Ingress",
+    "HTTPRoute",
+];
+
+/// Sorts `manifests` into turns; those of one kind stay in their order.
+pub fn turns(manifests: Vec<Manifest>) -> Turns {
+    let mut turns = Turns::default();
+    for manifest in manifests {
+        if manifest.runs_before() {
+            turns.jobs.push(manifest);
+        } else if rank(&manifest) < FIRST.len() {
+            turns.ground.push(manifest);
+        } else {
+            turns.roles.push(manifest);
+        }
+    }
+    turns.ground.sort_by_key(rank);
+    turns.roles.sort_by_key(rank);
+    turns
+}
+
+fn rank(manifest: &Manifest) -> usize {
+    let kind = manifest.kind().kind;
+    let place = |kinds: &[&str]| kinds.iter().position(|name| *name == kind);
+    place(FIRST).unwrap_or_else(|| FIRST.len() + place(LAST).map_or(0, |place| place + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_need_comes_first() {
+        let text = "
+{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: later}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {boatyard.dev/when: before-deploy}}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: web}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}
+---
+{apiVersion: v1, kind: ServiceAccount, metadata: {name: web}}
+";
+        let turns = turns(Manifest::read(text, "text").unwrap());
+        let ids = |manifests: &[Manifest]| -> Vec<String> {
+            manifests.iter().map(|one| one.id().to_string()).collect()
+        };
+        let ground = [
+            "ServiceAccount/web",
+            "ConfigMap/b",
+            "ConfigMap/a",
+            "Service/web",
+        ];
+        assert_eq!(ids(&turns.ground), ground);
+        assert_eq!(ids(&turns.jobs), ["Job/migrate"]);
+        assert_eq!(
+            ids(&turns.roles),
+            ["Deployment/web", "Job/later", "Ingress/web"]
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! All of it, or as if it had not been.
+
+use std::collections::BTreeSet;
+
+use boatyard_cluster::deploy::{Error, Undone, preview};
+use boatyard_kubetest::{Behaviour, Cluster, Namespace};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::ListParams;
+
+use crate::given::{
+    PATIENCE, cluster, configuration, deployed, in_words, job, manifests, owner, role,
+};
+
+/// The images of the roles, and the values of the configurations.
+async fn state(namespace: &Namespace<'_>) -> BTreeSet<String> {
+    let all = ListParams::default().labels(&owner().selector());
+    let roles = namespace.api::<Deployment>().list(&all).await.unwrap();
+    let images = roles.into_iter().map(|role| {
+        let pod = role.spec.unwrap().template.spec.unwrap();
+        pod.containers[0].image.clone().unwrap()
+    });
+    let maps = namespace.api::<ConfigMap>().list(&all).await.unwrap();
+    let values = maps.into_iter().map(|map| map.data.unwrap()["key"].clone());
+    images.chain(values).collect()
+}
+
+fn project(version: u32) -> String {
+    [
+        configuration("settings", &format!("settings-{version}")),
+        job("migrate"),
+        role("web", &format!("shop:{version}")),
+    ]
+    .concat()
+}
+
+#[test]
+fn jobs_run_first_and_what_went_from_the_project_goes() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    kubetest.block_on(async {
+        let first = [project(1), role("old", "shop:old")].concat();
+        let (done, told) = deployed(&namespace, &first, PATIENCE).await;
+        let done = done.unwrap();
+        assert_eq!(done.jobs.len(), 1);
+        assert_eq!(
+            told,
+            [
+                "Created ConfigMap/settings",
+                "job Job/migrate",
+                "Created Deployment/web",
+                "Created Deployment/old"
+            ]
+        );
+        let what = preview(
+            &cluster(&namespace),
+            &owner(),
+            manifests(&project(2)),
+            false,
+        )
+        .await
+        .unwrap();
+        assert_eq!(
+            what.pruned
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            ["Deployment/old"]
+        );
+        assert_eq!(
+            state(&namespace).await,
+            ["settings-1", "shop:1", "shop:old"]
+                .map(str::to_owned)
+                .into()
+        );
+
+        let (done, told) = deployed(&namespace, &project(2), PATIENCE).await;
+        done.unwrap();
+        assert_eq!(
+            told,
+            [
+                "Changed ConfigMap/settings",
+                "job Job/migrate",
+                "Changed Deployment/web",
+                "pruned Deployment/old"
+            ]
+        );
+        assert_eq!(
+            state(&namespace).await,
+            ["settings-2", "shop:2"].map(str::to_owned).into()
+        );
+    });
+}
+
+#[test]
+fn a_failing_job_stops_it_with_its_log() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    kubetest.block_on(async {
+        deployed(&namespace, &project(1), PATIENCE).await.0.unwrap();
+        namespace.script(
+            "migrate",
+            Behaviour::exits(3, "applying 0002\nno such column: title"),
+        );
+        let (done, told) = deployed(&namespace, &project(2), PATIENCE).await;
+        let error = done.unwrap_err();
+        let words = in_words(&error);
+        assert!(
+            matches!(
+                error,
+                Error::Failed {
+                    undone: Undone::ToRecord,
+                    ..
+                }
+            ),
+            "{words}"
+        );
+        for part in [
+            "Job/migrate",
+            "exit code 3",
+            "  | no such column: title",
+            "is back",
+        ] {
+            assert!(words.contains(part), "no {part:?} in {words}");
+        }
+        assert_eq!(
+            told,
+            [
+                "Changed ConfigMap/settings",
+                "job Job/migrate",
+                "undoes, to record: true"
+            ]
+        );
+        assert_eq!(
+            state(&namespace).await,
+            ["settings-1", "shop:1"].map(str::to_owned).into()
+        );
+        // And the way is free for the mended one.
+        namespace.script("migrate", Behaviour::exits(0, ""));
+        deployed(&namespace, &project(3), PATIENCE).await.0.unwrap();
+        assert_eq!(
+            state(&namespace).await,
+            ["settings-3", "shop:3"].map(str::to_owned).into()
+        );
+    });
+}
+
+#[test]
+fn what_never_gets_ready_is_undone() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    kubetest.block_on(async {
+        deployed(&namespace, &project(1), PATIENCE).await.0.unwrap();
+        namespace.script("shop:2", Behaviour::crash_loops(1, "no module named shop"));
+        let second = [project(2), role("new", "shop:new")].concat();
+        let error = deployed(&namespace, &second, PATIENCE).await.0.unwrap_err();
+        let words = in_words(&error);
+        assert!(
+            matches!(
+                error,
+                Error::Failed {
+                    undone: Undone::ToRecord,
+                    ..
+                }
+            ),
+            "{words}"
+        );
+        assert!(words.contains("no module named shop"), "{words}");
+        assert_eq!(
+            state(&namespace).await,
+            ["settings-1", "shop:1"].map(str::to_owned).into()
+        );
+    });
+}
+
+#[test]
+fn the_first_one_leaves_nothing_when_it_fails() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    kubetest.block_on(async {
+        namespace.script("shop:1", Behaviour::no_image("not found"));
+        let error = deployed(&namespace, &project(1), PATIENCE)
+            .await
+            .0
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Failed {
+                    undone: Undone::ToNothing,
+                    ..
+                }
+            ),
+            "{}",
+            in_words(&error)
+        );
+        assert_eq!(state(&namespace).await, BTreeSet::new());
+    });
+}

@@ -1,0 +1,165 @@
+//! Why something is not ready, in words that a person can act on.
+
+use std::time::Duration;
+
+use boatyard_cluster::Manifest;
+use boatyard_cluster::apply::{Manner, apply};
+use boatyard_cluster::trouble::Kind;
+use boatyard_cluster::wait::{Error, Patience, Unready, wait};
+use boatyard_kubetest::{Behaviour, Cluster, Namespace};
+use boatyard_plan::failure::Failure as _;
+use k8s_openapi::api::core::v1::{Namespace as Object, ResourceQuota};
+use kube::api::{Api, Patch, PatchParams, PostParams};
+use serde_json::json;
+
+use crate::given::{PATIENCE, cluster, manifests, owner, role, role_with};
+
+/// Applies `text` and waits for all of it.
+async fn outcome(namespace: &Namespace<'_>, text: &str, patience: Patience) -> Result<(), Error> {
+    let here = cluster(namespace);
+    let manifests = manifests(text);
+    for manifest in &manifests {
+        apply(&here, &owner(), manifest, Manner::default())
+            .await
+            .unwrap();
+    }
+    let ids: Vec<_> = manifests.iter().map(Manifest::id).collect();
+    wait(&here, &ids, patience, &|_, _| {}).await
+}
+
+/// The one that is not ready, and what is said about it.
+async fn failing(namespace: &Namespace<'_>, text: &str, patience: Patience) -> (Unready, String) {
+    let error = outcome(namespace, text, patience).await.unwrap_err();
+    let words = format!("{error}\nhelp: {}", error.help().unwrap());
+    match error {
+        Error::Unready { mut unready, .. } if unready.len() == 1 => (unready.remove(0), words),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_ready_is_not_waited_for() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    let text = [role("web", "shop:1"), role("worker", "shop:1")].concat();
+    kubetest.block_on(async {
+        outcome(&namespace, &text, PATIENCE).await.unwrap();
+        outcome(&namespace, &text, PATIENCE).await.unwrap();
+    });
+}
+
+#[test]
+fn each_reason_is_told() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    let soon = Patience {
+        timeout: Duration::from_secs(8),
+        ..PATIENCE
+    };
+    for (behaviour, patience, kind, parts) in [
+        (
+            Behaviour::no_image("manifest unknown"),
+            PATIENCE,
+            Kind::ImagePull,
+            &["Deployment/web", "shop:1: manifest unknown", "--push"][..],
+        ),
+        (
+            Behaviour::crash_loops(3, "reading the settings\nno such table: book"),
+            PATIENCE,
+            Kind::CrashLoop,
+            &[
+                "ended each time, last with exit code 3",
+                "  | no such table: book",
+            ],
+        ),
+        (
+            Behaviour::unready("HTTP probe failed with statuscode: 503", "warming up"),
+            soon,
+            Kind::Probe,
+            &[
+                "after 8 s",
+                "statuscode: 503",
+                "  | warming up",
+                "\"ready\"",
+            ],
+        ),
+    ] {
+        let namespace = kubetest.namespace();
+        namespace.script("web", behaviour);
+        let role = role("web", "shop:1");
+        let (unready, words) = kubetest.block_on(failing(&namespace, &role, patience));
+        assert_eq!(
+            unready.trouble.map(|trouble| trouble.kind),
+            Some(kind),
+            "{words}"
+        );
+        for part in parts {
+            assert!(words.contains(part), "no {part:?} in {words}");
+        }
+    }
+}
+
+#[test]
+fn no_node_has_room() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    let soon = Patience {
+        timeout: Duration::from_secs(8),
+        ..PATIENCE
+    };
+    let role = role_with("web", "shop:1", "{requests: {cpu: \"100000\"}}");
+    let (unready, words) = kubetest.block_on(failing(&namespace, &role, soon));
+    assert_eq!(unready.trouble.unwrap().kind, Kind::Scheduling, "{words}");
+    assert!(words.contains("Insufficient cpu"), "{words}");
+}
+
+#[test]
+fn the_quota_is_used_up() {
+    let Some(kubetest) = Cluster::shared() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    kubetest.block_on(async {
+        let quota: ResourceQuota = serde_json::from_value(json!({
+            "metadata": {"name": "few"}, "spec": {"hard": {"pods": "0"}},
+        }))
+        .unwrap();
+        namespace
+            .api()
+            .create(&PostParams::default(), &quota)
+            .await
+            .unwrap();
+        let (unready, words) = failing(&namespace, &role("web", "shop:1"), PATIENCE).await;
+        assert_eq!(unready.trouble.unwrap().kind, Kind::Quota, "{words}");
+        assert!(words.contains("exceeded quota: few"), "{words}");
+    });
+}
+
+#[test]
+fn the_namespace_is_restricted() {
+    let Some(kubetest) = Cluster::shared() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    kubetest.block_on(async {
+        let enforce =
+            json!({"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}});
+        Api::<Object>::all(namespace.client())
+            .patch(
+                namespace.name(),
+                &PatchParams::default(),
+                &Patch::Merge(&enforce),
+            )
+            .await
+            .unwrap();
+        let (unready, words) = failing(&namespace, &role("web", "shop:1"), PATIENCE).await;
+        assert_eq!(unready.trouble.unwrap().kind, Kind::Admission, "{words}");
+        assert!(words.contains("violates PodSecurity"), "{words}");
+        assert!(words.contains("boatyard check"), "{words}");
+    });
+}

@@ -1,0 +1,99 @@
+//! What containers printed, for the API server, which asks the node.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::{fs, io};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// Logs by namespace and pod; all containers of a pod say the same.
+#[derive(Clone, Default)]
+pub struct Logs {
+    said: Arc<Mutex<BTreeMap<(String, String), String>>>,
+}
+
+impl Logs {
+    /// What `pod` printed.
+    pub fn keep(&self, namespace: &str, pod: &str, log: &str) {
+        let mut said = self.said.lock().expect("nothing panics inside");
+        said.insert((namespace.to_owned(), pod.to_owned()), log.to_owned());
+    }
+
+    /// The pod is gone.
+    pub fn forget(&self, namespace: &str, pod: &str) {
+        let mut said = self.said.lock().expect("nothing panics inside");
+        said.remove(&(namespace.to_owned(), pod.to_owned()));
+    }
+
+    /// Answers on the port that this returns.
+    pub async fn serve(&self, folder: &Path) -> io::Result<u16> {
+        let certificate = CertificateDer::from_pem_slice(&fs::read(folder.join("kubelet.crt"))?)
+            .map_err(io::Error::other)?;
+        let key = PrivateKeyDer::from_pem_slice(&fs::read(folder.join("kubelet.key"))?)
+            .map_err(io::Error::other)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(io::Error::other)?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .map_err(io::Error::other)?;
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let logs = self.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (logs, acceptor) = (logs.clone(), acceptor.clone());
+                tokio::spawn(async move { drop(logs.answer(stream, &acceptor).await) });
+            }
+        });
+        Ok(port)
+    }
+
+    async fn answer(&self, stream: TcpStream, acceptor: &TlsAcceptor) -> io::Result<()> {
+        let mut stream = acceptor.accept(stream).await?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") && head.len() < 65536 {
+            head.push(stream.read_u8().await?);
+        }
+        let head = String::from_utf8_lossy(&head);
+        let target = head.split(' ').nth(1).unwrap_or_default();
+        let (status, body) = match self.find(target) {
+            Some(log) => ("200 OK", log),
+            None => ("404 Not Found", format!("nothing is known of {target}")),
+        };
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await
+    }
+
+    /// The log that `/containerLogs/NAMESPACE/POD/CONTAINER?tailLines=N` asks for.
+    fn find(&self, target: &str) -> Option<String> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut parts = path.strip_prefix("/containerLogs/")?.split('/');
+        let key = (parts.next()?.to_owned(), parts.next()?.to_owned());
+        let log = self
+            .said
+            .lock()
+            .expect("nothing panics inside")
+            .get(&key)?
+            .clone();
+        let wanted = query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("tailLines=")?.parse().ok());
+        let lines: Vec<&str> = log.lines().collect();
+        let first = wanted.map_or(0, |wanted: usize| lines.len().saturating_sub(wanted));
+        let ends = |line: &&str| [*line, "\n"].concat();
+        Some(lines[first..].iter().map(ends).collect())
+    }
+}

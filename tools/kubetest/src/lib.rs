@@ -1,0 +1,34 @@
+//! A Kubernetes cluster for tests.
+//!
+//! ```no_run
+//! use boatyard_kubetest::{Behaviour, Cluster};
+//!
+//! let Some(cluster) = Cluster::shared() else { return }; // it has said why
+//! let namespace = cluster.namespace();
+//! namespace.script("migrate", Behaviour::exits(3, "no such table"));
+//! cluster.block_on(async { /* namespace.client() speaks to a real API server */ });
+//! ```
+//!
+//! API server, controllers and scheduler are real: the program that `tools/kubetest/build` makes, started once for each
+//! test binary, on ports of the loopback device, with an authority of its own. The node is [`kubelet`]: it runs nothing
+//! and says of each pod what a script wants. All of it ends with the test binary, however that ends.
+//!
+//! | variable | means |
+//! |---|---|
+//! | `BOATYARD_KUBETEST` | the program, if it is not the one that `tools/kubetest/build` made |
+//! | `BOATYARD_KUBETEST_CACHE` | where that one is kept |
+//! | `BOATYARD_KUBETEST_CLUSTER=existing` | use the cluster that `KUBECONFIG` names; tests with scripts do not run there |
+
+mod authority;
+mod child;
+mod cluster;
+pub mod kubelet;
+mod namespace;
+mod port;
+mod program;
+mod start;
+
+pub use cluster::Cluster;
+pub use kubelet::Behaviour;
+pub use namespace::Namespace;
+pub use program::kubectl;

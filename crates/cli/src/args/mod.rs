@@ -6,6 +6,7 @@ pub mod build;
 pub mod caching;
 pub mod check;
 pub mod conditions;
+pub mod deploy;
 pub mod dockerfile;
 pub mod forms;
 pub mod image;
@@ -205,6 +206,14 @@ Examples:
   boatyard up -d                         leave it running; \"boatyard down\" stops it
   boatyard up web --publish web=9000     one role, on another port")]
     Up(run::Up),
+
+    /// Deploy to a Kubernetes cluster: jobs first, then roll out, wait, undo on failure
+    #[command(after_help = "\
+Examples:
+  boatyard deploy --dry-run              what would change on the cluster
+  boatyard deploy --context production --namespace shop
+  boatyard deploy -f manifests/          what you have rendered and changed")]
+    Deploy(Box<deploy::Deploy>),
 
     /// Stop what runs of the project
     Down {

@@ -58,7 +58,7 @@ fn publish(text: &str) -> Result<(String, u16), String> {
 }
 
 /// `90s`, `2m`, `1h`, or seconds.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(text.len());

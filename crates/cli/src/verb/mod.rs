@@ -6,6 +6,7 @@ mod check;
 mod clean;
 mod commit;
 mod completions;
+mod deploy;
 mod dockerfile;
 mod doctor;
 mod down;
@@ -54,6 +55,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         Verb::Check(words) => check::run(words, voice),
         Verb::Render { target } => render::run(named, target, voice),
         Verb::Up(words) => up::run(named, words, arguments.behind, voice),
+        Verb::Deploy(words) => deploy::run(named, words, voice),
         Verb::Down { volumes } => down::run(named, *volumes, voice),
         Verb::Ps => ps::run(named, voice),
         Verb::Logs {

@@ -7,4 +7,6 @@ mod quadlet;
 mod run;
 mod tag;
 
+pub use k8s::rendered;
+pub use output::tell;
 pub use run::run;

@@ -65,7 +65,8 @@ pub fn give(
     }
 }
 
-fn tell(note: &Note, voice: &Voice) {
+/// Tells a note on standard error.
+pub fn tell(note: &Note, voice: &Voice) {
     eprintln!("{} {}", voice.err.paint(WARNING, "note:"), note.message);
     if let Some(help) = &note.help {
         eprintln!("{} {help}", voice.err.paint(HELP, "help:"));

@@ -1,0 +1,44 @@
+//! `boatyard deploy`
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::run::duration;
+
+/// The words of `deploy`.
+#[derive(Args, Debug)]
+pub struct Deploy {
+    /// Deploy these manifests, files or folders of .yaml and .yml files [default: what render k8s makes]
+    #[arg(short = 'f', long = "file", value_name = "PATH")]
+    pub files: Vec<PathBuf>,
+
+    /// The tag of the project's images [default: k8s-REVISION, as build --variant k8s makes it]
+    #[arg(long, value_name = "TAG", conflicts_with = "files")]
+    pub tag: Option<String>,
+
+    /// The context of the cluster's configuration (KUBECONFIG) [default: its current one]
+    #[arg(long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+
+    /// The namespace [default: the context's]
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+
+    /// Show what would change on the cluster, and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// How long jobs and roles may take, e.g. 90s or 10m
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]
+    pub timeout: Duration,
+
+    /// How long to wait for somebody else's deploy of the project
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]
+    pub lock_timeout: Duration,
+
+    /// Take over fields that somebody else has set
+    #[arg(long)]
+    pub force: bool,
+}

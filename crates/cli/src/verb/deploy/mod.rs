@@ -1,0 +1,8 @@
+//! `boatyard deploy`: jobs first, then roll out, wait, undo on failure.
+
+mod difference;
+mod manifests;
+mod run;
+mod told;
+
+pub use run::run;

@@ -1,0 +1,75 @@
+//! What `boatyard deploy` does, in order.
+
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use boatyard_cluster::deploy::{Stop, Terms};
+use boatyard_cluster::wait::Patience;
+use boatyard_cluster::{Blocking, Owner};
+
+use super::{difference, manifests, told};
+use crate::args::deploy::Deploy;
+use crate::project::{self, Named};
+use crate::signals;
+use crate::stopped::Stopped;
+use crate::verb::render;
+use crate::voice::Voice;
+
+/// How long something that is likely to stay as it is may be in the way: an image that is not there, a quota.
+const TROUBLE: Duration = Duration::from_secs(30);
+
+/// Deploys, or shows what it would do.
+pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stopped> {
+    let found = project::find(named)?;
+    let owner = Owner::new(&found.project.name);
+    let manifests = if words.files.is_empty() {
+        let rendered = render::rendered(&found, words.tag.as_deref(), None)?;
+        rendered
+            .notes
+            .iter()
+            .for_each(|note| render::tell(note, voice));
+        manifests::of(&rendered.files)?
+    } else {
+        manifests::read(&words.files)?
+    };
+    let cluster = Blocking::connect(words.context.as_deref(), words.namespace.as_deref())?;
+    if words.dry_run {
+        let done = cluster.preview(&owner, manifests, words.force)?;
+        return difference::show(&done, cluster.namespace(), voice);
+    }
+    let terms = Terms {
+        me: myself(),
+        lock: words.lock_timeout,
+        patience: Patience {
+            timeout: words.timeout,
+            trouble: TROUBLE.min(words.timeout),
+        },
+        force: words.force,
+        stop: Stop::default(),
+    };
+    stop_by_signals(&terms.stop)?;
+    let done = cluster.deploy(&owner, manifests, &terms, &|event| told::tell(event, voice))?;
+    told::done(&done, cluster.namespace(), voice)
+}
+
+/// The first signal stops the deploy, which is undone; the second ends us as we are.
+fn stop_by_signals(stop: &Stop) -> Result<(), Stopped> {
+    let stop = stop.clone();
+    let asked = AtomicBool::new(false);
+    signals::each(move |signal| {
+        if asked.swap(true, Ordering::Relaxed) {
+            process::exit(128 + signal.as_raw());
+        }
+        stop.now();
+    })?;
+    Ok(())
+}
+
+/// Who we are, for whoever waits for us: user, machine, process.
+fn myself() -> String {
+    let machine = rustix::system::uname();
+    let machine = machine.nodename().to_string_lossy();
+    let user = std::env::var("USER").unwrap_or_else(|_| "somebody".to_owned());
+    format!("{user} on {machine} (process {})", process::id())
+}

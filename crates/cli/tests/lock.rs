@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 use distribution::Registry;
-use support::{alone, boatyard, fail, new_home, succeed};
+use support::{alone, boatyard, fail, kept_home, new_home, succeed, text};
 
 /// A context with one file.
 fn context(dockerfile: &str) -> tempfile::TempDir {
@@ -79,7 +79,27 @@ fn a_locked_base_stays_what_it_was() {
     succeed(&mut build(&["--update-lock"]));
     assert_eq!(base(), "second");
     assert_ne!(lock(), first);
-    // A name that is not locked.
+    // A name that is not locked: told, unless it is added.
+    release(home, &registry.name("team/more:1").to_string(), "more");
+    let more = registry.name("team/more:1").to_string();
+    std::fs::write(
+        app.path().join("Dockerfile"),
+        format!("FROM {name}\nCOPY --from={more} /base /more\n"),
+    )
+    .unwrap();
+    let told = |words: &[&str]| {
+        let said = build(words).output().unwrap();
+        assert!(said.status.success(), "{}", text(&said.stderr));
+        text(&said.stderr)
+    };
+    let notice = format!("{more} for linux/");
+    let is_told = |said: &str| said.contains(&notice) && said.contains("is not in boatyard.lock");
+    let locked = lock();
+    assert!(is_told(&told(&[])));
+    assert_eq!(lock(), locked);
+    assert!(!is_told(&told(&["--lock"])));
+    assert!(lock().contains(&more) && lock() != locked);
+    assert!(!is_told(&told(&[])));
     std::fs::write(
         app.path().join("Dockerfile"),
         format!("FROM {name}\nCOPY --from=team/tools:1 /x /y\n"),
@@ -93,4 +113,39 @@ fn a_locked_base_stays_what_it_was() {
     std::fs::write(app.path().join("boatyard.lock"), "version = 9\n").unwrap();
     let said = fail(&mut build(&[]), 2);
     assert!(said.contains("version 9"), "{said}");
+}
+
+/// The mirror of a locked base has moved on: what was made from the locked indexes is used as long as it is there. To see the
+/// rest, the lock names indexes that nobody has.
+#[test]
+fn packages_that_moved_on() {
+    let _alone = alone();
+    let app = context("FROM debian:bookworm\nCOPY app /app\n");
+    let home = kept_home();
+    let build = |words: &[&str]| {
+        let all = [&["build", "--debian-base"], words, &["."]].concat();
+        let mut command = command(&home, app.path(), &all);
+        command.env("BOATYARD_IGNORE_VALID_UNTIL", "1");
+        command
+    };
+    let path = app.path().join("boatyard.lock");
+    succeed(&mut build(&["--lock"]));
+    let locked = std::fs::read_to_string(&path).unwrap();
+    assert!(locked.contains("indexes = \"sha256:"), "{locked}");
+    succeed(&mut build(&["--locked"]));
+    let at = locked.find("sha256:").unwrap() + "sha256:".len();
+    let gone = format!("{}{}{}", &locked[..at], "0".repeat(64), &locked[at + 64..]);
+    std::fs::write(&path, &gone).unwrap();
+    let moved = "debian:bookworm is locked to the package indexes of";
+    let said = fail(&mut build(&["--locked"]), 2);
+    assert!(
+        said.contains(moved) && said.contains("--update-lock"),
+        "{said}"
+    );
+    let said = build(&[]).output().unwrap();
+    assert!(said.status.success() && text(&said.stderr).contains(moved));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), gone);
+    succeed(&mut build(&["--update-lock"]));
+    assert_ne!(std::fs::read_to_string(&path).unwrap(), gone);
+    succeed(&mut build(&["--locked"]));
 }

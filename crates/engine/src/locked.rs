@@ -1,10 +1,28 @@
-//! Images that a lock names: by their digest, from the store or from their registry.
+//! What a lock says about names, and images that it names: by their digest, from the store or from their registry.
 
 use boatyard_plan::digest::Digest;
+use boatyard_plan::event::Level;
 use boatyard_plan::image::Descriptor;
+use boatyard_plan::lock::{LockError, Pin, Policy};
 use boatyard_plan::reference::Reference;
 use boatyard_store::registry::{self, Options, Progress, RegistryError};
 use boatyard_store::{Store, StoreError};
+
+use crate::sink::{Sink, notice};
+
+/// What a name is locked to. One that is not, although there is a lock, is told.
+pub(crate) fn find<'p>(
+    policy: &'p Policy,
+    reference: &str,
+    platform: &str,
+    sink: &Sink,
+) -> Result<Option<&'p Pin>, LockError> {
+    let found = policy.find(reference, platform)?;
+    if let Some((message, help)) = policy.warning(reference, platform) {
+        notice(sink, Level::Warning, message, Some(help));
+    }
+    Ok(found)
+}
 
 /// The image `reference` as it was when it was locked. True if nothing had to be fetched.
 pub(crate) fn image(

@@ -64,6 +64,8 @@ impl Failure for LockError {
 pub struct Locked {
     path: PathBuf,
     lock: Lock,
+    /// Whether there is such a file.
+    is_there: bool,
     words: Supply,
 }
 
@@ -74,7 +76,9 @@ impl Locked {
         if !kept && (words.lock || words.update_lock) {
             return Err(LockError::NoPlace);
         }
-        let lock = match std::fs::read_to_string(&path) {
+        let text = std::fs::read_to_string(&path);
+        let is_there = text.is_ok();
+        let lock = match text {
             Ok(text) => match Lock::parse(&text) {
                 Ok(lock) => lock,
                 Err(_) if words.update_lock => Lock::default(),
@@ -97,6 +101,7 @@ impl Locked {
         Ok(Self {
             path,
             lock,
+            is_there,
             words: words.clone(),
         })
     }
@@ -115,6 +120,7 @@ impl Locked {
                 self.lock.clone()
             },
             strict: self.words.locked,
+            loud: self.is_there && !self.words.lock && !self.is_renewed(),
         }
     }
 

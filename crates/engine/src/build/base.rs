@@ -5,36 +5,20 @@ use std::path::Path;
 
 use boatyard_plan::attest::Taken;
 use boatyard_plan::dockerfile;
-use boatyard_plan::event::{Event, Level, Outcome, Unit};
-use boatyard_plan::failure::Failure as _;
+use boatyard_plan::event::{Event, Outcome, Unit};
 use boatyard_plan::image::{Descriptor, RunConfig};
 use boatyard_plan::lock::{self, LockError, Pin};
 use boatyard_plan::project::Base;
 use boatyard_plan::reference::Reference;
-use boatyard_store::layer::Layer;
 use boatyard_store::{host_platform, import, registry};
-use serde::{Deserialize, Serialize};
 
 use super::builder::Builder;
 use super::image::Stage;
-use super::key::key;
-use super::{BuildError, epoch, packages, recipe};
+use super::{BuildError, epoch, recipe, suite};
 use crate::debian::Form;
 use crate::locked;
-use crate::sink::{Work, notice};
+use crate::sink::Work;
 use crate::snapshot::Tree;
-
-/// What the store remembers of a base made from packages.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Record {
-    layer: Layer,
-    epoch: i64,
-    /// The package indexes that it was made from.
-    indexes: String,
-    /// When the newest of them was made, seconds since 1970; not known of what older versions made.
-    #[serde(default)]
-    date: Option<i64>,
-}
 
 /// Makes a base, or finds it. `stage` is the stage that starts from it, for progress; `ahead` are the Debian packages
 /// that its steps will want.
@@ -52,9 +36,11 @@ pub(super) fn make(
         Base::Scratch => Ok(Start::default()),
         Base::Debian { suite, slim, .. } => {
             let form = if *slim { Form::Slim } else { Form::Whole };
-            debian(builder, &id, (suite, form), ahead)
+            suite::make(builder, &id, (suite, form), ahead)
         }
-        Base::Distroless { suite, .. } => debian(builder, &id, (suite, Form::Distroless), ahead),
+        Base::Distroless { suite, .. } => {
+            suite::make(builder, &id, (suite, Form::Distroless), ahead)
+        }
         Base::Layout { path, name } => {
             let folder = builder.context.join(path);
             imported(builder, path, &folder, name.as_deref())
@@ -107,16 +93,16 @@ pub(super) fn make(
 
 /// What a stage starts from.
 #[derive(Default)]
-struct Start {
-    tree: Tree,
-    config: RunConfig,
-    taken: Taken,
+pub(super) struct Start {
+    pub(super) tree: Tree,
+    pub(super) config: RunConfig,
+    pub(super) taken: Taken,
     /// Whether it had to be made or fetched.
-    made: bool,
+    pub(super) made: bool,
 }
 
 /// What `name` stood for in this build.
-fn taken(name: &str, pin: Pin) -> Taken {
+pub(super) fn taken(name: &str, pin: Pin) -> Taken {
     let base = lock::Base {
         reference: name.to_owned(),
         platform: platform(),
@@ -128,7 +114,7 @@ fn taken(name: &str, pin: Pin) -> Taken {
     }
 }
 
-fn platform() -> String {
+pub(super) fn platform() -> String {
     dockerfile::platform::format(&host_platform())
 }
 
@@ -145,121 +131,12 @@ fn title(wanted: &Base) -> String {
     }
 }
 
-type Made = Result<Start, BuildError>;
+pub(super) type Made = Result<Start, BuildError>;
 
-/// The first packages of a suite. Made once, and again when newer packages are asked for and there are some, or others
-/// are locked.
-fn debian(builder: &Builder<'_>, id: &str, (suite, form): (&str, Form), ahead: &[String]) -> Made {
-    let (kind, name) = match form {
-        Form::Whole => ("debian", format!("debian:{suite}")),
-        Form::Slim => ("debian", format!("debian:{suite}-slim")),
-        Form::Distroless => ("distroless", format!("debian:{suite}/distroless")),
-    };
-    let slim = form == Form::Slim;
-    let key = key(
-        kind,
-        &(suite, slim, &builder.mirror, epoch::from_environment()),
-    );
-    let known = || -> Option<Record> {
-        let record: Option<Record> = builder.store.action(&key);
-        record.filter(|record| builder.store.has_blob(&record.layer.blob.digest))
-    };
-    let locked = locked_indexes(builder, id, suite, &name, known().as_ref())?;
-    let found = || -> Result<Option<Record>, BuildError> {
-        let record = known();
-        if let Some(indexes) = &locked {
-            return Ok(record.filter(|record| record.indexes == *indexes));
-        }
-        if !builder.options.pull {
-            return Ok(record);
-        }
-        let newest = packages::indexes(builder, id, suite, &[])?;
-        Ok(record.filter(|record| record.indexes == newest.digest))
-    };
-    let whole = |record: Record, made| Start {
-        taken: taken(&name, record.pin()),
-        tree: Tree {
-            layers: vec![record.layer],
-            epoch: record.epoch,
-        },
-        config: RunConfig::default(),
-        made,
-    };
-    let first = if builder.options.no_cache {
-        None
-    } else {
-        found()?
-    };
-    if let Some(record) = first {
-        return Ok(whole(record, false));
-    }
-    let _lock = builder.store.lock_action(&key)?;
-    let second = if builder.options.no_cache && !builder.was_done_now(id) {
-        None
-    } else {
-        found()?
-    };
-    if let Some(record) = second {
-        return Ok(whole(record, false));
-    }
-    let indexes = packages::indexes(builder, id, suite, &[])?;
-    let wanted = packages::Wanted {
-        id,
-        form,
-        names: &[],
-    };
-    let layer = packages::bootstrap(builder, &wanted, ahead, &indexes)?;
-    let date = packages::date(&indexes);
-    let record = Record {
-        layer,
-        epoch: epoch::from_environment().unwrap_or(date),
-        indexes: indexes.digest.clone(),
-        date: Some(date),
-    };
-    builder.store.put_action(&key, &record)?;
-    builder.done_now(id);
-    Ok(whole(record, true))
-}
+pub(super) const IMAGE: &str = "an image";
+pub(super) const PACKAGES: &str = "made from packages";
 
-/// The package indexes that the lock wants, if they can be had: those of what was made before, or those of the mirror.
-/// If it has others, that is an error or, where nobody insists, a warning.
-fn locked_indexes(
-    builder: &Builder<'_>,
-    id: &str,
-    suite: &str,
-    name: &str,
-    known: Option<&Record>,
-) -> Result<Option<String>, BuildError> {
-    let policy = &builder.options.lock;
-    let (indexes, date) = match policy.find(name, &platform())? {
-        None => return Ok(None),
-        Some(Pin::Packages { indexes, date }) => (indexes.hex(), date),
-        Some(Pin::Image(_)) => return Err(other_kind(name, IMAGE, PACKAGES)),
-    };
-    if known.is_some_and(|record| record.indexes == indexes) {
-        return Ok(Some(indexes.to_owned()));
-    }
-    let found = packages::indexes(builder, id, suite, &[])?;
-    if found.digest == indexes {
-        return Ok(Some(indexes.to_owned()));
-    }
-    let moved = LockError::Moved {
-        reference: name.to_owned(),
-        locked: date.clone(),
-        found: super::image::rfc3339(packages::date(&found)),
-    };
-    if policy.strict {
-        return Err(moved.into());
-    }
-    let (text, help) = (moved.to_string(), moved.help());
-    notice(&builder.sink, Level::Warning, text, help.as_deref());
-    Ok(None)
-}
-
-const IMAGE: &str = "an image";
-const PACKAGES: &str = "made from packages";
-
-fn other_kind(name: &str, locked: &'static str, found: &'static str) -> BuildError {
+pub(super) fn other_kind(name: &str, locked: &'static str, found: &'static str) -> BuildError {
     let reference = name.to_owned();
     LockError::OtherKind {
         reference,
@@ -267,17 +144,6 @@ fn other_kind(name: &str, locked: &'static str, found: &'static str) -> BuildErr
         found,
     }
     .into()
-}
-
-impl Record {
-    fn pin(&self) -> Pin {
-        Pin::Packages {
-            indexes: format!("sha256:{}", self.indexes)
-                .parse()
-                .expect("indexes have SHA-256 digests"),
-            date: super::image::rfc3339(self.date.unwrap_or(self.epoch)),
-        }
-    }
 }
 
 /// An image from a folder or an archive.
@@ -312,7 +178,7 @@ fn pulled(builder: &Builder<'_>, id: &str, reference: &Reference) -> Made {
     // A digest is a lock of its own.
     let pin = match reference.digest {
         Some(_) => None,
-        None => builder.options.lock.find(&name, &platform())?,
+        None => locked::find(&builder.options.lock, &name, &platform(), &builder.sink)?,
     };
     let (descriptor, cached) = match pin {
         Some(Pin::Packages { .. }) => return Err(other_kind(&name, PACKAGES, IMAGE)),

@@ -33,6 +33,7 @@ mod ready;
 mod recipe;
 mod requirements;
 mod step;
+mod suite;
 mod uv;
 pub(crate) mod within;
 

@@ -75,6 +75,8 @@ pub(super) fn image(
         lock: Policy {
             lock,
             strict: driver.request.lock.strict,
+            // It has been told under the name that is written.
+            loud: false,
         },
         ..Options::default()
     };

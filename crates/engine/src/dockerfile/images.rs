@@ -126,7 +126,12 @@ fn by_reference(
     // A digest is a lock of its own.
     let pin = match reference.digest {
         Some(_) => None,
-        None => request.lock.find(name, &platform::format(platform))?,
+        None => locked::find(
+            &request.lock,
+            name,
+            &platform::format(platform),
+            driver.bench.sink,
+        )?,
     };
     let found = |descriptor: Descriptor, cached| {
         let pin = Pin::Image(descriptor.digest.clone());

@@ -10,6 +10,8 @@ pub struct Policy {
     pub lock: Lock,
     /// Whether a name that is not locked is refused.
     pub strict: bool,
+    /// Whether a name that is not locked is told: there is a lock, and nobody adds it now.
+    pub loud: bool,
 }
 
 /// A base is not as the lock has it.
@@ -67,6 +69,17 @@ impl Failure for LockError {
 }
 
 impl Policy {
+    /// What to say about a name that is not locked, and what to do: nothing where there is no lock, or it is written anew.
+    pub fn warning(&self, reference: &str, platform: &str) -> Option<(String, &'static str)> {
+        let is_missing = self.loud && self.lock.find(reference, platform).is_none();
+        is_missing.then(|| {
+            let message = format!(
+                "{reference} for {platform} is not in boatyard.lock: it is what the name means by now"
+            );
+            (message, "add it with --lock; --locked refuses such names")
+        })
+    }
+
     /// What a name stands for; `None` if nothing is locked and nothing must be.
     pub fn find(&self, reference: &str, platform: &str) -> Result<Option<&Pin>, LockError> {
         match self.lock.find(reference, platform) {

@@ -1,4 +1,4 @@
-//! Archives as contexts that mean harm: nothing outside of them is read or written.
+//! Contexts that mean harm: nothing outside of them is read or written. And names that are no text.
 
 mod support;
 
@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use support::{boatyard, text};
+use support::{boatyard, new_home, project, succeed, text};
 
 const SECRET: &str = "RUN words of somebody else";
 
@@ -119,4 +119,50 @@ fn build(home: &Path, folder: &Path, archive: &[u8]) -> Output {
         .unwrap();
     child.stdin.take().unwrap().write_all(archive).unwrap();
     child.wait_with_output().unwrap()
+}
+
+#[test]
+fn names_of_any_bytes() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let home = new_home();
+    let folder = project(
+        "[project]\nname = \"bytes\"\n\n[image]\nbase = \"scratch\"\n\n[service.app]\ncopy = [\"files\"]\n\
+         roles = [\"web\"]\n\n[role.web]\ncommand = \"/a\"\n",
+        &[("files/plain", "a")],
+    );
+    let strange = OsStr::from_bytes(b"x\xff\xfey");
+    let files = folder.path().join("files");
+    std::fs::create_dir(files.join(strange)).unwrap();
+    std::fs::write(files.join(strange).join(strange), "content").unwrap();
+    std::os::unix::fs::symlink(strange, files.join("link")).unwrap();
+    let build = |words: &[&str]| {
+        let mut command = boatyard(home.path(), folder.path());
+        succeed(command.arg("build").args(words))
+    };
+    assert_eq!(build(&["-q"]), build(&["-q"]));
+    // Another name is another layer.
+    let first = build(&["-q", "--json"]);
+    std::fs::rename(files.join("plain"), files.join(OsStr::from_bytes(b"\xff"))).unwrap();
+    assert_ne!(first, build(&["-q", "--json"]));
+    // The same from a Dockerfile, written into a folder.
+    std::fs::write(
+        folder.path().join("Dockerfile"),
+        "FROM bytes/app\nCOPY files /more\n",
+    )
+    .unwrap();
+    build(&["-q", "-f", "Dockerfile", "-o", "out", "."]);
+    let out = folder.path().join("out");
+    for below in ["app/files", "more"] {
+        let path = out.join(below).join(strange).join(strange);
+        assert_eq!(
+            std::fs::read(&path).unwrap(),
+            b"content",
+            "{}",
+            path.display()
+        );
+        let link = std::fs::read_link(out.join(below).join("link")).unwrap();
+        assert_eq!(link.as_os_str(), strange);
+    }
 }

@@ -1,229 +1,129 @@
-//! Copies from the project's folder into a layer.
+//! Copies from the project's folder: what of it is copied, and where it goes. How it is read and written is that of
+//! `COPY`: [`crate::transfer`].
 
-use std::collections::BTreeSet;
-use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::digest::Digest;
-use boatyard_store::layer::{Content, Entry, Kind};
-use serde::Serialize;
-use sha2::Digest as _;
+use boatyard_store::Store;
+use boatyard_store::layer::Entry;
 
 use super::BuildError;
-use super::pattern::excluded;
+use super::pattern::Excluded;
 use crate::snapshot::Above;
+use crate::transfer::{self, Chosen, Prepared};
 
-/// One thing that is copied. Serialised into the step's key, so it holds all that the layer depends on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Item {
-    /// Where it goes, relative to the destination.
-    path: PathBuf,
-    /// What it is.
-    what: What,
-    /// Where it comes from.
-    #[serde(skip)]
-    source: PathBuf,
-    /// When it was last changed, seconds since 1970.
-    #[serde(skip)]
-    modified: i64,
+/// What `copy` of a service says.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The project's folder.
+    pub(super) context: &'a Path,
+    /// Paths relative to it.
+    pub(super) sources: &'a [String],
+    /// What is left out.
+    pub(super) exclude: &'a [String],
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-enum What {
-    Folder,
-    File {
-        executable: bool,
-        size: u64,
-        digest: Digest,
-    },
-    Link {
-        target: PathBuf,
-    },
-}
-
-/// Finds what is copied: `sources` relative to `context`, less what `exclude` names, in order of path.
-pub(super) fn scan(
-    context: &Path,
-    sources: &[String],
-    exclude: &[String],
-) -> Result<Vec<Item>, BuildError> {
-    let mut items = Vec::new();
-    for source in sources {
-        let from = context.join(source);
-        let meta = std::fs::symlink_metadata(&from).map_err(|_| missing(context, source))?;
-        let inside = from.canonicalize().is_ok_and(|real| {
-            context
-                .canonicalize()
-                .is_ok_and(|context| real.starts_with(context))
-        });
-        if !inside {
-            return Err(BuildError::OutsideSource {
-                path: source.clone(),
-            });
-        }
-        let name = from
-            .file_name()
-            .filter(|_| !matches!(source.as_str(), "." | "./"));
-        let to = name.map(PathBuf::from).unwrap_or_default();
-        if meta.is_dir() {
-            if name.is_some() {
-                items.push(Item {
-                    path: to.clone(),
-                    what: What::Folder,
-                    source: from.clone(),
-                    modified: meta.mtime(),
-                });
-            }
-            walk(&from, &to, exclude, &mut items)?;
-        } else {
-            items.push(item(&from, to, &meta)?);
-        }
+/// Reads what is copied to `dest` (absolute, links followed); `above` are the folders on the way.
+pub(super) fn prepare(
+    wanted: &Wanted<'_>,
+    dest: &Path,
+    above: &[Above],
+    store: Option<&Store>,
+) -> Result<Prepared, BuildError> {
+    let excluded = Excluded::new(wanted.exclude);
+    let mut chosen = Vec::new();
+    for source in wanted.sources {
+        choose(wanted.context, source, dest, &excluded, &mut chosen)?;
     }
-    items.sort_by(|a, b| a.path.cmp(&b.path));
-    items.dedup_by(|a, b| a.path == b.path);
-    Ok(items)
+    Ok(transfer::gather(wanted.context, chosen, above, store)?)
 }
 
 /// A digest of all that is in a folder, but for what keeps its history and what Boatyard puts there.
 pub fn digest_of_sources(folder: &Path) -> Result<Digest, BuildError> {
-    let everything = [".".to_owned()];
-    let items = scan(
-        folder,
-        &everything,
-        &[".git", ".boatyard"].map(str::to_owned),
-    )?;
-    let text = serde_json::to_vec(&items).map_err(|error| BuildError::Io {
-        doing: "make a digest of",
-        path: folder.to_path_buf(),
-        source: error.into(),
-    })?;
-    Ok(Digest::of(&text))
+    let everything = Wanted {
+        context: folder,
+        sources: &[".".to_owned()],
+        exclude: &[".git", ".boatyard"].map(str::to_owned),
+    };
+    Ok(prepare(&everything, Path::new("/"), &[], None)?.key())
 }
 
-fn walk(
-    from: &Path,
-    to: &Path,
-    exclude: &[String],
-    items: &mut Vec<Item>,
+/// Finds what `source` names. A folder keeps its name; a link stays one.
+fn choose(
+    context: &Path,
+    source: &str,
+    dest: &Path,
+    excluded: &Excluded,
+    chosen: &mut Vec<Chosen>,
 ) -> Result<(), BuildError> {
-    let failed = |source| BuildError::Io {
-        doing: "read",
-        path: from.to_path_buf(),
-        source,
-    };
-    for entry in std::fs::read_dir(from).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let path = to.join(entry.file_name());
-        if excluded(exclude, &path.to_string_lossy()) {
-            continue;
-        }
-        let source = entry.path();
-        let meta = entry.metadata().map_err(|error| BuildError::Io {
-            doing: "read",
-            path: source.clone(),
-            source: error,
-        })?;
-        if meta.is_dir() {
-            items.push(Item {
-                path: path.clone(),
-                what: What::Folder,
-                source: source.clone(),
-                modified: meta.mtime(),
-            });
-            walk(&source, &path, exclude, items)?;
-        } else if meta.is_file() || meta.is_symlink() {
-            items.push(item(&source, path, &meta)?);
-        }
+    let from = context.join(source);
+    let metadata = std::fs::symlink_metadata(&from).map_err(|_| missing(context, source))?;
+    let inside = from.canonicalize().is_ok_and(|real| {
+        context
+            .canonicalize()
+            .is_ok_and(|context| real.starts_with(context))
+    });
+    if !inside {
+        return Err(BuildError::OutsideSource {
+            path: source.to_owned(),
+        });
+    }
+    let name = from
+        .file_name()
+        .filter(|_| !matches!(source, "." | "./"))
+        .map(PathBuf::from);
+    let is_folder = metadata.is_dir();
+    let below = name.clone().unwrap_or_default();
+    if name.is_some() || !is_folder {
+        chosen.push(Chosen {
+            path: dest.join(&below),
+            source: from.clone(),
+            metadata,
+        });
+    }
+    if is_folder {
+        walk(&from, &below, dest, excluded, chosen)?;
     }
     Ok(())
 }
 
-fn item(source: &Path, path: PathBuf, meta: &std::fs::Metadata) -> Result<Item, BuildError> {
-    let failed = |error| BuildError::Io {
-        doing: "read",
-        path: source.to_path_buf(),
-        source: error,
+/// Everything in the folder `from`, which goes to `below` in `dest`. Sockets, pipes and devices are nothing to copy.
+fn walk(
+    from: &Path,
+    below: &Path,
+    dest: &Path,
+    excluded: &Excluded,
+    chosen: &mut Vec<Chosen>,
+) -> Result<(), BuildError> {
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| BuildError::Io {
+            doing: "read",
+            path,
+            source,
+        }
     };
-    let what = if meta.is_symlink() {
-        What::Link {
-            target: std::fs::read_link(source).map_err(failed)?,
-        }
-    } else {
-        What::File {
-            executable: meta.permissions().mode() & 0o111 != 0,
-            size: meta.len(),
-            digest: digest_of(source).map_err(failed)?,
-        }
-    };
-    Ok(Item {
-        path,
-        what,
-        source: source.to_path_buf(),
-        modified: meta.mtime(),
-    })
-}
-
-pub(super) fn digest_of(path: &Path) -> std::io::Result<Digest> {
-    let mut file = std::fs::File::open(path)?;
-    let mut hasher = sha2::Sha256::new();
-    let mut buffer = vec![0_u8; 128 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(Digest::from_hash(&hasher.finalize())),
-            n => hasher.update(&buffer[..n]),
-        }
-    }
-}
-
-/// The newest modification among the files, seconds since 1970.
-pub(super) fn newest(items: &[Item]) -> i64 {
-    items
-        .iter()
-        .filter(|item| item.what != What::Folder)
-        .map(|item| item.modified)
-        .max()
-        .unwrap_or(0)
-}
-
-/// The layer's entries: the folders `above` first, then the items below `dest` (absolute), all dated to `epoch`.
-pub(super) fn entries(items: &[Item], dest: &Path, above: &[Above], epoch: i64) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = above.iter().map(|above| way(above, epoch)).collect();
-    let dest = relative(dest);
-    let mut seen: BTreeSet<PathBuf> = entries.iter().map(|entry| entry.path.clone()).collect();
-    for item in items {
-        let path = dest.join(&item.path);
-        if !seen.insert(path.clone()) {
+    for entry in std::fs::read_dir(from).map_err(failed(from))? {
+        let entry = entry.map_err(failed(from))?;
+        let below = below.join(entry.file_name());
+        if excluded.has(&below) {
             continue;
         }
-        let size = if let What::File { size, .. } = item.what {
-            size
-        } else {
-            0
-        };
-        let (kind, mode, content) = match &item.what {
-            What::Folder => (Kind::Directory, 0o755, Content::None),
-            What::Link { target } => (
-                Kind::Symlink {
-                    target: target.clone(),
-                },
-                0o777,
-                Content::None,
-            ),
-            What::File { executable, .. } => (
-                Kind::File,
-                if *executable { 0o755 } else { 0o644 },
-                Content::File(item.source.clone()),
-            ),
-        };
-        entries.push(Entry {
-            content,
-            size,
-            mtime: epoch,
-            ..Entry::new(path, kind, mode)
-        });
+        let source = entry.path();
+        let metadata = entry.metadata().map_err(failed(&source))?;
+        let is_folder = metadata.is_dir();
+        if is_folder || metadata.is_file() || metadata.is_symlink() {
+            chosen.push(Chosen {
+                path: dest.join(&below),
+                source: source.clone(),
+                metadata,
+            });
+        }
+        if is_folder {
+            walk(&source, &below, dest, excluded, chosen)?;
+        }
     }
-    entries
+    Ok(())
 }
 
 /// An entry for a folder on the way to something.
@@ -269,5 +169,78 @@ pub(super) fn missing(context: &Path, source: &str) -> BuildError {
     BuildError::MissingSource {
         path: source.to_owned(),
         similar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::Path;
+
+    use super::{Wanted, digest_of_sources, prepare};
+
+    #[test]
+    fn names_of_any_bytes_are_copied() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let strange = |bytes: &'static [u8]| Path::new(OsStr::from_bytes(bytes));
+        let top = folder.path().join(strange(b"d\xff"));
+        std::fs::create_dir(&top).expect("made");
+        std::fs::write(top.join(strange(b"f\xfe")), "x").expect("written");
+        std::os::unix::fs::symlink(strange(b"f\xfe"), top.join("link")).expect("linked");
+        std::fs::write(top.join(strange(b"\xff.pyc")), "x").expect("written");
+        let wanted = Wanted {
+            context: folder.path(),
+            sources: &[".".to_owned()],
+            exclude: &["*.pyc".to_owned()],
+        };
+        let made = || prepare(&wanted, Path::new("/app"), &[], None).expect("it can be read");
+        let paths: Vec<_> = made()
+            .entries(Some(0))
+            .into_iter()
+            .map(|entry| entry.path)
+            .collect();
+        let app = Path::new("app").join(strange(b"d\xff"));
+        assert_eq!(
+            paths,
+            [app.clone(), app.join(strange(b"f\xfe")), app.join("link")]
+        );
+        assert_eq!(made().key(), made().key());
+        let before = digest_of_sources(folder.path()).expect("read");
+        std::fs::rename(&top, folder.path().join(strange(b"d\xfd"))).expect("renamed");
+        assert_ne!(before, digest_of_sources(folder.path()).expect("read"));
+    }
+
+    #[test]
+    fn owners_modes_and_times_are_ours() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir_all(folder.path().join("src/sub")).expect("made");
+        std::fs::write(folder.path().join("src/sub/file"), "x").expect("written");
+        let wanted = Wanted {
+            context: folder.path(),
+            sources: &["src".to_owned(), "src/sub/file".to_owned()],
+            exclude: &[],
+        };
+        let prepared = prepare(&wanted, Path::new("/app"), &[], None).expect("it can be read");
+        assert!(prepared.newest().is_some());
+        let entries = prepared.undated().entries(Some(7)).into_iter();
+        let found: Vec<_> = entries
+            .map(|entry| {
+                (
+                    entry.path.display().to_string(),
+                    entry.mode,
+                    entry.uid,
+                    entry.mtime,
+                )
+            })
+            .collect();
+        let expected = [
+            ("app/file", 0o644),
+            ("app/src", 0o755),
+            ("app/src/sub", 0o755),
+            ("app/src/sub/file", 0o644),
+        ];
+        let expected = expected.map(|(path, mode)| (path.to_owned(), mode, 0, 7));
+        assert_eq!(found, expected);
     }
 }

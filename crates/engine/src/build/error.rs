@@ -13,6 +13,7 @@ use crate::debian::{IndexError, InstallError};
 use crate::dockerfile::DockerfileError;
 use crate::sandbox::SandboxError;
 use crate::snapshot::SnapshotError;
+use crate::transfer::TransferError;
 
 /// Why a build failed.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +78,9 @@ pub enum BuildError {
     /// An image could not be pulled.
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    /// Files of the project could not be copied.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// A base is not as it is locked.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -112,12 +116,6 @@ pub enum BuildError {
     OutsideSource {
         /// Relative to the project.
         path: String,
-    },
-    /// A file changed while it was copied.
-    #[error("{path} changed while it was copied")]
-    Changed {
-        /// Which.
-        path: PathBuf,
     },
     /// A file could not be read or written.
     #[error("cannot {doing} {path}")]
@@ -206,11 +204,11 @@ impl Failure for BuildError {
             Self::Registry(inner) => inner.fault(),
             Self::Sandbox(inner) => inner.fault(),
             Self::Lock(inner) => inner.fault(),
+            Self::Transfer(inner) => inner.fault(),
             Self::Skipped { .. } | Self::Command { .. } => Fault::Work,
             Self::NoStage { .. } => Fault::Bug,
             Self::MissingSource { .. }
             | Self::OutsideSource { .. }
-            | Self::Changed { .. }
             | Self::NotDebian { .. }
             | Self::UnknownSuite { .. }
             | Self::NoPython { .. }
@@ -233,10 +231,10 @@ impl Failure for BuildError {
             Self::Registry(inner) => inner.help(),
             Self::Sandbox(inner) => inner.help(),
             Self::Lock(inner) => inner.help(),
+            Self::Transfer(inner) => inner.help(),
             Self::MissingSource { similar: Some(similar), .. } => Some(format!("did you mean {similar:?}?")),
             Self::MissingSource { .. } => Some("paths in boatyard.toml are relative to its folder".to_owned()),
             Self::OutsideSource { .. } => Some("copy it into the project, or make it a package".to_owned()),
-            Self::Changed { .. } => Some("run the build again".to_owned()),
             Self::NotDebian { .. } => {
                 Some("use base = \"debian:bookworm\", or put the packages into the base image".to_owned())
             }

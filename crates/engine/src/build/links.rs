@@ -7,7 +7,7 @@ use boatyard_plan::digest::Digest;
 use boatyard_plan::project::Requirements;
 
 use super::BuildError;
-use super::copy::digest_of;
+use crate::transfer::of_file;
 
 /// Where a folder is shown to the installer, without its number.
 const LINKS_IN_STEP: &str = "/run/boatyard/links";
@@ -60,7 +60,7 @@ fn offered(folder: &Path) -> Result<BTreeMap<String, Digest>, BuildError> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();
         if ENDINGS.iter().any(|ending| name.ends_with(ending)) && path.is_file() {
-            files.insert(name, digest_of(&path).map_err(failed(&path))?);
+            files.insert(name, of_file(&path).map_err(failed(&path))?);
         }
     }
     Ok(files)

@@ -45,5 +45,6 @@ pub use environment::{ca_bundle, outside};
 pub use error::BuildError;
 pub(crate) use facts::facts;
 pub use index::Index;
+pub(crate) use key::named;
 pub use options::Options;
 pub use recipe::Given;

@@ -1,34 +1,42 @@
 //! Patterns for what is left out of a copy.
 
-/// Whether a path (relative, `/` between names) is left out: a pattern without a slash is held against the last name,
-/// one with a slash against the whole path; `*` stands for any characters but a slash, `?` for one.
-pub(super) fn excluded(patterns: &[String], path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    patterns.iter().any(|pattern| {
-        let subject = if pattern.contains('/') { path } else { name };
-        fits(
-            pattern.trim_start_matches('/').as_bytes(),
-            subject.as_bytes(),
-        )
-    })
-}
+use std::path::Path;
 
-fn fits(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern.first(), text.first()) {
-        (None, None) => true,
-        (Some(b'*'), _) => {
-            fits(&pattern[1..], text)
-                || (text.first().is_some_and(|&c| c != b'/') && fits(pattern, &text[1..]))
-        }
-        (Some(b'?'), Some(&c)) if c != b'/' => fits(&pattern[1..], &text[1..]),
-        (Some(p), Some(c)) if p == c => fits(&pattern[1..], &text[1..]),
-        _ => false,
+use boatyard_plan::dockerfile::pattern::Pattern;
+
+/// What is left out.
+pub(super) struct Excluded(Vec<(bool, Pattern)>);
+
+impl Excluded {
+    /// Reads patterns: one without a slash is held against the last name of a path, one with a slash against the whole path;
+    /// `*` stands for any characters but a slash, `?` for one. Nothing else in them means something.
+    pub(super) fn new(patterns: &[String]) -> Self {
+        let read = |text: &String| {
+            let literal = text
+                .trim_start_matches('/')
+                .replace('\\', "\\\\")
+                .replace('[', "\\[");
+            let pattern = Pattern::within(&literal).ok()?;
+            Some((text.contains('/'), pattern))
+        };
+        Self(patterns.iter().filter_map(read).collect())
+    }
+
+    /// Whether a path (relative) is left out. What is not UTF-8 in it is any one character.
+    pub(super) fn has(&self, path: &Path) -> bool {
+        let whole = path.to_string_lossy();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.0
+            .iter()
+            .any(|(is_whole, pattern)| pattern.matches(if *is_whole { &whole } else { &name }))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::excluded;
+    use std::path::Path;
+
+    use super::Excluded;
 
     #[test]
     fn patterns() {
@@ -39,12 +47,18 @@ mod tests {
             ("*.pyc", "a/b.py", false),
             ("a/*.txt", "a/x.txt", true),
             ("a/*.txt", "a/b/x.txt", false),
+            ("/a/*.txt", "a/x.txt", true),
             ("?x", "ax", true),
             ("?x", "x", false),
             ("*", "anything", true),
+            ("[ab]", "a", false),
+            ("[ab]", "[ab]", true),
+            ("a\\b", "a\\b", true),
+            ("!a", "!a", true),
         ] {
+            let excluded = Excluded::new(&[pattern.to_owned()]);
             assert_eq!(
-                excluded(&[pattern.to_owned()], path),
+                excluded.has(Path::new(path)),
                 expected,
                 "{pattern} against {path}"
             );

@@ -1,7 +1,7 @@
 //! Steps with their inputs read: what they would do, and the key of that.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use boatyard_plan::build::Action;
 use boatyard_plan::digest::Digest;
@@ -9,16 +9,19 @@ use boatyard_plan::project::User;
 use boatyard_store::layer::{Entry, Kind};
 
 use super::builder::Builder;
-use super::key::key;
+use super::key::{Named, key};
 use super::python::{Prepared, Python};
 use super::{BuildError, copy, epoch, files, packages};
 use crate::debian::Source;
 use crate::snapshot::{Above, Tree};
+use crate::transfer;
 
 /// What a step would do, with its inputs read.
 pub(super) enum Ready<'a> {
     /// A layer of these entries.
     Entries(Box<dyn Fn() -> Result<Vec<Entry>, BuildError> + 'a>),
+    /// A copy of files of the project, and the moment that they are dated to.
+    Copy(Box<transfer::Prepared>, Box<dyn Fn() -> i64 + 'a>),
     /// Debian packages.
     Packages {
         names: &'a [String],
@@ -104,7 +107,10 @@ pub(super) fn prepare<'a>(
             gid,
         } => {
             let (path, above) = parent.destination(builder.store, Path::new(path))?;
-            let key = key("folder", &(&path, &above, mode, uid, gid, epoch));
+            let key = key(
+                "folder",
+                &(Named(path.clone()), &above, mode, uid, gid, epoch),
+            );
             let make = move || {
                 let way = above.iter().filter(|at| at.path != path);
                 let mut entries: Vec<Entry> = way.map(|at| copy::way(at, epoch)).collect();
@@ -141,19 +147,23 @@ fn copied<'a>(
     dest: &str,
     exclude: &'a [String],
 ) -> Keyed<'a> {
-    let items = copy::scan(builder.context, sources, exclude)?;
     let (dest, above) = parent.destination(builder.store, Path::new(dest))?;
-    let key = key("copy", &(&items, &dest, &above, epoch::from_environment()));
-    let make = move || {
-        let epoch = epoch::of_sources(builder.context, sources, copy::newest(&items));
-        if copy::scan(builder.context, sources, exclude)? != items {
-            return Err(BuildError::Changed {
-                path: builder.context.to_path_buf(),
-            });
-        }
-        Ok(copy::entries(&items, &dest, &above, epoch))
+    let wanted = copy::Wanted {
+        context: builder.context,
+        sources,
+        exclude,
     };
-    Ok((key, Ready::Entries(Box::new(make))))
+    let prepared = copy::prepare(&wanted, &dest, &above, Some(builder.store))?;
+    let newest = prepared.newest().unwrap_or(0);
+    let prepared = prepared.undated();
+    let key = key("copy", &(prepared.key(), epoch::from_environment()));
+    let epoch = move || epoch::of_sources(builder.context, sources, newest);
+    Ok((key, Ready::Copy(Box::new(prepared), Box::new(epoch))))
+}
+
+/// Paths as keys have them.
+fn named(paths: &BTreeSet<PathBuf>) -> Vec<Named> {
+    paths.iter().cloned().map(Named).collect()
 }
 
 /// Names that are gone.
@@ -167,7 +177,7 @@ fn removed<'a>(builder: &Builder<'_>, parent: &Tree, paths: &[String], epoch: i6
         gone.insert(path);
     }
     let ways: Vec<Above> = ways.into_values().collect();
-    let key = key("remove", &(&gone, &ways, epoch));
+    let key = key("remove", &(named(&gone), &ways, epoch));
     let make = move || {
         let mut entries: Vec<Entry> = ways.iter().map(|at| copy::way(at, epoch)).collect();
         entries.extend(gone.iter().map(|path| Entry {
@@ -223,7 +233,10 @@ fn file<'a>(
     epoch: i64,
 ) -> Keyed<'a> {
     let (path, above) = parent.destination(builder.store, Path::new(path))?;
-    let key = key("file", &(&path, &above, mode, Digest::of(&bytes), epoch));
+    let key = key(
+        "file",
+        &(Named(path.clone()), &above, mode, Digest::of(&bytes), epoch),
+    );
     let make = move || Ok(files::file(&path, mode, bytes.clone(), &above, epoch));
     Ok((key, Ready::Entries(Box::new(make))))
 }

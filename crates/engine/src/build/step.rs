@@ -101,6 +101,10 @@ fn perform(
                 .unwrap_or(epoch);
             layer::write(builder.store, entries, &Builder::layer_options(epoch))?
         }
+        Ready::Copy(prepared, moment) => {
+            epoch = moment();
+            prepared.layer(builder.store, &Builder::layer_options(epoch))?
+        }
         Ready::Packages { names, sources } => {
             let suite =
                 packages::suite_of(builder, parent)?.ok_or_else(|| BuildError::NotDebian {

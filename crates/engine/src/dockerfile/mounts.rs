@@ -20,6 +20,7 @@ use super::agent::{Owner, Passage};
 use super::cache::{self, Cache, New};
 use super::driver::Driver;
 use super::{DockerfileError, copy, inside, secret};
+use crate::build::key::Named;
 use crate::host::Isolation;
 use crate::sandbox::{Bind, ShownFile, Tmpfs};
 use crate::snapshot::{Tree, Workspace};
@@ -41,7 +42,7 @@ pub(super) struct Input<'a> {
     target: &'a str,
     kind: &'static str,
     /// What is shown: a file system and the path in it.
-    content: Option<(Digest, PathBuf)>,
+    content: Option<(Digest, Named)>,
     /// What else is said about it. Of a secret only its name, never its value.
     said: serde_json::Value,
 }
@@ -101,7 +102,7 @@ impl<'a> Mounts<'a> {
             .map(|(mount, part)| {
                 let content = part
                     .as_ref()
-                    .map(|part| (part.tree.chain_id(), part.path.clone()));
+                    .map(|part| (part.tree.chain_id(), Named(part.path.clone())));
                 input(mount, content)
             })
             .collect()
@@ -117,7 +118,7 @@ impl<'a> Mounts<'a> {
     }
 }
 
-fn input(mount: &Mount, content: Option<(Digest, PathBuf)>) -> Input<'_> {
+fn input(mount: &Mount, content: Option<(Digest, Named)>) -> Input<'_> {
     use serde_json::json;
     let (kind, said) = match &mount.kind {
         MountKind::Bind { writable, .. } => ("bind", json!({ "writable": writable })),

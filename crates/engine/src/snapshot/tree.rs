@@ -23,6 +23,7 @@ pub struct Tree {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Above {
     /// Absolute, links followed.
+    #[serde(serialize_with = "crate::build::named")]
     pub path: PathBuf,
     /// Permissions; 0755 if it is missing.
     pub mode: u32,

@@ -16,19 +16,19 @@ use super::stat_cache::StatCache;
 
 const CHUNK: usize = 128 * 1024;
 
-/// Fills in the digests that are missing. Files that the place's stat cache knows are not read.
+/// Fills in the digests that are missing. Files that the place's stat cache in the store knows are not read.
 pub(super) fn fill<'i>(
     items: impl Iterator<Item = &'i mut Item>,
     place: &Place,
-    store: &Store,
+    store: Option<&Store>,
 ) -> Result<(), TransferError> {
-    let mut cache = StatCache::open(store, cache_name(place, store));
+    let mut cache = store.map(|store| StatCache::open(store, cache_name(place, store)));
     let mut unknown = Vec::new();
     for item in items {
         if let What::File(File::Disk { at, print, digest }) = &mut item.what
             && digest.is_none()
         {
-            *digest = cache.find(print);
+            *digest = cache.as_mut().and_then(|cache| cache.find(print));
             if digest.is_none() {
                 unknown.push((at, print, digest));
             }
@@ -50,10 +50,12 @@ pub(super) fn fill<'i>(
                     for (at, print, digest) in files {
                         let hash = read(at, print, &mut buffer)?;
                         **digest = Some(Digest::from_hash(&hash));
-                        shared
+                        let mut cache = shared
                             .lock()
-                            .unwrap_or_else(std::sync::PoisonError::into_inner)
-                            .note(print, hash);
+                            .unwrap_or_else(std::sync::PoisonError::into_inner);
+                        if let Some(cache) = cache.as_mut() {
+                            cache.note(print, hash);
+                        }
                     }
                     Ok::<_, TransferError>(())
                 })
@@ -65,9 +67,24 @@ pub(super) fn fill<'i>(
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     })?;
-    // Costs the next run time if it fails, no more.
-    let _ = cache.keep(store);
+    if let (Some(cache), Some(store)) = (cache, store) {
+        // Costs the next run time if it fails, no more.
+        let _ = cache.keep(store);
+    }
     Ok(())
+}
+
+/// The digest of a file's content.
+pub(crate) fn of_file(path: &Path) -> std::io::Result<Digest> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hasher = sha2::Sha256::new();
+    let mut buffer = vec![0_u8; CHUNK];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(Digest::from_hash(&hasher.finalize())),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
 }
 
 /// One cache for each context; one for all unpacked layers.

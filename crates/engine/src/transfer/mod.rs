@@ -24,6 +24,7 @@ mod copier;
 mod digest;
 mod download;
 mod error;
+mod gather;
 mod git;
 mod git_address;
 mod http_date;
@@ -41,8 +42,10 @@ mod target;
 mod unpack;
 mod xattr;
 
+pub(crate) use digest::of_file;
 pub use download::Downloads;
 pub use error::TransferError;
+pub(crate) use gather::{Chosen, gather};
 pub use note::Note;
 pub use place::Place;
 pub use prepare::prepare;

@@ -66,6 +66,15 @@ impl Prepared {
             .max()
     }
 
+    /// The same copy with one moment for all of it: that of [`layer::Options::epoch`].
+    #[must_use]
+    pub(crate) fn undated(mut self) -> Self {
+        for item in self.items.values_mut() {
+            item.mtime = None;
+        }
+        self
+    }
+
     /// Bytes of all files.
     pub fn size_bytes(&self) -> u64 {
         let sizes = self.items.values().map(|item| match &item.what {

@@ -1,0 +1,80 @@
+//! Copies of a project: things that were chosen elsewhere, by other rules than those of `COPY`.
+//!
+//! Nothing of who they belong to here comes along: all is root's, folders and what is executable are 0755, the rest 0644, and
+//! there is one moment for all.
+
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use boatyard_store::{DiskError, Store};
+
+use super::item::{File, Item, Owner, Print, What};
+use super::place::Place;
+use super::{Prepared, TransferError, digest};
+use crate::snapshot::Above;
+
+/// Something that is copied.
+pub(crate) struct Chosen {
+    /// Where it goes, absolute.
+    pub(crate) path: PathBuf,
+    /// Where it comes from.
+    pub(crate) source: PathBuf,
+    /// What it is there, links not followed: a folder, a file or a link.
+    pub(crate) metadata: Metadata,
+}
+
+/// Reads what was chosen from `folder`; `above` are the folders on the way to where it goes. Of two things at one path the
+/// first counts. With a store digests of files are remembered there.
+pub(crate) fn gather(
+    folder: &Path,
+    chosen: Vec<Chosen>,
+    above: &[Above],
+    store: Option<&Store>,
+) -> Result<Prepared, TransferError> {
+    let mut items = BTreeMap::new();
+    for way in above {
+        let owner = Owner {
+            uid: way.uid,
+            gid: way.gid,
+        };
+        items.insert(way.path.clone(), Item::folder(way.mode, owner, None));
+    }
+    for one in chosen {
+        let item = item(&one)?;
+        items.entry(one.path).or_insert(item);
+    }
+    digest::fill(items.values_mut(), &Place::folder(folder, None), store)?;
+    Ok(Prepared {
+        items,
+        notes: Vec::new(),
+        fetched: Vec::new(),
+        _scratch: Vec::new(),
+    })
+}
+
+fn item(chosen: &Chosen) -> Result<Item, TransferError> {
+    let Chosen {
+        source, metadata, ..
+    } = chosen;
+    let (what, mode) = if metadata.is_dir() {
+        (What::Folder { opaque: false }, 0o755)
+    } else if metadata.is_symlink() {
+        let target = std::fs::read_link(source);
+        let target = target.map_err(|error| DiskError::new("read", source, error))?;
+        (What::Link { target }, 0o777)
+    } else {
+        let file = File::Disk {
+            at: source.clone(),
+            print: Print::of(metadata),
+            digest: None,
+        };
+        let executable = metadata.permissions().mode() & 0o111 != 0;
+        (What::File(file), if executable { 0o755 } else { 0o644 })
+    };
+    Ok(Item {
+        what,
+        ..Item::folder(mode, Owner::default(), Some(metadata.mtime()))
+    })
+}

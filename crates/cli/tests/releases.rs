@@ -57,7 +57,8 @@ fn a_wheel_with_all_that_can_be_said() {
     let mut command = boatyard(&kept_home(), here);
     let words = "build dist/my_shop-1.2+local-py3-none-any.whl[web] --progress plain --python 3.11 \
                  --find-links links --constraint constraints.txt --pip-conf pip.conf --entrypoint shop --env A=said \
-                 --port 9000 --volume /data --image-prefix host.example/team --label a=b --result-file out.json";
+                 --port 9000 --volume /data --image-prefix host.example/team --label a=b --result-file out.json \
+                 --annotation team=shop --annotation index:kind=release";
     command.args(words.split_whitespace());
     let built = output(&mut command);
     let said = text(&built.stdout) + &text(&built.stderr);
@@ -70,6 +71,23 @@ fn a_wheel_with_all_that_can_be_said() {
     assert_eq!(config["ExposedPorts"], serde_json::json!({"9000/tcp": {}}));
     assert_eq!(config["Volumes"], serde_json::json!({"/data": {}}));
     assert_eq!(config["Labels"]["a"], "b");
+    // An annotation of an index makes one.
+    assert_eq!(found["manifest"]["annotations"]["team"], "shop");
+    let to = here.join("saved").display().to_string();
+    succeed(
+        boatyard(&kept_home(), here).args(["image", "save", image, "-o", &to, "--format", "oci"]),
+    );
+    let blob = |digest: &Value| -> Value {
+        let name = digest.as_str().unwrap().replace(':', "/");
+        serde_json::from_slice(&std::fs::read(here.join("saved/blobs").join(name)).unwrap())
+            .unwrap()
+    };
+    let layout: Value =
+        serde_json::from_slice(&std::fs::read(here.join("saved/index.json")).unwrap()).unwrap();
+    let index = blob(&layout["manifests"][0]["digest"]);
+    assert_eq!(index["annotations"]["kind"], "release");
+    let manifest = blob(&index["manifests"][0]["digest"]);
+    assert_eq!(manifest["annotations"]["team"], "shop");
     let result: Value =
         serde_json::from_slice(&std::fs::read(here.join("out.json")).unwrap()).unwrap();
     assert_eq!(
@@ -167,4 +185,42 @@ fn a_release_of_the_index_with_roles() {
         let told = fail(boatyard(&kept_home(), here).args(words), 2);
         assert!(told.contains(expected), "{words:?}: {told}");
     }
+}
+
+#[test]
+fn a_file_of_grocker_s() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    shop(here);
+    let file = "runtime: bookworm/3.11\npip_constraint: constraints.txt\nvolumes: [/data]\nports: [9000]\n\
+                envs:\n  A: said\ndocker_image_prefix: host.example/grocker\nentrypoint_name: shop\n";
+    write(here, ".grocker.yml", file.as_bytes());
+    let words = "build dist/my_shop-1.2+local-py3-none-any.whl[web] --find-links links --pip-conf pip.conf -q";
+    succeed(boatyard(&kept_home(), here).args(words.split_whitespace()));
+    let image = "host.example/grocker/my-shop-web:1.2-local";
+    let config = &inspect(here, image)["config"]["config"];
+    assert_eq!(config["ExposedPorts"], serde_json::json!({"9000/tcp": {}}));
+    let ran = succeed(boatyard(&kept_home(), here).args(["run", image]));
+    assert_eq!(ran.trim(), "helper 1.0 hidden said 10001");
+
+    write(
+        here,
+        ".grocker.yml",
+        b"runtime: bookworm/3.11\nprots: [80]\n",
+    );
+    let told = fail(boatyard(&kept_home(), here).args(["build", "a==1"]), 2);
+    assert!(
+        told.contains(".grocker.yml:2:1") && told.contains("unknown key \"prots\""),
+        "{told}"
+    );
+    write(here, "other.yaml", b"runtime: alpine/3\n");
+    let told = fail(
+        boatyard(&kept_home(), here).args(["build", "a==1", "--config", "other.yaml"]),
+        2,
+    );
+    assert!(
+        told.contains("other.yaml:1:10") && told.contains("bookworm/3.11"),
+        "{told}"
+    );
 }

@@ -66,7 +66,7 @@ pub struct Releasing {
     #[arg(long, value_name = "NAME")]
     pub image_base_name: Option<String>,
 
-    /// File with all this [default: boatyard.toml here, if it has [release]]
+    /// File with all this [default: boatyard.toml here, if it has [release], else .grocker.yml]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
 

@@ -152,6 +152,14 @@ pub(super) fn sources(
     repositories: &[Repository],
 ) -> Result<Vec<Source>, BuildError> {
     let read = repositories.iter().map(|repository| {
+        if repository.has_inline_key() {
+            let file = format!("the key of {}", repository.url);
+            return Ok(source(
+                repository,
+                file,
+                repository.key.clone().into_bytes(),
+            ));
+        }
         let path = builder.context.join(&repository.key);
         let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => BuildError::MissingSource {
@@ -164,18 +172,20 @@ pub(super) fn sources(
                 source,
             },
         })?;
-        Ok(Source {
-            url: repository.url.clone(),
-            suite: repository.suite.clone(),
-            components: repository.components.clone(),
-            trust: Trust::Only {
-                file: repository.key.clone(),
-                bytes,
-            },
-            optional: false,
-        })
+        Ok(source(repository, repository.key.clone(), bytes))
     });
     read.collect()
+}
+
+/// A repository that the key in `bytes` signs, which is called `file` in messages.
+fn source(repository: &Repository, file: String, bytes: Vec<u8>) -> Source {
+    Source {
+        url: repository.url.clone(),
+        suite: repository.suite.clone(),
+        components: repository.components.clone(),
+        trust: Trust::Only { file, bytes },
+        optional: false,
+    }
 }
 
 /// What `sources` are, for a key: another file of the same key is another one.

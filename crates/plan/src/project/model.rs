@@ -195,8 +195,16 @@ pub struct Repository {
     pub suite: String,
     /// Components, at least one.
     pub components: Vec<String>,
-    /// The file of the key that signs it (armoured or not), relative to the project. No other key counts.
+    /// The file of the key that signs it (armoured or not), relative to the project; or the armoured key itself. No other
+    /// key counts.
     pub key: String,
+}
+
+impl Repository {
+    /// Whether the key itself is given, and no file.
+    pub fn has_inline_key(&self) -> bool {
+        self.key.starts_with("-----BEGIN PGP ")
+    }
 }
 
 /// Who runs the application.

@@ -3,6 +3,7 @@
 mod build;
 mod error;
 mod file;
+mod grocker;
 mod note;
 mod words;
 

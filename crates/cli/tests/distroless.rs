@@ -98,7 +98,7 @@ fn trixie_is_made_twice_the_same() {
     let _alone = alone();
     let home = kept_home();
     let folder = project(
-        "[project]\nname = \"bare-trixie\"\n\n[image]\nbase = \"debian:trixie/distroless\"\npython = \"3.13\"\n",
+        "[project]\nname = \"bare-trixie\"\n\n[image]\nbase = \"debian:trixie/distroless\"\npython = \"3.13\"\npackages = [\"libblas3\"]\n",
         &[],
     );
     let build = || {
@@ -113,6 +113,11 @@ fn trixie_is_made_twice_the_same() {
     let told =
         succeed(boatyard(&home, folder.path()).args(["run", "--", "python3", "-c", program]));
     assert_eq!(told.trim(), "UTC");
+    // What the package's script would have said to update-alternatives.
+    let program = "import ctypes, os; ctypes.CDLL('libblas.so.3').dgemm_; print(*os.listdir('/etc/alternatives'))";
+    let told =
+        succeed(boatyard(&home, folder.path()).args(["run", "--", "python3", "-c", program]));
+    assert!(told.starts_with("libblas.so.3-"), "{told}");
 }
 
 /// A signed repository of one package, on loopback.

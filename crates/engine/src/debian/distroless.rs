@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::alternatives;
 use super::catalog::Catalog;
 use super::clean::{self, Kept};
 use super::configure::{Invocation, Run, environment};
@@ -92,6 +93,12 @@ pub(super) fn install(
         }
         settle::settle(root)?;
     }
+    let scripts = unpacked
+        .iter()
+        .filter_map(|package| package.control.file("postinst"));
+    let choices =
+        scripts.flat_map(|file| alternatives::calls(&String::from_utf8_lossy(&file.bytes)));
+    alternatives::choose(root, choices.collect())?;
     compile(&unpacked, epoch(request, indexes), observer, run);
     clean::clean(root, &kept)?;
     tell(&unpacked, observer);

@@ -9,6 +9,7 @@
 //! A root is made in the order: resolve (pure) -> download -> unpack (both at once, two threads) -> configure (dpkg, run
 //! inside the root by the caller) -> clean. The same indexes and request give the same files, owners and modes.
 
+mod alternatives;
 mod apt;
 mod ar;
 mod catalog;

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use super::alternatives;
 use super::configure::{ConfigureError, put};
 use super::deb::Control;
 use super::unpack::Unpacked;
@@ -79,7 +80,8 @@ pub(super) fn may_be_missed(control: &Control) -> bool {
 /// Whether a script has a command outside what is harmless.
 fn acts(script: &str) -> bool {
     let mut inside = false;
-    script.lines().map(str::trim).any(|line| {
+    let joined = script.replace("\\\n", " ");
+    joined.lines().map(str::trim).any(|line| {
         if let Some(by) = line.strip_prefix("# Automatically added by ") {
             inside = HARMLESS.iter().any(|name| by.starts_with(name));
             return false;
@@ -92,7 +94,12 @@ fn acts(script: &str) -> bool {
         let grammar = [
             "", "case", "esac", "if", "then", "else", "fi", "set", "exit", "echo", "true", ":",
         ];
-        !(inside || line.starts_with('#') || word.ends_with(')') || grammar.contains(&word))
+        let is_done = alternatives::is_call(line);
+        !(inside
+            || is_done
+            || line.starts_with('#')
+            || word.ends_with(')')
+            || grammar.contains(&word))
     })
 }
 
@@ -200,6 +207,10 @@ mod tests {
             (
                 "#!/bin/sh\n# Automatically added by dh_installalternatives\nupdate-alternatives --install a\n# End automatically added section\n",
                 true,
+            ),
+            (
+                "#!/bin/sh\n# Automatically added by dh_installalternatives\nif [ \"$1\" = \"configure\" ]; then\n\tupdate-alternatives --install /a b /c 5 \\\n\t\t--slave /d e /f\nfi\n",
+                false,
             ),
             (
                 "#!/bin/sh\ncase \"$1\" in\nconfigure)\n\tadduser --system x\n;;\nesac\n",

@@ -1,5 +1,6 @@
 //! S2I repositories of several kinds, built as they are on one base, and run.
 
+mod index;
 mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -151,6 +152,64 @@ fn scripts_and_hooks() {
         told.contains("--entrypoint means nothing for an S2I repository"),
         "{told}"
     );
+}
+
+/// `app.py` counts before a module for gunicorn; `APP_MODULE` counts before `app.py`. Packages come from where pip's
+/// configuration says, and that is in no image.
+#[test]
+fn a_script_in_python_and_an_index_of_one_s_own() {
+    let _alone = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let module = "import os\nV = 'of the index'\ndef main():\n  import sys\n  print('gunicorn', *sys.argv[1:])\n";
+    let programs = "[console_scripts]\ngunicorn = gunicorn:main\n";
+    let files = [("gunicorn.py", module), ("INFO/entry_points.txt", programs)];
+    let wheel = index::wheel("gunicorn", "99", "", &files);
+    let port = index::index("gunicorn", "gunicorn-99-py3-none-any.whl", wheel);
+    let conf = format!("[global]\nindex-url = http://user:s3cret@127.0.0.1:{port}/simple\n");
+    repository(
+        folder.path(),
+        &[
+            (
+                "app.py",
+                "import gunicorn, os, sys\nprint('app', gunicorn.V, os.getcwd(), sys.argv)\n",
+            ),
+            ("wsgi.py", "application = None\n"),
+            ("requirements.txt", "gunicorn==99\n"),
+            ("conf/pip.conf", &conf),
+            (".s2iignore", "conf\n"),
+        ],
+    );
+    let image = "s2i-test/script-in-python";
+    let said = build(
+        folder.path(),
+        image,
+        &["--s2i", "--pip-conf", "conf/pip.conf"],
+    );
+    assert!(!said.contains("s3cret"), "{said}");
+    let ran = run(image, &[]);
+    let expected = "---> Running application from Python script (app.py)\napp of the index /opt/app-root/src ['app.py']\n";
+    assert_eq!(ran, expected);
+    let search = "grep -rl -e s3cret -e dXNlcjpzM2NyZXQ /opt /etc /usr /home /root /run /tmp; true";
+    assert_eq!(
+        run(image, &["--", "exec", "--", "sh", "-c", search]).trim(),
+        ""
+    );
+    let inspect = ["image", "inspect", "--json", image];
+    let inspected = succeed(boatyard(&kept_home(), folder.path()).args(inspect));
+    assert!(!inspected.contains("s3cret"), "{inspected}");
+
+    let other = [
+        "--s2i",
+        "--pip-conf",
+        "conf/pip.conf",
+        "--env",
+        "APP_MODULE=shop:app",
+    ];
+    build(folder.path(), image, &other);
+    assert!(run(image, &[]).contains("---> Serving shop:app with gunicorn\ngunicorn shop:app\n"));
+    std::fs::remove_file(folder.path().join("app.py")).unwrap();
+    build(folder.path(), image, &other[..3]);
+    assert!(run(image, &[]).contains("---> Serving wsgi with gunicorn\ngunicorn wsgi\n"));
 }
 
 #[test]

@@ -74,6 +74,12 @@ pub struct Habits {
     /// Sockets that init opens, keeps over restarts and gives it from descriptor 3 on: `tcp://ADDRESS:PORT`, `unix:PATH`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sockets: Vec<String>,
+    /// Who it runs as, if not who init is: a name of `/etc/passwd`, `UID` or `UID:GID`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The folder that it starts in, if not that of the role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
     /// Variables for it alone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
@@ -88,6 +94,8 @@ impl Default for Habits {
             restart: None,
             oneshot: false,
             sockets: Vec::new(),
+            user: None,
+            cwd: None,
             env: BTreeMap::new(),
         }
     }

@@ -23,9 +23,39 @@ pub fn account(passwd: &str, uid: u32) -> Option<Account> {
     })
 }
 
+/// Who a process runs as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The user.
+    pub uid: u32,
+    /// The group; there are no others.
+    pub gid: u32,
+}
+
+/// Who is meant by a name in the text of `/etc/passwd`, by `UID` or by `UID:GID`; none if nobody is. The group of a number
+/// alone is that of its entry, else 0, as container engines have it.
+pub fn identity(passwd: &str, text: &str) -> Option<Identity> {
+    if let Some((uid, gid)) = text.split_once(':') {
+        let (uid, gid) = (uid.parse().ok()?, gid.parse().ok()?);
+        return Some(Identity { uid, gid });
+    }
+    let number = text.parse().ok();
+    let found = passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let (uid, gid) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
+        let is_meant = match number {
+            Some(number) => uid == number,
+            None => !name.is_empty() && name == text,
+        };
+        is_meant.then_some(Identity { uid, gid })
+    });
+    found.or(number.map(|uid| Identity { uid, gid: 0 }))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::account;
+    use super::{account, identity};
 
     #[test]
     fn is_found_by_id() {
@@ -35,5 +65,23 @@ mod tests {
         assert_eq!(told(0).as_deref(), Some("root /root"));
         assert_eq!(told(65534).as_deref(), Some("nobody /none"));
         assert_eq!((told(5), told(12345)), (None, None));
+    }
+
+    #[test]
+    fn is_found_by_name_or_number() {
+        let passwd = "root:x:0:0:root:/root:/bin/bash\nbroken\n:x:5:5::/:\nwww-data:x:33:34::/:\n";
+        for (text, expected) in [
+            ("www-data", Some((33, 34))),
+            ("33", Some((33, 34))),
+            ("33:7", Some((33, 7))),
+            ("12345", Some((12345, 0))),
+            ("nobody", None),
+            ("www-data:7", None),
+            ("", None),
+            ("-1", None),
+        ] {
+            let found = identity(passwd, text).map(|found| (found.uid, found.gid));
+            assert_eq!(found, expected, "{text:?}");
+        }
     }
 }

@@ -12,7 +12,7 @@ mod map;
 mod sourced;
 mod strings;
 
-pub use account::{Account, account};
+pub use account::{Account, Identity, account, identity};
 pub use exec_d::{Unusable, variables};
 pub use layer::{EnvFile, apply};
 pub use limits::{Limits, limits};

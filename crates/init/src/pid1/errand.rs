@@ -110,6 +110,7 @@ pub fn run(ground: &Ground, errand: &Errand<'_>) -> Result<Done, u8> {
         reader = Some(end);
     }
     let setup = Setup {
+        identity: None,
         inherited: ground.inherited,
         clean_signals: false,
         place: errand.place,

@@ -64,6 +64,7 @@ pub fn run(
         .map(|socket| (socket, Outlet::new(1)));
     let folder = leave_folder(conduct.leaves_folder);
     let setup = Setup {
+        identity: None,
         inherited: ground.inherited,
         clean_signals: conduct.clean_signals,
         place: conduct.place,

@@ -46,6 +46,7 @@ impl Sibling<'_> {
             words,
         };
         let setup = Setup {
+            identity: None,
             inherited: self.ground.inherited,
             clean_signals: false,
             place: Place::Group,

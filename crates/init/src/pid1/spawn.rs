@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -17,9 +18,11 @@ use super::sys::{folder, words};
 /// Starts the program as the conduct and the setup say. Returns when the program runs. What failed has been told; the
 /// error is the exit code.
 pub fn spawn(program: &Program, setup: &Setup<'_>, voice: &Voice) -> Result<i32, u8> {
+    let mut before = None;
     let started = fork::fork_exec(&program.paths, &program.words, setup).or_else(|failure| {
         // Init may have left the folder that a relative path starts from.
         if let Some(folder) = setup.folder {
+            before = folder::current().ok();
             folder::enter(folder);
         }
         let Some(script) = as_script(program, &failure) else {
@@ -27,14 +30,18 @@ pub fn spawn(program: &Program, setup: &Setup<'_>, voice: &Voice) -> Result<i32,
         };
         // Without a shell the first failure tells more.
         let main = fork::fork_exec(&script.paths, &script.words, setup).map_err(|_| failure)?;
-        if setup.folder.is_some() {
-            folder::leave();
-        }
         Ok(main)
     });
-    started.map_err(|failure| match failure {
+    let started = started.map_err(|failure| match failure {
         Failure::Fork(error) => {
             say::warn(format_args!("cannot start a process: {error}"));
+            exit::SYSTEM
+        }
+        Failure::Identity(error) => {
+            let name = program.name();
+            say::warn(format_args!(
+                "cannot become the user that {name} is to run as: {error}"
+            ));
             exit::SYSTEM
         }
         Failure::Exec { errno, candidate } => {
@@ -49,7 +56,11 @@ pub fn spawn(program: &Program, setup: &Setup<'_>, voice: &Voice) -> Result<i32,
                 exit::of_exec_error(errno)
             }
         }
-    })
+    });
+    if let Some(before) = before {
+        folder::enter(before.as_fd());
+    }
+    started
 }
 
 /// A text file without a first line that names its interpreter is a script for sh, as for every shell and execvp(3).

@@ -48,6 +48,10 @@ pub struct Spec {
     pub target: Target,
     /// Sockets that it gets.
     pub sockets: Vec<Socket>,
+    /// Who it runs as, if not who init is.
+    pub user: Option<String>,
+    /// The folder that it starts in, if not ours.
+    pub cwd: Option<String>,
     /// Variables for it alone.
     pub env: BTreeMap<String, String>,
 }
@@ -294,6 +298,8 @@ fn spec(name: &str, given: &Given<'_>, level: usize, order: &[&str]) -> Result<S
         grace: Duration::from_secs(given.stop.grace_secs),
         target: given.stop.target,
         sockets: sockets.collect::<Result<_, _>>()?,
+        user: habits.user.clone(),
+        cwd: habits.cwd.clone(),
         env: habits.env.clone(),
     })
 }

@@ -30,3 +30,4 @@ mod terminal;
 mod together;
 mod uwsgi;
 mod wait_for;
+mod who;

@@ -83,6 +83,7 @@ pub fn start(run: RunId, about: &About, manner: &Manner<'_>) -> Result<Started, 
         .map(|(end, number)| (end.as_raw_fd(), *number))
         .collect();
     let setup = Setup {
+        identity: None,
         inherited,
         clean_signals: false,
         place: Place::Group,

@@ -1,10 +1,11 @@
 //! One service as a process: its descriptors, its variables, its output.
 
-use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
+use std::ffi::CString;
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 
-use boatyard_init::environment::Environment;
+use boatyard_init::environment::{self, Environment, Identity};
 use boatyard_init::exit;
 use boatyard_init::launch::What;
 use boatyard_init::persona::{Place, Voice};
@@ -14,6 +15,7 @@ use super::socket::{self, LIFTED};
 use crate::pid1::ground::Ground;
 use crate::pid1::inlet::Inlet;
 use crate::pid1::sys::clock;
+use crate::pid1::sys::folder;
 use crate::pid1::sys::fork::Setup;
 use crate::pid1::sys::pipe;
 use crate::pid1::{command, say, spawn};
@@ -31,6 +33,23 @@ pub struct Child {
     /// The probe that asks it now.
     pub probe: Option<i32>,
     sockets: Vec<OwnedFd>,
+}
+
+/// Who a user is, and under which name and with which home, where they are known.
+fn who(user: &str, environment: &mut Environment) -> Result<Identity, u8> {
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let Some(identity) = environment::identity(&passwd, user) else {
+        say::warn(format_args!(
+            "there is no user {user:?}: it takes a name of /etc/passwd, UID or UID:GID"
+        ));
+        return Err(exit::CONFIG);
+    };
+    if let Some(account) = environment::account(&passwd, identity.uid) {
+        environment.set("HOME", account.home);
+        environment.set("USER", &account.name);
+        environment.set("LOGNAME", account.name);
+    }
+    Ok(identity)
 }
 
 fn cannot(what: &str, name: &str, error: &std::io::Error) -> u8 {
@@ -66,6 +85,14 @@ impl Child {
         for (name, value) in &spec.env {
             environment.set(name, value);
         }
+        let identity = spec.user.as_deref().map(|user| who(user, &mut environment));
+        let identity = identity.transpose()?;
+        let folder = spec.cwd.as_deref().map(|path| {
+            let path = CString::new(path).map_err(std::io::Error::from);
+            path.and_then(|path| folder::open(&path))
+                .map_err(|error| cannot("enter the folder", &spec.name, &error))
+        });
+        let folder = folder.transpose()?;
         let mut ends = Vec::new();
         let piped = |number: RawFd, ends: &mut Vec<(OwnedFd, RawFd)>| {
             let (inlet, end) = Inlet::new()?;
@@ -92,6 +119,11 @@ impl Child {
         } else {
             environment.unset("NOTIFY_SOCKET");
         }
+        if let Some(identity) = identity {
+            for (end, _) in &ends {
+                pipe::give_to(end, identity);
+            }
+        }
         let mut streams: Vec<(RawFd, RawFd)> = ends
             .iter()
             .map(|(end, number)| (end.as_raw_fd(), *number))
@@ -108,7 +140,8 @@ impl Child {
             clean_signals: false,
             place: Place::Group,
             terminal: None,
-            folder: None,
+            folder: folder.as_ref().map(OwnedFd::as_fd),
+            identity,
             streams: &streams,
             passes_sockets: true,
             environment: &environment,

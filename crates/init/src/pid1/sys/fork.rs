@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd, RawFd};
 use std::ptr;
 
-use boatyard_init::environment::Environment;
+use boatyard_init::environment::{Environment, Identity};
 use boatyard_init::persona::Place;
 
 use super::signals::Inherited;
@@ -29,6 +29,8 @@ pub struct Setup<'a> {
     pub streams: &'a [(RawFd, RawFd)],
     /// Whether a `LISTEN_PID` that names init names the child instead.
     pub passes_sockets: bool,
+    /// Who it becomes, if not who init is.
+    pub identity: Option<Identity>,
     /// Its environment.
     pub environment: &'a Environment,
 }
@@ -37,6 +39,8 @@ pub struct Setup<'a> {
 pub enum Failure {
     /// There is no new process.
     Fork(io::Error),
+    /// It may not become who it is to be.
+    Identity(io::Error),
     /// No candidate could be executed.
     Exec {
         /// The reason that tells most: that of the last candidate that is there, else "no such file".
@@ -51,7 +55,8 @@ pub enum Failure {
 struct Report {
     /// 0 as long as nothing failed.
     errno: c_int,
-    candidate: usize,
+    /// Which could not be executed; none: it did not get that far.
+    candidate: Option<usize>,
 }
 
 /// All that the child works with: laid out before, since it may not allocate.
@@ -95,7 +100,7 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
         setup,
         report: Report {
             errno: 0,
-            candidate: 0,
+            candidate: None,
         },
     };
     let pid = start(&mut child).map_err(Failure::Fork)?;
@@ -105,7 +110,10 @@ pub fn fork_exec(paths: &[CString], words: &[CString], setup: &Setup<'_>) -> Res
     }
     // SAFETY: a child of ours that is about to exit; the status is not wanted.
     unsafe { libc::waitpid(pid, ptr::null_mut(), 0) };
-    Err(Failure::Exec { errno, candidate })
+    Err(match candidate {
+        Some(candidate) => Failure::Exec { errno, candidate },
+        None => Failure::Identity(io::Error::from_raw_os_error(errno)),
+    })
 }
 
 /// Starts the child and waits until it has executed a program or is gone. It shares our memory until then
@@ -134,7 +142,13 @@ extern "C" fn run(data: *mut c_void) -> c_int {
     if let Some(entry) = &mut child.listen_pid {
         write_digits(entry, super::process::id());
     }
-    child.report = exec(child.paths, &child.argv, &child.envp);
+    child.report = match become_who(child.setup.identity) {
+        Ok(()) => exec(child.paths, &child.argv, &child.envp),
+        Err(errno) => Report {
+            errno,
+            candidate: None,
+        },
+    };
     127
 }
 
@@ -204,10 +218,29 @@ fn set_up(setup: &Setup<'_>) {
     }
 }
 
+/// Becomes another user, with no group but that one; the error is errno. The kernel's own calls, since the C library's tell
+/// other threads, of which there are none.
+fn become_who(identity: Option<Identity>) -> Result<(), c_int> {
+    let Some(Identity { uid, gid }) = identity else {
+        return Ok(());
+    };
+    if (uid, gid) == (super::process::user(), super::process::group()) {
+        return Ok(());
+    }
+    let none = ptr::null::<u32>();
+    // SAFETY: numbers, and an array without elements.
+    let done = unsafe {
+        libc::syscall(libc::SYS_setgroups, 0, none) == 0
+            && libc::syscall(libc::SYS_setresgid, gid, gid, gid) == 0
+            && libc::syscall(libc::SYS_setresuid, uid, uid, uid) == 0
+    };
+    if done { Ok(()) } else { Err(last_errno()) }
+}
+
 fn exec(paths: &[CString], argv: &[*const c_char], envp: &[*const c_char]) -> Report {
     let mut worst = Report {
         errno: libc::ENOENT,
-        candidate: 0,
+        candidate: Some(0),
     };
     for (candidate, path) in paths.iter().enumerate() {
         // SAFETY: the path ends in NUL; argv and envp are arrays of such strings that end in a null pointer.
@@ -215,7 +248,10 @@ fn exec(paths: &[CString], argv: &[*const c_char], envp: &[*const c_char]) -> Re
         let errno = last_errno();
         let missing = [libc::ENOENT, libc::ENOTDIR].contains(&errno);
         if !missing || paths.len() == 1 {
-            worst = Report { errno, candidate };
+            worst = Report {
+                errno,
+                candidate: Some(candidate),
+            };
         }
         // As execvp: only "not here" and "not permitted" go on to the next folder.
         if !missing && errno != libc::EACCES {

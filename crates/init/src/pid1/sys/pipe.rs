@@ -4,6 +4,8 @@ use std::ffi::c_void;
 use std::io;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd, RawFd};
 
+use boatyard_init::environment::Identity;
+
 /// A pipe: the end to read from and the end to write to, both closed on exec.
 pub fn new() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut ends = [0; 2];
@@ -23,6 +25,13 @@ pub fn never_wait(end: &OwnedFd) -> io::Result<()> {
         return Err(io::Error::last_os_error());
     }
     Ok(())
+}
+
+/// Makes an end another user's, who may then open it once more by a name such as `/dev/stdout`. If that is refused it stays
+/// ours, and only that does not work.
+pub fn give_to(end: &OwnedFd, identity: Identity) {
+    // SAFETY: numbers.
+    unsafe { libc::fchown(end.as_raw_fd(), identity.uid, identity.gid) };
 }
 
 /// A descriptor that is at its end at once, for who should read nothing. Needs no `/dev/null`.

@@ -12,13 +12,15 @@ use super::section::Section;
 use super::suggest::suggestion;
 use super::{image, stop, words};
 
-const HABITS: [&str; 7] = [
+const HABITS: [&str; 9] = [
     "after",
     "ready",
     "ready-timeout",
     "essential",
     "restart",
     "sockets",
+    "user",
+    "cwd",
     "env",
 ];
 
@@ -143,6 +145,8 @@ fn habits(name: &str, table: &Section<'_>, names: &[&str], findings: &mut Findin
         restart: table.choice("restart", "policy", &RESTARTS, findings),
         oneshot: false,
         sockets: sockets(table, findings),
+        user: table.string("user", findings),
+        cwd: table.string("cwd", findings),
         env: image::env(table, findings),
     }
 }

@@ -1,0 +1,81 @@
+//! Services that run as somebody else, somewhere else.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::container::{Container, Outcome, User, finish};
+
+const PASSWD: &str = "root:x:0:0::/root:/bin/sh\nshop:x:4000:4001::/srv/shop:/bin/sh\n";
+
+/// A role whose service `other` has these habits, and tells who and where it is by opening its output once more.
+fn run(user: User, habits: &str) -> Option<Outcome> {
+    let command = "echo $(id -u):$(id -g):$(id -G) $USER $HOME $PWD >/dev/stdout";
+    let contract = format!(
+        r#"{{"version":1,"project":"p","service":"s","roles":{{"web":{{"command":"true","supervise":{{"main":{{"after":["other"]}},
+            "services":{{"other":{{"command":"{command}","habits":{{"oneshot":true,{habits}}}}}}}}}}}}}}}"#
+    );
+    let container = Container::new()?.contract(&contract);
+    fs::write(container.path("etc/passwd"), PASSWD).unwrap();
+    fs::create_dir_all(container.path("srv/shop")).unwrap();
+    for folder in ["srv", "srv/shop"] {
+        fs::set_permissions(container.path(folder), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    Some(finish(container.command(user, &["/init", "start", "web"])))
+}
+
+#[test]
+fn a_service_runs_as_who_and_where_it_is_told() {
+    let own = r#""user":"12345:0""#;
+    for (user, habits, code, stdout, told) in [
+        (
+            User::Root,
+            r#""user":"shop","cwd":"/srv/shop""#,
+            0,
+            "4000:4001:4001 shop /srv/shop /srv/shop",
+            "",
+        ),
+        (
+            User::Root,
+            r#""user":"4000:7""#,
+            0,
+            "4000:7:7 shop /srv/shop /",
+            "",
+        ),
+        (
+            User::Root,
+            r#""user":"nobody""#,
+            78,
+            "",
+            r#"there is no user "nobody""#,
+        ),
+        (
+            User::Root,
+            r#""cwd":"/none""#,
+            71,
+            "",
+            r#"cannot enter the folder for service "other""#,
+        ),
+        (User::Nobody, own, 0, "12345:0:0 default / /", ""),
+        (
+            User::Nobody,
+            r#""user":"shop""#,
+            71,
+            "",
+            "cannot become the user",
+        ),
+        (
+            User::Nobody,
+            r#""cwd":"srv""#,
+            0,
+            "12345:0:0 default / /srv",
+            "",
+        ),
+    ] {
+        let Some(outcome) = run(user, habits) else {
+            return;
+        };
+        assert_eq!(outcome.code, Some(code), "{habits} {outcome:?}");
+        assert!(outcome.stdout.contains(stdout), "{habits} {outcome:?}");
+        assert!(outcome.stderr.contains(told), "{habits} {outcome:?}");
+    }
+}

@@ -7,7 +7,7 @@ use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::project::When;
 
 use super::backing::{self, Backing};
-use super::order::{completed, waits_for};
+use super::order::{Order, completed, waits_for};
 use super::reader::{Reader, pairs};
 use super::recipe::{self, Source};
 use super::{environment, health, kind, network, service, top};
@@ -57,6 +57,7 @@ pub fn carry(file: &str, text: &str, folder: &str) -> Result<Composed, Unreadabl
             ..Composed::default()
         },
         backings: Vec::new(),
+        order: Order::default(),
         parts: Vec::new(),
     };
     let source = recipe::choose(&mut reader, file, &services);
@@ -122,6 +123,7 @@ struct Whole {
     jobs: BTreeSet<String>,
     composed: Composed,
     backings: Vec<Backing>,
+    order: Order,
     parts: Vec<Part>,
 }
 
@@ -197,7 +199,7 @@ impl Whole {
     }
 
     fn role(
-        &self,
+        &mut self,
         reader: &mut Reader<'_>,
         said: &str,
         name: String,
@@ -212,6 +214,7 @@ impl Whole {
             );
         }
         let after = waits_for(reader, said, service);
+        let after = self.order.take(reader, said, service, after);
         let is_job = |other: &String| self.jobs.contains(other);
         let is_backing = |other: &String| self.backings.iter().any(|one| one.host == *other);
         // Jobs before deploy and backing services come first by default.

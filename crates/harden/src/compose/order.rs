@@ -1,6 +1,6 @@
 //! `depends_on`: what comes first, and what runs to its end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::{Reader, pairs};
 use crate::yaml::Node;
@@ -20,6 +20,53 @@ pub(super) fn completed(services: &[(Node, Node)]) -> BTreeSet<String> {
         }
     }
     names
+}
+
+/// Who waits for whom, as far as it has been taken over; there is no circle in it.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    after: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Order {
+    /// Of `wanted`, what `name` can wait for: what closes a circle is noted, for none of its services could ever start.
+    pub(super) fn take(
+        &mut self,
+        reader: &mut Reader<'_>,
+        name: &str,
+        service: &Node,
+        wanted: Vec<String>,
+    ) -> Vec<String> {
+        let mut taken = Vec::new();
+        for other in wanted {
+            if !self.leads(&other, name) {
+                let after = self.after.entry(name.to_owned()).or_default();
+                after.insert(other.clone());
+                taken.push(other);
+            } else if let Some(node) = service.get("depends_on") {
+                reader.left(
+                    &node,
+                    format!("{name} waits for {other}"),
+                    "they wait for each other: none of them could ever start",
+                );
+            }
+        }
+        taken
+    }
+
+    /// Whether `from` is `to`, or waits for it in the end.
+    fn leads(&self, from: &str, to: &str) -> bool {
+        let mut seen = BTreeSet::from([from]);
+        let mut next = vec![from];
+        while let Some(name) = next.pop() {
+            if name == to {
+                return true;
+            }
+            let after = self.after.get(name).into_iter().flatten();
+            next.extend(after.map(String::as_str).filter(|other| seen.insert(other)));
+        }
+        false
+    }
 }
 
 /// The services that `service` waits for, by their names in the Compose file.

@@ -3,7 +3,7 @@
 use super::container::read;
 use super::sketch::{Role, Sketch, is_blank};
 use super::{Composed, Sources};
-use crate::project::BackingKind;
+use crate::project::{BackingKind, When};
 
 const FILES: [&str; 4] = [
     "compose.yaml",
@@ -126,7 +126,9 @@ pub(super) fn carry(sketch: &mut Sketch, sources: &Sources<'_>, composed: &Compo
         }
     }
     let roles = sketch.roles.iter().map(|role| role.name.clone());
-    let jobs = sketch.jobs.iter().map(|job| job.name.clone());
+    let mut jobs = sketch.jobs.clone();
+    jobs.retain(|job| job.when == When::BeforeDeploy);
+    let jobs = jobs.into_iter().map(|job| job.name);
     let known: Vec<String> = roles
         .chain(jobs)
         .chain(sketch.backings.keys().cloned())

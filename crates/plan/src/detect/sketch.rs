@@ -66,7 +66,7 @@ pub(super) struct Role {
 }
 
 /// A job.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Job {
     /// Its name.
     pub name: String,

@@ -10,10 +10,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use boatyard_harden::check::check;
-use boatyard_harden::render::{File, Rendered, compose, quadlet};
-use boatyard_harden::settings::Settings;
+use boatyard_harden::finding::Severity;
+use boatyard_harden::render::{File, Rendered, compose, dockerfile, quadlet};
+use boatyard_harden::settings::{Settings, Variant};
 use boatyard_harden::workspace::{Source, Workspace};
 use boatyard_plan::project::{Project, parse};
+use boatyard_plan::variant::Variant as Form;
 use proptest::prelude::*;
 
 const TAG: &str = "docker-1a2b3c4";
@@ -36,17 +38,23 @@ fn units(project: &Project) -> Rendered {
     )
 }
 
-/// What `check` finds in files.
+/// What `check` finds in files that are for clusters; hints, as to name versions of packages, do not count.
 fn found(files: &[File]) -> Vec<String> {
+    let settings = Settings {
+        variant: Variant::K8s,
+        ..Settings::default()
+    };
     let sources = files.iter().map(|file| Source {
         path: file.path.clone(),
         text: file.text.clone(),
         executable: None,
         not_text: None,
     });
-    let workspace = Workspace::read(sources.collect(), BTreeSet::new(), Settings::default());
+    let workspace = Workspace::read(sources.collect(), BTreeSet::new(), settings);
     let findings = check(&workspace);
-    let told = findings.iter();
+    let told = findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Info);
     told.map(|finding| format!("{} {}", finding.rule.id, finding.message))
         .collect()
 }
@@ -67,29 +75,13 @@ fn the_examples_become_files() {
     for (name, path) in cases {
         let text = std::fs::read_to_string(&path).expect("the project file can be read");
         let project = parse(&text).expect("the project file has no mistakes");
+        let file = dockerfile::project(&project, &[], Form::K8s).expect("a base that others have");
         for (target, rendered) in [
             ("compose", composed(&project)),
             ("quadlet", units(&project)),
+            ("dockerfile", file),
         ] {
-            let mut all = String::new();
-            for note in &rendered.notes {
-                let _ = writeln!(
-                    all,
-                    "# note: {}; {}",
-                    note.message,
-                    note.help.as_deref().unwrap_or_default()
-                );
-            }
-            for file in &rendered.files {
-                let _ = writeln!(all, "== {}\n{}", file.path, file.text);
-            }
-            let expected = root.join("tests/targets").join(format!("{name}.{target}"));
-            if std::env::var_os("UPDATE_EXPECTED").is_some() {
-                std::fs::write(&expected, &all).expect("the case can be written");
-            }
-            if std::fs::read_to_string(&expected).unwrap_or_default() != all {
-                let _ = writeln!(wrong, "{}:\n{all}", expected.display());
-            }
+            compare(&format!("{name}.{target}"), &rendered, &mut wrong);
             assert_eq!(
                 found(&rendered.files),
                 Vec::<String>::new(),
@@ -97,10 +89,46 @@ fn the_examples_become_files() {
             );
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "UPDATE_EXPECTED=1 writes what comes out now; review it:\n{wrong}"
-    );
+    assert!(wrong.is_empty(), "{UPDATE}\n{wrong}");
+}
+
+const UPDATE: &str = "UPDATE_EXPECTED=1 writes what comes out now; review it:";
+
+/// Compares what was rendered with the file of this name.
+fn compare(name: &str, rendered: &Rendered, wrong: &mut String) {
+    let mut all = String::new();
+    for note in &rendered.notes {
+        let help = note.help.as_deref().unwrap_or_default();
+        let _ = writeln!(all, "# note: {}; {help}", note.message);
+    }
+    for file in &rendered.files {
+        let _ = writeln!(all, "== {}\n{}", file.path, file.text);
+    }
+    let expected = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/targets")
+        .join(name);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::write(&expected, &all).expect("the case can be written");
+    }
+    if std::fs::read_to_string(&expected).unwrap_or_default() != all {
+        let _ = writeln!(wrong, "{}:\n{all}", expected.display());
+    }
+}
+
+#[test]
+fn dockerfiles_get_their_form_for_kubernetes() {
+    let mut wrong = String::new();
+    for name in ["shell", "stages", "inherited"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets");
+        let path = folder.join(format!("{name}.Dockerfile"));
+        let text = std::fs::read_to_string(path).expect("the case can be read");
+        let rendered = dockerfile::k8s(&text).expect("no mistakes");
+        compare(&format!("{name}.k8s"), &rendered, &mut wrong);
+        // Once more changes nothing.
+        let again = dockerfile::k8s(&rendered.files[0].text).expect("no mistakes");
+        assert_eq!(again.files, rendered.files, "{name}");
+    }
+    assert!(wrong.is_empty(), "{UPDATE}\n{wrong}");
 }
 
 fn value() -> impl Strategy<Value = &'static str> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// What to render.
 #[derive(Debug, Subcommand)]
@@ -27,6 +27,13 @@ Examples:
   boatyard render quadlet                    all units, each with its name above it
   boatyard render quadlet -o ~/.config/containers/systemd/")]
     Quadlet(Composed),
+
+    /// A Dockerfile that other engines build, of the project or of another one
+    #[command(after_help = "\
+Examples:
+  boatyard render dockerfile -o build/       docker build -f build/Dockerfile --build-context boatyard-init=build .
+  boatyard render dockerfile -f Dockerfile   its form for Kubernetes")]
+    Dockerfile(Dockerfile),
 }
 
 /// Where what was rendered goes.
@@ -63,4 +70,34 @@ pub struct Composed {
     /// The tag of the project's images [default: docker-REVISION, as build --variant docker makes it]
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+}
+
+/// The words of `render dockerfile`.
+#[derive(Args, Debug)]
+pub struct Dockerfile {
+    /// Where it goes.
+    #[command(flatten)]
+    pub output: Output,
+
+    /// Services that get a stage [default: all]
+    #[arg(value_name = "SERVICE", conflicts_with = "file")]
+    pub services: Vec<String>,
+
+    /// Render the form of this Dockerfile instead of the project's
+    #[arg(short, long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+
+    /// Which form: docker, as its author wrote it, or k8s [default: k8s]
+    #[arg(long, value_enum, value_name = "VARIANT", hide_possible_values = true)]
+    #[arg(default_value = "k8s", hide_default_value = true)]
+    pub variant: Form,
+}
+
+/// A form of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// As its author wrote it.
+    Docker,
+    /// For Kubernetes.
+    K8s,
 }

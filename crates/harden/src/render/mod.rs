@@ -4,10 +4,12 @@
 //! Project + k8s::Options     --k8s::render-----> Rendered { files: [File { path, text }], notes }
 //! Project + compose::Options --compose::render-> one compose.yaml
 //! Project + quadlet::Options --quadlet::render-> units of systemd
+//! Project or a Dockerfile    --dockerfile------> a Dockerfile for other engines
 //! ```
 //! The same project and options give the same bytes. Values of secrets are never in them.
 
 pub mod compose;
+pub mod dockerfile;
 mod file;
 pub mod k8s;
 mod official;

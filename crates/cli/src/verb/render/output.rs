@@ -21,6 +21,8 @@ pub enum Join {
     Documents,
     /// Each below its name.
     Named,
+    /// The first alone: what lies beside a Dockerfile is written into a folder only.
+    Dockerfile,
 }
 
 /// A file was not written.
@@ -74,8 +76,9 @@ pub fn tell(note: &Note, voice: &Voice) {
 }
 
 fn joined(files: &[File], join: Join) -> String {
-    let texts = files.iter().map(|file| file.text.as_str());
+    let mut texts = files.iter().map(|file| file.text.as_str());
     match join {
+        Join::Dockerfile => texts.next().unwrap_or_default().to_owned(),
         Join::Documents => texts.collect::<Vec<_>>().join("---\n"),
         Join::Named => {
             let named = files

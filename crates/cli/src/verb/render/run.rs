@@ -1,6 +1,6 @@
 //! Which target.
 
-use super::{compose, k8s, quadlet};
+use super::{compose, dockerfile, k8s, quadlet};
 use crate::args::render::Target;
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
@@ -8,10 +8,12 @@ use crate::voice::Voice;
 
 /// Makes files from the project.
 pub fn run(named: Named<'_>, target: &Target, voice: &Voice) -> Result<(), Stopped> {
-    let found = project::find(named)?;
+    // The form of a Dockerfile needs no project.
+    let found = || project::find(named);
     match target {
-        Target::K8s(words) => k8s::run(&found, words, voice),
-        Target::Compose(words) => compose::run(&found, words, voice),
-        Target::Quadlet(words) => quadlet::run(&found, words, voice),
+        Target::K8s(words) => k8s::run(&found()?, words, voice),
+        Target::Compose(words) => compose::run(&found()?, words, voice),
+        Target::Quadlet(words) => quadlet::run(&found()?, words, voice),
+        Target::Dockerfile(words) => dockerfile::run(named, words, voice),
     }
 }

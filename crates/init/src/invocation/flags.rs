@@ -29,6 +29,8 @@ pub struct Invocation {
     pub probe_timeout: Option<Duration>,
     /// Where init listens for syslog: a path or `off`.
     pub syslog: Option<String>,
+    /// Which inherited descriptors beyond standard error are kept; none: all.
+    pub keeps: Option<Vec<i32>>,
     /// Whether hooks behave as powershift's do, messages included.
     pub is_compatible: bool,
     /// Whether what is run gets the environment of the role that runs already.
@@ -48,6 +50,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
         probes: None,
         probe_timeout: None,
         syslog: None,
+        keeps: None,
         is_compatible: false,
         from_app: false,
         verb: Verb::Default,
@@ -102,6 +105,10 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Invocation, Misuse> {
                     is_it(text).then(|| text.to_owned())
                 })?;
                 invocation.syslog = Some(place);
+            }
+            Some("--keep-fds") => {
+                let takes = "numbers of descriptors as 3,7, or none";
+                invocation.keeps = Some(value("--keep-fds", takes, rest.next(), descriptors)?);
             }
             Some("--from-app") => invocation.from_app = true,
             Some("--stop-ok") => invocation.success.stopped = true,
@@ -191,6 +198,15 @@ pub(super) fn seconds(flag: &'static str, word: Option<OsString>) -> Result<Dura
     value(flag, "a whole number of seconds", word, |text| {
         text.parse().ok().map(Duration::from_secs)
     })
+}
+
+/// `3,7` or `none`.
+fn descriptors(text: &str) -> Option<Vec<i32>> {
+    if text == "none" {
+        return Some(Vec::new());
+    }
+    let number = |word: &str| word.parse().ok().filter(|&fd: &i32| fd > 2);
+    text.split(',').map(number).collect()
 }
 
 fn target(text: &str) -> Option<Target> {

@@ -39,6 +39,8 @@ flags:
                    how long those who probe wait (1)
   --syslog PATH    listen for syslog at PATH (default: /dev/log where it can be made), and write it to standard output;
                    off: do not
+  --keep-fds N,... | none
+                   close all inherited descriptors but these, the standard ones and passed sockets (default: keep all)
   --compat powershift
                    hooks behave and speak as powershift's
 ";

@@ -129,7 +129,7 @@ fn leave_folder(leaves: bool) -> Option<OwnedFd> {
 /// worth a list.
 fn close_inherited(ground: &Ground, folder: Option<&OwnedFd>, wishes: &Wishes) {
     if !wishes.role.is_empty() {
-        return descriptor::close_inherited();
+        return descriptor::close_inherited(&[]);
     }
     let terminal = ground.terminal.as_ref().map(Terminal::descriptor);
     let folder = folder.map(AsRawFd::as_raw_fd);

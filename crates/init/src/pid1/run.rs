@@ -15,7 +15,7 @@ use boatyard_init::{contract::Contract, exit};
 
 use super::ground::Ground;
 use super::sources::{self, Purpose};
-use super::sys::{lock, process, signals};
+use super::sys::{descriptor, lock, process, signals};
 use super::wishes::Wishes;
 use super::{
     after_start, answer, check, command, config, cron, doctor, env_script, from_app, hooks, image,
@@ -44,6 +44,7 @@ fn act(
     environment: &Environment,
     inherited: signals::Inherited,
 ) -> Result<u8, u8> {
+    keep_descriptors(invocation, environment);
     let taken = invocation
         .from_app
         .then(|| from_app::take(environment))
@@ -86,6 +87,19 @@ fn act(
         Verb::WaitFor(wait) => caller.wait_for(wait),
         Verb::Jobs(wanted) => jobs::run(&caller.ground()?, environment, &caller.layout()?, wanted),
     }
+}
+
+/// Closes what was inherited and is not for the application. Sockets that were passed to us are.
+fn keep_descriptors(invocation: &Invocation, environment: &Environment) {
+    let Some(mut kept) = invocation.keeps.clone() else {
+        return;
+    };
+    let number =
+        |name: &str| -> Option<i32> { str::from_utf8(environment.get(name)?).ok()?.parse().ok() };
+    if number("LISTEN_PID") == Some(process::id()) {
+        kept.extend(3..number("LISTEN_FDS").map_or(3, |count| count.saturating_add(3)));
+    }
+    descriptor::close_all_but(&mut kept);
 }
 
 /// Who calls, and with what.

@@ -63,6 +63,33 @@ fn no_descriptor_is_added() {
 }
 
 #[test]
+fn the_descriptors_that_are_kept_are_chosen() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let line = "exec 3</dev/null 7</dev/null 8</dev/null; export LISTEN_PID=$$ LISTEN_FDS=$0; exec /init $1 -- \
+        sh -c 'for n in 3 4 5 6 7 8 9; do [ ! -e /proc/self/fd/$n ] || printf $n; done'";
+    for (sockets, flags, kept) in [
+        ("0", "", "378"),
+        ("0", "--keep-fds none", ""),
+        ("0", "--keep-fds 8,3", "38"),
+        ("0", "--keep-fds 7,9", "7"),
+        ("1", "--keep-fds 7", "37"),
+    ] {
+        let outcome = finish(container.command(User::Nobody, &["sh", "-c", line, sockets, flags]));
+        assert_eq!(
+            (outcome.code, outcome.stdout.as_str()),
+            (Some(0), kept),
+            "{flags} {outcome:?}"
+        );
+    }
+    for wrong in ["1", "x", "", "3,,4"] {
+        let outcome = container.run(User::Nobody, &["--keep-fds", wrong, "--", "true"]);
+        assert_eq!(outcome.code, Some(64), "{wrong:?} {outcome:?}");
+    }
+}
+
+#[test]
 fn it_leads_a_group_and_keeps_its_folder() {
     let Some(container) = Container::new() else {
         return;

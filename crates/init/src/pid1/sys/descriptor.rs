@@ -2,31 +2,32 @@
 
 use std::os::fd::RawFd;
 
-/// Closes what was inherited beyond standard error. `ours` are all descriptors that this process has opened itself.
-pub fn close_all_but(ours: &mut [RawFd]) {
-    ours.sort_unstable();
+/// Closes what was inherited beyond standard error, but these. All that this process has opened itself is among them.
+pub fn close_all_but(kept: &mut [RawFd]) {
+    kept.sort_unstable();
     let mut from = 3;
-    for &mut fd in ours {
+    for &mut fd in &mut *kept {
         if fd > from && !close_range(from, fd - 1) {
-            return close_inherited();
+            return close_inherited(kept);
         }
-        from = from.max(fd + 1);
+        from = from.max(fd.saturating_add(1));
     }
     if !close_range(from, RawFd::MAX) {
-        close_inherited();
+        close_inherited(kept);
     }
 }
 
-/// Closes what was inherited beyond standard error, as `/proc` tells: what survived our exec is not closed on exec, and
+/// Closes what was inherited beyond standard error, but these, as `/proc` tells: what survived our exec is not closed on exec, and
 /// all that we open is.
-pub fn close_inherited() {
+pub fn close_inherited(kept: &[RawFd]) {
     let Ok(folder) = std::fs::read_dir("/proc/self/fd") else {
         return;
     };
     let open: Vec<RawFd> = folder
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .collect();
-    for fd in open.into_iter().filter(|&fd| fd > 2 && is_inherited(fd)) {
+    let goes = |fd: &RawFd| *fd > 2 && !kept.contains(fd) && is_inherited(*fd);
+    for fd in open.into_iter().filter(goes) {
         // SAFETY: one number, of a descriptor that was inherited and that no value of ours owns.
         unsafe { libc::close(fd) };
     }

@@ -50,6 +50,16 @@ pub(super) fn image_env_secrets(project: &Project) -> Vec<String> {
     names(project.image.env.iter())
 }
 
+/// The project without variables that look like secrets.
+pub(super) fn without_secrets(project: &Project) -> Project {
+    let mut open = project.clone();
+    open.image.env.retain(|name, value| !is_secret(name, value));
+    for role in &mut open.roles {
+        role.env.retain(|name, value| !is_secret(name, value));
+    }
+    open
+}
+
 fn names<'a>(all: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<String> {
     let secret = all.filter(|(name, value)| is_secret(name, value));
     let mut names: Vec<String> = secret.map(|(name, _)| name.clone()).collect();

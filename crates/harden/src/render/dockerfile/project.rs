@@ -17,6 +17,12 @@ use crate::render::{File, Note, Rendered, process};
 /// none. Beside it what its copies leave out.
 /// In the form for Kubernetes nobody is root.
 pub fn project(project: &Project, services: &[String], form: Variant) -> Result<Rendered, Refused> {
+    let secrets = [
+        process::secrets(project),
+        process::image_env_secrets(project),
+    ]
+    .concat();
+    let project = &process::without_secrets(project);
     let plan = plan_services(project, services).map_err(|_| Refused::Service {
         name: services.join(", "),
     })?;
@@ -44,6 +50,22 @@ pub fn project(project: &Project, services: &[String], form: Variant) -> Result<
         }
     }
     let names: Vec<&str> = images.iter().map(|image| image.stage.as_str()).collect();
+    let mut notes = vec![Note::new(
+        format!(
+            "boatyard-init comes from a build context, and the stages are {}",
+            names.join(", ")
+        ),
+        "\"-o DIR\" writes both: docker build -f DIR/Dockerfile --build-context boatyard-init=DIR --target STAGE .",
+    )];
+    if !secrets.is_empty() {
+        notes.push(Note::new(
+            format!(
+                "what looks like a secret is not in the file: {}",
+                secrets.join(", ")
+            ),
+            "give it where the image runs",
+        ));
+    }
     Ok(Rendered {
         files: vec![
             File {
@@ -55,13 +77,7 @@ pub fn project(project: &Project, services: &[String], form: Variant) -> Result<
                 text: ignored(&plan),
             },
         ],
-        notes: vec![Note::new(
-            format!(
-                "boatyard-init comes from a build context, and the stages are {}",
-                names.join(", ")
-            ),
-            "\"-o DIR\" writes both: docker build -f DIR/Dockerfile --build-context boatyard-init=DIR --target STAGE .",
-        )],
+        notes,
     })
 }
 

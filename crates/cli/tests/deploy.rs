@@ -89,7 +89,7 @@ fn deployed_changed_and_undone() {
     let said = deploy(1, &["--dry-run"]);
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     assert!(
-        said.out.starts_with("would run Job/migrate first\n"),
+        said.out.starts_with("would run Job/migrate\n"),
         "{}",
         said.out
     );
@@ -119,7 +119,7 @@ fn deployed_changed_and_undone() {
     assert_eq!(image(), "shop:1");
 
     let said = deploy(1, &["--dry-run"]);
-    assert_eq!(said.out, "would run Job/migrate first\n");
+    assert_eq!(said.out, "would run Job/migrate\n");
     let said = deploy(2, &["--dry-run"]);
     assert!(
         said.out
@@ -247,7 +247,7 @@ fn what_is_rendered_of_the_examples_is_admitted_where_the_restricted_profile_is_
                 apply(&owner, manifest, false).await;
             }
             let mut pods = 0;
-            for manifest in turns.jobs.iter().chain(&turns.roles) {
+            for manifest in turns.jobs.iter().chain(&turns.roles).chain(&turns.after) {
                 apply(&owner, manifest, true).await;
                 if let Some(pod) = pod(manifest) {
                     apply(&owner, &pod, true).await;

@@ -9,8 +9,17 @@ use serde_json::Value;
 
 /// The annotation of a job that says when it runs.
 pub const WHEN: &str = "boatyard.dev/when";
-/// The value of [`WHEN`] for what runs before anything is rolled out.
-pub const BEFORE_DEPLOY: &str = "before-deploy";
+/// The annotation of a job that says which one it is of those of its moment: a number.
+pub const ORDER: &str = "boatyard.dev/order";
+
+/// When a job runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Before anything is rolled out: `before-deploy`.
+    Before,
+    /// Once all is ready: `after-deploy`.
+    After,
+}
 
 /// An object with `apiVersion`, `kind` and a name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,11 +153,27 @@ impl Manifest {
         }
     }
 
-    /// Whether it is a job that runs before anything is rolled out.
-    pub fn runs_before(&self) -> bool {
-        let when = self.value.pointer("/metadata/annotations");
-        let when = when.and_then(|annotations| annotations.get(WHEN));
-        self.text("/kind") == "Job" && when.is_some_and(|when| when == BEFORE_DEPLOY)
+    /// When it runs, if it is a job with a moment of its own.
+    pub fn moment(&self) -> Option<Moment> {
+        if self.text("/kind") != "Job" {
+            return None;
+        }
+        match self.annotation(WHEN)? {
+            "before-deploy" => Some(Moment::Before),
+            "after-deploy" => Some(Moment::After),
+            _ => None,
+        }
+    }
+
+    /// Which one it is of those of its moment; 0 where nothing is said.
+    pub fn order(&self) -> u32 {
+        let order = self.annotation(ORDER).and_then(|order| order.parse().ok());
+        order.unwrap_or(0)
+    }
+
+    fn annotation(&self, name: &str) -> Option<&str> {
+        let annotations = self.value.pointer("/metadata/annotations")?;
+        annotations.get(name)?.as_str()
     }
 
     /// The same with these labels on the object itself; what it makes (pods) keeps its own.

@@ -1,8 +1,8 @@
 //! What is applied when. Pure.
 
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, Moment};
 
-/// Manifests in the three turns of a deploy; in each turn those that others need come first.
+/// Manifests in the turns of a deploy; in each turn those that others need come first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Turns {
     /// What jobs and roles are made from: accounts, configuration, storage, rules.
@@ -11,6 +11,8 @@ pub struct Turns {
     pub jobs: Vec<Manifest>,
     /// All else.
     pub roles: Vec<Manifest>,
+    /// Jobs that begin when all else is ready.
+    pub after: Vec<Manifest>,
 }
 
 /// Kinds that others refer to, in the order in which they are needed. What is not named comes after all of these.
@@ -46,14 +48,16 @@ const LAST: &[&str] = &[
 pub fn turns(manifests: Vec<Manifest>) -> Turns {
     let mut turns = Turns::default();
     for manifest in manifests {
-        if manifest.runs_before() {
-            turns.jobs.push(manifest);
-        } else if rank(&manifest) < FIRST.len() {
-            turns.ground.push(manifest);
-        } else {
-            turns.roles.push(manifest);
-        }
+        let turn = match manifest.moment() {
+            Some(Moment::Before) => &mut turns.jobs,
+            Some(Moment::After) => &mut turns.after,
+            None if rank(&manifest) < FIRST.len() => &mut turns.ground,
+            None => &mut turns.roles,
+        };
+        turn.push(manifest);
     }
+    turns.jobs.sort_by_key(Manifest::order);
+    turns.after.sort_by_key(Manifest::order);
     turns.ground.sort_by_key(rank);
     turns.roles.sort_by_key(rank);
     turns
@@ -78,7 +82,11 @@ mod tests {
 ---
 {apiVersion: batch/v1, kind: Job, metadata: {name: later}}
 ---
-{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {boatyard.dev/when: before-deploy}}}
+{apiVersion: batch/v1, kind: Job, metadata: {name: seed, annotations: {boatyard.dev/when: before-deploy, boatyard.dev/order: '2'}}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: migrate, annotations: {boatyard.dev/when: before-deploy, boatyard.dev/order: '1'}}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: warm, annotations: {boatyard.dev/when: after-deploy}}}
 ---
 {apiVersion: v1, kind: Service, metadata: {name: web}}
 ---
@@ -99,7 +107,8 @@ mod tests {
             "Service/web",
         ];
         assert_eq!(ids(&turns.ground), ground);
-        assert_eq!(ids(&turns.jobs), ["Job/migrate"]);
+        assert_eq!(ids(&turns.jobs), ["Job/migrate", "Job/seed"]);
+        assert_eq!(ids(&turns.after), ["Job/warm"]);
         assert_eq!(
             ids(&turns.roles),
             ["Deployment/web", "Job/later", "Ingress/web"]

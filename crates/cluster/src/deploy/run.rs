@@ -11,7 +11,7 @@ use crate::apply::{Applied, Manner, apply};
 use crate::connect::Cluster;
 use crate::lease::{self, Held};
 use crate::manifest::{Id, Manifest};
-use crate::order::{Turns, turns};
+use crate::order::turns;
 use crate::owner::Owner;
 use crate::prune::prune;
 use crate::refusal::Refusal;
@@ -27,27 +27,24 @@ pub async fn preview(
     force: bool,
 ) -> Result<Done, Refusal> {
     let wanted = ids(&manifests);
-    let Turns {
-        ground,
-        jobs,
-        roles,
-    } = turns(manifests);
+    let turns = turns(manifests);
     let manner = Manner {
         dry_run: true,
         force,
     };
     let mut applied = Vec::new();
-    for manifest in ground.iter().chain(&roles) {
+    for manifest in turns.ground.iter().chain(&turns.roles) {
         applied.push(apply(cluster, owner, manifest, manner).await?);
     }
-    for job in &jobs {
+    let jobs = || turns.jobs.iter().chain(&turns.after);
+    for job in jobs() {
         // A job that ran cannot be changed, so the cluster is asked about a new one.
-        let another = job.clone().renamed(&format!("{}-dry-run", job.name()));
+        let another = job.clone().renamed("boatyard-dry-run");
         apply(cluster, owner, &another, manner).await?;
     }
     Ok(Done {
         applied,
-        jobs: jobs.iter().map(Manifest::id).collect(),
+        jobs: jobs().map(Manifest::id).collect(),
         pruned: prune(cluster, owner, &wanted, true).await?,
     })
 }
@@ -129,35 +126,34 @@ impl Deploy<'_> {
     }
 
     async fn forward(&self, manifests: Vec<Manifest>, made: &mut Made) -> Result<(), wait::Error> {
-        let Turns {
-            ground,
-            jobs,
-            roles,
-        } = turns(manifests);
-        for manifest in ground {
+        let turns = turns(manifests);
+        for manifest in turns.ground {
             self.apply(manifest, made).await?;
         }
-        for job in jobs {
-            (self.tell)(&Event::Job(&job.id()));
-            made.jobs.push(job.clone());
-            let patience = self.terms.patience;
-            job::run(self.cluster, self.owner, &job, patience, &self.progress()).await?;
+        for job in turns.jobs {
+            self.run(job, made).await?;
         }
         let mut workloads = Vec::new();
-        for manifest in roles {
+        for manifest in turns.roles {
             let id = manifest.id();
             self.apply(manifest, made).await?;
             if is_workload(&id.kind) {
                 workloads.push(id);
             }
         }
-        wait(
-            self.cluster,
-            &workloads,
-            self.terms.patience,
-            &self.progress(),
-        )
-        .await
+        let (patience, tell) = (self.terms.patience, self.progress());
+        wait(self.cluster, &workloads, patience, &tell).await?;
+        for job in turns.after {
+            self.run(job, made).await?;
+        }
+        Ok(())
+    }
+
+    async fn run(&self, job: Manifest, made: &mut Made) -> Result<(), wait::Error> {
+        (self.tell)(&Event::Job(&job.id()));
+        made.jobs.push(job.clone());
+        let (patience, tell) = (self.terms.patience, self.progress());
+        job::run(self.cluster, self.owner, &job, patience, &tell).await
     }
 
     async fn apply(&self, manifest: Manifest, made: &mut Made) -> Result<(), Refusal> {

@@ -28,7 +28,7 @@ async fn state(namespace: &Namespace<'_>) -> BTreeSet<String> {
 fn project(version: u32) -> String {
     [
         configuration("settings", &format!("settings-{version}")),
-        job("migrate"),
+        job("migrate", "before-deploy"),
         role("web", &format!("shop:{version}")),
     ]
     .concat()
@@ -41,17 +41,23 @@ fn jobs_run_first_and_what_went_from_the_project_goes() {
     };
     let namespace = kubetest.namespace();
     kubetest.block_on(async {
-        let first = [project(1), role("old", "shop:old")].concat();
+        let first = [
+            project(1),
+            role("old", "shop:old"),
+            job("warm", "after-deploy"),
+        ]
+        .concat();
         let (done, told) = deployed(&namespace, &first, PATIENCE).await;
         let done = done.unwrap();
-        assert_eq!(done.jobs.len(), 1);
+        assert_eq!(done.jobs.len(), 2);
         assert_eq!(
             told,
             [
                 "Created ConfigMap/settings",
                 "job Job/migrate",
                 "Created Deployment/web",
-                "Created Deployment/old"
+                "Created Deployment/old",
+                "job Job/warm"
             ]
         );
         let what = preview(
@@ -67,7 +73,7 @@ fn jobs_run_first_and_what_went_from_the_project_goes() {
                 .iter()
                 .map(ToString::to_string)
                 .collect::<Vec<_>>(),
-            ["Deployment/old"]
+            ["Job/warm", "Deployment/old"]
         );
         assert_eq!(
             state(&namespace).await,
@@ -84,6 +90,7 @@ fn jobs_run_first_and_what_went_from_the_project_goes() {
                 "Changed ConfigMap/settings",
                 "job Job/migrate",
                 "Changed Deployment/web",
+                "pruned Job/warm",
                 "pruned Deployment/old"
             ]
         );

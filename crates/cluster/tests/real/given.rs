@@ -59,15 +59,15 @@ data: {{key: {value}}}
     )
 }
 
-/// A job that runs before a deploy.
-pub fn job(name: &str) -> String {
+/// A job that runs at its moment.
+pub fn job(name: &str, when: &str) -> String {
     format!(
         "---
 apiVersion: batch/v1
 kind: Job
 metadata:
   name: {name}
-  annotations: {{boatyard.dev/when: before-deploy}}
+  annotations: {{boatyard.dev/when: {when}}}
 spec:
   backoffLimit: 0
   template:

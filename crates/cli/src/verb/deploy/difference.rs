@@ -25,7 +25,7 @@ pub fn show(done: &Done, namespace: &str, voice: &Voice) -> Result<(), Stopped> 
             "namespace": namespace, "jobs": names(&done.jobs), "objects": objects, "pruned": names(&done.pruned),
         }));
     }
-    let jobs = done.jobs.iter().map(|id| format!("would run {id} first\n"));
+    let jobs = done.jobs.iter().map(|id| format!("would run {id}\n"));
     let differs = |one: &&Applied| one.change() != Change::Unchanged;
     let changes = done.applied.iter().filter(differs).map(unified);
     let pruned = done.pruned.iter().map(|id| format!("would remove {id}\n"));

@@ -99,8 +99,10 @@ pub fn forbidden(container: &Container, init: &Init) -> String {
     running.expect("ready");
     running.press(b"\n");
     running.expect("changed");
+    // An init that exits is gone soon after.
+    let pid = running.init();
     running.signal("USR1");
-    wait_until_taken(running.init());
+    wait_until_taken(pid);
     let outcome = running.end();
     let told = if outcome.stderr.is_empty() {
         ""

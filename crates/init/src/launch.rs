@@ -197,8 +197,12 @@ fn stopping(stop: &Stop) -> Stopping {
 
 fn job(contract: Option<&Contract>, name: &str) -> Result<Command, Refusal> {
     contract
-        .and_then(|contract| contract.jobs.get(name))
-        .map(|job| job.command.clone())
+        .and_then(|contract| {
+            let job = contract.jobs.get(name).map(|job| &job.command);
+            // Scheduled work that another cron starts, as a CronJob of Kubernetes.
+            job.or_else(|| Some(&contract.schedules.get(name)?.command))
+        })
+        .cloned()
         .ok_or_else(|| Refusal::UnknownJob {
             job: name.to_owned(),
             known: contract

@@ -10,8 +10,10 @@ pub enum Target {
     /// Kubernetes manifests that the restricted profile admits
     #[command(after_help = "\
 Examples:
-  boatyard render k8s | kubectl apply -f -
-  boatyard render k8s -o deploy/             one file for each object")]
+  boatyard render k8s --host shop.example.com | kubectl apply -f -
+  boatyard render k8s -o deploy/             one file for each object
+  boatyard render k8s --kustomize -o deploy/ and kubectl apply -k deploy/
+  boatyard render k8s --helm -o chart/       and helm upgrade --install shop chart/")]
     K8s(Box<K8s>),
 
     /// A Compose file that behaves as boatyard up does
@@ -55,9 +57,48 @@ pub struct K8s {
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
 
-    /// The namespace of all objects [default: that of whoever applies them]
+    /// Name images by digest: a file that "build --metadata-file" wrote
+    #[arg(long, value_name = "FILE")]
+    pub digests: Option<PathBuf>,
+
+    /// The namespace of all objects [default: the project's, else that of whoever applies them]
     #[arg(short, long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
+
+    /// The host name of the role that is reached from outside [default: the project's]
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+
+    /// Route by this Gateway, NAME or NAMESPACE/NAME, in place of an Ingress
+    #[arg(long, value_name = "GATEWAY")]
+    pub gateway: Option<String>,
+
+    /// What the cluster is: kubernetes or openshift
+    #[arg(
+        long,
+        value_name = "CLUSTER",
+        default_value = "kubernetes",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub target: Cluster,
+
+    /// Write a base and a kustomization that names the images
+    #[arg(long, requires = "folder", conflicts_with = "helm")]
+    pub kustomize: bool,
+
+    /// Write a chart with values for images, replicas, hosts and resources
+    #[arg(long, requires = "folder")]
+    pub helm: bool,
+}
+
+/// What a cluster is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Cluster {
+    /// Any Kubernetes
+    Kubernetes,
+    /// `OpenShift`: no fixed users, and routes
+    Openshift,
 }
 
 /// The words of `render compose` and `render quadlet`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::manifest::called;
-use super::secret::{is_secret_name, is_secret_value};
+use super::secret::{is_secret_name, is_secret_value, is_told};
 use super::{Fixing, Rule};
 use crate::finding::Severity;
 use crate::kubernetes::{Object, literal_env, objects, workloads};
@@ -76,13 +76,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 entry.key.text().unwrap_or_default(),
                 entry.value.text().unwrap_or_default(),
             );
-            let single = !value.contains('\n')
-                && !value.is_empty()
-                && !value.starts_with('/')
-                && !value.contains("://");
-            if is_secret_value(value)
-                || (is_secret_name(name) && single && !matches!(value, "true" | "false"))
-            {
+            if is_told(name, value) {
                 report
                     .add(
                         &RULE,

@@ -54,6 +54,15 @@ pub(crate) fn is_secret_value(value: &str) -> bool {
         })
 }
 
+/// Whether this value of this variable should not be read by whoever may read a `ConfigMap`.
+pub(crate) fn is_told(name: &str, value: &str) -> bool {
+    let single = !value.contains('\n')
+        && !value.is_empty()
+        && !value.starts_with('/')
+        && !value.contains("://");
+    is_secret_value(value) || (is_secret_name(name) && single && !matches!(value, "true" | "false"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{is_secret_name, is_secret_value};

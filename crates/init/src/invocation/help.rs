@@ -3,7 +3,7 @@
 /// The text of `--help`.
 pub const HELP: &str = "\
 usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $ROLE, else the default
-       boatyard-init [FLAGS] job NAME         run a job
+       boatyard-init [FLAGS] job NAME         run a job, or what is scheduled
        boatyard-init [FLAGS] exec -- CMD...   run a command
        boatyard-init [FLAGS] shell            run bash, or sh where there is no bash
        boatyard-init [FLAGS] CMD...           run /scripts/CMD if there is one, else CMD

@@ -10,7 +10,9 @@ const CONTRACT: &str = r#"{"version":1,"project":"guestbook","service":"app","de
              "line":{"command":"printf '%s\n' \"${GREETING:-good day}\" \"$(printf sub)\"","env":{"GREETING":"hello"}},
              "list":{"command":"true && printf 'listed\n'"},
              "failing":{"command":"sh -c 'exit 42'"}},
-    "jobs":{"migrate":{"command":"perl -e 'print qq(migrated\n); exit 3'"}}}"#;
+    "jobs":{"migrate":{"command":"perl -e 'print qq(migrated\n); exit 3'"}},
+    "schedules":{"tidy":{"cron":"@daily","command":"printf 'tidied\n'"},
+                 "migrate":{"cron":"@daily","command":"false"}}}"#;
 
 #[test]
 fn are_chosen() {
@@ -35,6 +37,7 @@ fn are_chosen() {
         ),
         (&["start", "list"], &[], 0, "listed\n"),
         (&["job", "migrate"], &[], 3, "migrated\n"),
+        (&["job", "tidy"], &[], 0, "tidied\n"),
         (&["roles"], &[], 0, "failing\nline\nlist\nweb\nworker\n"),
         (&["true"], &[("ROLE", "nonsense")], 0, ""),
     ] {

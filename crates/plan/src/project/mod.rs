@@ -5,6 +5,8 @@
 //!             -> Err(Vec<Diagnostic>)   every mistake of the file, in its order
 //! ```
 
+mod backing;
+mod deploy;
 mod lines;
 mod model;
 mod read;
@@ -12,6 +14,9 @@ mod release;
 mod requirements;
 mod suite;
 
+pub use backing::{Backing, BackingKind};
+pub(crate) use deploy::runs_once;
+pub use deploy::{Deploy, Placement, Resources, Volume};
 pub use lines::Lines;
 pub use model::*;
 pub use read::parse;

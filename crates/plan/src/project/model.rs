@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use boatyard_init::contract::{Command, Manner, Stop, Supervise};
 use serde::{Deserialize, Serialize};
 
-use super::{Installer, Lines, ReleaseTable, Requirements};
+use super::{Backing, Deploy, Installer, Lines, Placement, ReleaseTable, Requirements, Resources};
 use crate::reference::Reference;
 
 /// A project.
@@ -29,6 +29,9 @@ pub struct Project {
     /// Images of Python releases that are built with this file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<ReleaseTable>,
+    /// Where it runs on clusters.
+    #[serde(skip)]
+    pub deploy: Deploy,
     /// Where in the file all this stands.
     #[serde(skip)]
     pub lines: Lines,
@@ -258,6 +261,12 @@ pub struct Role {
     pub after: Option<Vec<String>>,
     /// What runs beside its command in the same container, and what init does for each.
     pub supervise: Option<Supervise>,
+    /// How to ask whether it has to be started again, as for `ready`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alive: Option<String>,
+    /// How it is run on clusters.
+    #[serde(default, skip_serializing_if = "Placement::is_usual")]
+    pub placement: Placement,
 }
 
 /// One-off work.
@@ -271,6 +280,9 @@ pub struct Job {
     pub when: When,
     /// The service whose image runs it; default: the first.
     pub service: String,
+    /// What it needs on clusters.
+    #[serde(default, skip_serializing_if = "Resources::is_usual")]
+    pub resources: Resources,
 }
 
 /// When a job runs by itself.
@@ -299,49 +311,7 @@ pub struct Schedule {
     pub service: String,
     /// How it is run beside when.
     pub manner: Manner,
-}
-
-/// What the application needs beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Backing {
-    /// Its name, which is also its host name: the key of the table.
-    pub name: String,
-    /// What it is.
-    pub kind: BackingKind,
-}
-
-/// The backing services that Boatyard knows how to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum BackingKind {
-    /// `PostgreSQL` from Debian packages.
-    Postgres,
-    /// Redis from Debian packages.
-    Redis,
-}
-
-impl BackingKind {
-    /// All kinds.
-    pub const ALL: [Self; 2] = [Self::Postgres, Self::Redis];
-
-    /// Its name in the file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Postgres => "postgres",
-            Self::Redis => "redis",
-        }
-    }
-
-    /// The kind of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// The port it listens on.
-    pub fn port(self) -> u16 {
-        match self {
-            Self::Postgres => 5432,
-            Self::Redis => 6379,
-        }
-    }
+    /// What it needs on clusters.
+    #[serde(default, skip_serializing_if = "Resources::is_usual")]
+    pub resources: Resources,
 }

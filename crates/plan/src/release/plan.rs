@@ -9,7 +9,7 @@ use crate::build::{
 };
 use crate::image::Empty;
 use crate::project::{
-    Base, Image, Job, Lines, Project, Requirements, SUITES, Schedule, Service, User,
+    Base, Deploy, Image, Job, Lines, Project, Requirements, SUITES, Schedule, Service, User,
 };
 use crate::reference::Reference;
 
@@ -154,6 +154,7 @@ fn as_project(release: &Release, image: &Image, options: &Options) -> (Project, 
             .collect(),
         backings: Vec::new(),
         release: None,
+        deploy: Deploy::default(),
         lines: Lines::default(),
     };
     (project, service)

@@ -1,10 +1,13 @@
 //! `boatyard render k8s`
 
-use boatyard_harden::render::Rendered;
-use boatyard_harden::render::k8s::{Options, render};
+use std::collections::BTreeMap;
 
+use boatyard_harden::render::k8s::{Form, Options, Platform, render};
+use boatyard_harden::render::{Note, Rendered};
+
+use super::digests;
 use super::output::{self, Join};
-use crate::args::render::K8s;
+use crate::args::render::{Cluster, K8s};
 use crate::project::Found;
 use crate::stopped::Stopped;
 use crate::verb::revision;
@@ -12,7 +15,28 @@ use crate::voice::Voice;
 
 /// Makes manifests.
 pub fn run(found: &Found, words: &K8s, voice: &Voice) -> Result<(), Stopped> {
-    let rendered = rendered(found, words.tag.as_deref(), words.namespace.as_deref())?;
+    let options = Options {
+        digests: match &words.digests {
+            Some(path) => digests::read(path, &found.project)?,
+            None => BTreeMap::new(),
+        },
+        namespace: words.namespace.clone(),
+        host: words.host.clone(),
+        gateway: words.gateway.clone(),
+        platform: match words.target {
+            Cluster::Kubernetes => Platform::Kubernetes,
+            Cluster::Openshift => Platform::Openshift,
+        },
+        form: if words.helm {
+            Form::Helm
+        } else if words.kustomize {
+            Form::Kustomize
+        } else {
+            Form::Plain
+        },
+        ..Options::default()
+    };
+    let rendered = named(found, words.tag.as_deref(), options)?;
     output::give(&rendered, &words.output, Join::Documents, voice)
 }
 
@@ -22,13 +46,30 @@ pub fn rendered(
     tag: Option<&str>,
     namespace: Option<&str>,
 ) -> Result<Rendered, Stopped> {
-    let tag = match tag {
-        Some(tag) => tag.to_owned(),
-        None => format!("k8s-{}", revision::of(&found.folder)?.0.tag),
-    };
     let options = Options {
-        tag,
         namespace: namespace.map(str::to_owned),
+        ..Options::default()
     };
-    Ok(render(&found.project, &options))
+    named(found, tag, options)
+}
+
+/// The manifests with images of `tag`, else of the state of the sources, as `build --variant k8s` calls them.
+fn named(found: &Found, tag: Option<&str>, options: Options) -> Result<Rendered, Stopped> {
+    if let Some(tag) = tag {
+        let tag = tag.to_owned();
+        return Ok(render(&found.project, &Options { tag, ..options }));
+    }
+    let (revision, _) = revision::of(&found.folder)?;
+    let tag = format!("k8s-{}", revision.tag);
+    // Digests name what was built, whatever it is called.
+    let moves = revision.is_dirty() && options.digests.is_empty();
+    let note = moves.then(|| {
+        Note::new(
+            format!("something here is not committed: images are called {tag}, which moves with each build"),
+            "commit it, or name the tag: --tag TAG",
+        )
+    });
+    let mut rendered = render(&found.project, &Options { tag, ..options });
+    rendered.notes.extend(note);
+    Ok(rendered)
 }

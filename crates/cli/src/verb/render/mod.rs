@@ -1,6 +1,7 @@
 //! `boatyard render`: one file for each target.
 
 mod compose;
+mod digests;
 mod dockerfile;
 mod k8s;
 mod output;

@@ -1,9 +1,9 @@
 //! Labels: the recommended ones (kubernetes.io, "Recommended Labels").
 
-use boatyard_plan::project::Project;
-
-use super::options::Options;
-use crate::render::yaml::Map;
+use super::object::Frame;
+use super::options::Form;
+use super::values;
+use crate::render::yaml::{Map, Tree};
 
 const NAME: &str = "app.kubernetes.io/name";
 const COMPONENT: &str = "app.kubernetes.io/component";
@@ -12,25 +12,29 @@ const COMPONENT: &str = "app.kubernetes.io/component";
 const LONGEST: usize = 63;
 
 /// Labels of all that belongs to `component`; of what belongs to the whole project without one.
-pub(super) fn all(project: &Project, options: &Options, component: Option<&str>) -> Map {
+pub(super) fn all(frame: &Frame<'_>, component: Option<&str>) -> Map {
     Map::new()
-        .set(NAME, &project.name)
+        .set(NAME, &frame.project.name)
         .maybe(COMPONENT, component)
-        .maybe("app.kubernetes.io/version", version(options))
+        .maybe("app.kubernetes.io/version", version(frame))
         .set("app.kubernetes.io/managed-by", "boatyard")
 }
 
 /// What chooses the pods of `component`; all pods of the project without one. They do not change when the version does.
-pub(super) fn selector(project: &Project, component: Option<&str>) -> Map {
+pub(super) fn selector(frame: &Frame<'_>, component: Option<&str>) -> Map {
     Map::new()
-        .set(NAME, &project.name)
+        .set(NAME, &frame.project.name)
         .maybe(COMPONENT, component)
 }
 
-/// The tag, if it can be the value of a label.
-fn version(options: &Options) -> Option<&str> {
-    let tag = options.tag.as_str();
+/// The tag, if it can be the value of a label. A kustomization gives images other tags, and does not change labels.
+fn version(frame: &Frame<'_>) -> Option<Tree> {
+    let tag = frame.options.tag.as_str();
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     let fits = tag.len() <= LONGEST && ends(tag.chars().next()) && ends(tag.chars().next_back());
-    fits.then_some(tag)
+    match frame.options.form {
+        Form::Kustomize => None,
+        Form::Helm => Some(values::tag(tag, true)),
+        Form::Plain => fits.then(|| tag.into()),
+    }
 }

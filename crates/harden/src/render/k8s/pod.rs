@@ -2,32 +2,108 @@
 
 use boatyard_plan::project::User;
 
+use super::label;
 use super::object::Frame;
+use super::volume::Places;
 use crate::render::yaml::{Map, Tree};
 
-/// The folder that every program expects to be able to write to.
-const TMP: &str = "/tmp";
+/// Ports below this one are root's, where the kernel is not told otherwise.
+const FIRST_FREE: u16 = 1024;
+
+/// A pod to be filled.
+#[derive(Clone, Debug)]
+pub(super) struct Pod<'a> {
+    /// What it belongs to.
+    pub component: &'a str,
+    /// Its one container.
+    pub container: Map,
+    /// What it can write to.
+    pub places: Places<'a>,
+    /// The port that it listens on.
+    pub port: Option<u16>,
+    /// Fields of `spec` beside the usual ones.
+    pub more: Map,
+    /// Annotations.
+    pub annotations: Map,
+}
+
+/// `template` of what runs `pod`.
+pub(super) fn template(frame: &Frame<'_>, pod: Pod<'_>) -> Map {
+    let mut metadata = Map::new().set("labels", label::all(frame, Some(pod.component)));
+    if !pod.annotations.is_empty() {
+        metadata = metadata.set("annotations", pod.annotations);
+    }
+    let pull = frame.project.deploy.pull_secret.as_ref();
+    let mut spec = Map::new()
+        .set("serviceAccountName", &frame.project.name)
+        .because(
+            "the application never asks the API server, and whoever breaks in cannot either",
+            "automountServiceAccountToken",
+            false,
+        )
+        .because(
+            "variables such as REDIS_PORT=tcp://... of every Service around only confuse programs",
+            "enableServiceLinks",
+            false,
+        )
+        .maybe(
+            "imagePullSecrets",
+            pull.map(|name| [Map::new().set("name", name)]),
+        );
+    spec.entries.extend(pod.more.entries);
+    let spec = spec
+        .set("securityContext", security(frame, &pod.places, pod.port))
+        .set("containers", [pod.container])
+        .because(
+            "what can be written: the rest of the file system cannot",
+            "volumes",
+            pod.places.volumes(frame),
+        );
+    Map::new().set("metadata", metadata).set("spec", spec)
+}
 
 /// Rights of the pod.
-pub(super) fn security(frame: &Frame<'_>) -> Map {
+fn security(frame: &Frame<'_>, places: &Places<'_>, port: Option<u16>) -> Map {
     let user = user(&frame.project.image.user);
-    Map::new()
-        .because(
-            "the kubelet refuses an image that would run as root",
-            "runAsNonRoot",
-            true,
-        )
-        .because(
-            "numbers, because a name cannot be proven not to be root; those of the image's files",
-            "runAsUser",
-            user.uid,
-        )
-        .set("runAsGroup", user.gid)
-        .because(
-            "without it every system call of the kernel is open",
-            "seccompProfile",
-            Map::new().set("type", "RuntimeDefault"),
-        )
+    let mut map = Map::new().because(
+        "the kubelet refuses an image that would run as root",
+        "runAsNonRoot",
+        true,
+    );
+    // OpenShift gives each namespace users of its own, and refuses others.
+    if !frame.is_openshift() {
+        map = map
+            .because(
+                "numbers, since a name cannot be proven not to be root: those of the image's user",
+                "runAsUser",
+                user.uid,
+            )
+            .set("runAsGroup", user.gid);
+        if places.is_kept() {
+            map = map
+                .because(
+                    "a new volume belongs to root: it gets this group",
+                    "fsGroup",
+                    user.gid,
+                )
+                .set("fsGroupChangePolicy", "OnRootMismatch");
+        }
+    }
+    map = map.because(
+        "without it every system call of the kernel is open",
+        "seccompProfile",
+        Map::new().set("type", "RuntimeDefault"),
+    );
+    if port.is_some_and(|port| port < FIRST_FREE) {
+        map = map.because(
+            "a port below 1024 without a capability; the restricted profile admits this setting",
+            "sysctls",
+            Tree::from([Map::new()
+                .set("name", "net.ipv4.ip_unprivileged_port_start")
+                .set("value", "0")]),
+        );
+    }
+    map
 }
 
 /// Rights of a container.
@@ -39,25 +115,15 @@ pub(super) fn rights() -> Map {
             false,
         )
         .because(
-            "whoever breaks in cannot change the application; what it writes is mounted below",
+            "whoever breaks in cannot change the application",
             "readOnlyRootFilesystem",
             true,
         )
         .because(
-            "a web application needs none",
+            "an application needs none of them",
             "capabilities",
             Map::new().set("drop", ["ALL"]),
         )
-}
-
-/// What can be written, mounted.
-pub(super) fn mounts() -> Tree {
-    [Map::new().set("name", "tmp").set("mountPath", TMP)].into()
-}
-
-/// The volumes of the mounts.
-pub(super) fn volumes() -> Tree {
-    [Map::new().set("name", "tmp").set("emptyDir", Map::new())].into()
 }
 
 /// Who runs the k8s form of the project's images: nobody runs it as root.

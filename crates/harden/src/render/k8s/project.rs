@@ -1,42 +1,60 @@
 //! All objects of a project, and the files that they are in.
 
-use boatyard_plan::project::{Project, Role};
+use boatyard_plan::project::{Project, When};
 
 use super::object::{Frame, Object};
-use super::options::Options;
-use super::{role, service};
-use crate::render::yaml::{Form, write};
+use super::options::{Form, Options};
+use super::{
+    account, budget, config, helm, job, kustomize, notes, policy, role, route, schedule, service,
+    volume,
+};
+use crate::render::yaml::{self, write};
 use crate::render::{File, Rendered};
 
 /// The manifests of `project`.
 pub fn render(project: &Project, options: &Options) -> Rendered {
     let frame = Frame { project, options };
+    let objects = objects(&frame);
     Rendered {
-        files: objects(&frame).iter().map(file).collect(),
-        notes: Vec::new(),
+        files: match options.form {
+            Form::Plain => objects.iter().map(plain).collect(),
+            Form::Kustomize => kustomize::files(&frame, &objects),
+            Form::Helm => helm::files(&frame, &objects),
+        },
+        notes: notes::notes(&frame),
     }
 }
 
-/// All objects, each after those that it names.
+/// All objects, each after those that it names; jobs before the deploy before roles.
 fn objects(frame: &Frame<'_>) -> Vec<Object> {
     let roles = || frame.project.roles.iter();
-    let mut objects = Vec::new();
-    objects.extend(roles().filter_map(|role| service::service(frame, role)));
-    objects.extend(roles().map(|each| role::deployment(frame, each, service_of(frame, each))));
+    let mut objects = vec![account::account(frame)];
+    objects.extend(config::maps(frame));
+    objects.extend(volume::claims(frame));
+    objects.push(policy::whole(frame));
+    objects.extend(roles().filter_map(|each| policy::of_role(frame, each)));
+    objects.extend(jobs(frame, When::BeforeDeploy));
+    objects.extend(roles().filter_map(|each| service::service(frame, each)));
+    objects.extend(roles().map(|each| role::deployment(frame, each)));
+    objects.extend(roles().filter_map(|each| budget::budget(frame, each)));
+    objects.extend(route::routes(frame));
+    let schedules = frame.project.schedules.iter();
+    objects.extend(schedules.filter_map(|each| schedule::cron_job(frame, each)));
+    objects.extend(jobs(frame, When::AfterDeploy));
+    objects.extend(jobs(frame, When::Manual));
     objects
 }
 
-/// The service whose image has `role`.
-fn service_of<'a>(frame: &Frame<'a>, role: &Role) -> &'a str {
-    let mut services = frame.project.services.iter();
-    let service = services.find(|service| service.roles.contains(&role.name));
-    let service = service.expect("every role was found in a service when the project was read");
-    &service.name
+fn jobs(frame: &Frame<'_>, when: When) -> Vec<Object> {
+    let jobs = frame.project.jobs.iter().filter(|job| job.when == when);
+    jobs.enumerate()
+        .map(|(order, each)| job::object(frame, each, order))
+        .collect()
 }
 
-fn file(object: &Object) -> File {
+fn plain(object: &Object) -> File {
     File {
         path: object.file(),
-        text: write(&object.map, Form::Plain),
+        text: write(&object.map, yaml::Form::Plain),
     }
 }

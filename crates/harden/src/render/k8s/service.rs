@@ -3,7 +3,7 @@
 use boatyard_plan::project::Role;
 
 use super::object::{Frame, Object};
-use super::{label, name};
+use super::{label, name, probe};
 use crate::render::yaml::Map;
 
 /// The Service of `role`, if it listens.
@@ -11,21 +11,16 @@ pub(super) fn service(frame: &Frame<'_>, role: &Role) -> Option<Object> {
     let port = role.port?;
     let component = Some(role.name.as_str());
     let ports = Map::new()
-        .set("name", "http")
+        .set("name", probe::PORT)
         .set("port", port)
-        .set("targetPort", "http");
-    let object = frame.object(
-        "v1",
-        "Service",
-        name::service(&frame.project.name, &role.name),
-        component,
-    );
+        .set("targetPort", probe::PORT);
+    let name = name::service(&frame.project.name, &role.name);
+    let spec = Map::new()
+        .set("selector", label::selector(frame, component))
+        .set("ports", [ports]);
     Some(
-        object.with(
-            "spec",
-            Map::new()
-                .set("selector", label::selector(frame.project, component))
-                .set("ports", [ports]),
-        ),
+        frame
+            .object("v1", "Service", name, component)
+            .with("spec", spec),
     )
 }

@@ -12,7 +12,7 @@ const WORDS: [&str; 10] = [
 
 /// The text as it stands behind `key: `, on one line.
 pub fn quote(text: &str) -> String {
-    if is_plain(text) {
+    if is_plain(text) || is_quantity(text) {
         text.to_owned()
     } else {
         quoted(text)
@@ -70,6 +70,14 @@ fn is_plain(text: &str) -> bool {
         && !WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
+/// Whether the text is a quantity of Kubernetes that no reader takes for a number, as `100m` or `128Mi`.
+fn is_quantity(text: &str) -> bool {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    !digits.is_empty()
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && ["m", "Ki", "Mi", "Gi", "Ti"].contains(&&text[digits.len()..])
+}
+
 /// Characters that stand for themselves everywhere: not those that some reader takes for the end of a line.
 fn is_printable(c: char) -> bool {
     !c.is_control()
@@ -96,6 +104,8 @@ mod tests {
             ("1", "\"1\""),
             ("0o17", "\"0o17\""),
             ("1e3", "\"1e3\""),
+            ("128Mi", "128Mi"),
+            ("12", "\"12\""),
             (".5", "\".5\""),
             ("12:30:00", "\"12:30:00\""),
             ("a: b", "\"a: b\""),

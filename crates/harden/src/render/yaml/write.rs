@@ -21,7 +21,7 @@ pub fn write(map: &Map, form: Form) -> String {
         text: String::new(),
         form,
     };
-    writer.map(map, 0, 0);
+    writer.map(map, 0, false);
     writer.text
 }
 
@@ -31,18 +31,15 @@ struct Writer {
 }
 
 impl Writer {
-    /// The entries of a mapping; the first line is where the text is, `first` spaces of its indentation are there already.
-    fn map(&mut self, map: &Map, indent: usize, first: usize) {
+    /// The entries of a mapping. Of an item of a list the first one stands behind its dash, its reason above that.
+    fn map(&mut self, map: &Map, indent: usize, is_item: bool) {
         for (index, entry) in map.entries.iter().enumerate() {
-            let mut lead = indent;
-            if index == 0 {
-                lead -= first;
+            if index > 0 || !is_item {
+                if let Some(comment) = &entry.comment {
+                    self.line(indent, &format!("# {comment}"));
+                }
+                self.spaces(indent);
             }
-            if let Some(comment) = &entry.comment {
-                self.line(lead, &format!("# {comment}"));
-                lead = indent;
-            }
-            self.spaces(lead);
             let key = self.braced(quote(&entry.key));
             self.text.push_str(&key);
             self.text.push(':');
@@ -56,7 +53,7 @@ impl Writer {
             Tree::Map(map) if map.is_empty() => self.text.push_str(" {}\n"),
             Tree::Map(map) => {
                 self.text.push('\n');
-                self.map(map, indent + 2, 0);
+                self.map(map, indent + 2, false);
             }
             Tree::List(items) => {
                 if let Some(line) = self.flow(items) {
@@ -76,18 +73,18 @@ impl Writer {
 
     fn list(&mut self, items: &[Tree], indent: usize) {
         for item in items {
+            // The reason of an item's first key stands above its dash, which it would separate from the key.
+            if let Tree::Map(map) = item
+                && let Some(comment) = map.entries.first().and_then(|entry| entry.comment.as_ref())
+            {
+                self.line(indent, &format!("# {comment}"));
+            }
             self.spaces(indent);
             self.text.push('-');
             match item {
                 Tree::Map(map) if !map.is_empty() => {
-                    // A reason would separate the dash from its key.
-                    if map.entries[0].comment.is_some() {
-                        self.text.push('\n');
-                        self.map(map, indent + 2, 0);
-                    } else {
-                        self.text.push(' ');
-                        self.map(map, indent + 2, indent + 2);
-                    }
+                    self.text.push(' ');
+                    self.map(map, indent + 2, true);
                 }
                 other => self.value(other, indent),
             }
@@ -113,7 +110,7 @@ impl Writer {
             Scalar::Text(text) => Some(self.braced(quoted(text))),
             Scalar::Number(number) => Some(number.to_string()),
             Scalar::Truth(truth) => Some(truth.to_string()),
-            Scalar::Setting { plain, .. } if self.form == Form::Plain => self.inline(plain),
+            // Alike in every form.
             Scalar::Setting { .. } => None,
         }
     }

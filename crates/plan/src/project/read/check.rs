@@ -18,6 +18,8 @@ pub(super) fn all(project: &Project, findings: &mut Findings) {
     ports(project, findings);
     after(project, findings);
     cycles(project, findings);
+    volumes(project, findings);
+    hosts(project, findings);
     shell::all(project, findings);
 }
 
@@ -205,6 +207,50 @@ fn sockets_of(role: &Role) -> Vec<(Part, String, String, Option<u16>)> {
         }
     }
     found
+}
+
+/// A host name leads to one role, which listens.
+fn hosts(project: &Project, findings: &mut Findings) {
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for role in &project.roles {
+        let Some(host) = &role.placement.host else {
+            continue;
+        };
+        let path = format!("role.{}.host", role.name);
+        if role.port.is_none() {
+            findings
+                .value(&path, format!("role {} has a host and no port", role.name))
+                .with_label("leads nowhere")
+                .with_help("say on which port it listens");
+        }
+        if let Some(other) = taken.insert(host, &role.name) {
+            findings
+                .value(&path, format!("{host} leads to role {other} already"))
+                .with_label("taken")
+                .with_help("give each role a host name of its own");
+        }
+    }
+}
+
+/// A volume belongs to processes of the project.
+fn volumes(project: &Project, findings: &mut Findings) {
+    let roles = project.roles.iter().map(|role| role.name.as_str());
+    let jobs = project.jobs.iter().map(|job| job.name.as_str());
+    let schedules = project.schedules.iter().map(|one| one.name.as_str());
+    let known: Vec<&str> = roles.chain(jobs).chain(schedules).collect();
+    for volume in &project.deploy.volumes {
+        for (index, name) in volume.of.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                findings
+                    .value(
+                        &format!("deploy.volume.{}.of.{index}", volume.name),
+                        format!("volume {} is of \"{name}\", which is unknown", volume.name),
+                    )
+                    .with_label("no such role, job or schedule")
+                    .with_suggestion(suggestion("names", name, known.iter().copied()));
+            }
+        }
+    }
 }
 
 fn after(project: &Project, findings: &mut Findings) {

@@ -5,13 +5,13 @@ use toml::de::{DeTable, Error};
 use super::findings::{Findings, Part};
 use super::places::Places;
 use super::section::Section;
-use super::{check, image, process, release, schedule, words};
+use super::{check, deploy, image, process, release, schedule, words};
 use crate::diagnostic::Diagnostic;
 use crate::project::{Lines, Project};
 
 const KEYS: &[&str] = &[
-    "project", "image", "service", "role", "job", "schedule", "backing", "release", "preview",
-    "check",
+    "project", "image", "service", "role", "job", "schedule", "backing", "release", "deploy",
+    "preview", "check",
 ];
 
 /// The project that `text`, the content of a boatyard.toml, describes; or all its mistakes in the order of the text
@@ -51,6 +51,7 @@ fn read(document: &Section<'_>, findings: &mut Findings) -> Project {
         schedules: schedule::read(document, findings),
         backings: process::backings(document, findings),
         release: release::read(document, findings),
+        deploy: deploy::read(document, findings),
         lines: Lines::default(),
         name,
     }

@@ -3,12 +3,14 @@
 
 mod base;
 mod check;
+mod deploy;
 mod document;
 mod findings;
 mod image;
 mod places;
 mod process;
 mod python;
+mod quantity;
 mod release;
 mod repository;
 mod schedule;

@@ -7,8 +7,8 @@ use toml::de::DeValue;
 use super::findings::{Findings, Part};
 use super::section::{Section, string, wrong_type};
 use super::suggest::{nearest, suggestion};
-use super::{image, stop, supervise, words};
-use crate::project::{Backing, BackingKind, Job, Project, Role, Service, When};
+use super::{deploy, image, stop, supervise, words};
+use crate::project::{Backing, BackingKind, Job, Project, Role, Service, When, runs_once};
 
 /// The services of the file; none if it has no `[service.*]`, see [`complete`].
 pub(super) fn services(document: &Section<'_>, findings: &mut Findings) -> Vec<Service> {
@@ -40,21 +40,22 @@ pub(super) fn roles(document: &Section<'_>, findings: &mut Findings) -> Vec<Role
 
 fn role(name: &str, table: &Section<'_>, findings: &mut Findings) -> Role {
     words::name("role", name, Part::Key, &table.path, findings);
-    table.only(
-        &[
-            "command",
-            "port",
-            "ready",
-            "stop",
-            "env",
-            "after",
-            "supervise",
-        ],
-        findings,
-    );
+    let keys = [
+        "command",
+        "port",
+        "ready",
+        "alive",
+        "stop",
+        "env",
+        "after",
+        "supervise",
+    ];
+    table.only(&[&keys[..], &deploy::PLACEMENT].concat(), findings);
     let port = port(table, findings);
     let command = command("role", name, table, findings);
     let ready = stop::ready(table, port, findings);
+    let alive = stop::alive(table, port, findings);
+    let placement = deploy::placement(table, runs_once(&command), findings);
     let stop = stop::of_role(table, preset::of(&command), findings);
     let supervise = supervise::read(table, &stop, findings);
     Role {
@@ -72,6 +73,8 @@ fn role(name: &str, table: &Section<'_>, findings: &mut Findings) -> Role {
                 .collect()
         }),
         supervise,
+        alive,
+        placement,
     }
 }
 
@@ -80,12 +83,13 @@ pub(super) fn jobs(document: &Section<'_>, findings: &mut Findings) -> Vec<Job> 
     let tables = document.named("job", findings);
     let read = |(name, table): (&str, Section<'_>)| {
         words::name("job", name, Part::Key, &table.path, findings);
-        table.only(&["command", "when", "service"], findings);
+        table.only(&["command", "when", "service", "resources"], findings);
         Job {
             name: name.to_owned(),
             command: command("job", name, &table, findings),
             when: when(&table, findings),
             service: table.string("service", findings).unwrap_or_default(),
+            resources: deploy::resources(&table, findings),
         }
     };
     tables.into_iter().map(read).collect()

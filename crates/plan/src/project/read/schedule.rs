@@ -7,7 +7,7 @@ use super::findings::{Findings, Part};
 use super::process::command;
 use super::section::Section;
 use super::suggest::nearest;
-use super::words;
+use super::{deploy, words};
 use crate::project::Schedule;
 
 const KEYS: &[&str] = &[
@@ -20,6 +20,7 @@ const KEYS: &[&str] = &[
     "retries",
     "retry-delay",
     "splay",
+    "resources",
 ];
 
 const OVERLAPS: [(&str, Overlap); 4] = [
@@ -59,6 +60,7 @@ fn schedule(name: &str, table: &Section<'_>, findings: &mut Findings) -> Schedul
         command: command("schedule", name, table, findings),
         service: table.string("service", findings).unwrap_or_default(),
         manner: manner(table, findings),
+        resources: deploy::resources(table, findings),
     }
 }
 

@@ -40,13 +40,16 @@ pub(super) fn all(project: &Project, findings: &mut Findings) {
         }
     }
     for role in &project.roles {
-        let asked = role.ready.as_deref().unwrap_or_default();
-        if !asked.is_empty() && !asked.starts_with("http:") && !asked.starts_with("tcp:") {
+        for (key, asked) in [("ready", &role.ready), ("alive", &role.alive)] {
+            let asked = asked.as_deref().unwrap_or_default();
+            if asked.is_empty() || asked.starts_with("http:") || asked.starts_with("tcp:") {
+                continue;
+            }
             findings
                 .value(
-                    &format!("role.{}.ready", role.name),
+                    &format!("role.{}.{key}", role.name),
                     format!(
-                        "role {} asks by a command whether it is ready, and the base has no shell",
+                        "role {} asks by a command whether it is {key}, and the base has no shell",
                         role.name
                     ),
                 )

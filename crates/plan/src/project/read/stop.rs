@@ -37,6 +37,25 @@ pub(super) fn ready(
     Some(text)
 }
 
+/// How a role is asked from outside whether it has to be started again.
+pub(super) fn alive(
+    table: &Section<'_>,
+    port: Option<u16>,
+    findings: &mut Findings,
+) -> Option<String> {
+    let text = table.string("alive", findings)?;
+    if let Err(error) = Probe::parse(&text, port) {
+        findings
+            .value(
+                &table.path("alive"),
+                format!("alive is \"{text}\": {error}"),
+            )
+            .with_label("cannot be asked")
+            .with_help("for example \"http://:8080/alive\", \"tcp://:6379\", or a command line");
+    }
+    Some(text)
+}
+
 /// How a role is stopped. What the file does not say is as the program of the role wants it.
 pub(super) fn of_role(table: &Section<'_>, preset: Preset, findings: &mut Findings) -> Stop {
     read(

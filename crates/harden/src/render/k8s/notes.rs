@@ -1,0 +1,134 @@
+//! What manifests cannot say for themselves.
+
+use boatyard_plan::backing::application_env;
+use boatyard_plan::project::When;
+
+use super::object::Frame;
+use super::options::Form;
+use super::{config, expose, schedule};
+use crate::render::Note;
+
+/// What whoever applies the manifests has to know.
+pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
+    let mut notes = secrets(frame);
+    let project = frame.project;
+    if let Some(front) = expose::front(frame)
+        && expose::all(frame).is_empty()
+    {
+        notes.push(Note::new(
+            format!(
+                "{} is not reached from outside: there is no host name",
+                front.name
+            ),
+            "name it: --host HOST, or host in [deploy]",
+        ));
+    }
+    if project
+        .image
+        .prefix
+        .split('/')
+        .next()
+        .is_none_or(is_no_registry)
+    {
+        notes.push(Note::new(
+            format!(
+                "images are called {}/..., which clusters look for at docker.io",
+                project.image.prefix
+            ),
+            "name your registry: prefix = \"registry.example.com/TEAM\" in [image]",
+        ));
+    }
+    for each in &project.schedules {
+        if schedule::expression(&each.cron).is_none() {
+            notes.push(Note::new(
+                format!(
+                    "schedule {} is left out: a CronJob has no L, W and # in \"{}\"",
+                    each.name, each.cron
+                ),
+                "write another time, or run \"boatyard-init cron\" as a role",
+            ));
+        }
+        for lost in schedule::lost(each) {
+            notes.push(Note {
+                message: format!("schedule {} comes without {lost}", each.name),
+                help: None,
+            });
+        }
+    }
+    if project.deploy.egress.is_empty() {
+        notes.push(Note::new(
+            "pods connect to each other, to name servers and to the ports of backing services, and to nothing else",
+            "open more ports in boatyard.toml: egress = [443] in [deploy]",
+        ));
+    }
+    let first = project
+        .jobs
+        .iter()
+        .filter(|job| job.when == When::BeforeDeploy);
+    let first: Vec<&str> = first.map(|job| job.name.as_str()).collect();
+    if !first.is_empty() && frame.options.form == Form::Plain {
+        notes.push(Note::new(
+            format!(
+                "kubectl apply starts {} and the roles at once: no pod waits for a job",
+                first.join(", ")
+            ),
+            "apply the files of jobs first (-o DIR), and kubectl wait --for=condition=complete job/NAME",
+        ));
+    }
+    let moments = project.jobs.iter().any(|job| job.when != When::Manual);
+    if moments && frame.options.form == Form::Kustomize {
+        notes.push(Note::new(
+            "a Job cannot be changed: the one of the version before has to go first",
+            "kubectl delete job -l app.kubernetes.io/managed-by=boatyard, before kubectl apply -k",
+        ));
+    }
+    notes
+}
+
+/// Secrets that have to be there.
+fn secrets(frame: &Frame<'_>) -> Vec<Note> {
+    let project = frame.project;
+    let mut notes = Vec::new();
+    for backing in &project.backings {
+        let name = config::backing_secret(frame, &backing.name);
+        let variables = application_env(backing, &project.name);
+        let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+        notes.push(Note::new(
+            format!(
+                "pods wait for the Secret {name}: where {} is, as variables ({})",
+                backing.name,
+                names.join(", ")
+            ),
+            format!(
+                "kubectl create secret generic {name} --from-literal={}=...",
+                names.first().copied().unwrap_or("NAME")
+            ),
+        ));
+    }
+    let mut own: Vec<&str> = config::secret_names(frame, None);
+    for role in &project.roles {
+        own.extend(config::secret_names(frame, Some(role)));
+    }
+    own.sort_unstable();
+    own.dedup();
+    if !own.is_empty() {
+        let name = config::own_secret(frame);
+        notes.push(Note::new(
+            format!(
+                "what {} {} is not written: pods wait for the Secret {name}",
+                own.join(", "),
+                if own.len() == 1 { "says" } else { "say" }
+            ),
+            format!(
+                "kubectl create secret generic {name} --from-literal={}=...",
+                own[0]
+            ),
+        ));
+    }
+    notes
+}
+
+/// Whether the first part of an image's name is no registry.
+fn is_no_registry(first: &str) -> bool {
+    !first.contains(['.', ':']) && first != "localhost"
+}

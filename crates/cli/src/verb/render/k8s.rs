@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use boatyard_harden::render::k8s::{Form, Options, Platform, render};
 use boatyard_harden::render::{Note, Rendered};
+use boatyard_plan::project::When;
 
 use super::digests;
 use super::output::{self, Join};
@@ -36,8 +37,29 @@ pub fn run(found: &Found, words: &K8s, voice: &Voice) -> Result<(), Stopped> {
         },
         ..Options::default()
     };
-    let rendered = named(found, words.tag.as_deref(), options)?;
+    let is_plain = options.form == Form::Plain;
+    let mut rendered = named(found, words.tag.as_deref(), options)?;
+    rendered.notes.extend(first(found).filter(|_| is_plain));
     output::give(&rendered, &words.output, Join::Documents, voice)
+}
+
+/// That nobody waits for jobs, unless whoever applies the manifests does.
+fn first(found: &Found) -> Option<Note> {
+    let jobs = found.project.jobs.iter();
+    let first: Vec<&str> = jobs
+        .filter(|job| job.when == When::BeforeDeploy)
+        .map(|job| job.name.as_str())
+        .collect();
+    if first.is_empty() {
+        return None;
+    }
+    Some(Note::new(
+        format!(
+            "kubectl apply starts {} and the roles at once: no pod waits for a job",
+            first.join(", ")
+        ),
+        "\"boatyard deploy\" waits; with kubectl apply the files of jobs first (-o DIR)",
+    ))
 }
 
 /// The manifests of the project with images of `tag` (default: that of its revision).

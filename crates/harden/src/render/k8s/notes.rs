@@ -61,20 +61,6 @@ pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
             "open more ports in boatyard.toml: egress = [443] in [deploy]",
         ));
     }
-    let first = project
-        .jobs
-        .iter()
-        .filter(|job| job.when == When::BeforeDeploy);
-    let first: Vec<&str> = first.map(|job| job.name.as_str()).collect();
-    if !first.is_empty() && frame.options.form == Form::Plain {
-        notes.push(Note::new(
-            format!(
-                "kubectl apply starts {} and the roles at once: no pod waits for a job",
-                first.join(", ")
-            ),
-            "apply the files of jobs first (-o DIR), and kubectl wait --for=condition=complete job/NAME",
-        ));
-    }
     let moments = project.jobs.iter().any(|job| job.when != When::Manual);
     if moments && frame.options.form == Form::Kustomize {
         notes.push(Note::new(

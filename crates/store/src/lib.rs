@@ -47,4 +47,5 @@ pub use images::{REF_NAME, host_platform};
 pub use platforms::IndexError;
 pub use remove::remove_tree;
 pub use scratch::Scratch;
+pub use snapshot::Names;
 pub use store::Store;

@@ -93,7 +93,10 @@ pub fn gc(store: &Store, keep: &Keep) -> Result<Freed, StoreError> {
     let alone = FlockOperation::NonBlockingLockExclusive;
     let locked = rustix::fs::flock(store.lock(), alone);
     let swept = match locked {
-        Ok(()) => sweep(store, keep),
+        Ok(()) => {
+            store.seen().clear();
+            sweep(store, keep)
+        }
         Err(_) => Err(StoreError::InUse {
             root: store.root().to_path_buf(),
         }),

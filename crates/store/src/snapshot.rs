@@ -8,8 +8,11 @@
 //! they are thrown away. That is cheaper than syncing each of them, and closes the hole of files that are empty after
 //! a power cut.
 
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use boatyard_plan::digest::Digest;
 use serde::{Deserialize, Serialize};
@@ -28,13 +31,58 @@ struct Stamp {
     durable: bool,
 }
 
+/// Names in the root folder of a layer.
+pub type Names = Arc<HashSet<OsString>>;
+
+/// The snapshots that a handle has seen. Nobody takes one away while a handle lives, but [`crate::prune::gc`]; so each is
+/// looked at once, however many steps are put on it.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    trusted: Mutex<HashMap<Digest, PathBuf>>,
+    names: Mutex<HashMap<PathBuf, Names>>,
+}
+
+impl Seen {
+    /// Forgets all.
+    pub(crate) fn clear(&self) {
+        held(&self.trusted).clear();
+        held(&self.names).clear();
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Store {
     /// The tree of a layer if it is unpacked and can be trusted. Never change what is in it.
     pub fn snapshot(&self, diff_id: &Digest) -> Option<PathBuf> {
+        if let Some(known) = held(&self.seen().trusted).get(diff_id) {
+            return Some(known.clone());
+        }
         let place = self.place(diff_id);
         let bytes = fs::read(place.join("stamp")).ok()?;
         let stamp: Stamp = serde_json::from_slice(&bytes).ok()?;
-        (stamp.durable || stamp.boot == self.boot()).then(|| place.join("fs"))
+        if !stamp.durable && stamp.boot != self.boot() {
+            return None;
+        }
+        let tree = place.join("fs");
+        held(&self.seen().trusted).insert(diff_id.clone(), tree.clone());
+        Some(tree)
+    }
+
+    /// What is in the root folder of `snapshot`, which [`Store::snapshot`] or [`Store::ensure_snapshot`] gave.
+    pub fn snapshot_names(&self, snapshot: &Path) -> Result<Names, StoreError> {
+        if let Some(known) = held(&self.seen().names).get(snapshot) {
+            return Ok(Arc::clone(known));
+        }
+        let mut names = HashSet::new();
+        for entry in fs::read_dir(snapshot).during("list", snapshot)? {
+            names.insert(entry.during("list", snapshot)?.file_name());
+        }
+        let names = Arc::new(names);
+        held(&self.seen().names).insert(snapshot.to_path_buf(), Arc::clone(&names));
+        Ok(names)
     }
 
     /// Makes `tree` (on the store's file system, best from [`Store::scratch`]) the snapshot of `diff_id` by renaming

@@ -10,6 +10,7 @@ use crate::disk::{DiskError, During as _};
 use crate::failure::StoreError;
 use crate::layer::Whiteouts;
 use crate::scratch::{self, Scratch};
+use crate::snapshot::Seen;
 
 /// A store, open. Cheap to clone; clones are the same store.
 ///
@@ -27,6 +28,7 @@ struct Inner {
     work: OnceLock<Scratch>,
     boot: OnceLock<String>,
     whiteouts: OnceLock<Whiteouts>,
+    snapshots: Seen,
     ledger: Ledger,
 }
 
@@ -55,6 +57,7 @@ impl Store {
                 work: OnceLock::new(),
                 boot: OnceLock::new(),
                 whiteouts: OnceLock::new(),
+                snapshots: Seen::default(),
                 ledger: Ledger::default(),
             }),
         })
@@ -91,6 +94,11 @@ impl Store {
     /// The style of whiteouts in this process's snapshots.
     pub fn whiteouts(&self) -> Whiteouts {
         *self.inner.whiteouts.get_or_init(Whiteouts::of_this_process)
+    }
+
+    /// The snapshots that this handle has seen.
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.inner.snapshots
     }
 
     /// What this handle used and made.

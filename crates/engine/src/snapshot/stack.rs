@@ -9,8 +9,8 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use boatyard_store::DiskError;
 use boatyard_store::layer::Below;
+use boatyard_store::{DiskError, Names, Store, StoreError};
 
 use super::workspace::is_opaque;
 
@@ -24,6 +24,8 @@ const MAX_LINKS: u32 = 40;
 pub struct Stack {
     /// Topmost first.
     roots: Vec<PathBuf>,
+    /// What is in each of them, where that is known: an image has many layers, of which few have something to say of a path.
+    names: Option<Vec<Names>>,
     /// Whether whiteouts and opaque marks mean something.
     layered: bool,
     merged: RefCell<HashMap<PathBuf, Rc<Vec<PathBuf>>>>,
@@ -55,6 +57,7 @@ impl Stack {
     pub fn folder(root: &Path) -> Self {
         Self {
             roots: vec![root.to_path_buf()],
+            names: None,
             layered: false,
             merged: RefCell::default(),
         }
@@ -67,9 +70,31 @@ impl Stack {
         let roots = lowest_first.iter().rev();
         Self {
             roots: roots.filter(|root| seen.insert(*root)).cloned().collect(),
+            names: None,
             layered: true,
             merged: RefCell::default(),
         }
+    }
+
+    /// Snapshots of a store, lowest first.
+    pub fn snapshots(store: &Store, lowest_first: &[PathBuf]) -> Result<Self, StoreError> {
+        let stack = Self::layers(lowest_first);
+        let names = stack.roots.iter().map(|root| store.snapshot_names(root));
+        let names = names.collect::<Result<_, _>>()?;
+        Ok(Self {
+            names: Some(names),
+            ..stack
+        })
+    }
+
+    /// Where `name` in the folder at `path` may be, topmost first.
+    fn places(&self, path: &Path, name: &OsStr) -> Result<Vec<PathBuf>, DiskError> {
+        if let (Some(names), None) = (&self.names, path.parent()) {
+            let roots = self.roots.iter().zip(names);
+            let holding = roots.filter(|(_, names)| names.contains(name));
+            return Ok(holding.map(|(root, _)| root.join(name)).collect());
+        }
+        Ok(self.parts(path)?.iter().map(|part| part.join(name)).collect())
     }
 
     /// What is at `path`, without following links in it. `None` if there is nothing.
@@ -80,8 +105,8 @@ impl Stack {
             };
             return seen(root);
         };
-        for part in self.parts(folder)?.iter() {
-            if let Some(found) = seen(&part.join(name))? {
+        for at in self.places(folder, name)? {
+            if let Some(found) = seen(&at)? {
                 return Ok((!self.hides(&found.metadata)).then_some(found));
             }
         }
@@ -124,8 +149,7 @@ impl Stack {
             return Ok(Rc::clone(known));
         }
         let mut parts = Vec::new();
-        for part in self.parts(above)?.iter() {
-            let at = part.join(name);
+        for at in self.places(above, name)? {
             let Some(found) = seen(&at)? else {
                 continue;
             };

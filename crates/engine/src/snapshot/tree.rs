@@ -65,7 +65,7 @@ impl Tree {
 
     /// A look into the tree; unpacks the layers that are missing.
     pub(crate) fn stack(&self, store: &Store) -> Result<Stack, StoreError> {
-        Ok(Stack::layers(&self.snapshots(store)?))
+        Stack::snapshots(store, &self.snapshots(store)?)
     }
 
     /// Reads the file at the absolute `path`, following links inside the tree. `None` if there is no such file.

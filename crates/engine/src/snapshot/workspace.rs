@@ -12,7 +12,6 @@ use rustix::mount::{MountFlags, UnmountFlags};
 use super::Tree;
 use super::flat;
 use super::prune::prune;
-use super::stack::Stack;
 use crate::host::{Host, Snapshots};
 
 /// Why a state could not be made or kept.
@@ -122,7 +121,7 @@ impl Workspace {
     pub fn changes(&self, store: &Store, epoch: Option<i64>) -> Result<Vec<Entry>, SnapshotError> {
         Ok(match &self.kind {
             Kind::Overlay { upper } => {
-                let below = Stack::layers(&self.parent.snapshots(store)?);
+                let below = self.parent.stack(store)?;
                 layer::changes(upper, &below, epoch)?
             }
             Kind::Copy { copied_at } => {
@@ -151,7 +150,7 @@ impl Workspace {
             Kind::Overlay { upper } => {
                 let upper = upper.clone();
                 self.unmount();
-                let below = Stack::layers(&self.parent.snapshots(store)?);
+                let below = self.parent.stack(store)?;
                 if prune(&upper, &paths, &below)? {
                     store.adopt_snapshot(&layer.diff_id, &upper)?;
                 }

@@ -27,6 +27,16 @@ impl Digest {
         Self(hex)
     }
 
+    /// The 32 raw bytes.
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = [0; 32];
+        for (byte, digits) in hash.iter_mut().zip(self.0.as_bytes().chunks_exact(2)) {
+            let value = |digit: u8| (digit as char).to_digit(16).unwrap_or(0);
+            *byte = u8::try_from(value(digits[0]) * 16 + value(digits[1])).unwrap_or(0);
+        }
+        hash
+    }
+
     /// The 64 hex digits, without the algorithm.
     pub fn hex(&self) -> &str {
         &self.0

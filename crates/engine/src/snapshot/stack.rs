@@ -94,7 +94,11 @@ impl Stack {
             let holding = roots.filter(|(_, names)| names.contains(name));
             return Ok(holding.map(|(root, _)| root.join(name)).collect());
         }
-        Ok(self.parts(path)?.iter().map(|part| part.join(name)).collect())
+        Ok(self
+            .parts(path)?
+            .iter()
+            .map(|part| part.join(name))
+            .collect())
     }
 
     /// What is at `path`, without following links in it. `None` if there is nothing.

@@ -5,12 +5,12 @@ use std::fs::Metadata;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use boatyard_plan::digest::Digest;
 use boatyard_plan::dockerfile::path::base;
 use boatyard_plan::dockerfile::pattern::{Patterns, Within};
+use sha2::Digest as _;
 
 use super::TransferError;
-use super::item::{File, Item, Owner, Print, What};
+use super::item::{File, Hash, Item, Owner, Print, What};
 use super::place::View;
 use super::rules::Rules;
 use super::target::{Target, There};
@@ -220,7 +220,7 @@ impl<'a, 'v> Copier<'a, 'v> {
                 }
             }
             return Ok(What::File(File::Disk {
-                at: source.at.clone(),
+                at: source.at.as_path().into(),
                 print: Print::of(metadata),
                 digest: self.stand_in(inner),
             }));
@@ -242,10 +242,10 @@ impl<'a, 'v> Copier<'a, 'v> {
     }
 
     /// Git's own files differ from clone to clone of the same commit: in keys the commit stands for them.
-    fn stand_in(&self, inner: &str) -> Option<Digest> {
+    fn stand_in(&self, inner: &str) -> Option<Hash> {
         match &self.origin {
             Origin::Commit { id, .. } if inner.split('/').any(|name| name == ".git") => {
-                Some(Digest::of(format!("{id} {inner}").as_bytes()))
+                Some(sha2::Sha256::digest(format!("{id} {inner}")).into())
             }
             _ => None,
         }

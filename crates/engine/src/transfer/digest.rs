@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::sync::Mutex;
 use std::thread;
 
 use boatyard_plan::digest::Digest;
@@ -10,9 +9,9 @@ use boatyard_store::{DiskError, Store};
 use sha2::Digest as _;
 
 use super::TransferError;
-use super::item::{File, Item, Print, What};
+use super::item::{File, Hash, Item, Print, What};
 use super::place::{Place, Root};
-use super::stat_cache::StatCache;
+use super::stat_cache::{StatCache, Unknown};
 
 const CHUNK: usize = 128 * 1024;
 
@@ -30,7 +29,7 @@ pub(super) fn fill<'i>(
         {
             *digest = cache.as_mut().and_then(|cache| cache.find(print));
             if digest.is_none() {
-                unknown.push((at, print, digest));
+                unknown.push(Unknown { at, print, digest });
             }
         }
     }
@@ -39,23 +38,14 @@ pub(super) fn fill<'i>(
     }
     let workers = thread::available_parallelism().map_or(1, |count| count.get().min(4));
     let share = unknown.len().div_ceil(workers);
-    let shared = Mutex::new(&mut cache);
     thread::scope(|scope| {
         let threads: Vec<_> = unknown
             .chunks_mut(share)
             .map(|files| {
-                let shared = &shared;
                 scope.spawn(move || {
                     let mut buffer = vec![0; CHUNK];
-                    for (at, print, digest) in files {
-                        let hash = read(at, print, &mut buffer)?;
-                        **digest = Some(Digest::from_hash(&hash));
-                        let mut cache = shared
-                            .lock()
-                            .unwrap_or_else(std::sync::PoisonError::into_inner);
-                        if let Some(cache) = cache.as_mut() {
-                            cache.note(print, hash);
-                        }
+                    for file in files {
+                        *file.digest = Some(read(file.at, file.print, &mut buffer)?);
                     }
                     Ok::<_, TransferError>(())
                 })
@@ -68,8 +58,9 @@ pub(super) fn fill<'i>(
         })
     })?;
     if let (Some(cache), Some(store)) = (cache, store) {
+        unknown.sort_unstable_by_key(Unknown::key);
         // Costs the next run time if it fails, no more.
-        let _ = cache.keep(store);
+        let _ = cache.keep(store, &unknown);
     }
     Ok(())
 }
@@ -96,7 +87,7 @@ fn cache_name<'a>(place: &'a Place, store: &'a Store) -> &'a Path {
 }
 
 /// Reads a file, which must stay as it is meanwhile; `print` becomes what it is now.
-fn read(at: &Path, print: &mut Print, buffer: &mut [u8]) -> Result<[u8; 32], TransferError> {
+fn read(at: &Path, print: &mut Print, buffer: &mut [u8]) -> Result<Hash, TransferError> {
     let failed = |error| DiskError::new("read", at, error);
     let mut file = std::fs::File::open(at).map_err(failed)?;
     let before = Print::of(&file.metadata().map_err(failed)?);

@@ -3,14 +3,13 @@
 //! Nothing of who they belong to here comes along: all is root's, folders and what is executable are 0755, the rest 0644, and
 //! there is one moment for all.
 
-use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use boatyard_store::{DiskError, Store};
 
-use super::item::{File, Item, Owner, Print, What};
+use super::item::{File, Item, Items, Owner, Print, What};
 use super::place::Place;
 use super::{Prepared, TransferError, digest};
 use crate::snapshot::Above;
@@ -33,19 +32,26 @@ pub(crate) fn gather(
     above: &[Above],
     store: Option<&Store>,
 ) -> Result<Prepared, TransferError> {
-    let mut items = BTreeMap::new();
+    let mut items = Items::new();
     for way in above {
         let owner = Owner {
             uid: way.uid,
             gid: way.gid,
         };
-        items.insert(way.path.clone(), Item::folder(way.mode, owner, None));
+        let folder = Item::folder(way.mode, owner, None);
+        items.insert(way.path.as_path().into(), Box::new(folder));
     }
     for one in chosen {
         let item = item(&one)?;
-        items.entry(one.path).or_insert(item);
+        items
+            .entry(one.path.into_boxed_path())
+            .or_insert_with(|| Box::new(item));
     }
-    digest::fill(items.values_mut(), &Place::folder(folder, None), store)?;
+    digest::fill(
+        items.values_mut().map(Box::as_mut),
+        &Place::folder(folder, None),
+        store,
+    )?;
     Ok(Prepared {
         items,
         notes: Vec::new(),
@@ -66,7 +72,7 @@ fn item(chosen: &Chosen) -> Result<Item, TransferError> {
         (What::Link { target }, 0o777)
     } else {
         let file = File::Disk {
-            at: source.clone(),
+            at: source.as_path().into(),
             print: Print::of(metadata),
             digest: None,
         };

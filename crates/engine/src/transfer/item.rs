@@ -7,8 +7,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use boatyard_plan::digest::Digest;
 use boatyard_store::layer::{Content, Entry, Kind};
+
+/// What a copy puts into its layer, by path. There may be hundreds of thousands: nodes of the map are half empty, so that
+/// what is large lies elsewhere.
+pub(super) type Items = BTreeMap<Box<Path>, Box<Item>>;
 
 /// One thing that a copy puts into its layer.
 #[derive(Clone, Debug)]
@@ -47,6 +50,9 @@ pub(super) enum What {
     },
 }
 
+/// A SHA-256 digest as it is, half as large as its text.
+pub(super) type Hash = [u8; 32];
+
 /// A file's content.
 #[derive(Clone, Debug)]
 pub(super) enum File {
@@ -54,11 +60,11 @@ pub(super) enum File {
     Bytes(Arc<[u8]>),
     /// On the disk.
     Disk {
-        at: PathBuf,
+        at: Box<Path>,
         /// What it was when it was looked at.
         print: Print,
         /// Digest of its content, once that is known.
-        digest: Option<Digest>,
+        digest: Option<Hash>,
     },
 }
 
@@ -121,7 +127,7 @@ impl Item {
                 Content::Bytes(Arc::clone(bytes)),
             ),
             What::File(File::Disk { at, print, .. }) if print.size > 0 => {
-                (Kind::File, print.size, Content::File(at.clone()))
+                (Kind::File, print.size, Content::File(at.to_path_buf()))
             }
             What::File(File::Disk { .. }) => (Kind::File, 0, Content::None),
             What::Link { target } => (

@@ -66,7 +66,7 @@ pub fn prepare(
         }
     }
     let mut items = job.target.into_items();
-    digest::fill(items.values_mut(), place, Some(store))?;
+    digest::fill(items.values_mut().map(Box::as_mut), place, Some(store))?;
     Ok(Prepared {
         items,
         notes: job.notes,
@@ -207,8 +207,8 @@ impl Job<'_> {
         }
         let file = File::Disk {
             print: got.print,
-            digest: Some(got.digest),
-            at: got.at,
+            digest: Some(got.digest.hash()),
+            at: got.at.into(),
         };
         self.file(download::name(url), file, 0o600, Some(got.modified))
     }

@@ -1,8 +1,7 @@
 //! A copy whose sources were found and read: its key, and its layer.
 
-use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use boatyard_plan::attest::Material;
 use boatyard_plan::digest::Digest;
@@ -10,7 +9,7 @@ use boatyard_store::layer::{self, Entry, Layer};
 use boatyard_store::{DiskError, Scratch, Store};
 use sha2::Digest as _;
 
-use super::item::{File, Item, Print, What};
+use super::item::{File, Item, Items, Print, What};
 use super::{Note, TransferError};
 
 /// Raised when the same items give other layers because our code changed.
@@ -19,7 +18,7 @@ const GENERATION: u64 = 1;
 /// A copy whose sources were found and read.
 #[derive(Debug)]
 pub struct Prepared {
-    pub(super) items: BTreeMap<PathBuf, Item>,
+    pub(super) items: Items,
     pub(super) notes: Vec<Note>,
     pub(super) fetched: Vec<Material>,
     /// Holds downloads and what was unpacked until the layer is written.
@@ -88,16 +87,29 @@ impl Prepared {
     /// The layer's entries, by path. Folders that the copy makes or passes are dated to the epoch, else to the newest
     /// file.
     pub fn entries(&self, epoch: Option<i64>) -> Vec<Entry> {
+        self.each_entry(epoch, |_, _| true).collect()
+    }
+
+    /// The entries of those items that `wanted` says, made one after another.
+    fn each_entry(
+        &self,
+        epoch: Option<i64>,
+        wanted: impl Fn(&Path, &Item) -> bool,
+    ) -> impl Iterator<Item = Entry> {
         let moment = epoch.or_else(|| self.newest()).unwrap_or(0);
-        self.items
-            .iter()
-            .flat_map(|(path, item)| item.entries(path, moment))
-            .collect()
+        let items = self.items.iter();
+        items
+            .filter(move |(path, item)| wanted(path, item))
+            .flat_map(move |(path, item)| item.entries(path, moment))
     }
 
     /// Writes the layer. Fails with [`TransferError::Changed`] if a source is not what it was when its digest was made.
     pub fn layer(&self, store: &Store, options: &layer::Options) -> Result<Layer, TransferError> {
-        let layer = layer::write(store, self.entries(options.epoch), options)?;
+        // There may be many: they are not held a second time.
+        let early = |path: &Path, item: &Item| matches!(&item.what, What::HardLink { target } if target.as_path() > path);
+        let first = self.each_entry(options.epoch, |path, item| !early(path, item));
+        let then = self.each_entry(options.epoch, early);
+        let layer = layer::write_in_order(store, first.chain(then), options)?;
         for item in self.items.values() {
             if let What::File(File::Disk { at, print, .. }) = &item.what {
                 unchanged(at, print)?;
@@ -141,7 +153,7 @@ impl Sum {
                 let digest = match file {
                     File::Bytes(bytes) => Digest::of(bytes),
                     File::Disk { digest, .. } => {
-                        digest.clone().expect("digests are filled in before")
+                        Digest::from_hash(&digest.expect("digests are filled in before"))
                     }
                 };
                 self.bytes(digest.hex().as_bytes());

@@ -1,13 +1,13 @@
 //! The destination while it is written to: what was put there, over the tree below.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use boatyard_store::DiskError;
 
 use super::TransferError;
-use super::item::{File, Item, Owner, Print, What};
+use super::item::{File, Item, Items, Owner, Print, What};
 use super::xattr;
 use crate::snapshot::{Seen, Stack, follow};
 
@@ -23,7 +23,7 @@ pub(super) enum There {
 pub(super) struct Target {
     /// The tree below; none with `--link`.
     below: Option<Stack>,
-    items: BTreeMap<PathBuf, Item>,
+    items: Items,
     /// Folders of the tree below that something replaced.
     gone: BTreeSet<PathBuf>,
     /// Files that have other names among the items.
@@ -34,14 +34,14 @@ impl Target {
     pub(super) fn new(below: Option<Stack>) -> Self {
         Self {
             below,
-            items: BTreeMap::new(),
+            items: Items::new(),
             gone: BTreeSet::new(),
             linked: BTreeSet::new(),
         }
     }
 
     /// Everything that was put, with every folder on the way to it.
-    pub(super) fn into_items(self) -> BTreeMap<PathBuf, Item> {
+    pub(super) fn into_items(self) -> Items {
         self.items
     }
 
@@ -108,7 +108,7 @@ impl Target {
                 what: What::Folder { opaque: before },
                 xattrs,
                 ..
-            }) = self.items.get(path)
+            }) = self.items.get(path).map(Box::as_ref)
             {
                 *opaque |= *before;
                 for (name, value) in xattrs {
@@ -130,7 +130,7 @@ impl Target {
         if let What::HardLink { target } = &item.what {
             self.linked.insert(target.clone());
         }
-        self.items.insert(path.to_path_buf(), item);
+        self.items.insert(path.into(), Box::new(item));
         Ok(())
     }
 
@@ -156,7 +156,7 @@ impl Target {
                 self.linked.insert(heir.clone());
             } else {
                 item.what = file.clone();
-                heir = Some(at.clone());
+                heir = Some(at.to_path_buf());
             }
         }
     }
@@ -169,9 +169,9 @@ impl Target {
         {
             self.gone.insert(path.to_path_buf());
         }
-        let inside: Vec<PathBuf> = self
+        let inside: Vec<Box<Path>> = self
             .items
-            .range(path.to_path_buf()..)
+            .range(Box::from(path)..)
             .map(|(at, _)| at)
             .take_while(|at| at.starts_with(path))
             .cloned()
@@ -189,12 +189,12 @@ impl Target {
         if path.parent().is_some() {
             self.keep(path)?;
         }
-        Ok(self.items.get_mut(path))
+        Ok(self.items.get_mut(path).map(Box::as_mut))
     }
 
     /// The item at `path`, if one was put there.
     pub(super) fn item(&self, path: &Path) -> Option<&Item> {
-        self.items.get(path)
+        self.items.get(path).map(Box::as_ref)
     }
 
     /// Gives the file that was put at `path` the mode and owner of another name of it.
@@ -212,7 +212,7 @@ impl Target {
             .filter(|found| found.metadata.is_file())
             .map(|found| File::Disk {
                 print: Print::of(&found.metadata),
-                at: found.at,
+                at: found.at.into(),
                 digest: None,
             }))
     }
@@ -243,7 +243,7 @@ impl Target {
             };
             let mut item = Item::folder(found.metadata.mode() & 0o7777, owner, None);
             item.xattrs = xattr::read(&found.at)?;
-            self.items.insert(path.to_path_buf(), item);
+            self.items.insert(path.into(), Box::new(item));
         }
         Ok(())
     }

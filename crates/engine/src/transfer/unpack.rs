@@ -75,7 +75,7 @@ fn what(
                 let metadata = std::fs::symlink_metadata(at)
                     .map_err(|error| DiskError::new("read", at, error))?;
                 File::Disk {
-                    at: at.clone(),
+                    at: at.as_path().into(),
                     print: Print::of(&metadata),
                     digest: None,
                 }

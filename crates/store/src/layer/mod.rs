@@ -44,4 +44,4 @@ pub use unpack::{Devices, Limits, Owners, Stats, Style, Unpack, unpack};
 pub use upper::{Below, changes};
 pub use walk::{walk_tree, walk_upper};
 pub use whiteout::Whiteouts;
-pub use write::{Compression, Options, write};
+pub use write::{Compression, Options, write, write_in_order};

@@ -75,11 +75,21 @@ pub fn write(
     options: &Options,
 ) -> Result<Layer, LayerError> {
     arrange(&mut entries)?;
+    write_in_order(store, entries, options)
+}
+
+/// Writes a layer whose entries come in its order: by path, component by component, a folder's opaque mark after it, hard
+/// links after their targets, none twice. None of them is kept. Otherwise like [`write`].
+pub fn write_in_order(
+    store: &Store,
+    entries: impl IntoIterator<Item = Entry>,
+    options: &Options,
+) -> Result<Layer, LayerError> {
     let blob = BlobWriter::new(store)?;
     let (sender, receiver) = sync_channel(CHUNKS_WAITING);
     let (archived, compressed) = thread::scope(|scope| {
         let compressor = scope.spawn(move || compress(blob, &receiver, options.compression));
-        let archived = archive(&entries, options, sender);
+        let archived = archive(entries, options, sender);
         (archived, compressor.join())
     });
     let blob = match compressed {
@@ -110,11 +120,6 @@ fn arrange(entries: &mut [Entry]) -> Result<(), LayerError> {
             });
         }
     }
-    if let Some(bad) = entries.iter().find(|entry| is_reserved(&entry.path)) {
-        return Err(LayerError::Reserved {
-            path: bad.path.clone(),
-        });
-    }
     let early: HashSet<PathBuf> = entries
         .iter()
         .filter(|entry| matches!(&entry.kind, Kind::Hardlink { target } if *target > entry.path))
@@ -132,7 +137,7 @@ fn arrange(entries: &mut [Entry]) -> Result<(), LayerError> {
 /// Makes the tar stream and sends it off; gives its digest. Stops early without an error of its own if the other side
 /// has gone: that side has the reason.
 fn archive(
-    entries: &[Entry],
+    entries: impl IntoIterator<Item = Entry>,
     options: &Options,
     sender: SyncSender<Vec<u8>>,
 ) -> Result<Digest, LayerError> {
@@ -143,10 +148,13 @@ fn archive(
         open: true,
     };
     for entry in entries {
+        if is_reserved(&entry.path) {
+            return Err(LayerError::Reserved { path: entry.path });
+        }
         let mtime = options
             .epoch
             .map_or(entry.mtime, |epoch| entry.mtime.min(epoch));
-        encode(entry, mtime, &mut sink.chunk);
+        encode(&entry, mtime, &mut sink.chunk);
         match &entry.content {
             Content::None => {}
             Content::Bytes(bytes) => sink.chunk.extend_from_slice(bytes),

@@ -231,6 +231,8 @@ fn snapshots_count_until_the_next_boot() {
     for stale in ["{\"boot\":\"another\",\"durable\":false}", "", "{\"boot\""] {
         fs::write(&stamp, stale).unwrap();
         fs::write(tree.join("text"), "").unwrap();
+        // No process outlives a boot.
+        let store = Store::open(home.path()).unwrap();
         assert_eq!(store.snapshot(&layer.diff_id), None, "{stale:?}");
         assert_eq!(store.ensure_snapshot(&layer).unwrap(), tree);
         assert_eq!(fs::read_to_string(tree.join("text")).unwrap(), "text");

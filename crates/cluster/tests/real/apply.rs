@@ -99,7 +99,7 @@ fn a_field_that_does_not_exist_is_a_mistake() {
             ),
             (
                 role("web", "shop:1").replace("replicas: 1", "replicas: many"),
-                "many",
+                ".spec.replicas: expected numeric",
             ),
         ] {
             let refusal = apply(&here, &ours(), &manifests(&text)[0], DRY)

@@ -41,7 +41,7 @@ faults:
     FAULTS=all cargo test --release -p boatyard --test faults -- --nocapture
 
 # CASES inputs for each property of the Dockerfile language: parser, checks, expansion, patterns
-fuzz CASES:
+fuzz-dockerfile CASES:
     PROPTEST_CASES={{CASES}} cargo test --release -p boatyard-plan --test dockerfile_parse --test dockerfile_check --test words -- mutate:: expand:: ignore:: walk::
 
 # the tests of the examples themselves
@@ -56,3 +56,7 @@ bench NAME:
 # damaged inputs for all readers of boatyard-init, with overflow checks; or for one of them
 fuzz COUNT="1000000" READER="":
     CARGO_PROFILE_DEV_OPT_LEVEL=2 BOATYARD_FUZZ={{COUNT}} cargo test --target-dir target/fuzz -p boatyard-init --test fuzz -- --nocapture {{READER}}
+
+# damaged files for all readers of `check`, and its fixes
+fuzz-check COUNT="1000000":
+    CARGO_PROFILE_DEV_OPT_LEVEL=2 BOATYARD_FUZZ={{COUNT}} cargo test --target-dir target/fuzz -p boatyard-harden --test fuzz -- --nocapture

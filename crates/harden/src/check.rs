@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
+use crate::image::{HELD, PREFIX};
 use crate::remark::{self, Remark};
 use crate::report::Report;
 use crate::rule::{self, IGNORES_NOTHING, NOT_AN_IGNORE, Rule, UNREADABLE};
@@ -29,6 +30,13 @@ pub fn check_with(workspace: &Workspace, rules: &[&'static Rule]) -> Vec<Finding
         remarks.insert(&document.path, own);
     }
     for mut finding in report.finish() {
+        if finding.file.starts_with(PREFIX) {
+            if !HELD.contains(&finding.rule.id) {
+                continue;
+            }
+            // What is built is not edited: what it was made from is.
+            (finding.mend, finding.refused) = (None, None);
+        }
         if let Some(severity) = workspace.settings.severity.get(finding.rule.id) {
             finding.severity = *severity;
         }

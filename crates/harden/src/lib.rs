@@ -16,6 +16,7 @@ pub mod edit;
 pub mod finding;
 pub mod fix;
 pub mod format;
+pub mod image;
 pub mod kubernetes;
 pub mod page;
 pub mod place;

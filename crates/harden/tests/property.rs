@@ -132,6 +132,8 @@ proptest! {
         for comment in &script.comments {
             prop_assert!(text[comment.clone()].starts_with('#'));
         }
+        let comments = &script.comments;
+        prop_assert!(comments.windows(2).all(|two| two[0].end <= two[1].start), "{comments:?} in {text:?}");
         for mistake in &script.mistakes {
             prop_assert_in(&text, &mistake.span);
         }

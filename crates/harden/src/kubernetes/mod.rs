@@ -6,6 +6,6 @@ mod object;
 mod workload;
 
 pub use container::{Container, duration_secs, literal_env};
-pub use field::{CONTAINER, POD};
+pub use field::{CONTAINER, NESTED, POD, PROBE, SECURITY};
 pub use object::{Object, labels, objects, selects};
 pub use workload::{Workload, workloads};

@@ -67,12 +67,12 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 {
                     continue;
                 }
-                let finding = report.add(
-                    &RULE,
-                    &document.path,
-                    stage.image.span.clone(),
-                    "no USER is set: the image runs as root, unless its base says otherwise",
-                );
+                let said = if document.is_image() {
+                    "no USER is set: the image runs as root"
+                } else {
+                    "no USER is set: the image runs as root, unless its base says otherwise"
+                };
+                let finding = report.add(&RULE, &document.path, stage.image.span.clone(), said);
                 mend(finding, document, dockerfile, stage, None);
             }
         }

@@ -3,6 +3,7 @@
 use super::{Fixing, Rule};
 use crate::dockerfile::Name;
 use crate::finding::Severity;
+use crate::image::PREFIX;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -19,7 +20,22 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workspace: &Workspace, report: &mut Report) {
+    let pinned = is_pinned(workspace);
     for (document, dockerfile) in workspace.dockerfiles() {
+        let reference = document.path.strip_prefix(PREFIX).unwrap_or("");
+        if matches!(Name::of(reference), Name { path, tag: None | Some("latest"), digest: None } if !path.is_empty())
+        {
+            let first = document.text.find('\n').unwrap_or(document.text.len());
+            report
+                .add(
+                    &RULE,
+                    &document.path,
+                    0..first,
+                    "the name of the image says no version",
+                )
+                .help("deploy it under a tag that is never given twice, or by its digest")
+                .severity = Severity::Info;
+        }
         for (index, stage) in dockerfile.file.stages.iter().enumerate() {
             let said = dockerfile.resolved(&stage.image.text);
             if dockerfile.parent(index).is_some() || said == "scratch" || said.contains('$') {
@@ -29,9 +45,32 @@ fn check(workspace: &Workspace, report: &mut Report) {
             let message = match (name.tag, name.digest) {
                 (None, None) => format!("{said} has no tag"),
                 (Some("latest"), None) => format!("{said} is whatever was made last"),
+                // Where nobody names digests, that is a decision; where some do, this one was forgotten.
+                (Some(_), None) if pinned => {
+                    report
+                        .add(
+                            &RULE,
+                            &document.path,
+                            stage.image.span.clone(),
+                            format!("{said} names no digest, and other images here do"),
+                        )
+                        .help("name its digest as well: NAME:TAG@sha256:...")
+                        .severity = Severity::Info;
+                    continue;
+                }
                 _ => continue,
             };
             report.add(&RULE, &document.path, stage.image.span.clone(), message);
         }
     }
+}
+
+/// Whether an image that a Dockerfile starts from is named by its digest.
+fn is_pinned(workspace: &Workspace) -> bool {
+    workspace.dockerfiles().any(|(_, dockerfile)| {
+        let stages = dockerfile.file.stages.iter();
+        stages
+            .map(|stage| dockerfile.resolved(&stage.image.text))
+            .any(|said| Name::of(&said).digest.is_some())
+    })
 }

@@ -71,7 +71,10 @@ fn is_free(one: &Packages<'_>, name: &str) -> bool {
             // Another version of the installer itself is no other application.
             !name.contains(['=', '<', '>', '~', '@', '/']) && !is_wheel(name)
         }
-        ("npm" | "pnpm", "install" | "i" | "add") => !name[1..].contains('@') && is_global(one),
+        ("npm" | "pnpm", "install" | "i" | "add") => {
+            // A scope begins with the sign that stands before a version, too.
+            !name.trim_start_matches('@').contains('@') && is_global(one)
+        }
         ("gem", "install") => {
             !name.contains(':') && !one.simple.flag('v', "version") && extension(name) != "gem"
         }

@@ -3,10 +3,12 @@
 use boatyard_plan::dockerfile::{Instruction, Kind};
 
 use super::command::{Packages, all};
+use super::left::left;
 use super::{Fixing, Rule};
 use crate::dockerfile::Dockerfile;
 use crate::edit::Edit;
 use crate::finding::Severity;
+use crate::image::What;
 use crate::report::Report;
 use crate::workspace::Workspace;
 
@@ -22,6 +24,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workspace: &Workspace, report: &mut Report) {
+    left(&RULE, &What::Cache, workspace, report);
     for (document, dockerfile) in workspace.dockerfiles() {
         for (stage, instruction, script) in dockerfile.runs() {
             if !dockerfile.is_kept(stage) {

@@ -5,6 +5,7 @@ use boatyard_plan::dockerfile::{Instruction, Kind, Pair};
 use super::secret::{is_secret_name, is_secret_value};
 use super::{Fixing, Rule};
 use crate::finding::Severity;
+use crate::image::What;
 use crate::report::Report;
 use crate::workspace::{Document, Workspace};
 
@@ -45,6 +46,16 @@ fn check(workspace: &Workspace, report: &mut Report) {
         }
         for (_, instruction) in dockerfile.instructions() {
             look(document, instruction, report);
+        }
+    }
+    for (document, found) in workspace.found() {
+        if let What::Secret(why) = found.what {
+            let message = format!("this is a secret: {why}");
+            report
+                .add(&RULE, &document.path, 0..document.text.len(), message)
+                .help(
+                    "build it without, and make the secret invalid: whoever has the image has it",
+                );
         }
     }
 }

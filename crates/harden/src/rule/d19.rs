@@ -12,10 +12,11 @@ use crate::workspace::Workspace;
 pub(super) const RULE: Rule = Rule {
     id: "D19",
     severity: Severity::Info,
-    title: "PYTHONUNBUFFERED is not set",
+    title: "PYTHONUNBUFFERED or PYTHONDONTWRITEBYTECODE is not set",
     why: "Python keeps what it prints in a buffer when nobody watches: logs come in heaps, and the last words of a process that is killed are \
-          lost.",
-    mend: "add ENV PYTHONUNBUFFERED=1",
+          lost. It also writes what it compiled beside its sources at every start, into the layer of the container, where nobody needs it and a \
+          read-only root forbids it.",
+    mend: "add ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1",
     fix: Fixing::Safe,
     same_as: "",
     check,
@@ -29,29 +30,37 @@ fn check(workspace: &Workspace, report: &mut Report) {
         };
         let base = dockerfile.resolved(&first.image.text);
         let start = dockerfile.start();
-        let unbuffered = start
-            .entrypoint
-            .iter()
-            .chain(&start.cmd)
-            .any(|instruction| {
-                instruction.line.contains("python -u") || instruction.line.contains("\"-u\"")
-            });
+        let has_flag = |flags: [&str; 2]| {
+            let mut all = start.entrypoint.iter().chain(&start.cmd);
+            all.any(|instruction| flags.iter().any(|flag| instruction.line.contains(flag)))
+        };
         let runs = start.entrypoint.is_some() || start.cmd.is_some();
-        if Name::of(&base).short() != "python"
-            || !runs
-            || unbuffered
-            || sets(dockerfile, "PYTHONUNBUFFERED")
-        {
+        if Name::of(&base).short() != "python" || !runs {
             continue;
         }
         let at = next_line(&document.text, last.from.span.end);
-        report
-            .add(
-                &RULE,
-                &document.path,
-                last.from.span.clone(),
+        for (variable, flags, said) in [
+            (
+                "PYTHONUNBUFFERED",
+                ["python -u", "\"-u\""],
                 "what Python prints is kept in a buffer",
-            )
-            .safe([Edit::insert(&document.path, at, "ENV PYTHONUNBUFFERED=1\n")]);
+            ),
+            (
+                "PYTHONDONTWRITEBYTECODE",
+                ["python -B", "\"-B\""],
+                "Python writes bytecode beside its sources at every start",
+            ),
+        ] {
+            if !sets(dockerfile, variable) && !has_flag(flags) {
+                report
+                    .add(&RULE, &document.path, last.from.span.clone(), said)
+                    .safe([Edit::insert(
+                        &document.path,
+                        at,
+                        format!("ENV {variable}=1\n"),
+                    )])
+                    .help(format!("add ENV {variable}=1"));
+            }
+        }
     }
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use super::manifest::called;
 use super::secret::{is_secret_name, is_secret_value, is_told};
 use super::{Fixing, Rule};
-use crate::finding::Severity;
-use crate::kubernetes::{Object, literal_env, objects, workloads};
+use crate::edit::Edit;
+use crate::finding::{Finding, Severity};
+use crate::kubernetes::{Object, Workload, literal_env, objects, workloads};
 use crate::report::Report;
 use crate::workspace::Workspace;
+use crate::yaml::{Node, Style, Value};
 
 pub(super) const RULE: Rule = Rule {
     id: "M17",
@@ -17,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     why: "A manifest is in a repository, in the history of deploys and readable by everyone who may look at pods. Of a variable that is given twice the last \
           one counts; one from a key that does not exist keeps the pod from starting.",
     mend: "put it into a Secret and name that: valueFrom.secretKeyRef",
-    fix: Fixing::Never,
+    fix: Fixing::Suggested,
     same_as: "kube-linter env-var-secret, read-secret-from-env-var, duplicate-env-var, env-value-from; kubesec SecretsAsEnvironmentVariables; polaris sensitiveContainerEnvVar and \
               sensitiveConfigmapContent; kube-score environment-variable-key-duplication",
     check,
@@ -49,12 +51,13 @@ fn check(workspace: &Workspace, report: &mut Report) {
                             && !said.starts_with("$(")
                             && !said.starts_with('/'));
                     if plain {
-                        report.add(
+                        let finding = report.add(
                             &RULE,
                             workload.file(),
                             place.clone(),
                             format!("{name} is written out"),
                         );
+                        reference(finding, workload, &node, &name);
                     }
                 }
                 for (key, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
@@ -88,6 +91,25 @@ fn check(workspace: &Workspace, report: &mut Report) {
             }
         }
     }
+}
+
+/// Names a key of a Secret in place of the value. The Secret itself is for a person: a secret that was in a file is known.
+fn reference(finding: &mut Finding, workload: &Workload<'_>, node: &Node, name: &str) {
+    let secret = format!("{}-secrets", workload.object.name);
+    finding.help(format!(
+        "make a new secret, put it into a Secret, and name that: valueFrom.secretKeyRef {{name: {secret}, key: {name}}}"
+    ));
+    let Some(entry) = node.entry("value").filter(|entry| {
+        !node.aliased
+            && !entry.value.aliased
+            && matches!(&*entry.value.value, Value::Scalar(_, style) if *style != Style::Block)
+    }) else {
+        finding.refuse("the value is not on a line of its own");
+        return;
+    };
+    let span = entry.key.span.start..entry.value.span.end;
+    let said = format!("valueFrom: {{secretKeyRef: {{name: {secret}, key: {name}}}}}");
+    finding.suggested([Edit::replace(workload.file(), span, said)]);
 }
 
 /// A key that an object which is here does not have.

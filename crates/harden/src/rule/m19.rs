@@ -4,7 +4,7 @@ use super::manifest::called;
 use super::{Fixing, Rule};
 use crate::edit::Edit;
 use crate::finding::Severity;
-use crate::kubernetes::{CONTAINER, POD, objects, workloads};
+use crate::kubernetes::{CONTAINER, NESTED, POD, PROBE, SECURITY, objects, workloads};
 use crate::report::Report;
 use crate::workspace::Workspace;
 use crate::yaml::Node;
@@ -113,6 +113,31 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 .severity = Severity::Warning;
         }
     }
+    for object in objects(workspace)
+        .iter()
+        .filter(|object| object.kind == "Ingress")
+    {
+        let annotations = object.root.at(&["metadata", "annotations"]);
+        for entry in annotations.iter().flat_map(|node| node.entries().to_vec()) {
+            let key = entry.key.text().unwrap_or_default();
+            if let Some(name) = key.strip_prefix("nginx.ingress.kubernetes.io/") {
+                let message = format!("only ingress-nginx reads {name}, which has been retired");
+                report
+                    .add(&RULE, &object.document.path, entry.key.span.clone(), message)
+                    .help("say it as the controller that comes after it does, or with a route of the Gateway API")
+                    .severity = Severity::Warning;
+            }
+        }
+    }
+    for (kind, path, known) in NESTED {
+        let objects = objects(workspace);
+        for object in objects.iter().filter(|object| object.kind == kind) {
+            if let Some(node) = object.root.at(path) {
+                let what = format!("{kind} {}", path.join("."));
+                fields(&object.document.path, &what, &node, known, report);
+            }
+        }
+    }
     for workload in &workloads(workspace) {
         fields(workload.file(), "the pod", &workload.pod, &POD, report);
         for container in &workload.containers {
@@ -123,6 +148,18 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 &CONTAINER,
                 report,
             );
+            for (key, known) in [
+                ("readinessProbe", &PROBE[..]),
+                ("livenessProbe", &PROBE),
+                ("startupProbe", &PROBE),
+                ("securityContext", &SECURITY),
+                ("resources", &["limits", "requests", "claims"]),
+            ] {
+                if let Some(node) = container.node.get(key) {
+                    let what = format!("{key} of {}", called(container));
+                    fields(workload.file(), &what, &node, known, report);
+                }
+            }
         }
     }
 }

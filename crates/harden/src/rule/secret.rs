@@ -35,9 +35,14 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
     has(&SECRET) && !has(&HARMLESS)
 }
 
-/// Whether a value is a key or a token by its shape: those that services mark.
+/// Whether a value is a key or a token by its shape.
 pub(crate) fn is_secret_value(value: &str) -> bool {
-    const PREFIXES: [(&str, usize); 9] = [
+    value.contains("PRIVATE KEY-----") || is_token(value)
+}
+
+/// Whether a value is a token by its shape: those that services mark.
+pub(crate) fn is_token(value: &str) -> bool {
+    const PREFIXES: [(&str, usize); 8] = [
         ("ghp_", 36),
         ("github_pat_", 50),
         ("gho_", 36),
@@ -45,10 +50,14 @@ pub(crate) fn is_secret_value(value: &str) -> bool {
         ("xoxb-", 20),
         ("xoxp-", 20),
         ("sk_live_", 20),
-        ("AKIA", 20),
         ("pypi-", 50),
     ];
-    value.contains("PRIVATE KEY-----")
+    let is_amazon = value.len() == 20
+        && value.starts_with("AKIA")
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    is_amazon
         || PREFIXES.iter().any(|(prefix, length)| {
             value.starts_with(prefix) && value.len() >= *length && !value.contains('$')
         })

@@ -124,7 +124,11 @@ impl<'t> Parser<'t> {
                 let end = rest.find('\n').unwrap_or(rest.len());
                 let comment = self.at..self.at + rest[..end].trim_end().len();
                 let span = self.span(comment);
-                self.script.comments.push(span);
+                // What follows a command is read once to find its end, and once more after it.
+                let last = self.script.comments.last();
+                if last.is_none_or(|last| last.start < span.start) {
+                    self.script.comments.push(span);
+                }
                 self.at += end;
             } else {
                 return;

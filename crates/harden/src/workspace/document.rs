@@ -8,6 +8,7 @@ use boatyard_plan::project::{self, Project};
 use super::files::{Known, Source, Workspace};
 use super::kind::{Kind, kind};
 use crate::dockerfile::Dockerfile;
+use crate::image::{Found, PREFIX};
 use crate::place::Lines;
 use crate::settings::{Settings, Variant};
 use crate::shell::{self, Joined, Script};
@@ -43,6 +44,8 @@ pub enum Content {
     Manifests(Vec<yaml::Document>),
     /// A boatyard.toml, if it has no mistakes.
     Project(Option<Box<Project>>),
+    /// A part of an image that should not be there.
+    Found(Found),
     /// A template: it becomes YAML only when it is rendered.
     Template,
     /// Nothing that is checked.
@@ -88,6 +91,16 @@ impl Workspace {
             .iter()
             .filter_map(|document| match &document.content {
                 Content::Script(script) => Some((document, script)),
+                _ => None,
+            })
+    }
+
+    /// All that was found in images and should not be there.
+    pub fn found(&self) -> impl Iterator<Item = (&Document, &Found)> {
+        self.documents
+            .iter()
+            .filter_map(|document| match &document.content {
+                Content::Found(found) => Some((document, found)),
                 _ => None,
             })
     }
@@ -191,6 +204,11 @@ impl Document {
             content,
             mistakes,
         }
+    }
+
+    /// Whether it is an image or in one.
+    pub fn is_image(&self) -> bool {
+        self.path.starts_with(PREFIX)
     }
 
     /// The folder that it is in, empty or with `/` at its end.

@@ -32,6 +32,12 @@ pub(super) fn scalar(text: &str, span: Range<usize>, style: Style, first: usize)
         }
         Style::Block => {
             let before = text[first..start].trim_end();
+            // Without a line of its own, a block begins with its head.
+            if !text[first + before.len()..start].contains('\n')
+                && text[start..].starts_with(['|', '>'])
+            {
+                return start..end.max(start);
+            }
             let line = before.rfind('\n').map_or(0, |at| at + 1);
             let head = &before[line..];
             let head = &head[..head.find(" #").unwrap_or(head.len())];

@@ -24,6 +24,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use boatyard_harden::finding::{Finding, Safety};
+use boatyard_harden::image::{self, File, Image, Layer, look};
 use boatyard_harden::rule::Rule;
 use boatyard_harden::settings;
 use boatyard_harden::workspace::{Source, Workspace};
@@ -96,6 +97,7 @@ pub fn workspace(files: &BTreeMap<String, String>) -> Workspace {
         .unwrap_or_default();
     let sources = files
         .iter()
+        .filter(|(path, _)| !path.starts_with("image:"))
         .map(|(path, text)| {
             let (path, executable) = match path.strip_suffix(" (not executable)") {
                 Some(path) => (path, Some(false)),
@@ -109,7 +111,54 @@ pub fn workspace(files: &BTreeMap<String, String>) -> Workspace {
             }
         })
         .collect();
-    Workspace::read(sources, BTreeSet::new(), settings)
+    let mut workspace = Workspace::read(sources, BTreeSet::new(), settings.clone());
+    for (path, text) in files {
+        if let Some(reference) = path.strip_prefix("image:") {
+            let image = image(reference, text);
+            let places = image::workspace(&image, settings.clone());
+            workspace.documents.extend(places.documents);
+        }
+    }
+    workspace.documents.sort_by(|a, b| a.path.cmp(&b.path));
+    workspace
+}
+
+/// An image in a case: its configuration as OCI writes it, and `layers`, each the files in it: path -> mode and text.
+fn image(reference: &str, text: &str) -> Image {
+    let mut said: serde_json::Value = serde_json::from_str(text).unwrap();
+    let listed = said["layers"].take();
+    let layers = listed.as_array().into_iter().flatten().map(|files| {
+        let mut layer = Layer::default();
+        for (path, facts) in files.as_object().unwrap() {
+            let text = facts["text"].as_str().unwrap_or("");
+            let mode = facts["mode"].as_str().unwrap_or("644");
+            let file = File {
+                path,
+                mode: u32::from_str_radix(mode, 8).unwrap(),
+                size: text.len() as u64,
+                bytes: text.as_bytes(),
+            };
+            look(&file).into_iter().for_each(|found| layer.add(found));
+        }
+        layer
+    });
+    let layers = layers.collect();
+    for (key, value) in [
+        ("architecture", serde_json::json!("amd64")),
+        ("os", serde_json::json!("linux")),
+        (
+            "rootfs",
+            serde_json::json!({"type": "layers", "diff_ids": []}),
+        ),
+    ] {
+        said[key] = value;
+    }
+    said.as_object_mut().unwrap().remove("layers");
+    Image {
+        reference: reference.to_owned(),
+        config: serde_json::from_value(said).unwrap(),
+        layers,
+    }
 }
 
 /// All cases of all rules: id of the rule, file.

@@ -6,7 +6,7 @@ use super::{Change, Derived, Facts, Places, Variant, Wishes, k8s};
 use crate::image::{Healthcheck, RunConfig};
 
 /// The label that says which form an image is.
-const LABEL: &str = "dev.boatyard.variant";
+pub const LABEL: &str = "dev.boatyard.variant";
 
 /// Folders with what a build leaves behind.
 const CACHES: [&str; 2] = ["/var/cache/apt", "/var/lib/apt/lists"];

@@ -15,7 +15,7 @@ mod names;
 mod owner;
 mod revision;
 
-pub use derive::{derive, places};
+pub use derive::{LABEL, derive, places};
 pub use fork::{Forms, fork};
 pub use model::*;
 pub use names::names;

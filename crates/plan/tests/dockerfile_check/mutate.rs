@@ -34,7 +34,7 @@ const BITS: [&str; 24] = [
     "\u{fc}",
 ];
 
-/// More of them with `PROPTEST_CASES`: `just fuzz`.
+/// More of them with `PROPTEST_CASES`: `just fuzz-dockerfile`.
 fn config() -> ProptestConfig {
     let given = ProptestConfig::default();
     ProptestConfig {

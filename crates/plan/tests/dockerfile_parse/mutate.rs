@@ -146,7 +146,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// More of them with `PROPTEST_CASES`: `just fuzz`.
+/// More of them with `PROPTEST_CASES`: `just fuzz-dockerfile`.
 fn config() -> ProptestConfig {
     let given = ProptestConfig::default();
     ProptestConfig {

@@ -18,6 +18,7 @@ mod sink;
 pub mod snapshot;
 mod sys;
 pub mod transfer;
+pub mod verify;
 
 pub use recover::recover;
 pub use sink::Sink;

@@ -26,3 +26,4 @@ pub mod run;
 pub mod s2i;
 pub mod sbom;
 pub mod variant;
+pub mod verify;

@@ -7,7 +7,7 @@ use rustix::stdio::{dup2_stderr, dup2_stdin, dup2_stdout};
 use super::channel::Channel;
 use super::error::{Errno, SandboxError};
 use super::order::{Answer, HELPER_ARGUMENT, Order};
-use super::{join, start};
+use super::{join, orphan, start};
 use crate::sys;
 
 /// Becomes the sandbox helper if this process was started as one, and then never returns. Must be the first thing in
@@ -70,6 +70,7 @@ fn carry_out(order: &Order, channel: &Channel, streams: [OwnedFd; 3]) -> Result<
             identities,
         } => start::start(spec, *isolation, *identities, channel),
         Order::Join { pid, program } => join::join(*pid, program, channel),
+        Order::Orphan { pid } => orphan::leave(*pid, channel),
     }
 }
 

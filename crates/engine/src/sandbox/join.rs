@@ -46,6 +46,16 @@ pub(super) fn join(pid: i32, program: &Program, channel: &Channel) -> Result<(),
     })
 }
 
+/// Enters the namespaces of the sandbox whose PID 1 is `pid`.
+pub(super) fn enter_all(pid: i32) -> Result<(), SandboxError> {
+    let entered = match Place::of(pid) {
+        Ok(Place::Namespaces(foreign, _)) => enter(pid, foreign),
+        Ok(Place::Folder) => Err(Errno(libc::ENOTSUP)),
+        Err(cause) => Err(cause),
+    };
+    entered.map_err(|cause| SandboxError::Join { pid, cause })
+}
+
 /// Where a sandbox is.
 enum Place {
     /// In these namespaces, with such identities.

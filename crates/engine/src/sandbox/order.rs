@@ -27,15 +27,22 @@ pub(super) enum Order {
         /// What runs.
         program: Program,
     },
+    /// A process without a parent in an existing sandbox, for its PID 1 to look after.
+    Orphan {
+        /// PID 1 of the sandbox, as seen here.
+        pid: i32,
+    },
 }
 
 impl Order {
-    /// The program to run, whatever the order.
-    pub(super) fn program(&self) -> &Program {
-        match self {
+    /// The name of what runs, whatever the order.
+    pub(super) fn command(&self) -> &str {
+        let program = match self {
             Self::Start { spec, .. } => &spec.program,
             Self::Join { program, .. } => program,
-        }
+            Self::Orphan { .. } => return super::orphan::NAME,
+        };
+        program.argv.first().map_or("", String::as_str)
     }
 }
 

@@ -108,6 +108,15 @@ impl Sandbox {
         )
     }
 
+    /// Leaves a process called [`super::ORPHAN`] without a parent in the sandbox whose PID 1 is `pid` (as seen here): that
+    /// becomes its parent, and has to reap it. It does nothing for a minute unless it is killed. Needs namespaces.
+    pub fn orphan(&self, pid: i32) -> Result<(), SandboxError> {
+        let nothing = [Stdio::Null, Stdio::Null, Stdio::Null];
+        self.carry_out(&Order::Orphan { pid }, nothing)?
+            .wait()
+            .map(|_| ())
+    }
+
     fn carry_out(&self, order: &Order, stdio: [Stdio; 3]) -> Result<Running, SandboxError> {
         let channel_error = |error: io::Error| SandboxError::Channel {
             cause: error.into(),
@@ -117,7 +126,7 @@ impl Sandbox {
         let starting = Starting {
             parts: Some((helper, ours)),
         };
-        let command = order.program().argv.first().cloned().unwrap_or_default();
+        let command = order.command().to_owned();
         let answer = send_order(starting.channel(), order, stdio)
             .and_then(|()| starting.channel().receive());
         match answer {

@@ -12,7 +12,7 @@ use crate::account;
 use crate::host::{Host, Isolation};
 use crate::network;
 use crate::sandbox::{
-    Caps, DEFAULT_PATH, Network, Program, Running, Sandbox, ShownFile, Spec, Stdio, Tmpfs,
+    Caps, DEFAULT_PATH, Network, Program, Running, Sandbox, ShownFile, Spec, Stdio, Tmpfs, User,
 };
 use crate::snapshot::{Tree, Workspace};
 
@@ -81,6 +81,21 @@ impl Container {
         spec.network = wanted.network.clone();
         wanted.hostname.clone_into(&mut spec.hostname);
         Ok(Self { workspace, spec })
+    }
+
+    /// Makes its root read-only, with an empty `/tmp` in memory.
+    pub(crate) fn read_only(&mut self) {
+        self.spec.readonly = true;
+        self.spec.tmpfs.push(Tmpfs {
+            target: PathBuf::from("/tmp"),
+            size_bytes: None,
+            mode: 0o1777,
+        });
+    }
+
+    /// Has its program run as somebody else than its image says.
+    pub(crate) fn run_as(&mut self, user: User) {
+        self.spec.program.user = user;
     }
 
     /// Starts it. Keep the container until the program has ended.

@@ -18,6 +18,7 @@ pub mod fix;
 pub mod format;
 pub mod image;
 pub mod kubernetes;
+pub mod migration;
 pub mod page;
 pub mod place;
 mod remark;

@@ -49,6 +49,16 @@ fn check(workspace: &Workspace, report: &mut Report) {
     }
 }
 
+/// Dockerfiles that describe one image: the one for Docker, the one for Kubernetes.
+pub(crate) fn twins(workspace: &Workspace) -> Vec<(String, String)> {
+    let all = workspace.dockerfiles();
+    all.filter_map(|(document, _)| {
+        let (other, _) = twin(workspace, document)?;
+        Some((other.path.clone(), document.path.clone()))
+    })
+    .collect()
+}
+
 /// The Dockerfile for Docker that `document`, one for Kubernetes, is a copy of.
 fn twin<'w>(
     workspace: &'w Workspace,

@@ -81,5 +81,7 @@ mod x06;
 mod x07;
 mod x08;
 
+pub(crate) use d24::twins;
+
 pub use catalogue::{ALL, Fixing, Rule, named};
 pub use own::{IGNORES_NOTHING, NOT_AN_IGNORE, UNREADABLE};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use boatyard_plan::reference::Reference;
 use clap::{Args, ValueEnum};
 
 /// The words of `check`.
@@ -10,6 +11,10 @@ pub struct Check {
     /// Files and folders [default: this folder]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Check an image that is built, in place of files: its settings, history and layers
+    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["paths", "fix", "diff"])]
+    pub image: Option<Reference>,
 
     /// Mend what can be proven to be safe
     #[arg(long)]
@@ -62,6 +67,17 @@ pub struct Check {
     /// Write a FILE that knows all findings, for --baseline
     #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "fix", "diff"])]
     pub write_baseline: Option<PathBuf>,
+
+    /// Write a plan to mend all of it, step by step; with FILE, bring the plan in it up to date
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "-",
+        conflicts_with_all = ["image", "fix", "diff", "write_baseline", "baseline", "format"]
+    )]
+    pub plan: Option<PathBuf>,
 
     /// Say what a rule is about, and check nothing; "all" lists them
     #[arg(long, value_name = "RULE", exclusive = true)]

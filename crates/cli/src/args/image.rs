@@ -66,6 +66,16 @@ Examples:
         after: Reference,
     },
 
+    /// Run an image, and prove that it keeps what it promises
+    #[command(after_help = "\
+Examples:
+  boatyard image verify guestbook/app
+  boatyard image verify guestbook/app --role worker --env REDIS_URL=redis://nowhere
+  boatyard image verify guestbook/app:k8s-latest --json | jq '.checks[] | select(.outcome != \"passed\")'
+
+Its containers have no network but loopback. Exit code 1: a check failed.")]
+    Verify(super::verify::Verify),
+
     /// List the tags of a repository in its registry
     #[command(after_help = "\
 Example:
@@ -220,7 +230,7 @@ fn platform(text: &str) -> Result<Platform, &'static str> {
     parse(text, &host_platform()).ok_or("platforms look like linux/amd64 or linux/arm64/v8")
 }
 
-fn pair(text: &str) -> Result<(String, String), &'static str> {
+pub(super) fn pair(text: &str) -> Result<(String, String), &'static str> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("annotations look like NAME=VALUE"),

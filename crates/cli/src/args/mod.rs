@@ -15,6 +15,7 @@ pub mod render;
 pub mod run;
 pub mod size;
 pub mod supply;
+pub mod verify;
 
 use std::path::PathBuf;
 

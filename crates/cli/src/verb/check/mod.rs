@@ -4,6 +4,8 @@ mod diff;
 mod error;
 mod explain;
 mod find;
+pub mod image;
+mod plan;
 mod run;
 mod text;
 mod write;

@@ -13,7 +13,7 @@ use boatyard_harden::settings::{self, Settings, Variant};
 use boatyard_harden::workspace::Workspace;
 
 use super::error::CheckError;
-use super::{diff, explain, find, text, write};
+use super::{diff, explain, find, image, plan, text, write};
 use crate::answer;
 use crate::args::check::{Check, Format, Level, Variant as Wanted};
 use crate::project::{self, FILE};
@@ -31,8 +31,16 @@ pub fn run(words: &Check, voice: &Voice) -> Result<(), Stopped> {
         return explain::run(id, voice);
     }
     let settings = settings(words)?;
-    let found = find::find(&words.paths)?;
-    let workspace = Workspace::read(found.sources, found.paths, settings);
+    let workspace = match &words.image {
+        Some(reference) => image::workspace(reference, words.variant.is_some(), settings)?,
+        None => {
+            let found = find::find(&words.paths)?;
+            Workspace::read(found.sources, found.paths, settings)
+        }
+    };
+    if let Some(file) = &words.plan {
+        return plan::run(&workspace, file, voice);
+    }
     if words.diff {
         return changes(workspace, words.suggested);
     }

@@ -15,6 +15,8 @@ mod sbom;
 mod tag;
 mod tags;
 mod transfer;
+mod verify;
 mod words;
 
+pub use named::resolve;
 pub use words::run;

@@ -8,7 +8,7 @@ use boatyard_store::Store;
 use crate::stopped::Stopped;
 
 /// What `reference` names in the store.
-pub(super) fn resolve(store: &Store, reference: &Reference) -> Result<Descriptor, Stopped> {
+pub fn resolve(store: &Store, reference: &Reference) -> Result<Descriptor, Stopped> {
     store.resolve(reference)?.ok_or_else(|| {
         NoImage {
             reference: reference.clone(),

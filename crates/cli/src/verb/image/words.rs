@@ -3,7 +3,8 @@
 use boatyard_store::Store;
 
 use super::{
-    attest, diff, fsck, index, inspect, ls, named, prune, rebase, remote, sbom, tag, tags, transfer,
+    attest, diff, fsck, index, inspect, ls, named, prune, rebase, remote, sbom, tag, tags,
+    transfer, verify,
 };
 use crate::args::image::Image;
 use crate::home;
@@ -12,6 +13,9 @@ use crate::voice::Voice;
 
 /// Does what the words say.
 pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
+    if let Image::Verify(words) = image {
+        return verify::run(words, voice);
+    }
     // Layers hold files of many users: those that unpack or remove some need the namespace that owns them.
     let unpacks = matches!(
         image,
@@ -30,6 +34,7 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
             format,
             output,
         } => sbom::run(&store, image, *format, output.as_deref()),
+        Image::Verify(words) => verify::run(words, voice),
         Image::Attest { image, said } => attest::run(&store, image, *said, voice),
         Image::Diff { before, after } => diff::run(&store, before, after, voice),
         Image::Tags { repository } => tags::run(repository, voice),

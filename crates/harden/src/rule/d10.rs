@@ -1,7 +1,7 @@
 //! D10: what the image starts from changes under the same name.
 
 use super::{Fixing, Rule};
-use crate::dockerfile::Name;
+use crate::dockerfile::{Dockerfile, Name};
 use crate::finding::Severity;
 use crate::image::PREFIX;
 use crate::report::Report;
@@ -20,7 +20,6 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(workspace: &Workspace, report: &mut Report) {
-    let pinned = is_pinned(workspace);
     for (document, dockerfile) in workspace.dockerfiles() {
         let reference = document.path.strip_prefix(PREFIX).unwrap_or("");
         if matches!(Name::of(reference), Name { path, tag: None | Some("latest"), digest: None } if !path.is_empty())
@@ -36,6 +35,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 .help("deploy it under a tag that is never given twice, or by its digest")
                 .severity = Severity::Info;
         }
+        let pinned = is_pinned(dockerfile);
         for (index, stage) in dockerfile.file.stages.iter().enumerate() {
             let said = dockerfile.resolved(&stage.image.text);
             if dockerfile.parent(index).is_some() || said == "scratch" || said.contains('$') {
@@ -65,12 +65,10 @@ fn check(workspace: &Workspace, report: &mut Report) {
     }
 }
 
-/// Whether an image that a Dockerfile starts from is named by its digest.
-fn is_pinned(workspace: &Workspace) -> bool {
-    workspace.dockerfiles().any(|(_, dockerfile)| {
-        let stages = dockerfile.file.stages.iter();
-        stages
-            .map(|stage| dockerfile.resolved(&stage.image.text))
-            .any(|said| Name::of(&said).digest.is_some())
-    })
+/// Whether an image that the Dockerfile starts from is named by its digest.
+fn is_pinned(dockerfile: &Dockerfile) -> bool {
+    let stages = dockerfile.file.stages.iter();
+    stages
+        .map(|stage| dockerfile.resolved(&stage.image.text))
+        .any(|said| Name::of(&said).digest.is_some())
 }

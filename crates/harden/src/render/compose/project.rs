@@ -101,7 +101,7 @@ fn volumes(plan: &RunPlan) -> Map {
 fn notes(project: &Project, options: &Options) -> Vec<Note> {
     let mut notes = vec![Note::new(
         format!("the file names images with the tag {}", options.tag),
-        "boatyard build --variant docker makes them; boatyard push, or boatyard image save with docker load, brings them to the engine",
+        "boatyard build --variant docker makes them; boatyard image push, or boatyard image save with docker load, brings them to the engine",
     )];
     let names = secrets(project);
     if !names.is_empty() {

@@ -55,7 +55,7 @@ impl Failure for Refused {
     fn help(&self) -> Option<String> {
         match self {
             Self::Base { .. } | Self::Repositories | Self::Release => Some(
-                "build it with \"boatyard build\", and give others the image: boatyard push, boatyard image save"
+                "build it with \"boatyard build\", and give others the image: boatyard image push, boatyard image save"
                     .to_owned(),
             ),
             Self::Lines { .. } => Some("put the value into a file that the application reads".to_owned()),

@@ -132,7 +132,7 @@ fn schedules(context: &Context<'_>, notes: &mut Vec<Note>) -> Vec<File> {
 fn notes(project: &Project, options: &Options) -> Vec<Note> {
     let mut notes = vec![Note::new(
         format!("the units name images with the tag {}", options.tag),
-        "boatyard build --variant docker makes them; boatyard push, or boatyard image save with podman load, brings them to Podman",
+        "boatyard build --variant docker makes them; boatyard image push, or boatyard image save with podman load, brings them to Podman",
     )];
     let names = secrets(project);
     if !names.is_empty() {

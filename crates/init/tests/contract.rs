@@ -84,6 +84,7 @@ fn habits() -> impl Strategy<Value = Habits> {
                 } else {
                     Vec::new()
                 },
+                log: oneshot.then(|| "/var/log/it".to_owned()),
                 env: BTreeMap::from([("A".to_owned(), port.to_string())]),
                 ..Habits::default()
             },

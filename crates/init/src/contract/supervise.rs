@@ -80,6 +80,9 @@ pub struct Habits {
     /// The folder that it starts in, if not that of the role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<String>,
+    /// Where its output goes, if not to ours: the absolute path of a file, or `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
     /// Variables for it alone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
@@ -96,6 +99,7 @@ impl Default for Habits {
             sockets: Vec::new(),
             user: None,
             cwd: None,
+            log: None,
             env: BTreeMap::new(),
         }
     }

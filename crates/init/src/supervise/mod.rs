@@ -9,6 +9,7 @@
 //! `step(event, now) -> actions`, as everywhere in init.
 
 mod machine;
+mod output;
 mod plan;
 mod ready;
 mod settle;
@@ -16,6 +17,7 @@ mod stage;
 mod stop;
 
 pub use machine::{Action, Event, Supervisor};
+pub use output::Output;
 pub use plan::{Misfit, Plan, Spec};
 pub use ready::{Readiness, Socket};
 pub use stage::Note;

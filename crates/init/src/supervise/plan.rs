@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
+use super::output::Output;
 use super::ready::{Readiness, Socket};
 use crate::contract::{Command, Habits, MAIN, Restart, Role, Stop, Target};
 use crate::signal::Signal;
@@ -52,6 +53,8 @@ pub struct Spec {
     pub user: Option<String>,
     /// The folder that it starts in, if not ours.
     pub cwd: Option<String>,
+    /// Where its output goes.
+    pub output: Output,
     /// Variables for it alone.
     pub env: BTreeMap<String, String>,
 }
@@ -94,6 +97,13 @@ pub enum Misfit {
         /// The number.
         number: i32,
     },
+    /// Not a place for its output.
+    Log {
+        /// The service.
+        service: String,
+        /// What is written there.
+        log: String,
+    },
     /// Not a socket.
     Socket {
         /// The service.
@@ -130,6 +140,10 @@ impl fmt::Display for Misfit {
             Self::Descriptor { service, number } => write!(
                 f,
                 "service {service:?} cannot write to descriptor {number}: it is one of its sockets"
+            ),
+            Self::Log { service, log } => write!(
+                f,
+                "the log {log:?} of service {service:?} is neither the absolute path of a file nor null"
             ),
             Self::Socket { service, socket } => {
                 write!(
@@ -270,6 +284,13 @@ fn spec(name: &str, given: &Given<'_>, level: usize, order: &[&str]) -> Result<S
             socket: text.clone(),
         })
     });
+    let output = match &habits.log {
+        None => Output::Ours,
+        Some(text) => Output::parse(text).ok_or_else(|| Misfit::Log {
+            service: service(),
+            log: text.clone(),
+        })?,
+    };
     let signal = || Misfit::Signal {
         service: service(),
         signal: given.stop.signal.clone(),
@@ -300,6 +321,7 @@ fn spec(name: &str, given: &Given<'_>, level: usize, order: &[&str]) -> Result<S
         sockets: sockets.collect::<Result<_, _>>()?,
         user: habits.user.clone(),
         cwd: habits.cwd.clone(),
+        output,
         env: habits.env.clone(),
     })
 }

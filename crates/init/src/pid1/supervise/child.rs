@@ -11,6 +11,7 @@ use boatyard_init::launch::What;
 use boatyard_init::persona::{Place, Voice};
 use boatyard_init::supervise::{Readiness, Spec};
 
+use super::output;
 use super::socket::{self, LIFTED};
 use crate::pid1::ground::Ground;
 use crate::pid1::inlet::Inlet;
@@ -100,9 +101,14 @@ impl Child {
             Ok::<_, std::io::Error>(inlet)
         };
         let told = |error: std::io::Error| cannot("make a pipe", &spec.name, &error);
-        for number in [1, 2] {
-            self.outputs
-                .push((piped(number, &mut ends).map_err(told)?, number));
+        let file = output::open(&spec.output, identity)
+            .and_then(|file| file.map(|file| pipe::lifted(&file, LIFTED)).transpose())
+            .map_err(|error| cannot("open the log", &spec.name, &error))?;
+        if file.is_none() {
+            for number in [1, 2] {
+                self.outputs
+                    .push((piped(number, &mut ends).map_err(told)?, number));
+            }
         }
         if let Readiness::Descriptor(number) = spec.ready {
             self.line = Some(piped(number, &mut ends).map_err(told)?);
@@ -128,6 +134,9 @@ impl Child {
             .iter()
             .map(|(end, number)| (end.as_raw_fd(), *number))
             .collect();
+        if let Some(file) = &file {
+            streams.extend([1, 2].map(|number| (file.as_raw_fd(), number)));
+        }
         if !self.sockets.is_empty() {
             streams.extend(self.sockets.iter().map(OwnedFd::as_raw_fd).zip(3..));
             environment.set("LISTEN_FDS", self.sockets.len().to_string());

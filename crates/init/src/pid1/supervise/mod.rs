@@ -3,6 +3,7 @@
 mod ask;
 mod child;
 mod harvest;
+mod output;
 mod run;
 mod socket;
 

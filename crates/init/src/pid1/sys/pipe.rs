@@ -27,6 +27,15 @@ pub fn never_wait(end: &OwnedFd) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes writing wait again, to the end of the file, for what was opened without waiting.
+pub fn may_wait(end: &OwnedFd) -> io::Result<()> {
+    // SAFETY: numbers.
+    if unsafe { libc::fcntl(end.as_raw_fd(), libc::F_SETFL, libc::O_APPEND) } == -1 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
 /// Makes an end another user's, who may then open it once more by a name such as `/dev/stdout`. If that is refused it stays
 /// ours, and only that does not work.
 pub fn give_to(end: &OwnedFd, identity: Identity) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use boatyard_init::contract::{self, Habits, MAIN, Restart, Service, Stop, Supervise};
 use boatyard_init::preset;
-use boatyard_init::supervise::{Misfit, Plan, Readiness, Socket};
+use boatyard_init::supervise::{Misfit, Output, Plan, Readiness, Socket};
 
 use super::findings::{Findings, Part};
 use super::process::command;
@@ -12,7 +12,7 @@ use super::section::Section;
 use super::suggest::suggestion;
 use super::{image, stop, words};
 
-const HABITS: [&str; 9] = [
+const HABITS: [&str; 10] = [
     "after",
     "ready",
     "ready-timeout",
@@ -21,6 +21,7 @@ const HABITS: [&str; 9] = [
     "sockets",
     "user",
     "cwd",
+    "log",
     "env",
 ];
 
@@ -147,6 +148,7 @@ fn habits(name: &str, table: &Section<'_>, names: &[&str], findings: &mut Findin
         sockets: sockets(table, findings),
         user: table.string("user", findings),
         cwd: table.string("cwd", findings),
+        log: log(table, findings),
         env: image::env(table, findings),
     }
 }
@@ -168,6 +170,20 @@ fn after(name: &str, table: &Section<'_>, names: &[&str], findings: &mut Finding
         after.push(other);
     }
     after
+}
+
+fn log(table: &Section<'_>, findings: &mut Findings) -> Option<String> {
+    let text = table.string("log", findings)?;
+    if Output::parse(&text).is_none() {
+        findings
+            .value(
+                &table.path("log"),
+                format!("log is \"{text}\", where nothing can be written"),
+            )
+            .with_label("neither a path nor null")
+            .with_help("the absolute path of a file, or \"null\"; without it lines are printed with those of init");
+    }
+    Some(text)
 }
 
 fn sockets(table: &Section<'_>, findings: &mut Findings) -> Vec<String> {

@@ -114,3 +114,60 @@ fn a_shell_that_waited_reads_on() {
     let outcome = running.end_with_open_input();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
+
+/// Tells whose child it is, whether it has the foreground of its terminal, what it reads, and every signal.
+const SERVICE: &str = r"
+    use POSIX ();
+    for my $name (qw(HUP INT QUIT TSTP USR1 WINCH)) { $SIG{$name} = sub { syswrite STDOUT, qq(got $name\n) } }
+    $SIG{TERM} = sub { syswrite STDOUT, qq(stops\n); exit 0 };
+    open(my $terminal, '<', '/dev/tty') or die;
+    my $who = POSIX::tcgetpgrp(fileno $terminal) == getpgrp() ? 'us' : 'others';
+    my $input = <STDIN> // 'nothing';
+    syswrite STDOUT, 'child of ' . getppid() . qq(, foreground of $who, input: $input\n);
+    if ($ENV{SENDS}) { kill $_, getppid() for qw(TSTP WINCH USR1) }
+    else { open(my $ready, '>&=', 3) or die; syswrite $ready, qq(ready\n) }
+    select(undef, undef, undef, 0.05) while 1;";
+
+#[test]
+fn services_get_none() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let container = container.contract(
+        r#"{"version":1,"project":"p","service":"s","roles":{"web":{"command":["perl","/service"],"ready":"fd:3",
+            "supervise":{"services":{"other":{"command":["perl","/service"],"habits":{"after":["main"],"env":{"SENDS":"1"}}}}}}}}"#,
+    );
+    std::fs::write(container.path("service"), SERVICE).unwrap();
+    // In a namespace of its own on the terminal that `script` makes, so that init is PID 1 there.
+    let words = "exec unshare -fp /init start web";
+    let mut running = on_a_terminal(&container, User::Root, words);
+    let told = "child of 1, foreground of others, input: nothing";
+    running.expect(&format!("main | {told}"));
+    running.expect(&format!("other | {told}"));
+    // Before it, init has got what a terminal sends.
+    running.expect("main | got USR1");
+    running.press(b"\x03");
+    let outcome = running.end_with_open_input();
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    for line in ["other | stops", "main | stops"] {
+        assert!(outcome.stdout.contains(line), "{outcome:?}");
+    }
+    assert!(!outcome.stdout.contains("got"), "{outcome:?}");
+}
+
+#[test]
+fn the_input_of_several_services_is_that_of_main() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let container = container.contract(
+        r#"{"version":1,"project":"p","service":"s","roles":{"web":{"command":"read line; echo \"read $line\"",
+            "supervise":{"main":{"after":["other"]},
+                         "services":{"other":{"command":"read line; echo \"read $line\"","habits":{"oneshot":true}}}}}}}"#,
+    );
+    let mut running = container.start(User::Nobody, &["start", "web"]);
+    running.press(b"typed\n");
+    running.expect("other | read ");
+    running.expect("main | read typed");
+    assert_eq!(running.end().code, Some(0));
+}

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 
+use boatyard_init::contract::MAIN;
 use boatyard_init::environment::{self, Environment, Identity};
 use boatyard_init::exit;
 use boatyard_init::launch::What;
@@ -19,6 +20,7 @@ use crate::pid1::sys::clock;
 use crate::pid1::sys::folder;
 use crate::pid1::sys::fork::Setup;
 use crate::pid1::sys::pipe;
+use crate::pid1::sys::terminal;
 use crate::pid1::{command, say, spawn};
 
 /// What belongs to a service, whether it runs or not.
@@ -143,6 +145,13 @@ impl Child {
             // That of the child is written in its place after the fork.
             environment.set("LISTEN_PID", ground.pid.to_string());
         }
+        // Several would take each other's input, and in the background of a terminal who reads is stopped.
+        let reads = spec.name == MAIN && !terminal::is_standard_input();
+        let nothing = (!reads)
+            .then(|| pipe::lifted(&pipe::empty()?, LIFTED))
+            .transpose()
+            .map_err(told)?;
+        streams.extend(nothing.iter().map(|end| (end.as_raw_fd(), 0)));
         let program = command::program(&What::Command(spec.command.clone()), &environment)?;
         let setup = Setup {
             inherited: ground.inherited,

@@ -210,6 +210,13 @@ impl Loop<'_> {
         }
     }
 
+    /// Whether it comes from our terminal, and is none of the services' business: WINCH would end Apache, TSTP stop a service
+    /// that nobody continues.
+    fn is_of_terminal(&self, signal: Signal) -> bool {
+        self.ground.terminal.is_some()
+            && [Signal::TSTP, Signal::TTIN, Signal::TTOU, Signal::WINCH].contains(&signal)
+    }
+
     fn wait(&mut self) -> std::io::Result<Vec<Event>> {
         let mut waits: Vec<(RawFd, For)> = vec![(self.ground.signals.fd(), For::Reading)];
         waits.extend(
@@ -261,7 +268,7 @@ impl Loop<'_> {
         events.extend(
             signals
                 .into_iter()
-                .filter(|signal| *signal != Signal::CHLD)
+                .filter(|signal| *signal != Signal::CHLD && !self.is_of_terminal(*signal))
                 .map(Event::Received),
         );
         events.push(Event::Tick);

@@ -73,6 +73,12 @@ pub fn take_as_session() {
     unsafe { libc::ioctl(0, libc::TIOCSCTTY, 0) };
 }
 
+/// Whether standard input is a terminal.
+pub fn is_standard_input() -> bool {
+    // SAFETY: one number; a bad descriptor is an error, 0.
+    unsafe { libc::isatty(0) == 1 }
+}
+
 fn is_foreground(fd: i32) -> bool {
     // SAFETY: one number; a descriptor that is no terminal of ours is an error, -1.
     let foreground = unsafe { libc::tcgetpgrp(fd) };

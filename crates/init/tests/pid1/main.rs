@@ -18,6 +18,7 @@ mod leftovers;
 mod outputs;
 mod peers;
 mod personas;
+mod presets;
 mod quiet;
 mod roles;
 mod s2i;

@@ -6,3 +6,4 @@ pub(crate) mod network;
 pub(crate) mod process;
 pub(crate) mod seccomp;
 pub(crate) mod signal;
+pub(crate) mod trace;

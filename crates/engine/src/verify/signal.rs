@@ -1,7 +1,8 @@
 //! Whether a signal to PID 1 reaches the application, and how it ends then.
 //!
-//! The application is stopped for a moment, so that a signal to it is seen pending in /proc instead of being handled at
-//! once: exact, with no tracing and no help from the image.
+//! The application is held for a moment, so that a signal to it is seen pending in /proc instead of being handled at once:
+//! exact, with no help from the image. It is traced, since a PID 1 may let a process go on that was only stopped; where
+//! tracing is forbidden it is stopped.
 
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::process::{self, Status};
 use crate::sandbox::{Running, SandboxError};
+use crate::sys::trace::Held;
 
 /// How long PID 1 may take to pass a signal on.
 const PASSING_ON: Duration = Duration::from_secs(3);
@@ -33,11 +35,22 @@ pub(super) fn stop(
     let reached = match target {
         Some(target) => {
             let before = process::status(application);
-            let _ = pidfd_send_signal(&target, Signal::STOP);
-            let held = is_held(application);
+            let traced = Held::new(application);
+            let is_held = traced.is_ok() || {
+                let _ = pidfd_send_signal(&target, Signal::STOP);
+                is_stopped(application)
+            };
             running.signal(sent);
-            let reached = watch(running.pid(), application, signal, before.as_ref(), held);
-            let _ = pidfd_send_signal(&target, Signal::CONT);
+            let reached = watch(
+                running.pid(),
+                application,
+                signal,
+                before.filter(|_| is_held).as_ref(),
+            );
+            if traced.is_err() {
+                let _ = pidfd_send_signal(&target, Signal::CONT);
+            }
+            drop(traced);
             reached
         }
         None => {
@@ -59,7 +72,7 @@ pub(super) fn stop(
 }
 
 /// Waits until a process is stopped.
-fn is_held(pid: i32) -> bool {
+fn is_stopped(pid: i32) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < STOPPING {
         match process::one(pid) {
@@ -71,20 +84,31 @@ fn is_held(pid: i32) -> bool {
     false
 }
 
-fn watch(first: i32, application: i32, sent: Name, before: Option<&Status>, held: bool) -> Reached {
+fn watch(first: i32, application: i32, sent: Name, before: Option<&Status>) -> Reached {
     let begin = Instant::now();
-    let Some(before) = before.filter(|_| held) else {
+    let Some(before) = before else {
         return Reached::NotRun {
             why: "the application could not be held to be looked at".to_owned(),
         };
     };
+    let nothing = Reached::Nothing {
+        is_ignored: before.ignored & sent.bit() != 0,
+        is_handled: before.caught & sent.bit() != 0,
+    };
+    // For who traces it, the kernel keeps what it would drop: what is ignored, and of PID 1 what has no handler.
+    let dropped = before.ignored
+        | if first == application {
+            !before.caught
+        } else {
+            0
+        };
     while begin.elapsed() < PASSING_ON {
         let alive = process::one(application).is_some_and(|process| process.state != 'Z');
         if !alive {
             return Reached::Died;
         }
         if let Some(now) = process::status(application)
-            && let Some(name) = asked(now.pending & !before.pending)
+            && let Some(name) = asked(now.pending & !before.pending & !dropped)
         {
             return Reached::Signal {
                 name,
@@ -97,10 +121,7 @@ fn watch(first: i32, application: i32, sent: Name, before: Option<&Status>, held
         }
         std::thread::sleep(PAUSE);
     }
-    Reached::Nothing {
-        is_ignored: before.ignored & sent.bit() != 0,
-        is_handled: before.caught & sent.bit() != 0,
-    }
+    nothing
 }
 
 /// The name of the first signal of a set that asks for something.

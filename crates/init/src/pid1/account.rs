@@ -1,7 +1,7 @@
 //! Our account in the environment: a random user id is in no file, and programs fail that ask for its name.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use boatyard_init::environment::{self, Environment};
 use boatyard_init::hook::Layout;
@@ -63,8 +63,27 @@ fn wrap(environment: &mut Environment, passwd: &str, uid: u32, home: &str) {
             };
             environment.set("LD_PRELOAD", preload);
             environment.set("NSS_WRAPPER_PASSWD", file.as_os_str().as_encoded_bytes());
-            environment.set("NSS_WRAPPER_GROUP", "/etc/group");
+            environment.set(
+                "NSS_WRAPPER_GROUP",
+                groups(Path::new(&folder), uid)
+                    .into_os_string()
+                    .into_encoded_bytes(),
+            );
             return;
         }
+    }
+}
+
+/// The image's groups. The library takes no missing file for an empty one: whoever asks would be told of a mistake.
+fn groups(folder: &Path, uid: u32) -> PathBuf {
+    let own = PathBuf::from("/etc/group");
+    if own.is_file() {
+        return own;
+    }
+    let file = folder.join(format!("boatyard-group-{uid}"));
+    let text = format!("{NAMELESS}:x:{}:\n", process::group());
+    match fs::write(&file, text) {
+        Ok(()) => file,
+        Err(_) => own,
     }
 }

@@ -152,7 +152,11 @@ fn web(port: u16, back: u16, probes: u16, restart: &str) -> Option<(Container, S
         ),
     )
     .unwrap();
-    Some((container, format!("BOATYARD_PROBES=127.0.0.1:{probes}")))
+    // On a machine with nss_wrapper, gunicorn would ask it for groups, which needs more than this container has.
+    Some((
+        container,
+        format!("NSS_WRAPPER_PASSWD=none BOATYARD_PROBES=127.0.0.1:{probes}"),
+    ))
 }
 
 #[test]

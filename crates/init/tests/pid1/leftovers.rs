@@ -32,6 +32,39 @@ fn orphans_are_reaped() {
     }
 }
 
+/// Makes orphans that die at once until it gets TERM; then how many is said, and whether too many were left as zombies.
+const STORM: &str = r#"
+    $| = 1;
+    my ($stop, $count) = (0, 0);
+    $SIG{TERM} = sub { $stop = 1 };
+    while (!$stop && $count < 200000) {
+        unless (fork) { for (1..20) { fork or exit } exit }
+        wait;
+        $count += 20;
+        print "storm\n" if $count == 2000;
+    }
+    my $zombies = 0;
+    for my $stat (glob '/proc/[0-9]*/stat') {
+        open(my $file, '<', $stat) or next;
+        $zombies++ if (<$file> // '') =~ /\) Z /;
+    }
+    print $stop ? 'stopped' : 'never stopped', $zombies < 1500 ? '' : ", $zombies zombies", "\n";"#;
+
+#[test]
+fn a_stop_goes_through_a_storm_of_orphans() {
+    let Some(container) = Container::new() else {
+        return;
+    };
+    for user in [User::Root, User::Nobody] {
+        let running = container.start(user, &["--", "perl", "-e", STORM]);
+        running.expect("storm");
+        running.signal("TERM");
+        running.expect("stopped");
+        let outcome = running.end();
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    }
+}
+
 /// A daemon in a session of its own that says `graceful` when it is told to stop; main exits with 7 when it is there.
 pub const DAEMON: &str = r"
     $| = 1;

@@ -120,6 +120,51 @@ fn who_does_not_stop_is_killed_within_the_budget() {
     assert_eq!(running.end().code, Some(137));
 }
 
+#[test]
+fn an_answer_by_http_and_a_file_make_ready() {
+    let (port, name) = (port(), format!("boatyard-up-{}", std::process::id()));
+    // Answers three questions with 503, a fourth with the headers of a page elsewhere; the test sees each.
+    let server = r"use IO::Socket::INET; $|=1; $SIG{TERM}=sub{exit 0};
+        my $s=IO::Socket::INET->new(LocalAddr=>qq(127.0.0.1:$ENV{AT}),Listen=>9,ReuseAddr=>1) or die;
+        for (my $n=1;;) { my $c=$s->accept or next; my $l=<$c>; next unless $l; my $code=$n++ < 4 ? 503 : 302;
+            print qq($code $l); print $c qq(HTTP/1.0 $code x\r\n\r\n) }";
+    let Some(container) = with(&format!(
+        r#"{{"command":["perl","/server"],"ready":"http://127.0.0.1:{port}/up?x=1","stop":{{"signal":"TERM","grace_secs":20}},
+            "supervise":{{"main":{{"env":{{"AT":"{port}"}}}},"services":{{
+            "second":{{"command":"echo second runs; touch /dev/shm/{name}; exec sleep 1000","ready":"file:/dev/shm/{name}","habits":{{"after":["main"]}}}}}}}}}}"#
+    )) else {
+        return;
+    };
+    fs::write(container.path("server"), server).unwrap();
+    let running = start(&container, "");
+    let seen: Vec<String> = (0..60)
+        .map(|_| running.line())
+        .take_while(|line| !line.contains("all services are ready"))
+        .filter(|line| {
+            line.contains("main |") || line.contains("ready") || line.contains("second |")
+        })
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    running.signal("TERM");
+    let outcome = running.end();
+    let _ = fs::remove_file(format!("/dev/shm/{name}"));
+    let refused = "main | 503 GET /up?x=1 HTTP/1.1";
+    assert_eq!(
+        seen,
+        [
+            refused,
+            refused,
+            refused,
+            "main | 302 GET /up?x=1 HTTP/1.1",
+            "boatyard-init: main is ready",
+            "second | second runs",
+            "boatyard-init: second is ready"
+        ],
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+}
+
 const APPLICATION: &str = "import os, time\ndef app(environ, start):\n    path = environ['PATH_INFO']\n    if path == '/slow':\n        time.sleep(3)\n    if path == '/die':\n        os.kill(os.getppid(), 9)\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'served']\n";
 
 /// Removes what nginx left.

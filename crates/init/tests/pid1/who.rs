@@ -1,6 +1,7 @@
-//! Services that run as somebody else, somewhere else.
+//! Services that run as somebody else, somewhere else; and users whom no file names.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::container::{Container, Outcome, User, finish};
@@ -78,4 +79,40 @@ fn a_service_runs_as_who_and_where_it_is_told() {
         assert!(outcome.stdout.contains(stdout), "{habits} {outcome:?}");
         assert!(outcome.stderr.contains(told), "{habits} {outcome:?}");
     }
+}
+
+#[test]
+fn a_user_without_an_entry_gets_one_where_the_library_is() {
+    const LIBRARY: &str = "libnss_wrapper.so";
+    let folders = [
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/lib/x86_64-linux-gnu",
+        "/usr/lib/aarch64-linux-gnu",
+    ];
+    if !folders
+        .iter()
+        .any(|folder| std::path::Path::new(folder).join(LIBRARY).is_file())
+    {
+        let line = format!("not run: there is no {LIBRARY}\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
+        return;
+    }
+    let Some(container) = Container::new() else {
+        return;
+    };
+    fs::create_dir_all(container.path("etc")).unwrap();
+    fs::write(container.path("etc/passwd"), PASSWD).unwrap();
+    fs::create_dir(container.path("state")).unwrap();
+    fs::set_permissions(container.path("state"), fs::Permissions::from_mode(0o777)).unwrap();
+    // Perl asks the C library. Those of the file stay.
+    let ask = "for my $uid ($<, 4000, 7) { print join(':', map { $_ // '' } (getpwuid $uid)[0, 2, 3, 7]), qq(\n) }";
+    let mut command = container.command(User::Nobody, &["/init", "--", "perl", "-e", ask]);
+    command.env("RUNDIR", "/state");
+    let outcome = finish(command);
+    assert_eq!(
+        outcome.stdout, "default:12345:0:/\nshop:4000:4001:/srv/shop\n\n",
+        "{outcome:?}"
+    );
+    assert!(container.path("state/boatyard-passwd-12345").exists());
 }

@@ -6,7 +6,7 @@ use std::fs;
 use boatyard_plan::verify::Identity;
 
 /// What has others run and does nothing itself: the application is below it.
-const WRAPPERS: [&str; 16] = [
+const WRAPPERS: [&str; 11] = [
     "boatyard-init",
     "tini",
     "tini-static",
@@ -16,14 +16,12 @@ const WRAPPERS: [&str; 16] = [
     "podman-init",
     "s6-svscan",
     "s6-supervise",
-    "sh",
-    "bash",
-    "dash",
-    "ash",
-    "busybox",
     "sudo",
     "su",
 ];
+
+/// What runs others, and may be the application itself.
+const SHELLS: [&str; 5] = ["sh", "bash", "dash", "ash", "busybox"];
 
 /// What a shell waits with: the shell is the application then.
 const PAUSES: [&str; 2] = ["sleep", "tail"];
@@ -105,11 +103,13 @@ pub(super) fn application(first: i32, all: &BTreeMap<i32, Process>) -> Option<&P
         let children = all
             .values()
             .filter(|process| process.parent == at.pid && process.state != 'Z');
+        let name = at.name.as_str();
+        let is_shell = SHELLS.contains(&name);
         let next = children
-            .filter(|process| !PAUSES.contains(&process.name.as_str()))
+            .filter(|process| !(is_shell && PAUSES.contains(&process.name.as_str())))
             .min_by_key(|process| process.pid);
         match next {
-            Some(next) if WRAPPERS.contains(&at.name.as_str()) => at = next,
+            Some(next) if is_shell || WRAPPERS.contains(&name) => at = next,
             _ => return Some(at),
         }
     }
@@ -120,6 +120,7 @@ pub(super) fn application(first: i32, all: &BTreeMap<i32, Process>) -> Option<&P
 pub(super) struct Status {
     pub identity: Identity,
     pub pending: u64,
+    pub blocked: u64,
     pub ignored: u64,
     pub caught: u64,
 }
@@ -148,6 +149,7 @@ fn read_status(text: &str) -> Option<Status> {
         },
         // Of the process, or of its first thread.
         pending: bits("ShdPnd")? | bits("SigPnd")?,
+        blocked: bits("SigBlk")?,
         ignored: bits("SigIgn")?,
         caught: bits("SigCgt")?,
     })
@@ -219,11 +221,12 @@ mod tests {
 
     #[test]
     fn status_and_listeners() {
-        let text = "Name:\tx\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nSigPnd:\t0000000000000000\nShdPnd:\t0000000000004000\nSigIgn:\t0000000000001000\nSigCgt:\t0000000000004002\n";
+        let text = "Name:\tx\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nSigPnd:\t0000000000000000\nShdPnd:\t0000000000004000\nSigBlk:\t0000000000000100\nSigIgn:\t0000000000001000\nSigCgt:\t0000000000004002\n";
         let found = read_status(text).unwrap();
         assert_eq!((found.identity.uid, found.identity.gid), (2, 6));
         assert_eq!(found.identity.groups, [9, 10]);
         assert_eq!((found.pending, found.ignored), (0x4000, 0x1000));
+        assert_eq!((found.blocked, found.caught), (0x100, 0x4002));
         assert_eq!(
             listener("   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000"),
             Some(8080)

@@ -98,7 +98,7 @@ fn watch(first: i32, application: i32, sent: Name, before: Option<&Status>) -> R
     // For who traces it, the kernel keeps what it would drop: what is ignored, and of PID 1 what has no handler.
     let dropped = before.ignored
         | if first == application {
-            !before.caught
+            !(before.caught | before.blocked)
         } else {
             0
         };

@@ -189,7 +189,7 @@ mod tests {
         assert_eq!((found.name.as_str(), found.parent), ("a) (b", 3));
         assert_eq!((found.state, found.ticks), ('S', 11));
         assert_eq!(stat(1, "1 (a"), None);
-        for words in ["/bin/sleep\01\0", "/bin/busybox\0sleep\01\0"] {
+        for words in ["/bin/sleep\x001\0", "/bin/busybox\0sleep\x001\0"] {
             assert_eq!(applet(words).as_deref(), Some("sleep"));
         }
     }

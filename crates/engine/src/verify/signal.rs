@@ -4,6 +4,7 @@
 //! exact, with no help from the image. It is traced, since a PID 1 may let a process go on that was only stopped; where
 //! tracing is forbidden it is stopped.
 
+use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use boatyard_init::signal::Signal as Name;
@@ -32,32 +33,12 @@ pub(super) fn stop(
     let sent = Signal::from_named_raw(signal.number()).unwrap_or(Signal::TERM);
     let target =
         Pid::from_raw(application).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
-    let reached = match target {
-        Some(target) => {
-            let before = process::status(application);
-            let traced = Held::new(application);
-            let is_held = traced.is_ok() || {
-                let _ = pidfd_send_signal(&target, Signal::STOP);
-                is_stopped(application)
-            };
-            running.signal(sent);
-            let reached = watch(
-                running.pid(),
-                application,
-                signal,
-                before.filter(|_| is_held).as_ref(),
-            );
-            if traced.is_err() {
-                let _ = pidfd_send_signal(&target, Signal::CONT);
-            }
-            drop(traced);
-            reached
-        }
-        None => {
-            running.signal(sent);
-            Reached::NotRun {
-                why: "the application ended before the signal was sent".to_owned(),
-            }
+    let reached = if let Some(target) = target {
+        send_and_watch(running, application, &target, signal, sent)
+    } else {
+        running.signal(sent);
+        Reached::NotRun {
+            why: "the application ended before the signal was sent".to_owned(),
         }
     };
     let begin = Instant::now();
@@ -69,6 +50,29 @@ pub(super) fn stop(
         running.wait()?;
     }
     Ok((told_apart(reached, code, signal), Stopped { code, after }))
+}
+
+/// Sends the signal while the application is held.
+fn send_and_watch(
+    running: &Running,
+    application: i32,
+    target: &OwnedFd,
+    signal: Name,
+    sent: Signal,
+) -> Reached {
+    let before = process::status(application);
+    let traced = Held::new(application);
+    let is_held = traced.is_ok() || {
+        let _ = pidfd_send_signal(target, Signal::STOP);
+        is_stopped(application)
+    };
+    running.signal(sent);
+    let before = before.filter(|_| is_held);
+    let reached = watch(running.pid(), application, signal, before.as_ref());
+    if traced.is_err() {
+        let _ = pidfd_send_signal(target, Signal::CONT);
+    }
+    reached
 }
 
 /// Waits until a process is stopped.

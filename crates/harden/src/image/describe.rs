@@ -135,11 +135,11 @@ fn lines(reference: &str, config: &RunConfig) -> String {
     line("EXPOSE", &ports.join(" "));
     line("USER", &config.user);
     line("STOPSIGNAL", config.stop_signal.as_deref().unwrap_or(""));
-    let test = config
+    let probe = config
         .healthcheck
         .as_ref()
         .map_or(&[][..], |check| &check.test);
-    match test {
+    match probe {
         [kind, said] if kind == "CMD-SHELL" => line("HEALTHCHECK", &format!("CMD {said}")),
         [kind, words @ ..] if kind == "CMD" => line("HEALTHCHECK", &format!("CMD {}", json(words))),
         _ => {}

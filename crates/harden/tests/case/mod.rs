@@ -138,7 +138,9 @@ fn image(reference: &str, text: &str) -> Image {
                 size: text.len() as u64,
                 bytes: text.as_bytes(),
             };
-            look(&file).into_iter().for_each(|found| layer.add(found));
+            if let Some(found) = look(&file) {
+                layer.add(found);
+            }
         }
         layer
     });

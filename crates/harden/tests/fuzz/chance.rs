@@ -112,13 +112,12 @@ impl Chance {
 
     /// A place up to `limit` that splits no character.
     fn boundary(&mut self, text: &str, limit: usize) -> usize {
-        text.floor_char_boundary(self.below(limit + 1))
+        before(text, self.below(limit + 1))
     }
 
     /// A place a little behind `at`.
     fn end(&mut self, text: &str, at: usize) -> usize {
-        text.floor_char_boundary((at + self.below(30)).min(text.len()))
-            .max(at)
+        before(text, (at + self.below(30)).min(text.len())).max(at)
     }
 
     fn next(&mut self) -> u64 {
@@ -137,4 +136,12 @@ impl Chance {
     fn byte(&mut self) -> u8 {
         self.next().to_le_bytes()[0]
     }
+}
+
+/// The last place up to `at` that splits no character.
+fn before(text: &str, at: usize) -> usize {
+    (0..=at)
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
 }

@@ -6,16 +6,15 @@ use super::stop;
 /// All checks that need a running container, in the order in which they are told.
 pub fn judge(promised: &Promised, observed: &Observed) -> Vec<Check> {
     let mut checks = vec![start(promised, &observed.start), user(promised, observed)];
-    match why_not(&observed.start) {
-        Some(why) => checks.extend(
+    if let Some(why) = why_not(&observed.start) {
+        checks.extend(
             ["signal", "stop", "zombies"]
                 .map(|name| Check::new(name, Outcome::NotRun, why.clone())),
-        ),
-        None => {
-            checks.push(stop::signal(promised, observed));
-            checks.push(stop::time(promised, observed));
-            checks.push(zombies(observed));
-        }
+        );
+    } else {
+        checks.push(stop::signal(promised, observed));
+        checks.push(stop::time(promised, observed));
+        checks.push(zombies(observed));
     }
     let root = "with a read-only root and /tmp in memory";
     let user = "as another user of group 0";

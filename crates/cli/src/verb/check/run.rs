@@ -31,12 +31,11 @@ pub fn run(words: &Check, voice: &Voice) -> Result<(), Stopped> {
         return explain::run(id, voice);
     }
     let settings = settings(words)?;
-    let workspace = match &words.image {
-        Some(reference) => image::workspace(reference, words.variant.is_some(), settings)?,
-        None => {
-            let found = find::find(&words.paths)?;
-            Workspace::read(found.sources, found.paths, settings)
-        }
+    let workspace = if let Some(reference) = &words.image {
+        image::workspace(reference, words.variant.is_some(), settings)?
+    } else {
+        let found = find::find(&words.paths)?;
+        Workspace::read(found.sources, found.paths, settings)
     };
     if let Some(file) = &words.plan {
         return plan::run(&workspace, file, voice);

@@ -13,7 +13,7 @@ use boatyard_plan::verify::{Check, Outcome, judge};
 use serde::Serialize;
 
 use super::promise::Promise;
-use super::sizes::{self, Size};
+use super::sizes::{self, Measured};
 use super::text;
 use crate::answer;
 use crate::args::verify::Verify;
@@ -39,7 +39,7 @@ struct Answer {
     role: Option<String>,
     checks: Vec<Check>,
     /// The image and its other variants.
-    sizes: Vec<Size>,
+    sizes: Vec<Measured>,
 }
 
 /// Verifies an image.

@@ -11,7 +11,7 @@ use crate::render::amount;
 
 /// The size of one image.
 #[derive(Debug, Serialize)]
-pub struct Size {
+pub struct Measured {
     /// Its name.
     pub reference: String,
     /// Sum of its layers as they are stored, bytes.
@@ -32,7 +32,7 @@ pub struct Part {
 }
 
 /// The image and its other variants, as far as the store has them.
-pub fn read(store: &Store, reference: &Reference) -> Result<Vec<Size>, StoreError> {
+pub fn read(store: &Store, reference: &Reference) -> Result<Vec<Measured>, StoreError> {
     let mut all = vec![reference.clone()];
     let tag = reference.tag.as_deref().unwrap_or("latest");
     let prefixes = Variant::ALL.map(|variant| format!("{}-", variant.name()));
@@ -49,7 +49,7 @@ pub fn read(store: &Store, reference: &Reference) -> Result<Vec<Size>, StoreErro
         // The first name is the variant's own.
         all.extend(names(&base, variant, None).into_iter().take(1));
     }
-    let mut sizes: Vec<Size> = Vec::new();
+    let mut sizes: Vec<Measured> = Vec::new();
     for one in all {
         if sizes.iter().any(|size| size.reference == one.to_string()) {
             continue;
@@ -65,7 +65,7 @@ fn size(
     store: &Store,
     reference: &Reference,
     manifest: &boatyard_plan::image::Manifest,
-) -> Result<Size, StoreError> {
+) -> Result<Measured, StoreError> {
     let config = store.config(manifest)?;
     let history = config.history.iter().filter(|step| !step.empty_layer);
     let mut made_by = history.map(|step| step.created_by.clone().unwrap_or_default());
@@ -78,7 +78,7 @@ fn size(
             made_by: made_by.next().unwrap_or_default(),
         })
         .collect();
-    Ok(Size {
+    Ok(Measured {
         reference: reference.to_string(),
         size_bytes: layers.iter().map(|layer| layer.size_bytes).sum(),
         layers,
@@ -86,7 +86,7 @@ fn size(
 }
 
 /// A row for each layer, a column for each image that has it.
-pub fn table(sizes: &[Size], paint: Paint) -> String {
+pub fn table(sizes: &[Measured], paint: Paint) -> String {
     let mut rows: Vec<&Part> = Vec::new();
     for layer in sizes.iter().flat_map(|size| &size.layers) {
         if !rows.iter().any(|row| row.digest == layer.digest) {
@@ -95,7 +95,7 @@ pub fn table(sizes: &[Size], paint: Paint) -> String {
     }
     let mut text = String::new();
     let columns = sizes.iter().map(|size| size.reference.as_str());
-    let cell = |index: usize, of: &dyn Fn(&Size) -> Option<u64>| {
+    let cell = |index: usize, of: &dyn Fn(&Measured) -> Option<u64>| {
         sizes
             .get(index)
             .map_or_else(String::new, |size| match of(size) {
@@ -107,7 +107,7 @@ pub fn table(sizes: &[Size], paint: Paint) -> String {
     let name = |index: usize| names.get(index).copied().unwrap_or("");
     let mut table = Table::new(["LAYER", name(0), name(1), name(2), "MADE BY"]);
     for layer in rows {
-        let size = |size: &Size| {
+        let size = |size: &Measured| {
             let found = size.layers.iter().find(|one| one.digest == layer.digest);
             found.map(|one| one.size_bytes)
         };
@@ -126,7 +126,7 @@ pub fn table(sizes: &[Size], paint: Paint) -> String {
             made_by,
         ]);
     }
-    let all = |size: &Size| Some(size.size_bytes);
+    let all = |size: &Measured| Some(size.size_bytes);
     table.row([
         "all".to_owned(),
         cell(0, &all),

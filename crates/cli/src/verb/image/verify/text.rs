@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use boatyard_plan::verify::{Check, Outcome};
 
-use super::sizes::{self, Size};
+use super::sizes::{self, Measured};
 use crate::answer::Table;
 use crate::colour::{DIM, ERROR, GOOD};
 use crate::voice::Voice;
 
 /// A table of checks, a table of sizes, and a line that counts.
-pub fn render(checks: &[Check], sizes: &[Size], voice: &Voice) -> String {
+pub fn render(checks: &[Check], sizes: &[Measured], voice: &Voice) -> String {
     let paint = voice.out;
     let mut table = Table::new(["CHECK", "", "FOUND"]);
     for check in checks {

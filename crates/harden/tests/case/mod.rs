@@ -19,6 +19,8 @@
     reason = "each test file is a crate and uses its part of this; cases lie beside it"
 )]
 
+pub mod pieces;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,72 +1,6 @@
 //! Damaged files: good ones, changed at a few places.
 
-/// Words that mean something in the languages.
-const WORDS: [&str; 64] = [
-    "FROM a",
-    "RUN ",
-    "CMD ",
-    "[\"sh\", \"-c\", \"",
-    "\"]",
-    "USER ",
-    "COPY . .",
-    "<<EOF",
-    "EOF",
-    "\n",
-    "\\\n",
-    "\r\n",
-    "# ",
-    "#",
-    "if ",
-    "then ",
-    "fi",
-    "case ",
-    " in ",
-    "esac",
-    ";;",
-    ";",
-    "&&",
-    "||",
-    "|",
-    "&",
-    "(",
-    ")",
-    "{ ",
-    "}",
-    "$(",
-    "${a:-",
-    "$",
-    "`",
-    "'",
-    "\"",
-    "[[ ",
-    " ]]",
-    "for x ",
-    "do ",
-    "done",
-    "while ",
-    "f() ",
-    "a=",
-    "exec ",
-    "apiVersion: v1",
-    "kind: Pod",
-    "spec:",
-    "- ",
-    ": ",
-    "  ",
-    "\t",
-    "---\n",
-    "*x",
-    "&x ",
-    "|+\n",
-    ">-\n",
-    "[",
-    "]",
-    "\u{fc}",
-    "\u{feff}",
-    "services:\n",
-    "<<: ",
-    "ONBUILD ",
-];
+use super::case::pieces::PIECES;
 
 /// Numbers that look like chance and are the same for the same seed (splitmix64).
 pub struct Chance(u64);
@@ -106,7 +40,7 @@ impl Chance {
                 let to = self.boundary(text, text.len());
                 text.insert_str(to, &copy);
             }
-            _ => text.insert_str(at, WORDS[self.below(WORDS.len())]),
+            _ => text.insert_str(at, PIECES[self.below(PIECES.len())]),
         }
     }
 

@@ -21,7 +21,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 const STOPPING: Duration = Duration::from_secs(5);
 
 /// Signals that nobody sends to ask for an end: CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG, WINCH is nginx's and httpd's.
-const OTHERS: [i32; 7] = [17, 18, 19, 20, 21, 22, 23];
+/// KILL asks for nothing: it is what the kernel sends to all when PID 1 ends.
+const OTHERS: [i32; 8] = [9, 17, 18, 19, 20, 21, 22, 23];
 
 /// Sends `signal` to PID 1 and waits for the end, at most for `grace`; then everything is killed.
 pub(super) fn stop(
@@ -33,6 +34,8 @@ pub(super) fn stop(
     let sent = Signal::from_named_raw(signal.number()).unwrap_or(Signal::TERM);
     let target =
         Pid::from_raw(application).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+    // Its number may be somebody else's by now.
+    let target = target.filter(|_| process::below(running.pid()).contains_key(&application));
     let reached = if let Some(target) = target {
         send_and_watch(running, application, &target, signal, sent)
     } else {
@@ -140,7 +143,7 @@ fn told_apart(reached: Reached, code: Option<i32>, sent: Name) -> Reached {
     match (&reached, code) {
         (Reached::Died, Some(code)) if code != 128 + sent.number() => Reached::NotRun {
             why: format!(
-                "the application has no handler, and PID 1 ended with {code}: whether it passed the signal on cannot be told"
+                "the application was ended before it handled anything, and PID 1 ended with {code}: whether it passed the signal on cannot be told"
             ),
         },
         _ => reached,
@@ -154,7 +157,7 @@ mod tests {
     #[test]
     fn what_is_told_of_signals() {
         assert_eq!(asked(1 << 16 | 1 << 14), Some("TERM".to_owned()));
-        assert_eq!(asked(1 << 16 | 1 << 17), None);
+        assert_eq!(asked(1 << 8 | 1 << 16 | 1 << 17), None);
         let term = Name::parse("TERM").unwrap();
         assert_eq!(told_apart(Reached::Died, Some(143), term), Reached::Died);
         assert!(matches!(

@@ -16,10 +16,10 @@ impl Excluded {
                 .trim_start_matches('/')
                 .replace('\\', "\\\\")
                 .replace('[', "\\[");
-            let pattern = Pattern::within(&literal).ok()?;
-            Some((text.contains('/'), pattern))
+            let pattern = Pattern::within(&literal).expect("brackets and backslashes are escaped");
+            (text.contains('/'), pattern)
         };
-        Self(patterns.iter().filter_map(read).collect())
+        Self(patterns.iter().map(read).collect())
     }
 
     /// Whether a path (relative) is left out. What is not UTF-8 in it is any one character.

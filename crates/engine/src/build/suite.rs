@@ -57,7 +57,8 @@ pub(super) fn make(
         let mut found = both.iter().filter_map(|key| remembered(key));
         found.find(|record| record.indexes == indexes)
     };
-    let is_made = |indexes: &str| made_from(indexes).is_some();
+    // What is made anew comes from the mirror, so it is the mirror that has to fit.
+    let is_made = |indexes: &str| !builder.options.no_cache && made_from(indexes).is_some();
     let locked = locked_indexes(builder, id, suite, &name, &is_made)?;
     let found = || -> Result<Option<Record>, BuildError> {
         if let Some(indexes) = &locked {

@@ -14,6 +14,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::configure::{ConfigureError, put};
+use super::root::{Owners, Root};
 
 /// Where what is known is kept.
 const KNOWN: &str = "var/lib/dpkg/alternatives";
@@ -66,15 +67,18 @@ fn call(text: &str) -> Option<Choice> {
             }
             "--slave" => {
                 let (link, name, path) = (path()?, path()?, path()?);
+                if !is_choice(&name, &link, &path) {
+                    return None;
+                }
                 slaves.push((name, link, path));
             }
-            // What follows has no say in what is installed.
-            "||" | "&&" | ";" => break,
+            // What follows is done where it fails, and here it does not; anything else would be lost.
+            "||" => break,
             _ => return None,
         }
     }
     let (link, name, path, priority) = main?;
-    if name.contains('/') || !link.starts_with('/') || !path.starts_with('/') {
+    if !is_choice(&name, &link, &path) {
         return None;
     }
     slaves.sort();
@@ -85,6 +89,11 @@ fn call(text: &str) -> Option<Choice> {
         priority,
         slaves,
     })
+}
+
+/// Whether these can be the name, the link and the file of a choice.
+fn is_choice(name: &str, link: &str, path: &str) -> bool {
+    !name.contains('/') && link.starts_with('/') && path.starts_with('/')
 }
 
 /// Whether a word is what it says, and stays in the root.
@@ -119,14 +128,22 @@ pub(super) fn choose(root: &Path, choices: Vec<Choice>) -> Result<(), ConfigureE
                 give(root, name, link, path)?;
             }
         }
-        put(&root.join(KNOWN).join(&name), &written(&choices), 0o644)?;
+        if stays(root, &format!("/{KNOWN}/{name}")) {
+            put(&root.join(KNOWN).join(&name), &written(&choices), 0o644)?;
+        }
     }
     Ok(())
 }
 
 fn exists(root: &Path, path: &str) -> bool {
-    // Links of the root are not followed: they may lead anywhere in this machine.
-    fs::symlink_metadata(root.join(&path[1..])).is_ok()
+    stays(root, path) && fs::symlink_metadata(root.join(&path[1..])).is_ok()
+}
+
+/// Whether the folder of a path is in the root itself: a link on the way may lead anywhere in this machine.
+fn stays(root: &Path, path: &str) -> bool {
+    let folder = path[1..].rsplit_once('/').map_or("", |(folder, _)| folder);
+    folder.is_empty()
+        || Root::open(root, Owners::Ignored).is_ok_and(|root| root.keeps(folder).unwrap_or(false))
 }
 
 /// `link` leads to the name, and the name to `path`.
@@ -137,6 +154,9 @@ fn give(root: &Path, name: &str, link: &str, path: &str) -> Result<(), Configure
 }
 
 fn lead(root: &Path, from: &str, to: &str) -> Result<(), ConfigureError> {
+    if !stays(root, from) {
+        return Ok(());
+    }
     let path = root.join(&from[1..]);
     let made = || -> io::Result<()> {
         if let Some(folder) = path.parent() {
@@ -182,6 +202,9 @@ fn written(choices: &[Choice]) -> String {
 /// What is known of a name. What cannot be read is not known.
 fn known(root: &Path, name: &str) -> Result<Vec<Choice>, ConfigureError> {
     let path = root.join(KNOWN).join(name);
+    if !stays(root, &format!("/{KNOWN}/{name}")) {
+        return Ok(Vec::new());
+    }
     match fs::read_to_string(&path) {
         Ok(text) => Ok(read(name, &text).unwrap_or_default()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -231,91 +254,4 @@ fn read(name: &str, text: &str) -> Option<Vec<Choice>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::{calls, choose, known, read, written};
-
-    const SCRIPT: &str = "\
-#!/bin/sh
-set -e
-if [ \"$1\" = configure ]; then
-  update-alternatives --install /usr/bin/awk awk /usr/bin/mawk 5 \\
-      --slave /usr/bin/nawk nawk /usr/bin/nawk-of-mawk
-  update-alternatives --install /usr/bin/x$1 x /usr/bin/y 5
-  update-alternatives --remove awk /usr/bin/gone
-fi
-";
-
-    fn root() -> tempfile::TempDir {
-        let root = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir_all(root.path().join("usr/bin")).expect("made");
-        for name in ["mawk", "gawk", "nawk-of-mawk"] {
-            std::fs::write(root.path().join("usr/bin").join(name), name).expect("written");
-        }
-        root
-    }
-
-    fn leads(root: &Path, path: &str) -> String {
-        let target = std::fs::read_link(root.join(path));
-        target.map_or_else(
-            |error| error.kind().to_string(),
-            |target| target.display().to_string(),
-        )
-    }
-
-    #[test]
-    fn calls_without_variables() {
-        let found = calls(SCRIPT);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(
-            (found[0].path.as_str(), found[0].priority),
-            ("/usr/bin/mawk", 5)
-        );
-        assert_eq!(found[0].slaves.len(), 1);
-        for wrong in [
-            "update-alternatives --install /a b /../c 1",
-            "update-alternatives --install /a b /c d",
-            "update-alternatives --install /a b/c /d 1",
-            "update-alternatives --config a",
-            "echo update-alternatives",
-        ] {
-            assert_eq!(calls(wrong), [], "{wrong}");
-        }
-    }
-
-    #[test]
-    fn the_highest_priority_has_the_name() {
-        let root = root();
-        let root = root.path();
-        choose(root, calls(SCRIPT)).expect("written");
-        assert_eq!(leads(root, "usr/bin/awk"), "/etc/alternatives/awk");
-        assert_eq!(leads(root, "etc/alternatives/awk"), "/usr/bin/mawk");
-        assert_eq!(
-            leads(root, "etc/alternatives/nawk"),
-            "/usr/bin/nawk-of-mawk"
-        );
-        // What comes later counts with what is known; what is not there does not.
-        let later = "update-alternatives --install /usr/bin/awk awk /usr/bin/missing 90\n\
-                     update-alternatives --install /usr/bin/awk awk /usr/bin/gawk 10\n";
-        choose(root, calls(later)).expect("written");
-        assert_eq!(leads(root, "etc/alternatives/awk"), "/usr/bin/gawk");
-        let lower = "update-alternatives --install /usr/bin/awk awk /usr/bin/mawk 1\n";
-        choose(root, calls(lower)).expect("written");
-        assert_eq!(leads(root, "etc/alternatives/awk"), "/usr/bin/gawk");
-        let found = known(root, "awk").expect("read");
-        assert_eq!(found.len(), 2);
-        assert_eq!(read("awk", &written(&found)), Some(found));
-    }
-
-    #[test]
-    fn a_file_keeps_its_place() {
-        let root = root();
-        let script = "update-alternatives --install /usr/bin/gawk g /usr/bin/mawk 1\n";
-        choose(root.path(), calls(script)).expect("written");
-        assert_eq!(
-            std::fs::read(root.path().join("usr/bin/gawk")).expect("there"),
-            b"gawk"
-        );
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use boatyard_plan::attest::Taken;
 use boatyard_plan::dockerfile::graph::{self, Graph, Node};
 use boatyard_plan::dockerfile::{Limit, RunNetwork};
-use boatyard_plan::event::{Event, Level};
+use boatyard_plan::event::Level;
 use boatyard_store::host_platform;
 
 use super::DockerfileError;
@@ -17,6 +17,7 @@ use super::stage::{self, End};
 use super::turn::Turns;
 use crate::build::Bench;
 use crate::sandbox::{self, Handle};
+use crate::sink::notice;
 
 /// The stages that a target needs.
 pub(super) fn planned(request: &Request, target: Option<&str>) -> Result<Graph, DockerfileError> {
@@ -37,14 +38,11 @@ fn permitted(bench: &Bench<'_>, request: &Request) -> Vec<Limit> {
         let limit = sandbox::permitted(*asked);
         if limit != *asked {
             let most = limit.hard.map_or("-1".to_owned(), |hard| hard.to_string());
-            (bench.sink)(Event::Notice {
-                level: Level::Warning,
-                message: format!(
-                    "--ulimit {}: this machine permits {most} at most, and commands get that",
-                    limit.resource.name()
-                ),
-                help: None,
-            });
+            let message = format!(
+                "--ulimit {}: this machine permits {most} at most, and commands get that",
+                limit.resource.name()
+            );
+            notice(bench.sink, Level::Warning, message, None);
         }
         limit
     });

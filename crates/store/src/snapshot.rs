@@ -34,8 +34,8 @@ struct Stamp {
 /// Names in the root folder of a layer.
 pub type Names = Arc<HashSet<OsString>>;
 
-/// The snapshots that a handle has seen. Nobody takes one away while a handle lives, but [`crate::prune::gc`]; so each is
-/// looked at once, however many steps are put on it.
+/// The snapshots that a handle has seen. No program takes one away while a handle lives, but [`crate::prune::gc`]; so each is
+/// read once, however many steps are put on it.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     trusted: Mutex<HashMap<Digest, PathBuf>>,
@@ -57,8 +57,10 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Store {
     /// The tree of a layer if it is unpacked and can be trusted. Never change what is in it.
     pub fn snapshot(&self, diff_id: &Digest) -> Option<PathBuf> {
-        if let Some(known) = held(&self.seen().trusted).get(diff_id) {
-            return Some(known.clone());
+        let known = held(&self.seen().trusted).get(diff_id).cloned();
+        // A person who needs space may have taken it away.
+        if let Some(known) = known.filter(|known| known.is_dir()) {
+            return Some(known);
         }
         let place = self.place(diff_id);
         let bytes = fs::read(place.join("stamp")).ok()?;

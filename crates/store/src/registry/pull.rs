@@ -54,35 +54,27 @@ pub fn pull_with_statements(
         if are_listed {
             statements = referrers::statements(&client, &image)?;
         }
-        for entry in &statements {
-            manifest(
-                store,
-                &client,
-                &entry.digest.to_string(),
-                Some(&entry.digest),
-            )?;
-        }
-        if are_listed {
-            let mut own = Vec::new();
-            for entry in statements {
-                if referrers::refers(store, &entry.digest, &image.digest)? {
-                    own.push(entry);
-                }
-            }
-            statements = own;
-        }
+        let mut own = Vec::new();
         let mut needed = Vec::new();
-        for entry in &statements {
-            let found: Manifest = store.read_json(&entry.digest, "a manifest of statements")?;
-            needed.push(found.config);
-            needed.extend(found.layers);
+        for mut entry in statements {
+            let name = entry.digest.to_string();
+            let found = match manifest(store, &client, &name, Some(&entry.digest)) {
+                // Lists under a tag outlive what they name.
+                Err(RegistryError::NotFound { .. }) if are_listed => continue,
+                found => found?,
+            };
+            if are_listed && !referrers::refers(store, &entry.digest, &image.digest)? {
+                continue;
+            }
+            // What a list says of others is not believed.
+            entry.size = found.size;
+            let said: Manifest = store.read_json(&entry.digest, "a manifest of statements")?;
+            needed.push(said.config);
+            needed.extend(said.layers);
+            own.push(entry);
         }
-        needed.retain(|blob| store.blob_size(&blob.digest) != Some(blob.size));
-        needed.sort_by(|a, b| a.digest.cmp(&b.digest));
-        needed.dedup_by(|a, b| a.digest == b.digest);
-        all(&needed, options.jobs, &|wanted| {
-            blob(store, &client, wanted, options, &|_| {})
-        })?;
+        let statements = own;
+        missing(store, &client, needed, options, &|_| {})?;
         if statements.is_empty() {
             return Ok(image);
         }
@@ -123,21 +115,32 @@ fn image(
     let found: Manifest = store.read_json(&current.digest, "an image manifest")?;
     let mut needed = vec![found.config];
     needed.extend(found.layers);
-    needed.retain(|blob| store.blob_size(&blob.digest) != Some(blob.size));
-    needed.sort_by(|a, b| a.digest.cmp(&b.digest));
-    needed.dedup_by(|a, b| a.digest == b.digest);
+    missing(store, client, needed, options, progress)?;
+    Ok((top, current))
+}
+
+/// Gets those of `blobs` that are not in the store.
+fn missing(
+    store: &Store,
+    client: &Client<'_>,
+    mut blobs: Vec<Descriptor>,
+    options: &Options,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> Result<(), RegistryError> {
+    blobs.retain(|blob| store.blob_size(&blob.digest) != Some(blob.size));
+    blobs.sort_by(|a, b| a.digest.cmp(&b.digest));
+    blobs.dedup_by(|a, b| a.digest == b.digest);
     // The largest first: it decides when all is done.
-    needed.sort_by_key(|blob| std::cmp::Reverse(blob.size));
-    let total = needed.iter().map(|blob| blob.size).sum();
+    blobs.sort_by_key(|blob| std::cmp::Reverse(blob.size));
+    let total = blobs.iter().map(|blob| blob.size).sum();
     let done = AtomicU64::new(0);
     let count = |bytes: u64| {
         let done = done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         progress(Progress { done, total });
     };
-    all(&needed, options.jobs, &|wanted| {
+    all(&blobs, options.jobs, &|wanted| {
         blob(store, client, wanted, options, &count)
-    })?;
-    Ok((top, current))
+    })
 }
 
 /// Pulls the manifest or index that `reference` names, and nothing that it leads to.

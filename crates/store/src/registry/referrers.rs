@@ -25,17 +25,24 @@ pub(super) fn statements(
     client: &Client<'_>,
     image: &Descriptor,
 ) -> Result<Vec<Descriptor>, RegistryError> {
-    let list = match list(client, &format!("referrers/{}", image.digest))? {
-        Some(list) => Some(list),
-        None => list(client, &format!("manifests/{}", tag(&image.digest)))?,
+    let read = |path: String| match list(client, &path, StatusCode::is_client_error) {
+        // Who does not know the path says this or that, and an image is there without what is said about it.
+        Err(
+            RegistryError::Unauthorized { .. }
+            | RegistryError::Refused { .. }
+            | RegistryError::NotARegistry { .. },
+        ) => Ok(None),
+        answer => answer,
     };
-    let known = list.unwrap_or_default();
-    let entries = known["manifests"].as_array().into_iter().flatten();
-    let said = entries.filter(|one| {
+    let list = match read(format!("referrers/{}", image.digest))? {
+        Some(list) => Some(list),
+        None => read(format!("manifests/{}", tag(&image.digest)))?,
+    };
+    let said = list.unwrap_or_default().into_iter().filter(|one| {
         let kind = one["artifactType"].as_str().unwrap_or_default();
         STATEMENTS.contains(&kind) && one["mediaType"] == media::MANIFEST
     });
-    let described = said.filter_map(|one| serde_json::from_value(one.clone()).ok());
+    let described = said.filter_map(|one| serde_json::from_value(one).ok());
     Ok(described
         .take(MOST)
         .map(|manifest| entry(&image.digest, manifest))
@@ -52,20 +59,25 @@ pub(super) fn refers(
     Ok(manifest["subject"]["digest"] == json!(image))
 }
 
-/// A list of referrers; none: the registry has no such thing.
-fn list(client: &Client<'_>, path: &str) -> Result<Option<Value>, RegistryError> {
+/// A list of referrers; none: the registry has no such thing, as an answer says for which `is_none` holds.
+fn list(
+    client: &Client<'_>,
+    path: &str,
+    is_none: fn(&StatusCode) -> bool,
+) -> Result<Option<Vec<Value>>, RegistryError> {
     let mut request = Request::new(Method::GET, client.address.url(path));
     request.headers.push(("accept", media::INDEX.to_owned()));
     let mut response = client.send(&request)?;
     match response.status() {
         StatusCode::OK => {}
-        // Registries that do not know the path say this or that.
-        status if status.is_client_error() => return Ok(None),
+        status if is_none(&status) => return Ok(None),
         _ => return Err(client.refused(response, "the list of what refers to the image")),
     }
     let bytes = text(&mut response).map_err(|error| client.unreachable(error))?;
-    let value: Option<Value> = serde_json::from_slice(&bytes).ok();
-    Ok(value.filter(|value| value["manifests"].is_array()))
+    match serde_json::from_slice(&bytes).map(|mut value: Value| value["manifests"].take()) {
+        Ok(Value::Array(entries)) => Ok(Some(entries)),
+        _ => Err(client.not_a_registry(&response)),
+    }
 }
 
 /// After a manifest with a subject was pushed to a registry that did not say that it lists it: adds it to the list that
@@ -77,13 +89,10 @@ pub(super) fn announce(
     subject: &Digest,
 ) -> Result<(), RegistryError> {
     let name = tag(subject);
-    let known = list(client, &format!("manifests/{name}"))?;
-    let mut index = known.unwrap_or_else(
-        || json!({ "schemaVersion": 2, "mediaType": media::INDEX, "manifests": [] }),
-    );
-    let Some(entries) = index["manifests"].as_array_mut() else {
-        return Ok(());
-    };
+    // Only what is certainly not there is begun anew: what others said would be lost with the list.
+    let is_missing = |status: &StatusCode| *status == StatusCode::NOT_FOUND;
+    let known = list(client, &format!("manifests/{name}"), is_missing)?;
+    let mut entries = known.unwrap_or_default();
     let digest = json!(descriptor.digest);
     if entries.iter().any(|one| one["digest"] == digest) {
         return Ok(());
@@ -100,6 +109,7 @@ pub(super) fn announce(
         added["annotations"] = manifest["annotations"].clone();
     }
     entries.push(added);
+    let index = json!({ "schemaVersion": 2, "mediaType": media::INDEX, "manifests": entries });
     let bytes = index.to_string().into_bytes();
     put_manifest(client, &name, media::INDEX, &bytes).map(drop)
 }

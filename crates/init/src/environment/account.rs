@@ -36,14 +36,14 @@ pub struct Identity {
 /// alone is that of its entry, else 0, as container engines have it.
 pub fn identity(passwd: &str, text: &str) -> Option<Identity> {
     if let Some((uid, gid)) = text.split_once(':') {
-        let (uid, gid) = (uid.parse().ok()?, gid.parse().ok()?);
+        let (uid, gid) = (id(uid)?, id(gid)?);
         return Some(Identity { uid, gid });
     }
-    let number = text.parse().ok();
+    let number = id(text);
     let found = passwd.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
-        let (uid, gid) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
+        let (uid, gid) = (id(fields.nth(1)?)?, id(fields.next()?)?);
         let is_meant = match number {
             Some(number) => uid == number,
             None => !name.is_empty() && name == text,
@@ -51,6 +51,11 @@ pub fn identity(passwd: &str, text: &str) -> Option<Identity> {
         is_meant.then_some(Identity { uid, gid })
     });
     found.or(number.map(|uid| Identity { uid, gid: 0 }))
+}
+
+/// A user or group. The largest number is nobody: to the kernel it means "as it was" (setresuid(2)).
+fn id(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|id| *id != u32::MAX)
 }
 
 #[cfg(test)]
@@ -79,6 +84,8 @@ mod tests {
             ("www-data:7", None),
             ("", None),
             ("-1", None),
+            ("4294967295", None),
+            ("33:4294967295", None),
         ] {
             let found = identity(passwd, text).map(|found| (found.uid, found.gid));
             assert_eq!(found, expected, "{text:?}");

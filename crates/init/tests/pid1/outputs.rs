@@ -66,6 +66,23 @@ fn a_file_that_is_there_is_kept() {
 }
 
 #[test]
+fn a_link_of_the_service_s_own_leads_nowhere() {
+    let Some(container) = with(r#""log":"/state/other.log","user":"shop""#) else {
+        return;
+    };
+    fs::write(container.path("etc/kept"), "kept").unwrap();
+    std::os::unix::fs::symlink("/etc/kept", container.path("state/other.log")).unwrap();
+    let outcome = run(&container, User::Root);
+    assert_eq!(outcome.code, Some(71), "{outcome:?}");
+    let said = r#"cannot open the log for service "other": Too many levels of symbolic links"#;
+    assert!(outcome.stderr.contains(said), "{outcome:?}");
+    assert_eq!(
+        fs::read_to_string(container.path("etc/kept")).unwrap(),
+        "kept"
+    );
+}
+
+#[test]
 fn null_is_nowhere_and_without_it_lines_are_ours() {
     for (habits, stdout, stderr) in [
         (r#""log":"null""#, "main | main\n", 0),

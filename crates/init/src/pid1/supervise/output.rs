@@ -15,10 +15,16 @@ use crate::pid1::sys::pipe;
 pub fn open(output: &Output, identity: Option<Identity>) -> io::Result<Option<OwnedFd>> {
     let path = match output {
         Output::Ours => return Ok(None),
-        Output::Nowhere => return append().open("/dev/null").map(|file| Some(file.into())),
+        Output::Nowhere => return append(0).open("/dev/null").map(|file| Some(file.into())),
         Output::File(path) => path,
     };
-    match append().create_new(true).open(path) {
+    // Who runs as somebody else could have put a link in the place of its file: init would open what that leads to as root.
+    let follow = if identity.is_some() {
+        libc::O_NOFOLLOW
+    } else {
+        0
+    };
+    match append(follow).create_new(true).open(path) {
         Ok(file) => {
             let file = OwnedFd::from(file);
             if let Some(identity) = identity {
@@ -27,7 +33,7 @@ pub fn open(output: &Output, identity: Option<Identity>) -> io::Result<Option<Ow
             Ok(Some(file))
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let file: File = append().open(path)?;
+            let file: File = append(follow).open(path)?;
             let file = OwnedFd::from(file);
             pipe::may_wait(&file)?;
             Ok(Some(file))
@@ -37,11 +43,11 @@ pub fn open(output: &Output, identity: Option<Identity>) -> io::Result<Option<Ow
 }
 
 /// A named pipe without a reader is an error then, instead of keeping init waiting.
-fn append() -> OpenOptions {
+fn append(follow: libc::c_int) -> OpenOptions {
     let mut options = OpenOptions::new();
     options
         .append(true)
         .mode(0o644)
-        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY);
+        .custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | follow);
     options
 }

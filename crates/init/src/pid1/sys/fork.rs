@@ -123,13 +123,21 @@ fn start(child: &mut Child<'_>) -> io::Result<i32> {
     let mut stack = Vec::<u8>::with_capacity(STACK_BYTES);
     let top = stack.as_mut_ptr().wrapping_add(STACK_BYTES);
     let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    let becomes_another = child.setup.identity.is_some();
     let data = ptr::from_mut(child).cast::<c_void>();
+    // SAFETY: numbers.
+    let dumpable = unsafe { libc::prctl(libc::PR_GET_DUMPABLE) };
     // SAFETY: this process has one thread, which is stopped as long as the child uses our memory, and no signal has a
     // handler; the child runs on a stack of its own, which grows down from the top, and `run` gets a
     // pointer to what it takes it for.
     let pid = unsafe { libc::clone(run, top.cast::<c_void>(), flags, data) };
     if pid == -1 {
         return Err(io::Error::last_os_error());
+    }
+    if becomes_another && dumpable == 1 {
+        // A change of the user hides a process from others in /proc, and its memory was ours then (prctl(2)).
+        // SAFETY: numbers.
+        unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1) };
     }
     Ok(pid)
 }

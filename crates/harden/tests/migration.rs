@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use boatyard_harden::fix::fix;
-use boatyard_harden::migration::{How, Plan, Progress, plan, read};
+use boatyard_harden::migration::{How, Plan, Progress, is_plan, plan, read};
 
 fn beside(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -72,6 +72,17 @@ fn what_is_done_stays_listed() {
     assert!(third.done.len() > second.done.len());
     let listed = third.open.len() + third.done.len();
     assert!(listed >= second.open.len() + second.done.len());
+}
+
+#[test]
+fn what_comes_back_is_open_again() {
+    let files = files();
+    let first = planned(&files, "");
+    let gone = planned(&BTreeMap::new(), &first.markdown());
+    assert_eq!(gone.done.len(), first.open.len());
+    let back = planned(&files, &gone.markdown());
+    assert_eq!((back.open.len(), back.decided.len()), (first.open.len(), 0));
+    assert!(is_plan(&gone.markdown()) && is_plan("") && !is_plan("# Shop\n"));
 }
 
 #[test]

@@ -6,13 +6,13 @@ use serde_json::{Value, json as value};
 
 use super::item::{How, Item};
 use super::phase::Phase;
-use super::progress::Plan;
+use super::progress::{DONE, Plan, TITLE};
 
 impl Plan {
     /// As Markdown: what the next run reads back.
     pub fn markdown(&self) -> String {
-        let mut text = String::from(
-            "# Migration plan\n\n\
+        let mut text = format!(
+            "{TITLE}\n\
              Written by `boatyard check --plan`, from what is found in the files; run it again and it is brought up to date: what is no\n\
              longer found is ticked. Tick yourself only what a person decides, to say that it stays as it is. Other words of yours in\n\
              this file are not kept.\n\n",
@@ -60,7 +60,7 @@ impl Plan {
                 let _ = writeln!(text, "- [x] {} <!-- {} -->", words(item), item.id);
             }
             for (id, _, words) in done {
-                let _ = writeln!(text, "- [x] {words} <!-- {id} -->");
+                let _ = writeln!(text, "- [x] {words} <!-- {DONE}{id} -->");
             }
         }
         text

@@ -14,4 +14,4 @@ mod progress;
 
 pub use item::{How, Item};
 pub use phase::Phase;
-pub use progress::{Plan, Progress, plan, read};
+pub use progress::{Plan, Progress, is_plan, plan, read};

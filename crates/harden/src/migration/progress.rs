@@ -6,6 +6,17 @@ use super::item::{How, Item, items};
 use super::phase::Phase;
 use crate::workspace::Workspace;
 
+/// The first line of a plan.
+pub(super) const TITLE: &str = "# Migration plan\n";
+
+/// Stands before the name of what was no longer found: its box was not ticked by a person.
+pub(super) const DONE: &str = "done ";
+
+/// Whether a text is a plan, which may be written anew; what is empty is none yet.
+pub fn is_plan(markdown: &str) -> bool {
+    markdown.trim().is_empty() || markdown.starts_with(TITLE)
+}
+
 /// What an earlier run wrote, by the names of items.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -81,10 +92,14 @@ pub fn read(markdown: &str) -> Progress {
             Some((words.to_owned(), id.to_owned()))
         });
         if let Some((words, id)) = named {
+            let (id, was_done) = match id.strip_prefix(DONE) {
+                Some(id) => (id.to_owned(), true),
+                None => (id, false),
+            };
             progress.known.insert(
                 id,
                 Known {
-                    is_ticked: mark.eq_ignore_ascii_case("x"),
+                    is_ticked: !was_done && mark.eq_ignore_ascii_case("x"),
                     phase,
                     words,
                 },

@@ -36,6 +36,12 @@ pub enum CheckError {
         /// The file.
         path: PathBuf,
     },
+    /// The file that is to hold the plan holds something else.
+    #[error("{} is there, and is no migration plan", path.display())]
+    NotAPlan {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no such rule.
     #[error("there is no rule \"{id}\"")]
     Rule {
@@ -47,7 +53,10 @@ pub enum CheckError {
 impl Failure for CheckError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Read { .. } | Self::Unknown { .. } | Self::Rule { .. } => Fault::User,
+            Self::Read { .. }
+            | Self::Unknown { .. }
+            | Self::NotAPlan { .. }
+            | Self::Rule { .. } => Fault::User,
             Self::Changed { .. } => Fault::Work,
             Self::Write { .. } => Fault::Refused,
         }
@@ -60,6 +69,7 @@ impl Failure for CheckError {
                  a Dockerfile is told by its name: Dockerfile, Dockerfile.web, web.Dockerfile, Containerfile"
                     .to_owned(),
             ),
+            Self::NotAPlan { .. } => Some("name another file: --plan=MIGRATION.md".to_owned()),
             Self::Rule { .. } => Some("\"boatyard check --explain all\" lists the rules".to_owned()),
             Self::Changed { .. } => Some("run the command again".to_owned()),
             Self::Read { .. } | Self::Write { .. } => None,

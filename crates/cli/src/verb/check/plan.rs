@@ -20,6 +20,13 @@ const STANDARD_OUTPUT: &str = "-";
 pub fn run(workspace: &Workspace, file: &Path, voice: &Voice) -> Result<(), Stopped> {
     let is_file = file != Path::new(STANDARD_OUTPUT);
     let before = if is_file { read(file)? } else { None };
+    if before
+        .as_deref()
+        .is_some_and(|text| !migration::is_plan(text))
+    {
+        let path = file.to_owned();
+        return Err(CheckError::NotAPlan { path }.into());
+    }
     let progress = before
         .as_deref()
         .map_or_else(Progress::default, migration::read);

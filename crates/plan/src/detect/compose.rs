@@ -4,6 +4,7 @@ use super::container::read;
 use super::sketch::{Role, Sketch, is_blank};
 use super::{Composed, Sources};
 use crate::project::{BackingKind, When};
+use crate::reference::Reference;
 
 const FILES: [&str; 4] = [
     "compose.yaml",
@@ -75,7 +76,19 @@ pub(super) fn carry(sketch: &mut Sketch, sources: &Sources<'_>, composed: &Compo
         );
     }
     if let Some(image) = &composed.image {
-        sketch.base = Some(super::write::quoted(image));
+        match image.parse::<Reference>() {
+            // In a project, "debian:SUITE" means Debian's packages; here it is an image.
+            Ok(_) if image == "debian" || image.starts_with("debian:") => {
+                sketch.base = Some(super::write::quoted(&format!("docker.io/library/{image}")));
+            }
+            Ok(_) => sketch.base = Some(super::write::quoted(image)),
+            Err(error) => sketch.left(
+                &composed.file,
+                None,
+                format!("image {image}: {}", error.reason),
+                "the base of the project has to be written: image.base",
+            ),
+        }
         sketch.python = None;
         sketch.requirements = None;
         sketch.is_copied = true;
@@ -108,7 +121,10 @@ pub(super) fn carry(sketch: &mut Sketch, sources: &Sources<'_>, composed: &Compo
             env: each.env.clone(),
             after: each.after.clone(),
         };
-        if let Some(taken) = taken.as_ref().filter(|_| each.command.is_none()) {
+        if let Some(taken) = taken
+            .as_ref()
+            .filter(|_| each.command.is_none() && each.entrypoint.is_none())
+        {
             taken.complete(&mut role);
         }
         sketch.found(

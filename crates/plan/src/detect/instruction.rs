@@ -192,8 +192,9 @@ impl<'a> Taken<'a> {
         role.stop = role.stop.take().or_else(|| self.stop.clone());
         // A check of another port is one of another process.
         let fits = |ready: &&String| {
-            role.port
-                .is_none_or(|port| ready.starts_with(&format!("http://:{port}/")))
+            let own = format!("http://:{}", role.port.unwrap_or_default());
+            let path = ready.strip_prefix(&own);
+            role.port.is_none() || path.is_some_and(|path| path.is_empty() || path.starts_with('/'))
         };
         let ready = self.ready.as_ref().filter(fits).cloned();
         role.ready = role.ready.take().or(ready);

@@ -10,7 +10,7 @@ mod command;
 mod history;
 mod mode;
 mod mount;
-mod mount_key;
+pub(in crate::dockerfile) mod mount_key;
 mod place;
 mod port;
 mod remote;

@@ -32,7 +32,7 @@ const KEYS: [&str; 19] = [
 
 /// What is written in a mount, expanded.
 #[derive(Debug, Default)]
-pub(super) struct Keys {
+pub(in crate::dockerfile) struct Keys {
     pub kind: Option<String>,
     pub target: Option<String>,
     pub source: Option<String>,
@@ -49,7 +49,7 @@ pub(super) struct Keys {
 }
 
 /// A key that is wrong: what is wrong with it, and what to do.
-pub(super) type Wrong = (String, Option<String>);
+pub(in crate::dockerfile) type Wrong = (String, Option<String>);
 
 impl Keys {
     /// Takes `key[=value]`; `value` is expanded.

@@ -39,6 +39,13 @@ impl Known {
         }
     }
 
+    /// Whether it knows all that `text` names: what the stage below or the image sets is seen by the build only.
+    fn knows(&self, text: &str) -> bool {
+        let names = expand::names(text, self.escape);
+        let lookup = self.variables.lookup();
+        names.iter().all(|(name, _)| lookup(name).is_some())
+    }
+
     /// What `text` says; as written if that cannot be known.
     pub(super) fn expand(&self, text: &str) -> String {
         let said = expand::word(text, self.escape, &self.variables.lookup());
@@ -59,7 +66,8 @@ pub(super) fn of_stage(
     let argument = pairs.iter().map(|pair| {
         let name = &pair.name.text;
         let given = wanted.arguments.get(name).cloned();
-        let default = pair.value.as_ref().map(|value| known.expand(&value.text));
+        let default = pair.value.as_ref().filter(|value| known.knows(&value.text));
+        let default = default.map(|value| known.expand(&value.text));
         let global = || graph.globals.get(name).map(str::to_owned);
         let value = given.or(default).or_else(global);
         if let Some(value) = &value {

@@ -8,6 +8,7 @@ use super::argument::{self, Argument, Known};
 use super::comment::Comments;
 use super::place::Place;
 use crate::diagnostic::Diagnostic;
+use crate::dockerfile::evaluate::mount_key::Keys;
 use crate::dockerfile::fields::fields;
 use crate::dockerfile::graph::{Base, Graph, Wanted, plan};
 use crate::dockerfile::{Dockerfile, Flag, Instruction, Kind, path};
@@ -130,32 +131,29 @@ impl Collected {
 
     fn mount(&mut self, flag: &Flag, place: Place, known: &Known) {
         let text = flag.value.as_ref().map_or("", |word| &word.text);
-        // What is wrong in it is said by the build.
-        let list = fields(text).unwrap_or_default();
-        let field = |names: &[&str]| {
-            let values = list.iter().rev().find_map(|field| {
-                let (name, value) = field.split_once('=').unwrap_or((field, "true"));
-                let is_it = names.iter().any(|known| name.eq_ignore_ascii_case(known));
-                is_it.then(|| known.expand(value))
-            });
-            values.filter(|value| !value.is_empty())
-        };
-        let kind = field(&["type"]).unwrap_or_default().to_lowercase();
-        let (all, name) = match kind.as_str() {
-            "secret" => {
-                let target = field(&["target", "dst", "destination"]);
+        let mut keys = Keys::default();
+        for field in fields(text).unwrap_or_default() {
+            let (key, value) = match field.split_once('=') {
+                Some((key, value)) => (key, Some(known.expand(value))),
+                None => (field.as_str(), None),
+            };
+            // What is wrong in it is said by the build.
+            let _ = keys.take(key, value.as_deref());
+        }
+        let (all, name) = match keys.kind.as_deref() {
+            Some("secret") => {
                 let base = |target: String| path::base(&target).to_owned();
-                let id = field(&["id"]).or_else(|| field(&["source", "src"]));
-                (&mut self.secrets, id.or_else(|| target.map(base)))
+                let id = keys.id.or(keys.source);
+                (&mut self.secrets, id.or_else(|| keys.target.map(base)))
             }
-            "ssh" => {
-                let id = field(&["id"]).unwrap_or_else(|| "default".to_owned());
+            Some("ssh") => {
+                let id = keys.id.unwrap_or_else(|| "default".to_owned());
                 (&mut self.agents, Some(id))
             }
             _ => return,
         };
         let Some(name) = name else { return };
-        let required = field(&["required"]).is_some_and(|value| value == "true" || value == "1");
+        let required = keys.required == Some(true);
         let shown = all.entry(name.clone()).or_insert(Shown {
             name,
             required,

@@ -6,16 +6,16 @@ use super::findings::Findings;
 use super::section::Section;
 
 /// Endings: thousandths, powers of 1000, powers of 1024 (apimachinery, `resource.Quantity`).
-const ENDINGS: [&str; 13] = [
-    "m", "", "k", "M", "G", "T", "P", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
+const ENDINGS: [&str; 14] = [
+    "m", "", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei",
 ];
 
 /// The quantity at `key`: a string, or a whole number.
 pub(super) fn read(table: &Section<'_>, key: &str, findings: &mut Findings) -> Option<String> {
-    if let Some(DeValue::Integer(number)) = table.value(key) {
-        return Some(number.to_string());
-    }
-    let text = table.string(key, findings)?;
+    let text = match table.value(key) {
+        Some(DeValue::Integer(number)) => number.to_string(),
+        _ => table.string(key, findings)?,
+    };
     if !is_quantity(&text) {
         findings
             .value(

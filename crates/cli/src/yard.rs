@@ -1,8 +1,8 @@
 //! What verbs that build or run work with: the home, what this machine permits, the store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use boatyard_engine::host::{self, Host, Isolation};
+use boatyard_engine::host::{self, Host, Isolation, Options};
 use boatyard_engine::sandbox::Sandbox;
 use boatyard_plan::event::{Event, Level};
 use boatyard_store::Store;
@@ -27,13 +27,7 @@ impl Yard {
     /// Enters the namespaces that this machine permits, so call it before any thread is started.
     pub fn open() -> Result<Self, Stopped> {
         let home = home::open()?;
-        let set = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
-        let options = host::Options {
-            isolation: set("BOATYARD_ISOLATION", "chroot").then_some(Isolation::Chroot),
-            copy_snapshots: set("BOATYARD_SNAPSHOTS", "copy"),
-            scratch: Some(home.clone()),
-        };
-        let host = host::enter(&options)?;
+        let host = host::enter(&options(&home))?;
         boatyard_engine::recover(&home).map_err(|source| HomeError::Recover {
             path: home.clone(),
             source,
@@ -56,5 +50,15 @@ impl Yard {
                 help: notice.help.clone(),
             });
         }
+    }
+}
+
+/// What the environment asks of the machine.
+pub fn options(home: &Path) -> Options {
+    let set = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
+    Options {
+        isolation: set("BOATYARD_ISOLATION", "chroot").then_some(Isolation::Chroot),
+        copy_snapshots: set("BOATYARD_SNAPSHOTS", "copy"),
+        scratch: Some(home.to_owned()),
     }
 }

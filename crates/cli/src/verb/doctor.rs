@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 
-use boatyard_engine::host::{self, Finding, Options, State};
+use boatyard_engine::host::{self, Finding, State};
 use boatyard_plan::failure::{Failure, Fault};
 
 use crate::colour::{ERROR, GOOD, HELP, STRONG, WARNING};
 use crate::home;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
-use crate::{answer, render::fold};
+use crate::{answer, render::fold, yard};
 
 /// Something that cannot be done without is missing.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +29,7 @@ const MIRROR: &str = "http://deb.debian.org/debian";
 
 /// Tells what this machine permits, and what to do about what it refuses.
 pub fn run(voice: &Voice) -> Result<(), Stopped> {
-    let options = Options {
-        scratch: Some(home::open()?),
-        ..Options::default()
-    };
-    let findings = host::report(&options, MIRROR);
+    let findings = host::report(&yard::options(&home::open()?), MIRROR);
     if voice.json {
         answer::json(&findings)?;
     } else {

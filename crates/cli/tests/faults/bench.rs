@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::injection::{Injection, was_hit};
-use super::support::{BOATYARD, is_root, not_run, text, wait_for};
+use super::support::{BOATYARD, busybox, is_root, not_run, text, wait_for};
 
 /// The folders of the test.
 pub struct Bench {
@@ -86,6 +86,17 @@ impl Bench {
         self.command(home, before).output().unwrap()
     }
 
+    /// What the machine is said to permit of what builds differ by, under what `before` says.
+    pub fn permits(home: &Path, before: &[&str]) -> Vec<serde_json::Value> {
+        let said = Self::words(home, before, &["doctor", "--json"]).output();
+        let mut said: Vec<serde_json::Value> =
+            serde_json::from_slice(&said.unwrap().stdout).unwrap();
+        let kinds = ["rights", "process namespaces", "overlay mounts"];
+        said.retain(|one| kinds.contains(&one["what"].as_str().unwrap()));
+        assert!(!said.is_empty());
+        said
+    }
+
     fn verify(home: &Path) -> Output {
         Self::words(home, &[], &["image", "fsck"]).output().unwrap()
     }
@@ -158,11 +169,6 @@ fn traces() -> bool {
         .args(["-f", "-o", "/dev/null", "true"])
         .output()
         .is_ok_and(|output| output.status.success())
-}
-
-fn busybox() -> Option<PathBuf> {
-    let places = ["/bin/busybox", "/usr/bin/busybox"].map(PathBuf::from);
-    places.into_iter().find(|path| path.exists())
 }
 
 /// Whether no process works for `home`.

@@ -94,6 +94,9 @@ fn every_mode_gives_the_same_image() {
         if !mode.owners {
             give_away(&home);
         }
+        // Or nothing but the usual way would be tried again.
+        let usual = Bench::permits(&bench.home("usual"), &[]);
+        assert_ne!(Bench::permits(&home, mode.before), usual, "{}", mode.name);
         let built = bench.build(&home, mode.before);
         if !built.status.success() || text(&built.stdout) != bench.digest {
             wrong.push(format!("{}: {built:?}", mode.name));

@@ -49,7 +49,7 @@ fn one_of_two_builds_is_killed() {
     }
     println!("{hit} of {tried} builds were killed beside another");
     // How many is chance: whatever the other build does first, this one never comes to.
-    assert!(hit > 1, "hardly anything was killed: {hit} of {tried}");
+    assert!(hit > 0, "nothing was killed: none of {tried}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 

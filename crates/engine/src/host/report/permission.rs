@@ -12,7 +12,7 @@ use super::examine::text;
 use super::finding::Finding;
 use crate::host::enter::gain;
 use crate::host::error::HostError;
-use crate::host::model::{Caller, Options, Privilege};
+use crate::host::model::{Caller, Isolation, Options, Privilege};
 use crate::host::probe::{Found, probe};
 use crate::host::subordinate::{self, Missing};
 use crate::host::userns;
@@ -64,7 +64,11 @@ pub(super) fn findings(options: &Options, distribution: Distribution) -> Vec<Fin
         } => {
             let mut findings = vec![rights(privilege)];
             findings.extend((caller.uid != 0).then(|| identities(caller, privilege, distribution)));
-            findings.extend(found.iter().flat_map(mounts_and_namespaces));
+            findings.extend(
+                found
+                    .iter()
+                    .flat_map(|found| mounts_and_namespaces(found, options)),
+            );
             let own = found.is_some_and(|found| found.network.is_ok());
             findings.extend(own.then(|| way_out(outlet)));
             findings
@@ -194,7 +198,7 @@ fn identities(caller: Caller, privilege: Privilege, distribution: Distribution) 
     }
 }
 
-fn mounts_and_namespaces(found: &Found) -> [Finding; 3] {
+fn mounts_and_namespaces(found: &Found, options: &Options) -> [Finding; 3] {
     let setting = || {
         setting_against_namespaces()
             .unwrap_or_else(|| "a kernel of 5.12 or later, outside of containers".into())
@@ -209,19 +213,30 @@ fn mounts_and_namespaces(found: &Found) -> [Finding; 3] {
     } else {
         "sudo modprobe overlay; and a store on ext4, xfs, btrfs or tmpfs (BOATYARD_HOME)"
     };
+    let unwanted = |what: &str, follows: &str, variable: &str| {
+        Finding::limited(
+            what,
+            format!("not wanted: {follows}"),
+            format!("unset {variable}"),
+        )
+    };
+    let (chroot, copy) = (
+        "chroot isolation is used instead",
+        "snapshots are copied, which is slower",
+    );
+    let processes = "process namespaces";
+    let mounts = "overlay mounts";
     [
-        finding(
-            "process namespaces",
-            &found.processes,
-            "chroot isolation is used instead",
-            setting(),
-        ),
-        finding(
-            "overlay mounts",
-            &found.overlay,
-            "snapshots are copied, which is slower",
-            overlay.to_owned(),
-        ),
+        if options.isolation == Some(Isolation::Chroot) && found.processes.is_ok() {
+            unwanted(processes, chroot, "BOATYARD_ISOLATION")
+        } else {
+            finding(processes, &found.processes, chroot, setting())
+        },
+        if options.copy_snapshots && found.overlay.is_ok() {
+            unwanted(mounts, copy, "BOATYARD_SNAPSHOTS")
+        } else {
+            finding(mounts, &found.overlay, copy, overlay.to_owned())
+        },
         finding(
             "network namespaces",
             &found.network,

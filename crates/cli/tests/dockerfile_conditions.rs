@@ -5,7 +5,7 @@ mod support;
 
 use dockerfile::Context;
 use serde_json::{Value, json};
-use support::{alone, boatyard, fail, kept_home, succeed};
+use support::{alone, boatyard, fail, kept_home, output, succeed};
 
 /// Prints what a command sees, and leaves it out of the layer but for one file.
 const SEEN: &str = "\
@@ -126,6 +126,7 @@ RUN --mount=type=secret,id=never true
 FROM base AS server
 ARG TOOLS
 ARG PORT
+ARG FOUND=$PATH
 RUN --mount=type=secret,id=token,required=true --mount=type=ssh true
 RUN --mount=type=secret,id=other true
 ";
@@ -153,6 +154,7 @@ BUILD ARG  VALUE  DESCRIPTION
 VERSION    1.2    of the server
 TOOLS
 PORT       80
+FOUND
 
 SECRET  REQUIRED
 token   true
@@ -179,6 +181,15 @@ default
         json!({ "name": "server", "default": true, "description": "what customers get", "base": "base",
                 "location": line(10) })
     );
+    let wrong = Context::new("FROM scratch\nCMD run\n", &[]);
+    let mut command = boatyard(&home, wrong.folder.path());
+    let found = output(command.args(["build", "--call=check,format=json", "."]));
+    let json: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(
+        (found.status.code(), &json["error"]["exit_code"]),
+        (Some(1), &json!(1))
+    );
+    assert_eq!(json["error"]["diagnostics"][0]["line"], 2, "{json}");
     let mut command = boatyard(&home, context.folder.path());
     let said = fail(
         command.args(["build", "--call=outline", "--target=sever", "."]),

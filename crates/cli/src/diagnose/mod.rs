@@ -24,6 +24,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 pub use chain::in_one_line;
+pub use machine::line;
 pub use mistakes::{Mistakes, within};
 pub use relayed::Relayed;
 pub use usage::usage;
@@ -52,7 +53,7 @@ pub fn tell(stopped: &Stopped, voice: &Voice) -> ExitCode {
     // Nobody is left to be told when these streams are closed: the exit code still speaks.
     let _ = io::stderr().write_all(text.as_bytes());
     if voice.json && !matches!(stopped, Stopped::Ended(_) | Stopped::Unheard) {
-        let _ = writeln!(io::stdout(), "{}", machine::line(stopped));
+        let _ = writeln!(io::stdout(), "{}", line(stopped));
     }
     ExitCode::from(stopped.exit_code())
 }

@@ -1,6 +1,6 @@
 //! Who builds: ours, and docker.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::case::{Case, folder};
@@ -129,8 +129,7 @@ impl Docker {
 /// What `base` is made of: its Dockerfile and a static busybox.
 fn base_context() -> tempfile::TempDir {
     let context = tempfile::tempdir().unwrap();
-    let busybox = ["/bin/busybox", "/usr/bin/busybox"].map(PathBuf::from);
-    let busybox = busybox.into_iter().find(|path| path.exists()).unwrap();
+    let busybox = support::busybox().unwrap();
     std::fs::copy(busybox, context.path().join("busybox")).unwrap();
     std::fs::copy(
         folder().join("base.Dockerfile"),

@@ -45,6 +45,12 @@ pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// A root file system of one file, if it is installed.
+pub fn busybox() -> Option<PathBuf> {
+    let places = ["/bin/busybox", "/usr/bin/busybox"].map(PathBuf::from);
+    places.into_iter().find(|place| place.is_file())
+}
+
 /// Says why a test is not run; CI counts these lines.
 pub fn not_run(why: &str) {
     println!("not run: {why}");

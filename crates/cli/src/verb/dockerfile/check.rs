@@ -8,13 +8,18 @@ use boatyard_plan::failure::Fault;
 
 use super::context::Context;
 use crate::answer;
-use crate::diagnose::Mistakes;
+use crate::diagnose::{self, Mistakes};
 use crate::render::Sink;
 use crate::stopped::Stopped;
 
 /// Tells all findings, and stops if there are any.
 pub fn all(context: &Context, request: &Request, json: bool) -> Result<(), Stopped> {
     let findings = find(context, request);
+    if !findings.is_empty() && json {
+        let stopped = stopped(context, findings);
+        answer::text(&format!("{}\n", diagnose::line(&stopped)))?;
+        return Err(Stopped::Ended(stopped.exit_code()));
+    }
     if !findings.is_empty() {
         return Err(stopped(context, findings));
     }

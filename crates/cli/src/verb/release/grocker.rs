@@ -13,6 +13,7 @@ use std::ops::Range;
 use boatyard_harden::yaml::{self, Node};
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::project::{Base, Package, Repository, SUITES};
+use boatyard_plan::reference::NotAReference;
 use boatyard_plan::release::{Options, port, variable, volume};
 
 /// The name of the file.
@@ -122,11 +123,13 @@ fn runtime(options: &mut Options, value: &Node) -> Taken {
         .split_once('/')
         .ok_or_else(|| vec![at(value, "expected SUITE/VERSION", help())])?;
     let minor = version.strip_prefix("3.").unwrap_or_default();
-    if minor.is_empty() || !minor.bytes().all(|b| b.is_ascii_digit()) {
+    let is_number = minor.parse::<u8>().is_ok() && minor.bytes().all(|b| b.is_ascii_digit());
+    if !is_number {
         let message = format!("there is no base for the runtime \"{word}\"");
         return Err(vec![at(value, &message, help())]);
     }
-    if !suite.bytes().all(|b| b.is_ascii_lowercase()) || suite == "alpine" {
+    let is_word = !suite.is_empty() && suite.bytes().all(|b| b.is_ascii_lowercase());
+    if !is_word || suite == "alpine" {
         let message = format!("\"{suite}\" is no release of Debian");
         return Err(vec![at(value, &message, help())]);
     }
@@ -142,7 +145,7 @@ fn runtime(options: &mut Options, value: &Node) -> Taken {
         None => Base::Registry {
             reference: format!("python:{version}-slim-{suite}")
                 .parse()
-                .expect("letters and digits make a reference"),
+                .map_err(|error: NotAReference| vec![at(value, error.reason, help())])?,
         },
     });
     Ok(())

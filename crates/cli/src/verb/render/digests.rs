@@ -58,7 +58,7 @@ impl Failure for DigestsError {
     }
 }
 
-/// The digests of all images of `project`, by service: those of the k8s form, where forms were built.
+/// The digests of all images of `project`, by service: those of the k8s form.
 pub fn read(path: &Path, project: &Project) -> Result<BTreeMap<String, Digest>, DigestsError> {
     let text = std::fs::read_to_string(path).map_err(|source| DigestsError::Read {
         path: path.to_owned(),
@@ -80,9 +80,7 @@ pub fn read(path: &Path, project: &Project) -> Result<BTreeMap<String, Digest>, 
 }
 
 fn of(said: &Value, service: &str) -> Option<Digest> {
-    let entry = said
-        .get(format!("{service}-k8s"))
-        .or_else(|| said.get(service))?;
+    let entry = said.get(format!("{service}-k8s"))?;
     entry.get("containerimage.digest")?.as_str()?.parse().ok()
 }
 
@@ -101,7 +99,7 @@ mod tests {
         });
         for (service, expected) in [
             ("app", Some("b")),
-            ("jobs", Some("c")),
+            ("jobs", None),
             ("odd", None),
             ("x", None),
         ] {

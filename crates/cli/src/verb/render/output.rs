@@ -1,7 +1,7 @@
 //! Where what was rendered goes: standard output, files of a folder, or JSON.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use boatyard_harden::render::{File, Note, Rendered};
@@ -69,9 +69,16 @@ pub fn give(
 
 /// Tells a note on standard error.
 pub fn tell(note: &Note, voice: &Voice) {
-    eprintln!("{} {}", voice.err.paint(WARNING, "note:"), note.message);
+    // Nobody may be there to read it.
+    let mut err = io::stderr();
+    let _ = writeln!(
+        err,
+        "{} {}",
+        voice.err.paint(WARNING, "note:"),
+        note.message
+    );
     if let Some(help) = &note.help {
-        eprintln!("{} {help}", voice.err.paint(HELP, "help:"));
+        let _ = writeln!(err, "{} {help}", voice.err.paint(HELP, "help:"));
     }
 }
 

@@ -102,6 +102,12 @@ fn mistakes_have_their_place() {
         ("a: 1\nruntme: x\n", (1, 1), "unknown key \"a\""),
         ("runtime: alpine/3\n", (1, 10), "no base for the runtime"),
         ("runtime: alpine/3.12\n", (1, 10), "no release of Debian"),
+        ("runtime: /3.11\n", (1, 10), "no release of Debian"),
+        (
+            "runtime: bookworm/3.1111\n",
+            (1, 10),
+            "no base for the runtime",
+        ),
         ("runtimes:\n  a: {}\n", (1, 1), "runtimes of one's own"),
         ("ports:\n- 8080\n- http\n", (3, 3), "expected a port"),
         ("ports: 8080\n", (1, 8), "expected a list"),

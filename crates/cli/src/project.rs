@@ -11,7 +11,7 @@ use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::project::{self, Project};
 
 use crate::diagnose::Mistakes;
-use crate::render::origin;
+use crate::progress::origin;
 use crate::stopped::Stopped;
 use crate::verb::build::{Job, Own};
 

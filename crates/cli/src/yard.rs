@@ -8,7 +8,7 @@ use boatyard_plan::event::{Event, Level};
 use boatyard_store::Store;
 
 use crate::home::{self, HomeError};
-use crate::render::Sink;
+use crate::progress::Sink;
 use crate::stopped::Stopped;
 
 /// What verbs that build or run work with.

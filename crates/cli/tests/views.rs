@@ -7,7 +7,7 @@ use std::fs::File;
 use boatyard::{Boatyard, Said};
 
 /// What a build and a run tell: one JSON event per line.
-const EVENTS: &str = include_str!("../src/render/events/done.jsonl");
+const EVENTS: &str = include_str!("../src/progress/events/done.jsonl");
 
 fn replayed(events: &str, words: &[&str]) -> Said {
     let boatyard = Boatyard::new();

@@ -14,6 +14,8 @@ mod read;
 
 use std::collections::BTreeMap;
 
+use boatyard_plan::variant;
+
 use crate::finding::Severity;
 
 pub use read::read;
@@ -28,6 +30,15 @@ pub enum Variant {
     Docker,
     /// Kubernetes: probes replace health checks.
     K8s,
+}
+
+impl From<variant::Variant> for Variant {
+    fn from(variant: variant::Variant) -> Self {
+        match variant {
+            variant::Variant::Docker => Self::Docker,
+            variant::Variant::K8s => Self::K8s,
+        }
+    }
 }
 
 /// What is looked for.

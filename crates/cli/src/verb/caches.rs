@@ -14,7 +14,7 @@ use boatyard_store::registry::Options;
 use crate::args::caching::Caching;
 use crate::args::size;
 use crate::diagnose::in_one_line;
-use crate::render::{Sink, amount};
+use crate::progress::{Sink, amount};
 
 /// The words do not say where a cache is.
 #[derive(Debug, thiserror::Error)]

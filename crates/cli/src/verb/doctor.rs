@@ -9,7 +9,7 @@ use crate::colour::{ERROR, GOOD, HELP, STRONG, WARNING};
 use crate::home;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
-use crate::{answer, render::fold, yard};
+use crate::{answer, progress::fold, yard};
 
 /// Something that cannot be done without is missing.
 #[derive(Debug, thiserror::Error)]

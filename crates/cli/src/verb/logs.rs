@@ -8,8 +8,8 @@ use boatyard_engine::session::{Line, Place, Reader, SessionError};
 use boatyard_plan::event::Stream;
 use serde::Serialize;
 
+use crate::progress::Roster;
 use crate::project::{self, Named};
-use crate::render::Roster;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 use crate::{answer, home};

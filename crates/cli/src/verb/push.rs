@@ -12,7 +12,7 @@ use boatyard_store::Store;
 use boatyard_store::registry::{self, RegistryError};
 
 use crate::args::build::Manner;
-use crate::render::Sink;
+use crate::progress::Sink;
 
 /// Images at once, where nobody says.
 const AT_ONCE: usize = 4;

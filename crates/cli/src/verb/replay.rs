@@ -10,7 +10,7 @@ use std::io::{self, BufRead as _};
 use boatyard_plan::event::Event;
 use boatyard_plan::failure::{Failure, Fault};
 
-use crate::render::{Origins, Reporter, Roster};
+use crate::progress::{Origins, Reporter, Roster};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 

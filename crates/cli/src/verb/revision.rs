@@ -7,7 +7,7 @@ use boatyard_engine::build::{BuildError, digest_of_sources};
 use boatyard_plan::event::{Event, Level};
 use boatyard_plan::variant::{Revision, said_by_git};
 
-use crate::render::Sink;
+use crate::progress::Sink;
 
 /// The state of the sources in `folder`; what may surprise about it, to be told once there is somebody to tell.
 pub fn of(folder: &Path) -> Result<(Revision, Option<Event>), BuildError> {

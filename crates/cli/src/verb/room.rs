@@ -8,7 +8,7 @@ use boatyard_store::{Store, StoreError};
 
 use crate::args::size;
 use crate::diagnose::in_one_line;
-use crate::render::Sink;
+use crate::progress::Sink;
 use crate::verb::image::prune::words;
 
 /// The variable with the budget: a size, or `all` for no pruning at all.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use boatyard_plan::diagnostic::Diagnostic;
+use boatyard_plan::variant;
 use toml::de::{DeTable, DeValue};
 
 use super::{Settings, Variant};
@@ -36,10 +37,12 @@ impl Reader {
             let span = value.span();
             let value = value.get_ref();
             match key.get_ref().as_ref() {
-                "variant" => match value.as_str() {
-                    Some("docker") => self.settings.variant = Variant::Docker,
-                    Some("k8s") => self.settings.variant = Variant::K8s,
-                    Some("both") => self.settings.variant = Variant::Both,
+                "variant" => match value
+                    .as_str()
+                    .map(|name| (name, variant::Variant::named(name)))
+                {
+                    Some((_, Some(one))) => self.settings.variant = one.into(),
+                    Some(("both", None)) => self.settings.variant = Variant::Both,
                     _ => self.wrong(span, "check.variant is neither docker nor k8s nor both"),
                 },
                 "ignore" => self.settings.ignore = self.rules(value, &span),

@@ -18,5 +18,5 @@ mod revision;
 pub use derive::{LABEL, derive, places};
 pub use fork::{Forms, fork};
 pub use model::*;
-pub use names::names;
+pub use names::{names, stem};
 pub use revision::{CREATED, Revision, said_by_git};

@@ -27,6 +27,11 @@ impl Variant {
             Self::K8s => "k8s",
         }
     }
+
+    /// The variant of that name, as tags and the label of images say it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|variant| variant.name() == name)
+    }
 }
 
 /// What the user wishes about variants.

@@ -27,9 +27,37 @@ pub fn names(name: &Reference, variant: Variant, revision: Option<&str>) -> Vec<
     names
 }
 
+/// The name that the variants of an image are named after, if `name` is a variant's: `x/app:k8s-1` is `x/app:1`.
+pub fn stem(name: &Reference) -> Reference {
+    let tag = name.tag.as_deref().unwrap_or("latest");
+    let stem = tag
+        .split_once('-')
+        .filter(|(variant, _)| Variant::named(variant).is_some());
+    Reference {
+        tag: Some(stem.map_or(tag, |(_, stem)| stem).to_owned()),
+        digest: None,
+        ..name.clone()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stems() {
+        for (name, expected) in [
+            ("x/app:k8s-1", "x/app:1"),
+            ("x/app:docker-1-2", "x/app:1-2"),
+            ("x/app:other-1", "x/app:other-1"),
+            ("x/app", "x/app:latest"),
+        ] {
+            assert_eq!(
+                stem(&name.parse().expect("a reference")).to_string(),
+                expected
+            );
+        }
+    }
 
     #[test]
     fn tags() {

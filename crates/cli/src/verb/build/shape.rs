@@ -10,7 +10,7 @@ use boatyard_plan::variant::{self, Change, Remark, Revision};
 use super::{Job, WordsError};
 use crate::args::build::Build;
 use crate::args::forms::Forms;
-use crate::render::Origin;
+use crate::progress::Origin;
 use crate::stopped::Stopped;
 use crate::verb::dockerfile::labels;
 use crate::verb::{note, revision};

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use boatyard_engine::snapshot::Tree;
 use boatyard_harden::image::{self, File, Image, Layer, look, wants};
-use boatyard_harden::settings::{Settings, Variant};
+use boatyard_harden::settings::Settings;
 use boatyard_harden::workspace::Workspace;
 use boatyard_plan::image::ImageConfig;
 use boatyard_plan::reference::Reference;
-use boatyard_plan::variant::LABEL;
+use boatyard_plan::variant::{LABEL, Variant};
 use boatyard_store::{DiskError, Store, StoreError};
 
 use crate::stopped::Stopped;
@@ -32,11 +32,9 @@ pub fn workspace(
         layers: store.layers(&manifest)?,
         epoch: 0,
     };
-    let label = config.config.labels.get(LABEL).map(String::as_str);
-    match label.filter(|_| !is_said) {
-        Some("k8s") => settings.variant = Variant::K8s,
-        Some("docker") => settings.variant = Variant::Docker,
-        _ => {}
+    let label = config.config.labels.get(LABEL).filter(|_| !is_said);
+    if let Some(variant) = label.and_then(|name| Variant::named(name)) {
+        settings.variant = variant.into();
     }
     let image = read(&store, reference, config, &tree)?;
     Ok(image::workspace(&image, settings))

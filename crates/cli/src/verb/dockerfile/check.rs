@@ -9,7 +9,7 @@ use boatyard_plan::failure::Fault;
 use super::context::Context;
 use crate::answer;
 use crate::diagnose::{self, Mistakes};
-use crate::render::Sink;
+use crate::progress::Sink;
 use crate::stopped::Stopped;
 
 /// Tells all findings, and stops if there are any.

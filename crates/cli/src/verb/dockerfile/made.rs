@@ -5,7 +5,7 @@ use boatyard_plan::reference::Reference;
 
 use crate::answer::Table;
 use crate::args::Progress;
-use crate::render::amount;
+use crate::progress::amount;
 use crate::verb::note::Noted;
 use crate::verb::push::Parcel;
 use crate::voice::Voice;

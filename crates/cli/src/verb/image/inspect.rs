@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::answer;
 use crate::colour::{DIM, STRONG};
-use crate::render::amount;
+use crate::progress::amount;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 

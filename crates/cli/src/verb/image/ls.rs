@@ -5,7 +5,7 @@ use boatyard_store::{Store, StoreError};
 use serde::Serialize;
 
 use crate::answer::{self, Table};
-use crate::render::amount;
+use crate::progress::amount;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 

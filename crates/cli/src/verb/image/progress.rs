@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use boatyard_plan::event::{Event, Outcome, Unit};
 use boatyard_store::registry::{Progress, RegistryError};
 
-use crate::render::{Origins, Reporter, Roster};
+use crate::progress::{Origins, Reporter, Roster};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 

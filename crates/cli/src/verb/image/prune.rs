@@ -6,7 +6,7 @@ use boatyard_store::Store;
 use boatyard_store::prune::{self, Freed, Keep};
 
 use crate::answer;
-use crate::render::amount;
+use crate::progress::amount;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 

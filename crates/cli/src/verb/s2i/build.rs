@@ -11,8 +11,8 @@ use super::error::S2iWordsError as Error;
 use super::source;
 use crate::args::build::Build;
 use crate::args::release::Releasing;
+use crate::progress::Origins;
 use crate::project::{self, FILE};
-use crate::render::Origins;
 use crate::stopped::Stopped;
 use crate::verb::build::{Job, Own, images, with_shell};
 use crate::verb::dockerfile::{self, Context, Kind, Made};
@@ -109,7 +109,7 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
         is_project: false,
     };
     let before =
-        |sink: &crate::render::Sink| images(&yard, &job, &words.manner, sink.clone()).map(drop);
+        |sink: &crate::progress::Sink| images(&yard, &job, &words.manner, sink.clone()).map(drop);
     let built = dockerfile::execute(words, voice, &yard, &context, &request, before)?;
     note(words, &yard, word, &built)
 }

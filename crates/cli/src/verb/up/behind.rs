@@ -14,7 +14,7 @@ use rustix::process::{Pid, kill_process};
 use super::errand::Errand;
 use crate::args::BEHIND;
 use crate::diagnose::Relayed;
-use crate::render::{Reporter, Roster};
+use crate::progress::{Reporter, Roster};
 use crate::signals;
 use crate::stopped::Stopped;
 use crate::voice::Voice;

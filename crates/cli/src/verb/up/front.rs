@@ -7,7 +7,7 @@ use boatyard_plan::event::{Event, Level};
 
 use super::errand::Errand;
 use crate::args::run::{Network, Up};
-use crate::render::{Reporter, Roster, Sink};
+use crate::progress::{Reporter, Roster, Sink};
 use crate::signals;
 use crate::stopped::Stopped;
 use crate::verb::build;

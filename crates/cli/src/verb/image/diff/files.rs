@@ -3,7 +3,7 @@
 use boatyard_engine::compare::{Change, Side};
 use serde::Serialize;
 
-use crate::render::amount;
+use crate::progress::amount;
 
 /// What programs learn of a path.
 #[derive(Serialize)]

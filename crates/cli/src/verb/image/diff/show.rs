@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::config::{Setting, settings};
 use super::files;
 use crate::answer::{self, Table};
-use crate::render::amount;
+use crate::progress::amount;
 use crate::stopped::Stopped;
 use crate::verb::image::named::resolve;
 use crate::voice::Voice;

@@ -115,10 +115,10 @@ impl Promise {
 
 /// The variant that the label says; without it, the author's own.
 fn labelled(config: &RunConfig) -> Variant {
-    match config.labels.get(LABEL).map(String::as_str) {
-        Some("k8s") => Variant::K8s,
-        _ => Variant::Docker,
-    }
+    let label = config.labels.get(LABEL);
+    label
+        .and_then(|name| Variant::named(name))
+        .unwrap_or(Variant::Docker)
 }
 
 /// Ports of TCP that the configuration says.

@@ -1,13 +1,13 @@
 //! How large the variants of an image are, layer by layer.
 
 use boatyard_plan::reference::Reference;
-use boatyard_plan::variant::{Variant, names};
+use boatyard_plan::variant::{Variant, names, stem};
 use boatyard_store::{Store, StoreError};
 use serde::Serialize;
 
 use crate::answer::Table;
 use crate::colour::Paint;
-use crate::render::amount;
+use crate::progress::amount;
 
 /// The size of one image.
 #[derive(Debug, Serialize)]
@@ -34,17 +34,7 @@ pub struct Part {
 /// The image and its other variants, as far as the store has them.
 pub fn read(store: &Store, reference: &Reference) -> Result<Vec<Measured>, StoreError> {
     let mut all = vec![reference.clone()];
-    let tag = reference.tag.as_deref().unwrap_or("latest");
-    let prefixes = Variant::ALL.map(|variant| format!("{}-", variant.name()));
-    let stem = prefixes
-        .iter()
-        .find_map(|prefix| tag.strip_prefix(prefix.as_str()))
-        .unwrap_or(tag);
-    let base = Reference {
-        tag: Some(stem.to_owned()),
-        digest: None,
-        ..reference.clone()
-    };
+    let base = stem(reference);
     for variant in Variant::ALL {
         // The first name is the variant's own.
         all.extend(names(&base, variant, None).into_iter().take(1));

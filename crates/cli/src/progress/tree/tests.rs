@@ -10,10 +10,10 @@ use boatyard_plan::event::{Event, Level, Outcome, Stream, Unit};
 use super::Tree;
 use crate::args::Progress;
 use crate::colour::Paint;
-use crate::render::log::Roster;
-use crate::render::origin::{Origin, Origins};
-use crate::render::terminal::Size;
-use crate::render::view::{Streams, View as _};
+use crate::progress::log::Roster;
+use crate::progress::origin::{Origin, Origins};
+use crate::progress::terminal::Size;
+use crate::progress::view::{Streams, View as _};
 use crate::voice::Voice;
 
 /// A terminal in memory; both streams write to it, as on a real one.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::colour::Paint;
-use crate::render::line::Line;
+use crate::progress::line::Line;
 
 /// What stands on the terminal: the block of lines right above the cursor, which is in the first column.
 #[derive(Debug, Default)]

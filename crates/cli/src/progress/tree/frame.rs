@@ -6,10 +6,10 @@ use anstyle::Style;
 use boatyard_plan::event::Outcome;
 
 use crate::colour::{BUSY, CACHED, DIM, ERROR, GOOD, STRONG};
-use crate::render::amount;
-use crate::render::line::Line;
-use crate::render::terminal::Size;
-use crate::render::works::{Counter, Work, Works};
+use crate::progress::amount;
+use crate::progress::line::Line;
+use crate::progress::terminal::Size;
+use crate::progress::works::{Counter, Work, Works};
 
 /// The widest tree: beyond this the eye loses the way from a title to its time.
 const WIDEST: usize = 110;

@@ -15,21 +15,14 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts `program component arguments...` in `folder`, what it prints in `COMPONENT.log` there. The kernel kills it
-    /// when the *thread* that called this ends (prctl(2), `PR_SET_PDEATHSIG`): see [`Keeper`].
-    pub fn start(
-        program: &Path,
-        component: &str,
-        arguments: &[String],
-        folder: &Path,
-    ) -> io::Result<Self> {
-        let log = folder.join(format!("{component}.log"));
+    /// Starts `words`, a program and its arguments, in `folder`; what it prints is in `NAME.log` there. The kernel kills
+    /// it when the *thread* that called this ends (prctl(2), `PR_SET_PDEATHSIG`): see [`Keeper`].
+    pub fn start(name: &str, words: &[String], folder: &Path) -> io::Result<Self> {
+        let log = folder.join(format!("{name}.log"));
         let out = File::options().create(true).append(true).open(&log)?;
         let process = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL"])
-            .arg(program)
-            .arg(component)
-            .args(arguments)
+            .args(["--pdeathsig", "KILL", "--"])
+            .args(words)
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(out.try_clone()?)
@@ -41,6 +34,11 @@ impl Child {
     /// Whether it still runs.
     pub fn runs(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// The last lines that it printed.
@@ -82,19 +80,4 @@ impl Keeper {
         self.jobs.send(job).expect("the keeper ends with us only");
         answered.recv().expect("the keeper's jobs do not panic")
     }
-}
-
-/// Removes `folder` once this process is gone, also when it was killed: a shell waits for the end of a pipe.
-pub fn sweep_at_the_end(folder: &Path) -> io::Result<process::Child> {
-    // What was killed with us may write a moment longer.
-    let script = "trap '' INT TERM HUP; read -r _; \
-                  for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf \"$0\" && exit; sleep 0.2; done";
-    Command::new("sh")
-        .args(["-c", script])
-        .arg(folder)
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
 }

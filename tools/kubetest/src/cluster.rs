@@ -1,26 +1,19 @@
-//! The cluster that a test binary's tests share.
+//! A cluster, as tests see it.
 
 use std::future::Future;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock};
-use std::time::{Duration, Instant};
-use std::{env, fs, io, process};
 
-use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use rustix::process::Signal;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
-use crate::child::{Child, Keeper, sweep_at_the_end};
-use crate::kubelet::{Kubelet, Scripts};
+use crate::control::{Begun, Ours, SERVER, configuration, runtime};
+use crate::kubelet::Scripts;
 use crate::namespace::Namespace;
-use crate::start::{Component, components};
-use crate::{port, program};
+use crate::node::{Inside, REGISTRY};
 
-/// How long a component may take to answer; a busy machine takes its time.
-const PATIENCE: Duration = Duration::from_secs(180);
-
-/// A cluster, real as far as the nodes.
+/// A cluster, real as far as the nodes, or with a real one.
 pub struct Cluster {
     runtime: Runtime,
     config: Config,
@@ -29,67 +22,8 @@ pub struct Cluster {
     ours: Option<Ours>,
 }
 
-/// Why there is no cluster.
-enum Lack {
-    /// This machine has none, which is no fault.
-    Absent(String),
-    /// It should have one.
-    Broken(String),
-}
-
-struct Ours {
-    program: PathBuf,
-    folder: PathBuf,
-    components: Vec<Component>,
-    children: Mutex<Vec<Child>>,
-    keeper: Keeper,
-    scripts: Scripts,
-    /// Holds the pipe whose end tells it to sweep.
-    _sweeper: process::Child,
-}
-
 impl Cluster {
-    /// The cluster of this test binary, started by who asks first. Where none can be had this prints
-    /// `not run: REASON`, and the test is to return.
-    ///
-    /// # Panics
-    ///
-    /// If there should be one and it does not start.
-    pub fn shared() -> Option<&'static Self> {
-        static SHARED: OnceLock<Result<Cluster, Lack>> = OnceLock::new();
-        match SHARED.get_or_init(Self::find) {
-            Ok(cluster) => Some(cluster),
-            Err(Lack::Absent(reason)) => {
-                println!("not run: {reason}");
-                None
-            }
-            Err(Lack::Broken(reason)) => panic!("{reason}"),
-        }
-    }
-
-    /// As [`Self::shared`], where the node is ours: for tests that tell pods what to do, and for those that break things.
-    pub fn scripted() -> Option<&'static Self> {
-        let cluster = Self::shared()?;
-        if cluster.ours.is_none() {
-            println!("not run: the pods of an existing cluster follow no script");
-            return None;
-        }
-        Some(cluster)
-    }
-
-    fn find() -> Result<Self, Lack> {
-        let broken = |error: io::Error| Lack::Broken(error.to_string());
-        let existing = env::var_os("BOATYARD_KUBETEST_CLUSTER");
-        if existing.is_some_and(|value| value == "existing") {
-            let path = env::var_os("KUBECONFIG");
-            let path = path.ok_or_else(|| Lack::Broken("KUBECONFIG is not set".to_owned()))?;
-            return Self::existing(path.into()).map_err(broken);
-        }
-        let program = program::find().map_err(Lack::Absent)?;
-        Self::start(program).map_err(broken)
-    }
-
-    fn existing(kubeconfig: PathBuf) -> io::Result<Self> {
+    pub(crate) fn existing(kubeconfig: PathBuf) -> io::Result<Self> {
         let runtime = runtime()?;
         let config = runtime.block_on(configuration(&kubeconfig))?;
         Ok(Self {
@@ -100,51 +34,37 @@ impl Cluster {
         })
     }
 
-    fn start(program: PathBuf) -> io::Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("kubetest-")
-            .tempdir()?
-            .keep();
-        let sweeper = sweep_at_the_end(&folder)?;
-        let ports = port::free(3);
-        let ports = ports.try_into();
-        let ports = ports.map_err(|_| io::Error::other("no three ports are free"))?;
-        let components = Vec::from(components(&folder, ports)?);
-        let runtime = runtime()?;
-        let kubeconfig = folder.join("kubeconfig");
-        let config = runtime.block_on(configuration(&kubeconfig))?;
-        let ours = Ours {
-            program,
-            folder,
-            components,
-            children: Mutex::default(),
-            keeper: Keeper::new(),
-            scripts: Scripts::default(),
-            _sweeper: sweeper,
-        };
-        ours.launch(0)?;
-        ours.launch(1)?;
-        runtime.block_on(ours.ready(&config))?;
-        // Controllers that find no API server wait for long before they look again: they come after it.
-        ours.launch(2)?;
-        ours.launch(3)?;
-        let client = {
-            let _inside = runtime.enter();
-            Client::try_from(config.clone()).map_err(io::Error::other)?
-        };
-        let node = Kubelet::new(client, ours.scripts.clone());
-        runtime.block_on(node.join(&ours.folder))?;
-        Ok(Self {
-            runtime,
-            config,
-            kubeconfig,
-            ours: Some(ours),
-        })
+    pub(crate) fn begun(begun: Begun) -> Self {
+        Self {
+            runtime: begun.runtime,
+            config: begun.config,
+            kubeconfig: begun.ours.kubeconfig(),
+            ours: Some(begun.ours),
+        }
     }
 
     /// Waits for what `work` answers, on the cluster's own runtime. Not to be called from asynchronous code.
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        let _inside = self.enter();
         self.runtime.block_on(work)
+    }
+
+    /// Moves this thread into the network that the cluster is in, until what this returns is dropped; so are the threads
+    /// and processes that it starts meanwhile. They reach the registry, the API server and services, and nothing
+    /// outside. None: the cluster is in the network of the machine.
+    ///
+    /// # Panics
+    ///
+    /// If the machine does not permit what it has permitted when the cluster began.
+    #[must_use = "the thread comes back when this is dropped"]
+    pub fn enter(&self) -> Option<Inside> {
+        let place = self.ours.as_ref()?.place.as_ref()?;
+        Some(place.enter().expect("the network exists as long as we do"))
+    }
+
+    /// `HOST:PORT` of the registry that a real node pulls from, in the network of the cluster.
+    pub fn registry(&self) -> &'static str {
+        REGISTRY
     }
 
     /// A client with all rights.
@@ -172,6 +92,10 @@ impl Cluster {
         self.block_on(Namespace::create(self, self.client()))
     }
 
+    pub(crate) fn is_ours(&self) -> bool {
+        self.ours.is_some()
+    }
+
     pub(crate) fn scripts(&self) -> Option<&Scripts> {
         self.ours.as_ref().map(|ours| &ours.scripts)
     }
@@ -183,10 +107,7 @@ impl Cluster {
     /// If the cluster is not ours.
     pub fn while_etcd_is_paused<T>(&self, work: impl FnOnce() -> T) -> T {
         let ours = self.ours.as_ref().expect("the cluster is ours");
-        let signal = |signal| {
-            let children = ours.children.lock().expect("no test panics inside");
-            children[0].signal(signal).expect("etcd runs");
-        };
+        let signal = |signal| ours.children()[0].signal(signal).expect("etcd runs");
         signal(Signal::STOP);
         let answer = work();
         signal(Signal::CONT);
@@ -200,73 +121,9 @@ impl Cluster {
     /// If the cluster is not ours, or the server does not come back.
     pub fn restart_server(&self) {
         let ours = self.ours.as_ref().expect("the cluster is ours");
-        {
-            let mut children = ours.children.lock().expect("no test panics inside");
-            children[1].kill().expect("the API server ran");
-        }
-        ours.launch(1).expect("the API server starts again");
+        ours.children()[SERVER].kill().expect("the API server ran");
+        ours.launch(SERVER).expect("the API server starts again");
         self.block_on(ours.ready(&self.config))
             .expect("the API server answers again");
     }
-}
-
-impl Ours {
-    /// Starts the component at `index`, in place of the one that was there.
-    fn launch(&self, index: usize) -> io::Result<()> {
-        let component = &self.components[index];
-        let (program, name) = (self.program.clone(), component.name);
-        let (flags, folder) = (component.flags.clone(), self.folder.clone());
-        let child = self
-            .keeper
-            .run(move || Child::start(&program, name, &flags, &folder))?;
-        let mut children = self.children.lock().expect("no test panics inside");
-        if index < children.len() {
-            children[index] = child;
-        } else {
-            children.push(child);
-        }
-        Ok(())
-    }
-
-    /// What the component said that has ended; of the API server also if it only is late.
-    fn last_words(&self, is_late: bool) -> Option<String> {
-        let mut children = self.children.lock().expect("no test panics inside");
-        let dead = children.iter_mut().position(|child| !child.runs());
-        let silent = dead.or(is_late.then_some(1))?;
-        Some(children[silent].last_lines())
-    }
-
-    /// Waits until the API server answers.
-    async fn ready(&self, config: &Config) -> io::Result<()> {
-        let client = Client::try_from(config.clone()).map_err(io::Error::other)?;
-        let begin = Instant::now();
-        loop {
-            let asked = http::Request::get("/readyz")
-                .body(Vec::new())
-                .map_err(io::Error::other)?;
-            let Err(refusal) = client.request_text(asked).await else {
-                return Ok(());
-            };
-            if let Some(lines) = self.last_words(begin.elapsed() > PATIENCE) {
-                let message = format!("the API server is not ready: {refusal}\n{lines}");
-                return Err(io::Error::other(message));
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-fn runtime() -> io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-}
-
-async fn configuration(kubeconfig: &Path) -> io::Result<Config> {
-    let text = fs::read_to_string(kubeconfig)?;
-    let parsed = Kubeconfig::from_yaml(&text).map_err(io::Error::other)?;
-    Config::from_custom_kubeconfig(parsed, &KubeConfigOptions::default())
-        .await
-        .map_err(io::Error::other)
 }

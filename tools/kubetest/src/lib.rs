@@ -11,7 +11,8 @@
 //!
 //! API server, controllers and scheduler are real: the program that `tools/kubetest/build` makes, started once for each
 //! test binary, on ports of the loopback device, with an authority of its own. The node is [`kubelet`]: it runs nothing
-//! and says of each pod what a script wants. All of it ends with the test binary, however that ends.
+//! and says of each pod what a script wants. [`Cluster::node`] has a real one in its place, which runs pods. All of it
+//! ends with the test binary, however that ends.
 //!
 //! | variable | means |
 //! |---|---|
@@ -22,13 +23,20 @@
 mod authority;
 mod child;
 mod cluster;
+mod control;
+mod expected;
+mod find;
 pub mod kubelet;
 mod namespace;
+mod node;
 mod port;
 mod program;
 mod start;
+mod sweep;
 
 pub use cluster::Cluster;
+pub use expected::is_expected;
 pub use kubelet::Behaviour;
 pub use namespace::Namespace;
+pub use node::Inside;
 pub use program::kubectl;

@@ -1,23 +1,61 @@
 //! The components of a control plane, and how each is started.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use serde_json::json;
 
 use crate::authority::Authority;
 
-/// A component and its flags.
+/// A component.
 pub struct Component {
-    /// Its name: the first word to the program.
+    /// Its name.
     pub name: &'static str,
-    /// Its flags.
-    pub flags: Vec<String>,
+    /// What starts it: a program and its arguments.
+    pub words: Vec<String>,
 }
 
-/// All components, first to last, of a cluster whose files are in `folder`. Its administrator's configuration is
-/// `kubeconfig` there.
-pub fn components(folder: &Path, ports: [u16; 3]) -> io::Result<[Component; 4]> {
+/// How the program is started.
+pub struct Launcher {
+    program: PathBuf,
+    /// Words before it, of what leads to where it is to run.
+    place: Vec<String>,
+}
+
+impl Launcher {
+    /// One of `program`, here.
+    pub fn new(program: PathBuf) -> Self {
+        Self {
+            program,
+            place: Vec::new(),
+        }
+    }
+
+    /// The same, where the words of `place` lead to.
+    pub fn in_place(&self, place: Vec<String>) -> Self {
+        Self {
+            program: self.program.clone(),
+            place,
+        }
+    }
+
+    /// The program's component `name`.
+    pub fn component(&self, name: &'static str, flags: &[String]) -> Component {
+        let program = [self.program.display().to_string(), name.to_owned()];
+        Component {
+            name,
+            words: [self.place.as_slice(), &program, flags].concat(),
+        }
+    }
+}
+
+/// All components of the control plane, first to last, of a cluster whose files are in `folder`. Its administrator's
+/// configuration is `kubeconfig` there.
+pub fn components(
+    folder: &Path,
+    launcher: &Launcher,
+    ports: [u16; 3],
+) -> io::Result<Vec<Component>> {
     let [etcd, peer, server] = ports;
     let authority = Authority::new(folder)?;
     let tls = authority.server("kube-apiserver")?;
@@ -38,10 +76,10 @@ pub fn components(folder: &Path, ports: [u16; 3]) -> io::Result<[Component; 4]> 
     fs::write(&kubeconfig, configuration.to_string())?;
     let flag = |name: &str, value: &Path| format!("--{name}={}", value.display());
     let url = |port| format!("http://127.0.0.1:{port}");
-    Ok([
-        Component {
-            name: "etcd",
-            flags: vec![
+    Ok(vec![
+        launcher.component(
+            "etcd",
+            &[
                 flag("data-dir", &folder.join("etcd")),
                 format!("--listen-client-urls={}", url(etcd)),
                 format!("--advertise-client-urls={}", url(etcd)),
@@ -51,10 +89,10 @@ pub fn components(folder: &Path, ports: [u16; 3]) -> io::Result<[Component; 4]> 
                 // Gone with the test: nothing has to survive a power cut.
                 "--unsafe-no-fsync".to_owned(),
             ],
-        },
-        Component {
-            name: "kube-apiserver",
-            flags: vec![
+        ),
+        launcher.component(
+            "kube-apiserver",
+            &[
                 format!("--etcd-servers={}", url(etcd)),
                 format!("--secure-port={server}"),
                 "--bind-address=127.0.0.1".to_owned(),
@@ -64,6 +102,9 @@ pub fn components(folder: &Path, ports: [u16; 3]) -> io::Result<[Component; 4]> 
                 flag("tls-cert-file", &tls.certificate),
                 flag("tls-private-key-file", &tls.key),
                 flag("client-ca-file", &authority.certificate()),
+                // As whom it asks a node.
+                flag("kubelet-client-certificate", &administrator.certificate),
+                flag("kubelet-client-key", &administrator.key),
                 "--authorization-mode=RBAC".to_owned(),
                 "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
                 flag("service-account-key-file", &accounts.certificate),
@@ -71,10 +112,10 @@ pub fn components(folder: &Path, ports: [u16; 3]) -> io::Result<[Component; 4]> 
                 "--service-cluster-ip-range=10.96.0.0/16".to_owned(),
                 "--kubelet-preferred-address-types=InternalIP".to_owned(),
             ],
-        },
-        Component {
-            name: "kube-controller-manager",
-            flags: vec![
+        ),
+        launcher.component(
+            "kube-controller-manager",
+            &[
                 flag("kubeconfig", &kubeconfig),
                 "--secure-port=0".to_owned(),
                 "--leader-elect=false".to_owned(),
@@ -85,14 +126,14 @@ pub fn components(folder: &Path, ports: [u16; 3]) -> io::Result<[Component; 4]> 
                 "--kube-api-qps=500".to_owned(),
                 "--kube-api-burst=1000".to_owned(),
             ],
-        },
-        Component {
-            name: "kube-scheduler",
-            flags: vec![
+        ),
+        launcher.component(
+            "kube-scheduler",
+            &[
                 flag("kubeconfig", &kubeconfig),
                 "--secure-port=0".to_owned(),
                 "--leader-elect=false".to_owned(),
             ],
-        },
+        ),
     ])
 }

@@ -1,6 +1,7 @@
 //! Finds, checks, mends, tells.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use boatyard_harden::baseline::{self, Baseline};
@@ -168,15 +169,15 @@ fn mend(workspace: Workspace, suggested: bool, voice: &Voice) -> Result<Fixed, S
         let old = before.document(path).map(|document| document.text.as_str());
         write::write(Path::new(path), old, after)?;
     }
+    // Nobody may be there to read it.
+    let mut err = io::stderr();
     for (finding, why) in &fixed.undone {
-        eprintln!("{}: {} stays: {why}", finding.file, finding.rule.id);
+        let _ = writeln!(err, "{}: {} stays: {why}", finding.file, finding.rule.id);
     }
     if !voice.json {
         for finding in &fixed.mended {
-            eprintln!(
-                "mended: {}: {} {}",
-                finding.file, finding.rule.id, finding.message
-            );
+            let (file, id) = (&finding.file, finding.rule.id);
+            let _ = writeln!(err, "mended: {file}: {id} {}", finding.message);
         }
     }
     Ok(fixed)

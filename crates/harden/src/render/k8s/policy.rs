@@ -2,8 +2,9 @@
 
 use boatyard_plan::project::Role;
 
+use super::expose::Exposed;
 use super::object::{Frame, Object};
-use super::{label, name, role};
+use super::{label, name, values};
 use crate::render::yaml::{Map, Tree};
 
 /// The port of name servers.
@@ -32,47 +33,54 @@ pub(super) fn whole(frame: &Frame<'_>) -> Object {
         .with("spec", spec)
 }
 
-/// The `NetworkPolicy` of a role that listens.
+/// The `NetworkPolicy` of a role that listens: the project's pods reach it.
 pub(super) fn of_role(frame: &Frame<'_>, each: &Role) -> Option<Object> {
-    let port = each.port?;
     let own = Map::new().set("podSelector", matching(frame, None));
-    let open = role::is_exposed(frame, each);
-    let mut rule = Map::new();
-    match (open, &frame.project.deploy.ingress_namespace) {
-        (true, Some(namespace)) => {
+    let rule = Map::new().because("pods of this project", "from", [own]);
+    let name = name::object(&frame.project.name, &each.name);
+    Some(open(frame, each, name, rule, each.port?))
+}
+
+/// The `NetworkPolicy` of a role that is reached from outside; in a chart there only with a host.
+pub(super) fn outside(frame: &Frame<'_>, exposed: &Exposed<'_>) -> Option<Object> {
+    let Exposed { role, .. } = exposed;
+    let rule = match &frame.project.deploy.ingress_namespace {
+        Some(namespace) => {
             let labels = Map::new().set("kubernetes.io/metadata.name", namespace);
             let controller =
                 Map::new().set("namespaceSelector", Map::new().set("matchLabels", labels));
-            rule = rule.because(
-                "pods of this project, and whatever routes requests from outside",
+            Map::new().because(
+                "whatever routes requests from outside",
                 "from",
-                [own, controller],
-            );
+                [controller],
+            )
         }
-        (false, _) => rule = rule.because("pods of this project", "from", [own]),
-        (true, None) => {}
-    }
+        None => Map::new(),
+    };
+    let name = name::object(&frame.project.name, &format!("{}-from-outside", role.name));
+    let object = open(frame, role, name, rule, role.port?);
+    Some(object.when(values::reach(&["roles", &role.name, "host"])))
+}
+
+fn open(frame: &Frame<'_>, each: &Role, name: String, from: Map, port: u16) -> Object {
     let ports = [Map::new().set("protocol", "TCP").set("port", port)];
-    let rule = if open && frame.project.deploy.ingress_namespace.is_none() {
-        rule.because(
+    let rule = if from.is_empty() {
+        from.because(
             "from anywhere: [deploy] ingress-namespace narrows it to what routes requests",
             "ports",
             ports,
         )
     } else {
-        rule.set("ports", ports)
+        from.set("ports", ports)
     };
     let component = Some(each.name.as_str());
     let spec = Map::new()
         .set("podSelector", matching(frame, component))
         .set("policyTypes", ["Ingress"])
         .set("ingress", [rule]);
-    let name = name::object(&frame.project.name, &each.name);
-    Some(
-        frame
-            .object("networking.k8s.io/v1", "NetworkPolicy", name, component)
-            .with("spec", spec),
-    )
+    frame
+        .object("networking.k8s.io/v1", "NetworkPolicy", name, component)
+        .with("spec", spec)
 }
 
 fn egress(frame: &Frame<'_>) -> Vec<Map> {

@@ -5,8 +5,8 @@ use boatyard_plan::project::{Project, When};
 use super::object::{Frame, Object};
 use super::options::{Form, Options};
 use super::{
-    account, budget, config, helm, job, kustomize, notes, policy, role, route, schedule, service,
-    volume,
+    account, budget, config, expose, helm, job, kustomize, notes, policy, role, route, schedule,
+    service, volume,
 };
 use crate::render::yaml::{self, write};
 use crate::render::{File, Rendered};
@@ -33,6 +33,12 @@ fn objects(frame: &Frame<'_>) -> Vec<Object> {
     objects.extend(volume::claims(frame));
     objects.push(policy::whole(frame));
     objects.extend(roles().filter_map(|each| policy::of_role(frame, each)));
+    let exposed = expose::all(frame);
+    objects.extend(
+        exposed
+            .iter()
+            .filter_map(|each| policy::outside(frame, each)),
+    );
     objects.extend(jobs(frame, When::BeforeDeploy));
     objects.extend(roles().filter_map(|each| service::service(frame, each)));
     objects.extend(roles().map(|each| role::deployment(frame, each)));

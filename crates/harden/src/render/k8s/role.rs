@@ -6,7 +6,7 @@ use super::container::{Run, container};
 use super::object::{Frame, Object};
 use super::pod::{Pod, template};
 use super::volume::Places;
-use super::{config, expose, label, name, probe, values};
+use super::{config, label, name, probe, values};
 use crate::render::yaml::{Map, Tree};
 
 /// Seconds in which routers notice that a pod goes, before it stops serving.
@@ -172,11 +172,4 @@ fn grace_reason(role: &Role) -> String {
 
 fn seconds(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
-}
-
-/// Whether pods of `role` may be reached from outside of the project.
-pub(super) fn is_exposed(frame: &Frame<'_>, role: &Role) -> bool {
-    expose::all(frame)
-        .iter()
-        .any(|exposed| exposed.role.name == role.name)
 }

@@ -152,6 +152,43 @@ fn deployed_changed_and_undone() {
     assert_eq!(image(), "shop:1");
 }
 
+/// A flag is stronger than what the project says, for what is rendered, too.
+#[test]
+fn all_of_it_is_in_the_namespace_that_is_named() {
+    let Some(cluster) = Cluster::scripted() else {
+        return;
+    };
+    let (flag, said) = (cluster.namespace(), cluster.namespace());
+    let boatyard = Boatyard::new();
+    let project = format!("{PROJECT}[deploy]\nnamespace = \"{}\"\n", said.name());
+    boatyard.file("boatyard.toml", &project);
+    for (words, namespace) in [(&["-n", flag.name()][..], &flag), (&[], &said)] {
+        let words = [&["deploy", "--tag", "1"], words].concat();
+        let mut command = boatyard.command(words);
+        let said = boatyard.said(command.env("KUBECONFIG", cluster.kubeconfig()));
+        assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+        let there = ours(
+            &mut kubectl().unwrap(),
+            cluster,
+            &[
+                "-n",
+                namespace.name(),
+                "get",
+                "deployment,lease,secret",
+                "-o",
+                "name",
+            ],
+        );
+        for part in [
+            "deployment.apps/",
+            "lease.coordination.k8s.io/boatyard-shop",
+            "secret/boatyard-shop",
+        ] {
+            assert!(there.contains(part), "no {part:?} in {there}");
+        }
+    }
+}
+
 /// What stock kubectl answers.
 fn ours(kubectl: &mut Command, cluster: &Cluster, words: &[&str]) -> String {
     let output = kubectl
@@ -189,6 +226,19 @@ fn a_cluster_that_is_not_there() {
         "{}",
         said.err
     );
+    let elsewhere = manifests(1).replace("name: settings", "name: settings, namespace: b");
+    boatyard.file("k8s/all.yaml", &elsewhere);
+    for more in [&[][..], &["--dry-run"]] {
+        let said = deploy(&[&["-n", "a"], more].concat(), "kubeconfig");
+        assert_eq!(said.code, 2, "{}", said.err);
+        for part in [
+            "cannot deploy ConfigMap/settings",
+            "metadata.namespace: b, and the deploy goes to a",
+            "--namespace b",
+        ] {
+            assert!(said.err.contains(part), "no {part:?} in {}", said.err);
+        }
+    }
     boatyard.file("k8s/all.yaml", "kind: Job\n");
     let said = deploy(&[], "kubeconfig");
     assert_eq!(said.code, 2, "{}", said.err);

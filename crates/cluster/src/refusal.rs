@@ -32,6 +32,20 @@ pub enum Said {
         /// The innermost cause.
         message: String,
     },
+    /// The cluster has no such kind, as far as it tells.
+    #[error("{message}")]
+    Unknown {
+        /// What it does not have.
+        message: String,
+    },
+    /// What was to be applied names another namespace than the one that is deployed to.
+    #[error("it says metadata.namespace: {said}, and the deploy goes to {wanted}")]
+    Elsewhere {
+        /// Which one it names.
+        said: String,
+        /// Which one is deployed to.
+        wanted: String,
+    },
 }
 
 impl Refusal {
@@ -48,7 +62,7 @@ impl Refusal {
     pub fn code(&self) -> Option<u16> {
         match self.source {
             Said::Server { code, .. } => Some(code),
-            Said::Unreached { .. } => None,
+            _ => None,
         }
     }
 }
@@ -66,8 +80,13 @@ impl From<Status> for Said {
 
 impl From<kube::Error> for Said {
     fn from(error: kube::Error) -> Self {
-        if let kube::Error::Api(status) = error {
-            return Self::from(*status);
+        match error {
+            kube::Error::Api(status) => return Self::from(*status),
+            kube::Error::Discovery(lack) => {
+                let message = lack.to_string();
+                return Self::Unknown { message };
+            }
+            _ => {}
         }
         let mut message = error.to_string();
         let mut next = error.source();
@@ -81,29 +100,50 @@ impl From<kube::Error> for Said {
 
 impl Failure for Refusal {
     fn fault(&self) -> Fault {
-        match self.code() {
+        self.source.fault()
+    }
+
+    fn help(&self) -> Option<String> {
+        self.source.help()
+    }
+}
+
+impl Failure for Said {
+    fn fault(&self) -> Fault {
+        match self {
             // What was sent is wrong: a field that does not exist, a value that may not be.
-            Some(400 | 422) => Fault::User,
-            Some(409) => Fault::Work,
-            _ => Fault::Refused,
+            Self::Server {
+                code: 400 | 422, ..
+            }
+            | Self::Elsewhere { .. } => Fault::User,
+            Self::Server { code: 409, .. } => Fault::Work,
+            Self::Server { .. } | Self::Unreached { .. } | Self::Unknown { .. } => Fault::Refused,
         }
     }
 
     fn help(&self) -> Option<String> {
-        let help = match self.code() {
-            Some(401) => "the cluster does not know who you are: renew the login of this context",
-            Some(403) => {
-                "ask who runs the cluster for this right, or choose another --context or --namespace"
+        let help = match self {
+            Self::Server { code, .. } => of_code(*code)?,
+            Self::Unknown { .. } => of_code(404)?,
+            Self::Unreached { .. } => "is the cluster up, and is this the right --context?",
+            Self::Elsewhere { said, .. } => {
+                return Some(format!(
+                    "leave it out of the manifest, or deploy to it with --namespace {said}"
+                ));
             }
-            Some(404) => {
-                "is there such a namespace, and is what defines this kind installed on the cluster?"
-            }
-            Some(409) => {
-                "somebody else set these fields: leave them out, or take them over with --force"
-            }
-            Some(_) => return None,
-            None => "is the cluster up, and is this the right --context?",
         };
         Some(help.to_owned())
     }
+}
+
+fn of_code(code: u16) -> Option<&'static str> {
+    Some(match code {
+        401 => "the cluster does not know who you are: renew the login of this context",
+        403 => {
+            "ask who runs the cluster for this right, or choose another --context or --namespace"
+        }
+        404 => "is there such a namespace, and is what defines this kind installed on the cluster?",
+        409 => "somebody else set these fields: leave them out, or take them over with --force",
+        _ => return None,
+    })
 }

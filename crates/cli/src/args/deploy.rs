@@ -22,7 +22,7 @@ pub struct Deploy {
     #[arg(long, value_name = "CONTEXT")]
     pub context: Option<String>,
 
-    /// The namespace [default: the context's]
+    /// The namespace [default: the project's, else the context's]
     #[arg(short, long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
 

@@ -14,7 +14,7 @@ use crate::manifest::{Id, Manifest};
 use crate::order::turns;
 use crate::owner::Owner;
 use crate::prune::prune;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Said};
 use crate::rollout::{Progress, is_workload};
 use crate::wait::{self, wait};
 use crate::{job, record, undo};
@@ -26,6 +26,7 @@ pub async fn preview(
     manifests: Vec<Manifest>,
     force: bool,
 ) -> Result<Done, Refusal> {
+    all_here(cluster, &manifests)?;
     let wanted = ids(&manifests);
     let turns = turns(manifests);
     let manner = Manner {
@@ -57,6 +58,7 @@ pub async fn deploy(
     terms: &Terms,
     tell: Tell<'_>,
 ) -> Result<Done, Error> {
+    all_here(cluster, &manifests)?;
     let waits = |holder: &str| tell(&Event::Waits { holder });
     let held = {
         let lock = pin!(lease::lock(cluster, owner, &terms.me, terms.lock, &waits));
@@ -174,7 +176,7 @@ impl Deploy<'_> {
         good: Option<Vec<Manifest>>,
         held: &Held,
     ) -> Error {
-        if matches!(held.is_ours().await, Ok(false)) {
+        if matches!(held.confirm().await, Err(lease::Error::Lost(_))) {
             let undone = Undone::Left;
             return Error::Failed { undone, source };
         }
@@ -206,4 +208,21 @@ impl Deploy<'_> {
 
 fn ids(manifests: &[Manifest]) -> BTreeSet<Id> {
     manifests.iter().map(Manifest::id).collect()
+}
+
+/// A deploy is in one namespace: what it locks, waits for, records and removes is there.
+fn all_here(cluster: &Cluster, manifests: &[Manifest]) -> Result<(), Refusal> {
+    for manifest in manifests {
+        let wanted = cluster.namespace();
+        if let Some(said) = manifest.namespace().filter(|said| *said != wanted) {
+            return Err(Refusal {
+                doing: format!("deploy {}", manifest.id()),
+                source: Said::Elsewhere {
+                    said: said.to_owned(),
+                    wanted: wanted.to_owned(),
+                },
+            });
+        }
+    }
+    Ok(())
 }

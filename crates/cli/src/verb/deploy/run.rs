@@ -23,8 +23,10 @@ const TROUBLE: Duration = Duration::from_secs(30);
 pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stopped> {
     let found = project::find(named)?;
     let owner = Owner::new(&found.project.name);
+    let wished = found.project.deploy.namespace.as_deref();
+    let namespace = words.namespace.as_deref().or(wished);
     let manifests = if words.files.is_empty() {
-        let rendered = render::rendered(&found, words.tag.as_deref(), None)?;
+        let rendered = render::rendered(&found, words.tag.as_deref(), namespace)?;
         rendered
             .notes
             .iter()
@@ -33,7 +35,7 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
     } else {
         manifests::read(&words.files)?
     };
-    let cluster = Blocking::connect(words.context.as_deref(), words.namespace.as_deref())?;
+    let cluster = Blocking::connect(words.context.as_deref(), namespace)?;
     if words.dry_run {
         let done = cluster.preview(&owner, manifests, words.force)?;
         return difference::show(&done, cluster.namespace(), voice);

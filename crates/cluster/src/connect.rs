@@ -11,6 +11,7 @@ use kube::{Client, Config};
 
 use crate::manifest::Manifest;
 use crate::refusal::Refusal;
+use crate::retry;
 
 /// A cluster, and a namespace of it.
 pub struct Cluster {
@@ -120,9 +121,8 @@ impl Cluster {
             known
         } else {
             let doing = format!("find out what {} is on this cluster", kind.kind);
-            let (resource, able) = pinned_kind(&self.client, &kind)
-                .await
-                .map_err(Refusal::of(doing))?;
+            let asked = retry::call(doing, async || pinned_kind(&self.client, &kind).await);
+            let (resource, able) = asked.await?;
             let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
             kinds.insert(kind, (resource.clone(), able.scope.clone()));
             (resource, able.scope)

@@ -3,14 +3,16 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use boatyard_cluster::lease::{self, Error, SECONDS, lock};
+use boatyard_cluster::lease::{self, Error, Lost, lock};
 use boatyard_kubetest::Cluster;
 use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
-use kube::api::{Patch, PatchParams};
+use kube::api::{Patch, PatchParams, PostParams};
 use serde_json::json;
 
 use crate::given::{cluster, in_words, owner};
+
+const LONG: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_second_waits_for_the_first_or_is_told_who_it_is() {
@@ -37,7 +39,7 @@ fn the_second_waits_for_the_first_or_is_told_who_it_is() {
         let told = Mutex::new(Vec::new());
         let tell = |holder: &str| told.lock().unwrap().push(holder.to_owned());
         let owner = owner();
-        let second = lock(&here, &owner, "ben on two", Duration::from_secs(60), &tell);
+        let second = lock(&here, &owner, "ben on two", LONG, &tell);
         let release = async {
             // The second has seen the first before that one lets go.
             for _ in 0..3000 {
@@ -51,13 +53,14 @@ fn the_second_waits_for_the_first_or_is_told_who_it_is() {
         let (second, ()) = futures_util::join!(second, release);
         let second = second.unwrap();
         assert_eq!(*told.lock().unwrap(), ["ann on one"]);
-        assert!(second.is_ours().await.unwrap());
+        second.confirm().await.unwrap();
         second.release().await.unwrap();
     });
 }
 
+/// Dead holders give way by the clock of who waits, whatever theirs said.
 #[test]
-fn what_is_not_renewed_is_taken_over() {
+fn what_is_not_seen_renewed_is_taken_over() {
     let Some(kubetest) = Cluster::shared() else {
         return;
     };
@@ -65,29 +68,49 @@ fn what_is_not_renewed_is_taken_over() {
     let here = cluster(&namespace);
     kubetest.block_on(async {
         let silent = |_: &str| {};
-        let killed = lock(&here, &owner(), "killed", Duration::ZERO, &silent)
-            .await
-            .unwrap();
-        let past = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(i64::from(SECONDS) + 1);
-        let old = json!({"spec": {"renewTime": MicroTime(past)}});
+        let ahead = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+        let killed = json!({
+            "metadata": {"name": "boatyard-shop"},
+            "spec": {
+                "holderIdentity": "killed", "leaseDurationSeconds": 1, "leaseTransitions": 6,
+                "renewTime": MicroTime(ahead),
+            },
+        });
         let leases = namespace.api::<Lease>();
-        let merge = PatchParams::default();
+        let killed = serde_json::from_value(killed).unwrap();
         leases
-            .patch("boatyard-shop", &merge, &Patch::Merge(&old))
+            .create(&PostParams::default(), &killed)
             .await
             .unwrap();
-        let next = lock(&here, &owner(), "next", Duration::ZERO, &silent)
-            .await
-            .unwrap();
-        assert!(next.is_ours().await.unwrap());
-        assert!(!killed.is_ours().await.unwrap());
+        let ann = lock(&here, &owner(), "ann", LONG, &silent).await.unwrap();
+        ann.confirm().await.unwrap();
+        let spec = leases.get("boatyard-shop").await.unwrap().spec.unwrap();
+        assert_eq!(spec.lease_transitions, Some(7));
+
+        // Ann sleeps; her lease is made short so that the test is.
+        let short = Patch::Merge(json!({"spec": {"leaseDurationSeconds": 1}}));
+        let merge = PatchParams::default();
+        leases.patch("boatyard-shop", &merge, &short).await.unwrap();
+        let ben = lock(&here, &owner(), "ben", LONG, &silent).await.unwrap();
+        ben.confirm().await.unwrap();
+        let lost = Lost {
+            project: "shop".to_owned(),
+            by: Some("ben".to_owned()),
+        };
+        match ann.confirm().await {
+            Err(Error::Lost(found)) => assert_eq!(found, lost),
+            other => panic!("{other:?}"),
+        }
+        let told = tokio::time::timeout(LONG, ann.lost()).await;
+        assert_eq!(told.expect("it was not told within 60 s"), lost);
+        assert!(ann.sure().await.is_err());
         // Who lost it takes nothing from who has it.
-        killed.release().await.unwrap();
-        assert!(next.is_ours().await.unwrap());
-        next.release().await.unwrap();
+        ann.release().await.unwrap();
+        ben.confirm().await.unwrap();
+        ben.release().await.unwrap();
         let lease = leases.get("boatyard-shop").await.unwrap().spec;
         assert_eq!(
-            lease::decide(lease.as_ref(), jiff::Timestamp::now()),
+            lease::decide(lease.as_ref(), Duration::ZERO),
             lease::Decision::Take
         );
     });

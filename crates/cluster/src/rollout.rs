@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::manifest::Id;
-use crate::trouble::{Kind, Trouble, of_pod, of_refused_pods};
+use crate::trouble::{Kind, Trouble, of_pod, of_refused_pods, worst};
 
 /// What the cluster said last of a namespace.
 #[derive(Clone, Debug, Default)]
@@ -81,15 +81,10 @@ fn deployment(view: &View, name: &str) -> Option<Progress> {
     if !seen {
         return Some(going(0, wanted, None));
     }
-    let revision = |metadata: &ObjectMeta| {
-        let annotations = metadata.annotations.as_ref()?;
-        annotations
-            .get("deployment.kubernetes.io/revision")
-            .cloned()
-    };
+    let revision = "deployment.kubernetes.io/revision";
     let current = view.replica_sets.iter().find(|set| {
         is_of(&set.metadata, &found.metadata)
-            && revision(&set.metadata) == revision(&found.metadata)
+            && annotation(&set.metadata, revision) == annotation(&found.metadata, revision)
     });
     let conditions = || status.conditions.iter().flatten();
     let refused = conditions()
@@ -103,45 +98,82 @@ fn deployment(view: &View, name: &str) -> Option<Progress> {
             container: None,
             message: one.message.clone().unwrap_or_default(),
         });
-    let trouble = refused
-        .or_else(|| in_pods(view, &current?.metadata))
-        .or(late);
+    let of_pods = current.and_then(|set| in_pods(pods_of(view, &set.metadata), view));
+    // Of being late the pods are the reason.
+    let late = late.map(|late| match &of_pods {
+        Some(pods) => Trouble {
+            kind: late.kind,
+            message: format!("{}: {}", late.message.trim_end(), pods.message),
+            ..pods.clone()
+        },
+        None => late,
+    });
+    let trouble = worst([refused, of_pods, late].into_iter().flatten());
     Some(going(available.min(updated), wanted, trouble))
 }
 
+/// As `kubectl rollout status` decides, where all pods are replaced; those that are only replaced when somebody deletes
+/// them (`OnDelete`), and those below the partition, need not be new.
 fn stateful_set(view: &View, name: &str) -> Option<Progress> {
     let found = named(&view.stateful_sets, name, |one| &one.metadata)?;
-    let wanted = found.spec.as_ref()?.replicas.unwrap_or(1);
+    let spec = found.spec.as_ref()?;
+    let wanted = spec.replicas.unwrap_or(1);
+    let strategy = spec.update_strategy.as_ref();
+    let kept = strategy.and_then(|strategy| strategy.rolling_update.as_ref()?.partition);
+    let by_hand = by_hand(strategy.and_then(|strategy| strategy.type_.as_deref()));
+    let new = if by_hand {
+        0
+    } else {
+        (wanted - kept.unwrap_or(0)).max(0)
+    };
     let status = found.status.as_ref()?;
     let updated = status.updated_replicas.unwrap_or(0);
     let ready = status.ready_replicas.unwrap_or(0);
     let seen = status.observed_generation >= found.metadata.generation;
-    let same = status.current_revision == status.update_revision || updated >= wanted;
+    let same = status.current_revision == status.update_revision || updated >= new;
     if seen && same && ready >= wanted {
         return Some(Progress::Done);
     }
-    Some(going(
-        ready,
-        wanted,
-        in_pods_or_events(view, &found.metadata),
-    ))
+    let is_new = |pod: &&Pod| {
+        let revision = status.update_revision.as_deref();
+        by_hand || label(pod, "controller-revision-hash") == revision
+    };
+    let pods = pods_of(view, &found.metadata).filter(|pod| seen && is_new(pod));
+    let trouble = in_pods(pods, view).or_else(|| in_events(view, &found.metadata));
+    Some(going(ready, wanted, trouble))
 }
 
 fn daemon_set(view: &View, name: &str) -> Option<Progress> {
     let found = named(&view.daemon_sets, name, |one| &one.metadata)?;
+    let strategy = found.spec.as_ref()?.update_strategy.as_ref();
+    let by_hand = by_hand(strategy.and_then(|strategy| strategy.type_.as_deref()));
     let status = found.status.as_ref()?;
     let wanted = status.desired_number_scheduled;
     let updated = status.updated_number_scheduled.unwrap_or(0);
     let available = status.number_available.unwrap_or(0);
     let seen = status.observed_generation >= found.metadata.generation;
-    if seen && updated >= wanted && available >= wanted {
+    if seen && (by_hand || updated >= wanted) && available >= wanted {
         return Some(Progress::Done);
     }
-    Some(going(
-        available,
-        wanted,
-        in_pods_or_events(view, &found.metadata),
-    ))
+    // Its status does not name the new revision; the pods of it carry the number of the template.
+    let number = annotation(&found.metadata, "deprecated.daemonset.template.generation");
+    let is_new = |pod: &&Pod| by_hand || label(pod, "pod-template-generation") == number;
+    let pods = pods_of(view, &found.metadata).filter(|pod| seen && is_new(pod));
+    let trouble = in_pods(pods, view).or_else(|| in_events(view, &found.metadata));
+    Some(going(available, wanted, trouble))
+}
+
+/// Whether pods are only replaced when somebody deletes them.
+fn by_hand(strategy: Option<&str>) -> bool {
+    strategy == Some("OnDelete")
+}
+
+fn label<'a>(pod: &'a Pod, key: &str) -> Option<&'a str> {
+    pod.metadata.labels.as_ref()?.get(key).map(String::as_str)
+}
+
+fn annotation<'a>(metadata: &'a ObjectMeta, key: &str) -> Option<&'a str> {
+    metadata.annotations.as_ref()?.get(key).map(String::as_str)
 }
 
 fn job(view: &View, name: &str) -> Option<Progress> {
@@ -156,7 +188,10 @@ fn job(view: &View, name: &str) -> Option<Progress> {
     }
     let failed = holds("Failed").or_else(|| holds("FailureTarget"));
     let trouble = failed.map_or_else(
-        || in_pods_or_events(view, &found.metadata),
+        || {
+            in_pods(pods_of(view, &found.metadata), view)
+                .or_else(|| in_events(view, &found.metadata))
+        },
         |condition| {
             let last = pods_of(view, &found.metadata).last();
             let code = last.and_then(exit_code);
@@ -191,26 +226,18 @@ fn exit_code(pod: &Pod) -> Option<i32> {
         .find(|&code| code != 0)
 }
 
-fn in_pods(view: &View, owner: &ObjectMeta) -> Option<Trouble> {
-    let mut found: Vec<Trouble> = pods_of(view, owner)
-        .filter_map(|pod| of_pod(pod, &view.events))
-        .collect();
+fn in_pods<'a>(pods: impl Iterator<Item = &'a Pod>, view: &View) -> Option<Trouble> {
     // The one that heals least is the reason for the others, or as good as any.
-    found.sort_by_key(|trouble| std::cmp::Reverse(trouble.kind));
-    found.into_iter().next()
+    worst(pods.filter_map(|pod| of_pod(pod, &view.events)))
 }
 
 /// Those that make pods themselves say by an event that they may not.
-fn in_pods_or_events(view: &View, owner: &ObjectMeta) -> Option<Trouble> {
-    in_pods(view, owner).or_else(|| {
-        let refused = view.events.iter().rev().find(|event| {
-            event.reason.as_deref() == Some("FailedCreate")
-                && event.involved_object.uid == owner.uid
-        })?;
-        Some(of_refused_pods(
-            refused.message.as_deref().unwrap_or_default(),
-        ))
-    })
+fn in_events(view: &View, owner: &ObjectMeta) -> Option<Trouble> {
+    let refused = view.events.iter().rev().find(|event| {
+        event.reason.as_deref() == Some("FailedCreate") && event.involved_object.uid == owner.uid
+    })?;
+    let message = refused.message.as_deref().unwrap_or_default();
+    Some(of_refused_pods(message))
 }
 
 /// Pods that `owner` made and that are to stay, oldest first.

@@ -43,11 +43,11 @@ pub enum Kind {
 }
 
 /// Whether waiting helps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Heals {
     /// No.
     Never,
-    /// It may, in moments: somebody else's change that is under way.
+    /// It may, in moments: somebody else's change that is under way, or what the cluster has not looked at again.
     Soon,
     /// It may, and takes what it takes: a node that is being started, an application that warms up.
     Perhaps,
@@ -60,8 +60,12 @@ impl Trouble {
     /// Whether waiting helps.
     pub fn heals(&self) -> Heals {
         match self.kind {
-            Kind::CrashLoop | Kind::OutOfMemory | Kind::JobFailed | Kind::Deadline => Heals::Never,
-            Kind::Quota | Kind::Admission | Kind::ImagePull | Kind::Configuration => Heals::Soon,
+            Kind::CrashLoop | Kind::OutOfMemory | Kind::JobFailed => Heals::Never,
+            Kind::Quota
+            | Kind::Admission
+            | Kind::ImagePull
+            | Kind::Configuration
+            | Kind::Deadline => Heals::Soon,
             Kind::Scheduling | Kind::Probe => Heals::Perhaps,
         }
     }
@@ -70,7 +74,7 @@ impl Trouble {
     pub fn has_log(&self) -> bool {
         matches!(
             self.kind,
-            Kind::CrashLoop | Kind::OutOfMemory | Kind::Probe | Kind::JobFailed
+            Kind::CrashLoop | Kind::OutOfMemory | Kind::Probe | Kind::JobFailed | Kind::Deadline
         )
     }
 
@@ -95,7 +99,7 @@ impl Trouble {
             Kind::Probe => {
                 "does the role listen on its port, and does its \"ready\" address answer there?"
             }
-            Kind::Deadline => "what the pods say above is the reason; a longer --timeout is not",
+            Kind::Deadline => "what the pods say is the reason; a longer --timeout does not help",
         }
     }
 }
@@ -117,15 +121,13 @@ pub fn of_pod(pod: &Pod, events: &[Event]) -> Option<Trouble> {
         return Some(trouble(Kind::Scheduling, None, message));
     }
     let first = status.init_container_statuses.iter().flatten();
-    let containers = || {
-        first
-            .clone()
-            .chain(status.container_statuses.iter().flatten())
-    };
-    for container in containers() {
-        if let Some((kind, message)) = of_container(container) {
-            return Some(trouble(kind, Some(&container.name), message));
-        }
+    let containers = first.chain(status.container_statuses.iter().flatten());
+    let found = containers.filter_map(|container| {
+        let (kind, message) = of_container(container)?;
+        Some(trouble(kind, Some(&container.name), message))
+    });
+    if let Some(worst) = worst(found) {
+        return Some(worst);
     }
     let running = |container: &&ContainerStatus| {
         let state = container.state.as_ref();
@@ -140,7 +142,16 @@ pub fn of_pod(pod: &Pod, events: &[Event]) -> Option<Trouble> {
     Some(trouble(Kind::Probe, Some(&waiting.name), message))
 }
 
+/// The one that heals least; of several the first.
+pub fn worst(all: impl Iterator<Item = Trouble>) -> Option<Trouble> {
+    all.min_by_key(Trouble::heals)
+}
+
 fn of_container(container: &ContainerStatus) -> Option<(Kind, String)> {
+    // What it went through before it got ready is over.
+    if container.ready {
+        return None;
+    }
     let ended = |state: Option<&k8s_openapi::api::core::v1::ContainerState>| {
         state.and_then(|state| state.terminated.clone())
     };
@@ -186,7 +197,7 @@ fn of_container(container: &ContainerStatus) -> Option<(Kind, String)> {
         let message = "the kernel ended it: it used more memory than its limit".to_owned();
         return Some((Kind::OutOfMemory, message));
     }
-    (container.restart_count >= ENOUGH_RESTARTS && !container.ready).then(|| {
+    (container.restart_count >= ENOUGH_RESTARTS).then(|| {
         let times = container.restart_count + 1;
         (
             Kind::CrashLoop,

@@ -121,7 +121,8 @@ pub async fn wait(
         return Ok(());
     }
     let begin = Instant::now();
-    let mut watch = Watch::new(cluster);
+    let kinds = ids.iter().map(|id| id.kind.as_str()).collect();
+    let mut watch = Watch::new(cluster, &kinds);
     let mut troubles = Troubles::default();
     loop {
         let view = watch.view();

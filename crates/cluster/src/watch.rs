@@ -3,7 +3,7 @@
 //! Each kind is listed and then watched from there, so that nothing older than the list is seen again; a watch that the
 //! server ended, or that is too old for it, begins anew with a list. All of that is `kube::runtime::watcher`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{BoxStream, SelectAll};
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -78,11 +78,16 @@ macro_rules! stores {
         }
 
         impl Watch {
-            /// Begins to watch the cluster's namespace.
-            pub fn new(cluster: &Cluster) -> Self {
+            /// Begins to watch what tells how far workloads of `kinds` are in the cluster's namespace.
+            pub fn new(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Self {
                 let mut changes = SelectAll::new();
-                $(changes.push(watched::<$kind>(cluster, |stores| &mut stores.$field));)+
-                Self { changes, stores: Stores::default() }
+                let mut stores = Stores::default();
+                $(if tells_about(&<$kind>::kind(&()), kinds) {
+                    changes.push(watched::<$kind>(cluster, |stores| &mut stores.$field));
+                } else {
+                    stores.$field.whole = true;
+                })+
+                Self { changes, stores }
             }
         }
     };
@@ -96,6 +101,15 @@ stores! {
     jobs: k8s_openapi::api::batch::v1::Job,
     pods: k8s_openapi::api::core::v1::Pod,
     events: Told,
+}
+
+/// Whether objects of `kind` tell how far one of `kinds` is. Who may not look at other kinds need not.
+fn tells_about(kind: &str, kinds: &BTreeSet<&str>) -> bool {
+    match kind {
+        "Pod" | "Event" => true,
+        "ReplicaSet" => kinds.contains("Deployment"),
+        kind => kinds.contains(kind),
+    }
 }
 
 impl Watch {
@@ -137,10 +151,18 @@ where
                     Ok(event) => Some(Ok(Box::new(move |stores: &mut Stores| {
                         store(stores).take(event);
                     }) as Step)),
-                    Err(error) => lasting(error).map(|source| {
-                        let doing = format!("watch {kind}");
-                        Err(Refusal { doing, source })
-                    }),
+                    Err(error) => match lasting(error)? {
+                        // They say why; that it is not ready is seen without them.
+                        Said::Server { code: 403, .. } if kind == "Event" => {
+                            Some(Ok(Box::new(move |stores: &mut Stores| {
+                                store(stores).whole = true;
+                            }) as Step))
+                        }
+                        source => {
+                            let doing = format!("watch {kind}");
+                            Some(Err(Refusal { doing, source }))
+                        }
+                    },
                 }
             }
         })

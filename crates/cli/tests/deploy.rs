@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use boatyard::Boatyard;
-use boatyard_cluster::apply::Manner;
+use boatyard_cluster::apply::{Force, Manner};
 use boatyard_cluster::{Manifest, Owner, order};
 use boatyard_kubetest::{Behaviour, Cluster, kubectl};
 use kube::api::{Api, Patch, PatchParams};
@@ -282,7 +282,7 @@ fn what_is_rendered_of_the_examples_is_admitted_where_the_restricted_profile_is_
         let apply = async |owner: &Owner, manifest: &Manifest, dry_run: bool| {
             let manner = Manner {
                 dry_run,
-                force: true,
+                force: Force::Objects,
             };
             let applied = boatyard_cluster::apply::apply(&here, owner, manifest, manner).await;
             applied.unwrap_or_else(|refusal| {

@@ -108,25 +108,9 @@ impl Cluster {
         Api::namespaced(self.client(), &self.namespace)
     }
 
-    /// What is of the kind of `manifest`, in its namespace or this one. The cluster is asked once for each kind.
+    /// What is of the kind of `manifest`, in its namespace or this one.
     pub async fn api_of(&self, manifest: &Manifest) -> Result<Api<DynamicObject>, Refusal> {
-        let kind = manifest.kind();
-        let known = self
-            .kinds
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&kind)
-            .cloned();
-        let (resource, scope) = if let Some(known) = known {
-            known
-        } else {
-            let doing = format!("find out what {} is on this cluster", kind.kind);
-            let asked = retry::call(doing, async || pinned_kind(&self.client, &kind).await);
-            let (resource, able) = asked.await?;
-            let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-            kinds.insert(kind, (resource.clone(), able.scope.clone()));
-            (resource, able.scope)
-        };
+        let (resource, scope) = self.resource(manifest).await?;
         Ok(match scope {
             Scope::Cluster => Api::all_with(self.client(), &resource),
             Scope::Namespaced => {
@@ -134,5 +118,29 @@ impl Cluster {
                 Api::namespaced_with(self.client(), namespace, &resource)
             }
         })
+    }
+
+    /// Whether what is of the kind of `manifest` is in namespaces.
+    pub async fn is_namespaced(&self, manifest: &Manifest) -> Result<bool, Refusal> {
+        let (_, scope) = self.resource(manifest).await?;
+        Ok(scope == Scope::Namespaced)
+    }
+
+    /// The cluster is asked once for each kind.
+    async fn resource(&self, manifest: &Manifest) -> Result<(ApiResource, Scope), Refusal> {
+        let kind = manifest.kind();
+        let known = {
+            let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+            kinds.get(&kind).cloned()
+        };
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let doing = format!("find out what {} is on this cluster", kind.kind);
+        let asked = retry::call(doing, async || pinned_kind(&self.client, &kind).await);
+        let (resource, able) = asked.await?;
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        kinds.insert(kind, (resource.clone(), able.scope.clone()));
+        Ok((resource, able.scope))
     }
 }

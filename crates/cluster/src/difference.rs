@@ -3,36 +3,19 @@
 use serde_json::Value;
 
 use crate::apply::Applied;
+use crate::secret;
 
 /// An object before and after, as YAML; what is not there is empty. Values of secrets are hidden, and marked where they
 /// differ.
 pub fn texts(applied: &Applied) -> (String, String) {
     let mut before = applied.before.clone();
     let mut after = applied.after.clone();
-    if applied.id.kind == "Secret" {
-        for field in ["data", "stringData"] {
-            hide(before.as_mut(), &mut after, field);
-        }
-    }
+    secret::hide(before.as_mut(), &mut after);
     (before.as_ref().map(yaml).unwrap_or_default(), yaml(&after))
 }
 
 fn yaml(value: &Value) -> String {
     serde_saphyr::to_string(value).expect("JSON is YAML")
-}
-
-fn hide(before: Option<&mut Value>, after: &mut Value, field: &str) {
-    let fields = |value: &Value| value.get(field).cloned().unwrap_or_default();
-    let old = before.as_deref().map(fields).unwrap_or_default();
-    let mask = |values: Option<&mut Value>, differing: &str| {
-        let values = values.and_then(|value| value.get_mut(field)?.as_object_mut());
-        for (key, value) in values.into_iter().flatten() {
-            let same = old.get(key) == Some(value);
-            *value = if same { "(hidden)" } else { differing }.into();
-        }
-    };
-    mask(Some(after), "(hidden, new)");
-    mask(before, "(hidden)");
 }
 
 #[cfg(test)]
@@ -44,7 +27,13 @@ mod tests {
 
     #[test]
     fn secrets_differ_without_being_shown() {
-        let secret = |a: &str, b: &str| json!({"kind": "Secret", "data": {"a": a, "b": b}});
+        let copy = "kubectl.kubernetes.io/last-applied-configuration";
+        let secret = |a: &str, b: &str| {
+            json!({
+                "kind": "Secret", "data": {"a": a, "b": b}, "stringData": {"c": b},
+                "metadata": {"annotations": {copy: b}},
+            })
+        };
         let applied = Applied {
             id: Id {
                 kind: "Secret".to_owned(),
@@ -53,14 +42,14 @@ mod tests {
             before: Some(secret("c2FtZQ==", "b25l")),
             after: secret("c2FtZQ==", "dHdv"),
         };
+        let shown = |new: &str| {
+            format!(
+                "data:\n  a: (hidden)\n  b: {new}\nkind: Secret\nmetadata:\n  annotations:\n    {copy}: {new}\n\
+                 stringData:\n  c: {new}\n"
+            )
+        };
         let (before, after) = texts(&applied);
-        assert_eq!(
-            before,
-            "data:\n  a: (hidden)\n  b: (hidden)\nkind: Secret\n"
-        );
-        assert_eq!(
-            after,
-            "data:\n  a: (hidden)\n  b: (hidden, new)\nkind: Secret\n"
-        );
+        assert_eq!(before, shown("(hidden)"));
+        assert_eq!(after, shown("(hidden, changed)"));
     }
 }

@@ -25,6 +25,7 @@ pub mod record;
 pub mod refusal;
 mod retry;
 pub mod rollout;
+mod secret;
 pub mod trouble;
 pub mod undo;
 pub mod wait;

@@ -9,51 +9,59 @@ use kube::api::{Api, DeleteParams, ListParams};
 use kube::{Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 
-use crate::apply::absent;
+use crate::apply::{Force, Manner, Placing, absent};
 use crate::connect::Cluster;
-use crate::manifest::Id;
+use crate::manifest::{Id, Manifest};
 use crate::owner::Owner;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Said};
 use crate::retry;
+use crate::undo::STAYS;
 
-/// Removes, or only finds, what carries the owner's label and is not among `wanted`; what was removed. Claims of volumes
-/// stay: they hold data.
+/// What pruning did.
+#[derive(Debug, Default)]
+pub struct Pruned {
+    /// What was removed, or would be.
+    pub gone: Vec<Id>,
+    /// What could not be, and why not.
+    pub left: Vec<Refusal>,
+}
+
+/// Removes, or only finds, what carries the owner's label and is not among `wanted`: of the usual kinds all, of other kinds
+/// what is among `last`. One refusal ends nothing. Claims of volumes stay: they hold data.
 pub async fn prune(
     cluster: &Cluster,
     owner: &Owner,
     wanted: &BTreeSet<Id>,
+    last: &[Manifest],
     dry_run: bool,
-) -> Result<Vec<Id>, Refusal> {
-    let sweep = Sweep {
+) -> Pruned {
+    let mut sweep = Sweep {
         cluster,
         owner,
         wanted,
         dry_run,
+        pruned: Pruned::default(),
     };
-    let mut gone = Vec::new();
     // Traffic first, then what takes it, then what that was made from.
-    sweep.kind::<networking::v1::Ingress>(&mut gone).await?;
+    sweep.others(last).await;
+    sweep.kind::<networking::v1::Ingress>().await;
     sweep
-        .kind::<autoscaling::v2::HorizontalPodAutoscaler>(&mut gone)
-        .await?;
-    sweep
-        .kind::<policy::v1::PodDisruptionBudget>(&mut gone)
-        .await?;
-    sweep.kind::<batch::v1::CronJob>(&mut gone).await?;
-    sweep.kind::<batch::v1::Job>(&mut gone).await?;
-    sweep.kind::<apps::v1::Deployment>(&mut gone).await?;
-    sweep.kind::<apps::v1::StatefulSet>(&mut gone).await?;
-    sweep.kind::<apps::v1::DaemonSet>(&mut gone).await?;
-    sweep.kind::<core::v1::Service>(&mut gone).await?;
-    sweep.kind::<core::v1::ConfigMap>(&mut gone).await?;
-    sweep.kind::<core::v1::Secret>(&mut gone).await?;
-    sweep.kind::<rbac::v1::RoleBinding>(&mut gone).await?;
-    sweep.kind::<rbac::v1::Role>(&mut gone).await?;
-    sweep.kind::<core::v1::ServiceAccount>(&mut gone).await?;
-    sweep
-        .kind::<networking::v1::NetworkPolicy>(&mut gone)
-        .await?;
-    Ok(gone)
+        .kind::<autoscaling::v2::HorizontalPodAutoscaler>()
+        .await;
+    sweep.kind::<policy::v1::PodDisruptionBudget>().await;
+    sweep.kind::<batch::v1::CronJob>().await;
+    sweep.kind::<batch::v1::Job>().await;
+    sweep.kind::<apps::v1::Deployment>().await;
+    sweep.kind::<apps::v1::StatefulSet>().await;
+    sweep.kind::<apps::v1::DaemonSet>().await;
+    sweep.kind::<core::v1::Service>().await;
+    sweep.kind::<core::v1::ConfigMap>().await;
+    sweep.kind::<core::v1::Secret>().await;
+    sweep.kind::<rbac::v1::RoleBinding>().await;
+    sweep.kind::<rbac::v1::Role>().await;
+    sweep.kind::<core::v1::ServiceAccount>().await;
+    sweep.kind::<networking::v1::NetworkPolicy>().await;
+    sweep.pruned
 }
 
 struct Sweep<'a> {
@@ -61,10 +69,74 @@ struct Sweep<'a> {
     owner: &'a Owner,
     wanted: &'a BTreeSet<Id>,
     dry_run: bool,
+    pruned: Pruned,
 }
 
+/// Kinds that are swept as a whole.
+const SWEPT: &[&str] = &[
+    "Ingress",
+    "HorizontalPodAutoscaler",
+    "PodDisruptionBudget",
+    "CronJob",
+    "Job",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "Service",
+    "ConfigMap",
+    "Secret",
+    "RoleBinding",
+    "Role",
+    "ServiceAccount",
+    "NetworkPolicy",
+];
+
 impl Sweep<'_> {
-    async fn kind<K>(&self, gone: &mut Vec<Id>) -> Result<(), Refusal>
+    /// What the last good state had of kinds that are not swept: custom resources, routes. What is of no namespace may be
+    /// another namespace's, too, and stays.
+    async fn others(&mut self, last: &[Manifest]) {
+        for manifest in last {
+            let id = manifest.id();
+            let kept = STAYS.contains(&id.kind.as_str()) || SWEPT.contains(&id.kind.as_str());
+            if kept || self.wanted.contains(&id) {
+                continue;
+            }
+            match self.other(manifest).await {
+                Ok(true) => self.pruned.gone.push(id),
+                Ok(false) => {}
+                Err(refusal) => self.pruned.left.push(refusal),
+            }
+        }
+    }
+
+    /// False: it is not there, or not ours.
+    async fn other(&self, manifest: &Manifest) -> Result<bool, Refusal> {
+        let manner = Manner {
+            dry_run: self.dry_run,
+            force: Force::Objects,
+        };
+        match self.cluster.is_namespaced(manifest).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            // Its kind went, and it with it.
+            Err(refusal) if matches!(refusal.source, Said::Unknown { .. }) => return Ok(false),
+            Err(refusal) => return Err(refusal),
+        }
+        let placing = Placing::new(self.cluster, self.owner, manifest, manner).await?;
+        placing.withdraw().await
+    }
+
+    async fn kind<K>(&mut self)
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+        K: Clone + Debug + DeserializeOwned,
+    {
+        if let Err(refusal) = self.all_of::<K>().await {
+            self.pruned.left.push(refusal);
+        }
+    }
+
+    async fn all_of<K>(&mut self) -> Result<(), Refusal>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
         K: Clone + Debug + DeserializeOwned,
@@ -94,11 +166,13 @@ impl Sweep<'_> {
                 dry_run: self.dry_run,
                 ..DeleteParams::background()
             };
-            retry::call(format!("remove {id}"), async || {
+            let removed = retry::call(format!("remove {id}"), async || {
                 absent(api.delete(&id.name, &params).await)
-            })
-            .await?;
-            gone.push(id);
+            });
+            match removed.await {
+                Ok(()) => self.pruned.gone.push(id),
+                Err(refusal) => self.pruned.left.push(refusal),
+            }
         }
         Ok(())
     }

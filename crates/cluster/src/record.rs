@@ -40,8 +40,9 @@ pub async fn read(cluster: &Cluster, owner: &Owner) -> Result<Option<Vec<Manifes
         .map(Some)
         .map_err(|error| Refusal {
             doing,
-            source: Said::Unreached {
-                message: format!("it is damaged: {error}"),
+            // Its words could quote what is in it.
+            source: Said::Damaged {
+                message: format!("no list of manifests ({:?})", error.classify()),
             },
         })
 }

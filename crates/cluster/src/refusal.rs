@@ -1,9 +1,12 @@
 //! What a cluster refused, in its words.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use boatyard_plan::failure::{Failure, Fault};
 use kube::core::Status;
+
+use crate::secret;
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,24 @@ pub enum Said {
         /// What it does not have.
         message: String,
     },
+    /// It is there already, and somebody else's.
+    #[error("{}", project.as_ref().map_or_else(|| "it is there already, and no deploy made it".to_owned(), |project| format!("it belongs to the project {project}")))]
+    Foreign {
+        /// Whose; none: no project's.
+        project: Option<String>,
+    },
+    /// What was removed did not go.
+    #[error("it is still there after {} s", waited.as_secs())]
+    Stays {
+        /// How long it was given.
+        waited: Duration,
+    },
+    /// What we kept there is not what we had written.
+    #[error("it is damaged: {message}")]
+    Damaged {
+        /// What is wrong with it.
+        message: String,
+    },
     /// What was to be applied names another namespace than the one that is deployed to.
     #[error("it says metadata.namespace: {said}, and the deploy goes to {wanted}")]
     Elsewhere {
@@ -56,6 +77,15 @@ impl Refusal {
             doing,
             source: Said::from(error),
         }
+    }
+
+    /// The same without `values` in the server's words.
+    #[must_use]
+    pub fn masked(mut self, values: &[String]) -> Self {
+        if let Said::Server { message, .. } = &mut self.source {
+            *message = secret::masked(message, values);
+        }
+        self
     }
 
     /// HTTP's status, if a server answered.
@@ -116,8 +146,13 @@ impl Failure for Said {
                 code: 400 | 422, ..
             }
             | Self::Elsewhere { .. } => Fault::User,
-            Self::Server { code: 409, .. } => Fault::Work,
-            Self::Server { .. } | Self::Unreached { .. } | Self::Unknown { .. } => Fault::Refused,
+            Self::Server { code: 409, .. } | Self::Foreign { .. } | Self::Stays { .. } => {
+                Fault::Work
+            }
+            Self::Server { .. }
+            | Self::Unreached { .. }
+            | Self::Unknown { .. }
+            | Self::Damaged { .. } => Fault::Refused,
         }
     }
 
@@ -126,6 +161,11 @@ impl Failure for Said {
             Self::Server { code, .. } => of_code(*code)?,
             Self::Unknown { .. } => of_code(404)?,
             Self::Unreached { .. } => "is the cluster up, and is this the right --context?",
+            Self::Foreign { .. } => "give yours another name, or take it over with --force",
+            Self::Stays { .. } => "a finalizer may hold it: \"kubectl get -o yaml\" shows whose",
+            Self::Damaged { .. } => {
+                "remove it, and deploy again: what is there is then taken as it is"
+            }
             Self::Elsewhere { said, .. } => {
                 return Some(format!(
                     "leave it out of the manifest, or deploy to it with --namespace {said}"

@@ -38,7 +38,7 @@ pub struct Deploy {
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]
     pub lock_timeout: Duration,
 
-    /// Take over fields that somebody else has set
+    /// Take over what somebody else has: fields that they set, objects of other projects
     #[arg(long)]
     pub force: bool,
 }

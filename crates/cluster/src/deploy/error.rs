@@ -1,7 +1,10 @@
 //! Why a deploy was not done, and where that left the cluster.
 
+use std::error;
+
 use boatyard_plan::failure::{Failure, Fault};
 
+use crate::lease::Lost;
 use crate::refusal::Refusal;
 use crate::{lease, wait};
 
@@ -11,6 +14,11 @@ pub enum Error {
     /// Somebody else deploys.
     #[error(transparent)]
     Locked(#[from] lease::Error),
+    /// Somebody else took over while it went on.
+    #[error(
+        "the deploy has stopped half-way, and undid nothing: what is there is for who has the lock"
+    )]
+    Lost(#[source] Lost),
     /// It failed, and all is as it was.
     #[error("{}", .undone.said())]
     Failed {
@@ -19,13 +27,19 @@ pub enum Error {
         /// Why it failed.
         source: wait::Error,
     },
-    /// It failed, and so did undoing it.
-    #[error("the deploy failed, and what was there before could not be restored: {undoing}")]
+    /// It failed, and not all of it could be undone.
+    #[error("the deploy failed, and not all of it could be undone:{}", told(.left))]
     HalfWay {
         /// Why it failed.
         source: wait::Error,
-        /// Why undoing it failed.
-        undoing: Box<wait::Error>,
+        /// What could not be undone, and why not; at least one.
+        left: Vec<wait::Error>,
+    },
+    /// All is new, ready and kept; what the project no longer has could not be removed.
+    #[error("all is deployed, and what is no longer wanted could not be removed:{}", told(.left))]
+    Unpruned {
+        /// What is left, and why; at least one.
+        left: Vec<Refusal>,
     },
     /// It was stopped while it waited for the lock.
     #[error("the deploy was stopped before it changed anything")]
@@ -35,12 +49,21 @@ pub enum Error {
     Refused(#[from] Refusal),
 }
 
+/// One line each, with its cause.
+fn told<E: error::Error>(left: &[E]) -> String {
+    let line = |error: &E| match error.source() {
+        Some(cause) => format!("\n  {error}: {cause}"),
+        None => format!("\n  {error}"),
+    };
+    left.iter().map(line).collect()
+}
+
 /// Where a failed deploy left the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undone {
     /// The last good state is back.
     ToRecord,
-    /// There was none: what the deploy made was removed.
+    /// There was none: what the deploy made was removed, what it changed is as it was.
     ToNothing,
     /// Somebody else took the lock over: what is there is theirs now.
     Left,
@@ -63,7 +86,7 @@ impl Failure for Error {
         match self {
             Self::Locked(error) => error.fault(),
             Self::Failed { source, .. } | Self::HalfWay { source, .. } => source.fault(),
-            Self::Stopped => Fault::Work,
+            Self::Lost(_) | Self::Unpruned { .. } | Self::Stopped => Fault::Work,
             Self::Refused(error) => error.fault(),
         }
     }
@@ -71,8 +94,10 @@ impl Failure for Error {
     fn help(&self) -> Option<String> {
         match self {
             Self::Locked(error) => error.help(),
+            Self::Lost(lost) => lost.help(),
             Self::Failed { source, .. } => source.help(),
-            Self::HalfWay { undoing, .. } => undoing.help(),
+            Self::HalfWay { left, .. } => left.first().and_then(Failure::help),
+            Self::Unpruned { left } => left.first().and_then(Failure::help),
             Self::Stopped => None,
             Self::Refused(error) => error.help(),
         }

@@ -6,49 +6,19 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 
 use super::error::{Error, Undone};
+use super::here::all_here;
 use super::terms::{Done, Event, Tell, Terms};
-use crate::apply::{Applied, Manner, apply};
+use crate::apply::{Applied, Force, Manner, Placing};
 use crate::connect::Cluster;
-use crate::lease::{self, Held};
+use crate::lease::{self, Held, Lost};
 use crate::manifest::{Id, Manifest};
 use crate::order::turns;
 use crate::owner::Owner;
 use crate::prune::prune;
-use crate::refusal::{Refusal, Said};
 use crate::rollout::{Progress, is_workload};
+use crate::undo::{Made, undo};
 use crate::wait::{self, wait};
-use crate::{job, record, undo};
-
-/// What a deploy would do. Locks nothing and changes nothing; admission and validation of the cluster take part.
-pub async fn preview(
-    cluster: &Cluster,
-    owner: &Owner,
-    manifests: Vec<Manifest>,
-    force: bool,
-) -> Result<Done, Refusal> {
-    all_here(cluster, &manifests)?;
-    let wanted = ids(&manifests);
-    let turns = turns(manifests);
-    let manner = Manner {
-        dry_run: true,
-        force,
-    };
-    let mut applied = Vec::new();
-    for manifest in turns.ground.iter().chain(&turns.roles) {
-        applied.push(apply(cluster, owner, manifest, manner).await?);
-    }
-    let jobs = || turns.jobs.iter().chain(&turns.after);
-    for job in jobs() {
-        // A job that ran cannot be changed, so the cluster is asked about a new one.
-        let another = job.clone().renamed("boatyard-dry-run");
-        apply(cluster, owner, &another, manner).await?;
-    }
-    Ok(Done {
-        applied,
-        jobs: jobs().map(Manifest::id).collect(),
-        pruned: prune(cluster, owner, &wanted, true).await?,
-    })
-}
+use crate::{job, record};
 
 /// Deploys `manifests` as all that `owner` has.
 pub async fn deploy(
@@ -72,8 +42,9 @@ pub async fn deploy(
         owner,
         terms,
         tell,
+        held: &held,
     };
-    let done = deploy.locked(manifests, &held).await;
+    let done = deploy.locked(manifests).await;
     let released = held.release().await;
     // What went wrong first is what is told.
     let done = done?;
@@ -86,118 +57,169 @@ struct Deploy<'a> {
     owner: &'a Owner,
     terms: &'a Terms,
     tell: Tell<'a>,
+    held: &'a Held,
 }
 
-/// What was done when it went wrong.
-#[derive(Default)]
-struct Made {
-    applied: Vec<(Manifest, Applied)>,
-    jobs: Vec<Manifest>,
+/// Why a deploy did not come to its end.
+enum Ended {
+    Failed(wait::Error),
+    /// What is there is somebody else's now: nothing may be written any more.
+    Lost(Lost),
+}
+
+impl<E: Into<wait::Error>> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Ended {
+    fn of_lock(error: lease::Error) -> Self {
+        match error {
+            lease::Error::Lost(lost) => Self::Lost(lost),
+            lease::Error::Refused(refusal) => Self::Failed(refusal.into()),
+            lease::Error::Held { .. } => unreachable!("only who waits is told who holds it"),
+        }
+    }
 }
 
 impl Deploy<'_> {
-    async fn locked(&self, manifests: Vec<Manifest>, held: &Held) -> Result<Done, Error> {
+    async fn locked(&self, manifests: Vec<Manifest>) -> Result<Done, Error> {
         let good = record::read(self.cluster, self.owner).await?;
         let wanted = ids(&manifests);
         let mut made = Made::default();
+        let mut applied = Vec::new();
         let ended = {
-            let forward = pin!(self.forward(manifests.clone(), &mut made));
+            let forward = pin!(self.forward(manifests, &mut made, &mut applied));
             let stopped = pin!(self.terms.stop.asked());
-            match select(forward, stopped).await {
+            let lost = pin!(self.held.lost());
+            match select(forward, select(stopped, lost)).await {
                 Either::Left((ended, _)) => ended,
-                Either::Right(_) => Err(wait::Error::Stopped),
+                Either::Right((Either::Left(_), _)) => Err(wait::Error::Stopped.into()),
+                Either::Right((Either::Right((lost, _)), _)) => Err(Ended::Lost(lost)),
             }
         };
-        if let Err(source) = ended {
-            return Err(self.undo(source, made, good, held).await);
+        match ended {
+            Ok(()) => {}
+            Err(Ended::Lost(lost)) => return Err(Error::Lost(lost)),
+            Err(Ended::Failed(source)) => return Err(self.undo(source, made, good).await),
         }
-        let pruned = prune(self.cluster, self.owner, &wanted, false).await?;
-        for id in &pruned {
-            (self.tell)(&Event::Pruned(id));
-        }
-        record::write(self.cluster, self.owner, &manifests).await?;
+        let pruned = self.prune(&wanted, &good.unwrap_or_default()).await?;
         Ok(Done {
-            applied: made
-                .applied
-                .into_iter()
-                .map(|(_, applied)| applied)
-                .collect(),
+            applied,
             jobs: made.jobs.iter().map(Manifest::id).collect(),
             pruned,
         })
     }
 
-    async fn forward(&self, manifests: Vec<Manifest>, made: &mut Made) -> Result<(), wait::Error> {
-        let turns = turns(manifests);
-        for manifest in turns.ground {
-            self.apply(manifest, made).await?;
+    /// All that is undone if it fails. Each phase that writes begins with the lock in our hands.
+    async fn forward(
+        &self,
+        manifests: Vec<Manifest>,
+        made: &mut Made,
+        applied: &mut Vec<Applied>,
+    ) -> Result<(), Ended> {
+        let turns = turns(manifests.clone());
+        self.confirm().await?;
+        for manifest in &turns.ground {
+            applied.push(self.apply(manifest, made).await?);
         }
-        for job in turns.jobs {
+        for job in &turns.jobs {
             self.run(job, made).await?;
         }
+        self.confirm().await?;
         let mut workloads = Vec::new();
-        for manifest in turns.roles {
+        for manifest in &turns.roles {
+            applied.push(self.apply(manifest, made).await?);
             let id = manifest.id();
-            self.apply(manifest, made).await?;
             if is_workload(&id.kind) {
                 workloads.push(id);
             }
         }
         let (patience, tell) = (self.terms.patience, self.progress());
         wait(self.cluster, &workloads, patience, &tell).await?;
-        for job in turns.after {
+        for job in &turns.after {
             self.run(job, made).await?;
         }
+        // Before anything is removed: it is what the next one goes back to.
+        self.confirm().await?;
+        record::write(self.cluster, self.owner, &manifests).await?;
         Ok(())
     }
 
-    async fn run(&self, job: Manifest, made: &mut Made) -> Result<(), wait::Error> {
+    async fn confirm(&self) -> Result<(), Ended> {
+        self.held.confirm().await.map_err(Ended::of_lock)
+    }
+
+    async fn run(&self, job: &Manifest, made: &mut Made) -> Result<(), Ended> {
+        self.confirm().await?;
         (self.tell)(&Event::Job(&job.id()));
         made.jobs.push(job.clone());
         let (patience, tell) = (self.terms.patience, self.progress());
-        job::run(self.cluster, self.owner, &job, patience, &tell).await
-    }
-
-    async fn apply(&self, manifest: Manifest, made: &mut Made) -> Result<(), Refusal> {
-        let manner = Manner {
-            dry_run: false,
-            force: self.terms.force,
-        };
-        let applied = apply(self.cluster, self.owner, &manifest, manner).await?;
-        (self.tell)(&Event::Applied(&applied));
-        made.applied.push((manifest, applied));
+        let force = self.force();
+        job::run(self.cluster, self.owner, job, force, patience, &tell).await?;
         Ok(())
     }
 
-    async fn undo(
-        &self,
-        source: wait::Error,
-        made: Made,
-        good: Option<Vec<Manifest>>,
-        held: &Held,
-    ) -> Error {
-        if matches!(held.confirm().await, Err(lease::Error::Lost(_))) {
+    async fn apply(&self, manifest: &Manifest, made: &mut Made) -> Result<Applied, Ended> {
+        self.held.sure().await.map_err(Ended::of_lock)?;
+        let manner = Manner {
+            dry_run: false,
+            force: self.force(),
+        };
+        let placing = Placing::new(self.cluster, self.owner, manifest, manner).await?;
+        // Noted before it is sent: we may be stopped before the answer comes.
+        made.placed.push(placing.clone());
+        let applied = placing.apply().await?;
+        (self.tell)(&Event::Applied(&applied));
+        Ok(applied)
+    }
+
+    fn force(&self) -> Force {
+        Force::of_word(self.terms.force)
+    }
+
+    /// Removes what the project no longer has. That all of it is good is kept already.
+    async fn prune(&self, wanted: &BTreeSet<Id>, last: &[Manifest]) -> Result<Vec<Id>, Error> {
+        self.held.confirm().await?;
+        let pruned = prune(self.cluster, self.owner, wanted, last, false).await;
+        for id in &pruned.gone {
+            (self.tell)(&Event::Pruned(id));
+        }
+        if pruned.left.is_empty() {
+            return Ok(pruned.gone);
+        }
+        Err(Error::Unpruned { left: pruned.left })
+    }
+
+    async fn undo(&self, source: wait::Error, made: Made, good: Option<Vec<Manifest>>) -> Error {
+        if let Err(lease::Error::Lost(_)) = self.held.confirm().await {
             let undone = Undone::Left;
             return Error::Failed { undone, source };
         }
         let to_record = good.is_some();
         (self.tell)(&Event::Undoes { to_record });
-        let (undone, result) = if let Some(good) = good {
-            let patience = self.terms.patience;
-            let tell = self.progress();
-            let back = undo::to_record(self.cluster, self.owner, good, patience, &tell).await;
-            (Undone::ToRecord, back)
-        } else {
-            let gone = undo::to_nothing(self.cluster, &made.applied, &made.jobs).await;
-            (Undone::ToNothing, gone.map_err(wait::Error::from))
+        let patience = self.terms.patience;
+        let tell = self.progress();
+        let left = {
+            let undo = pin!(undo(self.cluster, self.owner, made, good, patience, &tell));
+            match select(undo, pin!(self.held.lost())).await {
+                Either::Left((left, _)) => left,
+                Either::Right(_) => {
+                    let undone = Undone::Left;
+                    return Error::Failed { undone, source };
+                }
+            }
         };
-        match result {
-            Ok(()) => Error::Failed { undone, source },
-            Err(undoing) => Error::HalfWay {
-                source,
-                undoing: Box::new(undoing),
-            },
+        if !left.is_empty() {
+            return Error::HalfWay { source, left };
         }
+        let undone = if to_record {
+            Undone::ToRecord
+        } else {
+            Undone::ToNothing
+        };
+        Error::Failed { undone, source }
     }
 
     fn progress(&self) -> impl Fn(&Id, &Progress) + Sync {
@@ -206,23 +228,7 @@ impl Deploy<'_> {
     }
 }
 
-fn ids(manifests: &[Manifest]) -> BTreeSet<Id> {
+/// What is wanted.
+pub(super) fn ids(manifests: &[Manifest]) -> BTreeSet<Id> {
     manifests.iter().map(Manifest::id).collect()
-}
-
-/// A deploy is in one namespace: what it locks, waits for, records and removes is there.
-fn all_here(cluster: &Cluster, manifests: &[Manifest]) -> Result<(), Refusal> {
-    for manifest in manifests {
-        let wanted = cluster.namespace();
-        if let Some(said) = manifest.namespace().filter(|said| *said != wanted) {
-            return Err(Refusal {
-                doing: format!("deploy {}", manifest.id()),
-                source: Said::Elsewhere {
-                    said: said.to_owned(),
-                    wanted: wanted.to_owned(),
-                },
-            });
-        }
-    }
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use boatyard_cluster::apply::{Change, Manner, apply};
+use boatyard_cluster::apply::{Change, Force, Manner, apply};
 use boatyard_cluster::prune::prune;
 use boatyard_cluster::{Manifest, owner};
 use boatyard_kubetest::Cluster;
@@ -16,11 +16,11 @@ use crate::given::{cluster, configuration, in_words, manifests, owner as ours, r
 
 const REAL: Manner = Manner {
     dry_run: false,
-    force: false,
+    force: Force::Nothing,
 };
 const DRY: Manner = Manner {
     dry_run: true,
-    force: false,
+    force: Force::Nothing,
 };
 
 #[test]
@@ -76,8 +76,7 @@ fn what_others_set_is_theirs_until_it_is_taken_over() {
         assert!(conflict.help().unwrap().contains("--force"));
         assert_eq!(conflict.fault(), Fault::Work);
 
-        let force = Manner { force: true, ..REAL };
-        apply(&here, &ours(), manifest, force).await.unwrap();
+        apply(&here, &ours(), manifest, Manner::of(Force::Fields)).await.unwrap();
         let data = maps.get("a").await.unwrap().data.unwrap();
         assert_eq!(data["key"], "ours");
         assert_eq!(data["other"], "theirs");
@@ -150,13 +149,74 @@ fn what_is_no_longer_wanted_goes_and_nothing_else() {
             .map(Manifest::id)
             .collect();
         for dry_run in [true, false] {
-            let gone = prune(&here, &ours(), &wanted, dry_run).await.unwrap();
-            let gone: Vec<String> = gone.iter().map(ToString::to_string).collect();
+            let pruned = prune(&here, &ours(), &wanted, &[], dry_run).await;
+            assert!(pruned.left.is_empty(), "{:?}", pruned.left);
+            let gone: Vec<String> = pruned.gone.iter().map(ToString::to_string).collect();
             assert_eq!(gone, ["Deployment/web", "ConfigMap/goes"]);
         }
-        assert_eq!(prune(&here, &ours(), &wanted, false).await.unwrap(), []);
+        assert_eq!(prune(&here, &ours(), &wanted, &[], false).await.gone, []);
         let left: ObjectList<ConfigMap> = namespace.api().list(&ListParams::default()).await.unwrap();
         let left: BTreeSet<_> = left.into_iter().filter_map(|map| map.metadata.name).collect();
         assert!(left.contains("stays") && left.contains("theirs") && !left.contains("goes"), "{left:?}");
+    });
+}
+
+#[test]
+fn what_is_another_projects_is_refused_by_its_name() {
+    let Some(kubetest) = Cluster::shared() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    let here = cluster(&namespace);
+    kubetest.block_on(async {
+        let them = boatyard_cluster::Owner::new("another");
+        let manifest = &manifests(&configuration("a", "theirs"))[0];
+        apply(&here, &them, manifest, REAL).await.unwrap();
+        let ours_is = &manifests(&configuration("a", "ours"))[0];
+        for manner in [REAL, DRY, Manner::of(Force::Fields)] {
+            let refusal = apply(&here, &ours(), ours_is, manner).await.unwrap_err();
+            let words = in_words(&refusal);
+            assert!(
+                words.contains("ConfigMap/a") && words.contains("the project another"),
+                "{words}"
+            );
+            assert!(refusal.help().unwrap().contains("--force"));
+            assert_eq!(refusal.fault(), Fault::Work);
+        }
+        let maps = namespace.api::<ConfigMap>();
+        assert_eq!(maps.get("a").await.unwrap().data.unwrap()["key"], "theirs");
+        apply(&here, &ours(), ours_is, Manner::of(Force::Objects))
+            .await
+            .unwrap();
+        let taken = maps.get("a").await.unwrap();
+        assert_eq!(taken.data.unwrap()["key"], "ours");
+        assert_eq!(taken.metadata.labels.unwrap()[owner::PROJECT], "shop");
+    });
+}
+
+/// The server quotes what it cannot take.
+#[test]
+fn what_is_refused_of_a_secret_is_not_shown() {
+    let Some(kubetest) = Cluster::shared() else {
+        return;
+    };
+    let namespace = kubetest.namespace();
+    let here = cluster(&namespace);
+    kubetest.block_on(async {
+        let mut masked = 0;
+        for fields in [
+            "stringData: {pin: 90210417}",
+            "data: {pin: 90210417}",
+            "data: {pin: hunter90210417}",
+            "type: kubernetes.io/dockerconfigjson, stringData: {.dockerconfigjson: 'hunter90210417'}",
+        ] {
+            let text = format!("{{apiVersion: v1, kind: Secret, metadata: {{name: a}}, {fields}}}");
+            let refusal = apply(&here, &ours(), &manifests(&text)[0], REAL).await.unwrap_err();
+            let words = in_words(&refusal);
+            assert!(words.contains("apply Secret/a"), "{words}");
+            assert!(!words.contains("90210417"), "{words}");
+            masked += usize::from(words.contains("(hidden)"));
+        }
+        assert!(masked > 0, "the server quotes nothing any more");
     });
 }

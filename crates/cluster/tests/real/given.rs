@@ -91,6 +91,15 @@ pub async fn deployed(
     text: &str,
     patience: Patience,
 ) -> (Result<Done, Error>, Vec<String>) {
+    deployed_to(&cluster(namespace), text, patience).await
+}
+
+/// As [`deployed`], with the rights that `here` has.
+pub async fn deployed_to(
+    here: &Cluster,
+    text: &str,
+    patience: Patience,
+) -> (Result<Done, Error>, Vec<String>) {
     let terms = Terms {
         me: "the test".to_owned(),
         lock: Duration::from_secs(60),
@@ -110,14 +119,7 @@ pub async fn deployed(
         };
         told.lock().expect("no panic inside").push(line);
     };
-    let done = deploy(
-        &cluster(namespace),
-        &owner(),
-        manifests(text),
-        &terms,
-        &tell,
-    )
-    .await;
+    let done = deploy(here, &owner(), manifests(text), &terms, &tell).await;
     (done, told.into_inner().expect("no panic inside"))
 }
 

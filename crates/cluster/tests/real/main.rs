@@ -4,4 +4,5 @@ mod apply;
 mod deploy;
 mod given;
 mod lock;
+mod rights;
 mod wait;

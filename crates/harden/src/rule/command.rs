@@ -60,35 +60,97 @@ pub(super) struct Packages<'s> {
     pub simple: &'s Simple,
 }
 
-/// Flags of package managers that take a value as the next word.
-const VALUED: [&str; 26] = [
-    "-o",
-    "-c",
-    "-t",
-    "--target-release",
-    "--option",
-    "-r",
-    "--requirement",
-    "-i",
-    "--index-url",
-    "--extra-index-url",
-    "-f",
-    "--find-links",
-    "--constraint",
-    "-e",
-    "--editable",
-    "--platform",
-    "--python-version",
-    "--target",
-    "--prefix",
-    "--root",
-    "--repository",
-    "-X",
-    "--trusted-host",
-    "--python",
-    "--timeout",
-    "--retries",
-];
+/// Flags of `manager` that take a value as the next word.
+fn valued(manager: &str) -> &'static [&'static str] {
+    match manager {
+        // -f is --fix-broken.
+        "apt-get" | "apt" | "aptitude" => &[
+            "-o",
+            "--option",
+            "-c",
+            "--config-file",
+            "-t",
+            "--target-release",
+            "--default-release",
+            "-a",
+            "--host-architecture",
+        ],
+        "apk" => &[
+            "-X",
+            "--repository",
+            "-p",
+            "--root",
+            "-t",
+            "--virtual",
+            "--arch",
+            "--keys-dir",
+            "--cache-dir",
+            "--repositories-file",
+            "--wait",
+        ],
+        "yum" | "dnf" | "microdnf" => &[
+            "-c",
+            "--config",
+            "-x",
+            "--exclude",
+            "--enablerepo",
+            "--disablerepo",
+            "--repo",
+            "--installroot",
+            "--releasever",
+            "--setopt",
+        ],
+        "zypper" => &[
+            "-R",
+            "--root",
+            "-D",
+            "--reposd-dir",
+            "-p",
+            "--plus-repo",
+            "-r",
+            "--repo",
+            "--from",
+        ],
+        "gem" => &[
+            "-v",
+            "--version",
+            "-s",
+            "--source",
+            "-i",
+            "--install-dir",
+            "-n",
+            "--bindir",
+        ],
+        "npm" | "yarn" | "pnpm" => &["--prefix", "--registry", "--cwd", "-C", "--dir", "--filter"],
+        "go" => &["-C", "-p", "-tags", "-ldflags", "-o", "-mod"],
+        _ => &[
+            "-r",
+            "--requirement",
+            "-i",
+            "--index-url",
+            "--extra-index-url",
+            "-f",
+            "--find-links",
+            "-c",
+            "--constraint",
+            "-e",
+            "--editable",
+            "--platform",
+            "--python-version",
+            "-t",
+            "--target",
+            "--prefix",
+            "--root",
+            "--trusted-host",
+            "--python",
+            "--timeout",
+            "--retries",
+            "--cache-dir",
+            "--src",
+            "--proxy",
+        ],
+    }
+}
 
 impl<'s> Packages<'s> {
     /// Reads a command, `sudo` and `env` before it left out.
@@ -129,7 +191,7 @@ impl<'s> Packages<'s> {
             .map(|word| word.raw.as_str())
             .filter(|word| word.starts_with('-'))
         {
-            verb += if VALUED.contains(&word) && !word.contains('=') {
+            verb += if valued(manager).contains(&word) && !word.contains('=') {
                 2
             } else {
                 1
@@ -152,7 +214,7 @@ impl<'s> Packages<'s> {
                 continue;
             }
             if word.raw.starts_with('-') {
-                skip = VALUED.contains(&word.raw.as_str());
+                skip = valued(self.manager).contains(&word.raw.as_str());
                 continue;
             }
             names.push((word.raw.as_str(), word.span.clone()));

@@ -71,6 +71,7 @@ mod s06;
 mod s07;
 mod s08;
 pub(crate) mod secret;
+mod splitting;
 mod starting;
 mod x01;
 mod x02;

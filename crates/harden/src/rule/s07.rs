@@ -1,7 +1,7 @@
 //! S07: a script that does not run, or not as it is meant.
 
-use super::command::all;
 use super::secret::is_secret_name;
+use super::splitting::falls_apart;
 use super::starting::{is_start_script, is_started};
 use super::{Fixing, Rule};
 use crate::edit::Edit;
@@ -32,8 +32,16 @@ fn check(workspace: &Workspace, report: &mut Report) {
             masked(document, simple, report);
         });
         if is_start_script(workspace, document) {
-            for simple in all(script) {
-                split(document, simple, report);
+            for variable in falls_apart(script) {
+                report
+                    .add(
+                        &RULE,
+                        &document.path,
+                        variable.span.clone(),
+                        format!("${} falls apart at blanks", variable.name),
+                    )
+                    .help("put double quotes around it")
+                    .severity = Severity::Info;
             }
         }
     }
@@ -268,34 +276,5 @@ fn masked(document: &Document, simple: &Simple, report: &mut Report) {
                 "write {name}=$(...) and then {} {name}",
                 simple.program().unwrap_or_default()
             ));
-    }
-}
-
-/// Variables that fall apart at blanks.
-fn split(document: &Document, simple: &Simple, report: &mut Report) {
-    const LISTS: [&str; 6] = ["ARGS", "OPTS", "OPTIONS", "FLAGS", "PARAMS", "CMD"];
-    if simple.program() == Some("[") && simple.words.len() < 3 {
-        return;
-    }
-    for word in simple.words.iter().skip(1) {
-        for variable in &word.variables {
-            let name = variable.name.to_ascii_uppercase();
-            let special = name.is_empty()
-                || name.bytes().all(|byte| {
-                    !byte.is_ascii_alphabetic() && byte != b'_' && !byte.is_ascii_digit()
-                });
-            if variable.quoted || special || LISTS.iter().any(|end| name.ends_with(end)) {
-                continue;
-            }
-            report
-                .add(
-                    &RULE,
-                    &document.path,
-                    variable.span.clone(),
-                    format!("${} falls apart at blanks", variable.name),
-                )
-                .help("put double quotes around it")
-                .severity = Severity::Info;
-        }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use std::{fs, io};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -12,6 +13,9 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+/// How long a question and its answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Logs by namespace and pod; all containers of a pod say the same.
 #[derive(Clone, Default)]
@@ -51,7 +55,9 @@ impl Logs {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (logs, acceptor) = (logs.clone(), acceptor.clone());
-                tokio::spawn(async move { drop(logs.answer(stream, &acceptor).await) });
+                // Who asks and then says nothing does not keep us for ever.
+                let answer = async move { logs.answer(stream, &acceptor).await };
+                tokio::spawn(tokio::time::timeout(PATIENCE, answer));
             }
         });
         Ok(port)

@@ -100,6 +100,10 @@ impl Cluster {
         self.ours.as_ref().map(|ours| &ours.scripts)
     }
 
+    pub(crate) fn etcd(&self) -> Option<String> {
+        self.ours.as_ref()?.etcd()
+    }
+
     /// Stops etcd from answering while `work` goes on.
     ///
     /// # Panics

@@ -124,6 +124,13 @@ impl Ours {
         self.folder.join("kubeconfig")
     }
 
+    /// Where etcd answers: address and port.
+    pub fn etcd(&self) -> Option<String> {
+        let words = self.components.first()?.words.iter();
+        let mut urls = words.filter_map(|word| word.strip_prefix("--listen-client-urls=http://"));
+        urls.next().map(str::to_owned)
+    }
+
     /// The processes, in the order of the components.
     pub fn children(&self) -> MutexGuard<'_, Vec<Child>> {
         self.children.lock().expect("no test panics inside")

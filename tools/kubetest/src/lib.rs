@@ -25,6 +25,7 @@ mod child;
 mod cluster;
 mod control;
 mod expected;
+mod fault;
 mod find;
 pub mod kubelet;
 mod namespace;

@@ -98,7 +98,8 @@ fn etcd_is_paused() {
             kubetest.block_on(async {
                 let begin = Instant::now();
                 while begin.elapsed() < pause {
-                    let written = timeout(pause - begin.elapsed(), write(&maps)).await;
+                    let written =
+                        timeout(pause.saturating_sub(begin.elapsed()), write(&maps)).await;
                     assert!(!matches!(written, Ok(Ok(_))), "it was written without etcd");
                 }
             });

@@ -9,7 +9,7 @@ use super::release::Releasing;
 use super::supply::Supply;
 
 /// What to build.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 pub struct Build {
     /// Services of the project [default: all]; or one release: NAME==VERSION, NAME[EXTRA]==VERSION, ./FILE.whl; or the
     /// context of a Dockerfile: a folder, a Git repository's URL, or - for a tar on standard input; or an S2I repository

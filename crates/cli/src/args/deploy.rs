@@ -18,6 +18,14 @@ pub struct Deploy {
     #[arg(long, value_name = "TAG", conflicts_with = "files")]
     pub tag: Option<String>,
 
+    /// Build the k8s form of the project's images and push them first; what is applied names them by their digests
+    #[arg(long, conflicts_with_all = ["files", "tag", "digests", "dry_run"])]
+    pub push: bool,
+
+    /// Name images by their digests, from a file that build --metadata-file wrote
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    pub digests: Option<PathBuf>,
+
     /// The context of the cluster's configuration (KUBECONFIG) [default: its current one]
     #[arg(long, value_name = "CONTEXT")]
     pub context: Option<String>,

@@ -97,14 +97,29 @@ pub fn run(named: Named<'_>, words: &Build, voice: &Voice) -> Result<(), Stopped
     carry_out(job(named, words)?, words, voice, |_, _, _| Ok(()))
 }
 
-/// Builds the images of a job and does with them what the words say. `besides` is what is done with them once they are
-/// handed over, by the plan as it was shaped.
+/// Builds the images of a job, does with them what the words say, and lists them. `besides` is what is done with them once
+/// they are handed over, by the plan as it was shaped.
 pub fn carry_out(
-    mut job: Job,
+    job: Job,
     words: &Build,
     voice: &Voice,
     besides: impl FnOnce(&Yard, &Job, &[Built]) -> Result<(), Stopped>,
 ) -> Result<(), Stopped> {
+    let built = done(job, words, voice, besides)?;
+    if voice.json {
+        // Each image has been told as an event.
+        return Ok(());
+    }
+    answer::text(&listing(&built, voice))
+}
+
+/// The same without the list.
+pub fn done(
+    mut job: Job,
+    words: &Build,
+    voice: &Voice,
+    besides: impl FnOnce(&Yard, &Job, &[Built]) -> Result<(), Stopped>,
+) -> Result<Vec<Built>, Stopped> {
     let notices = shape::shape(&mut job, words, voice.verbose)?;
     let voice = &with_shell(voice, &words.manner);
     let caches = Caches::parse(&words.caching, &project::here()?)?;
@@ -127,12 +142,7 @@ pub fn carry_out(
     });
     drop(sink);
     reporter.finish();
-    let built = done?;
-    if voice.json {
-        // Each image has been told as an event.
-        return Ok(());
-    }
-    answer::text(&listing(&built, voice))
+    done
 }
 
 /// Pushes what was built and writes what scripts ask for, if the words say so.

@@ -2,6 +2,7 @@
 
 mod difference;
 mod manifests;
+mod pushed;
 mod run;
 mod told;
 

@@ -1,5 +1,6 @@
 //! What `boatyard deploy` does, in order.
 
+use std::collections::BTreeMap;
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use boatyard_cluster::deploy::{Stop, Terms};
 use boatyard_cluster::wait::Patience;
 use boatyard_cluster::{Blocking, Owner};
 
-use super::{difference, manifests, told};
+use super::{difference, manifests, pushed, told};
 use crate::args::deploy::Deploy;
 use crate::project::{self, Named};
 use crate::signals;
@@ -26,7 +27,14 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
     let wished = found.project.deploy.namespace.as_deref();
     let namespace = words.namespace.as_deref().or(wished);
     let manifests = if words.files.is_empty() {
-        let rendered = render::rendered(&found, words.tag.as_deref(), namespace)?;
+        let digests = if words.push {
+            pushed::digests(&found, voice)?
+        } else if let Some(path) = &words.digests {
+            render::digests(path, &found.project)?
+        } else {
+            BTreeMap::new()
+        };
+        let rendered = render::rendered(&found, words.tag.as_deref(), namespace, digests)?;
         rendered
             .notes
             .iter()

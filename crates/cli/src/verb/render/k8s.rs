@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use boatyard_harden::render::k8s::{Form, Options, Platform, render};
 use boatyard_harden::render::{Note, Rendered};
+use boatyard_plan::digest::Digest;
 use boatyard_plan::project::When;
 
 use super::digests;
@@ -62,14 +63,17 @@ fn first(found: &Found) -> Option<Note> {
     ))
 }
 
-/// The manifests of the project with images of `tag` (default: that of its revision).
+/// The manifests of the project with images of `tag` (default: that of its revision), pinned by their digests where those
+/// are known.
 pub fn rendered(
     found: &Found,
     tag: Option<&str>,
     namespace: Option<&str>,
+    digests: BTreeMap<String, Digest>,
 ) -> Result<Rendered, Stopped> {
     let options = Options {
         namespace: namespace.map(str::to_owned),
+        digests,
         ..Options::default()
     };
     named(found, tag, options)

@@ -1,0 +1,72 @@
+//! `boatyard deploy` against a real API server; the pods follow scripts.
+
+mod admitted;
+#[path = "../boatyard/mod.rs"]
+mod boatyard;
+#[path = "../../../store/tests/distribution/mod.rs"]
+mod distribution;
+mod pushed;
+mod rolled;
+mod unreached;
+
+use std::process::Command;
+
+use boatyard_kubetest::Cluster;
+
+const PROJECT: &str = "\
+[project]
+name = \"shop\"
+[image]
+base = \"debian:bookworm\"
+[service.app]
+copy = []
+roles = [\"web\"]
+[role.web]
+command = \"serve\"
+";
+
+/// Settings, a migration and a role.
+fn manifests(version: u32) -> String {
+    format!(
+        "apiVersion: v1
+kind: ConfigMap
+metadata: {{name: settings}}
+data: {{version: \"{version}\"}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: migrate, annotations: {{boatyard.dev/when: before-deploy}}}}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{{name: migrate, image: \"shop:{version}\"}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      containers: [{{name: web, image: \"shop:{version}\"}}]
+"
+    )
+}
+
+/// What stock kubectl answers.
+fn ours(kubectl: &mut Command, cluster: &Cluster, words: &[&str]) -> String {
+    let output = kubectl
+        .args(words)
+        .env("KUBECONFIG", cluster.kubeconfig())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -94,7 +94,7 @@ impl Ours {
     ) -> io::Result<Begun> {
         let ports = port::free(3).try_into();
         let ports = ports.map_err(|_| io::Error::other("no three ports are free"))?;
-        let components = components(&folder, launcher, ports)?;
+        let components = components(&folder, launcher, ports, place.is_some())?;
         let runtime = runtime()?;
         let config = runtime.block_on(configuration(&folder.join("kubeconfig")))?;
         let ours = Self {

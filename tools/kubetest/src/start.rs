@@ -55,6 +55,7 @@ pub fn components(
     folder: &Path,
     launcher: &Launcher,
     ports: [u16; 3],
+    is_node_real: bool,
 ) -> io::Result<Vec<Component>> {
     let [etcd, peer, server] = ports;
     let authority = Authority::new(folder)?;
@@ -75,6 +76,12 @@ pub fn components(
     let kubeconfig = folder.join("kubeconfig");
     fs::write(&kubeconfig, configuration.to_string())?;
     let flag = |name: &str, value: &Path| format!("--{name}={}", value.display());
+    let controllers = if is_node_real {
+        "--controllers=*"
+    } else {
+        // Ours renews no lease.
+        "--controllers=*,-node-lifecycle-controller"
+    };
     let url = |port| format!("http://127.0.0.1:{port}");
     Ok(vec![
         launcher.component(
@@ -119,8 +126,9 @@ pub fn components(
                 flag("kubeconfig", &kubeconfig),
                 "--secure-port=0".to_owned(),
                 "--leader-elect=false".to_owned(),
-                // Our node renews no lease.
-                "--controllers=*,-node-lifecycle-controller".to_owned(),
+                controllers.to_owned(),
+                // A real one may be late where the machine is busy.
+                "--node-monitor-grace-period=30m".to_owned(),
                 flag("root-ca-file", &authority.certificate()),
                 flag("service-account-private-key-file", &accounts.key),
                 "--kube-api-qps=500".to_owned(),

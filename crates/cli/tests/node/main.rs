@@ -1,0 +1,203 @@
+//! `boatyard deploy` on a node that runs pods: the guestbook, from source to answers, while guests come.
+//!
+//! One node and one guestbook for all tests of this file; each leaves it serving.
+
+mod load;
+mod shop;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use load::{Load, Manner, Tally};
+use shop::Shop;
+use support::{alone, http, output, succeed, text, wait_for};
+
+/// Guests of all manners.
+const GUESTS: [(&str, Manner); 5] = [
+    ("/", Manner::Anew),
+    ("/", Manner::Anew),
+    ("/", Manner::Keeps),
+    ("/", Manner::Keeps),
+    // Longer than routers take to notice that a pod goes.
+    ("/slow", Manner::Anew),
+];
+const PACE: Duration = Duration::from_millis(20);
+
+/// Does `work` inside while guests come; returns what became of them.
+fn under_load(shop: &Shop, work: impl FnOnce(&Load)) -> Tally {
+    let _inside = shop.cluster.enter();
+    let load = Load::begin(shop.web, &GUESTS, PACE);
+    load.wait_for_more(50);
+    work(&load);
+    // Until the last of the old pods is gone: it serves what it has begun, and who has a connection to it.
+    wait_for("the old pods to end", 90, || {
+        let pods = shop.get(&["pods", "-l", "app.kubernetes.io/component=web"]);
+        (pods["items"].as_array()?.len() == 2).then_some(())
+    });
+    load.wait_for_more(50);
+    let tally = load.end();
+    println!("{tally:?}");
+    if !tally.failures.is_empty() {
+        shop.tell();
+    }
+    assert_eq!(tally.failures, [""; 0], "of {} requests", tally.total());
+    assert!(tally.reused > 0, "no connection was used twice: {tally:?}");
+    tally
+}
+
+/// The title that the page is to have from the next deploy on.
+fn retitle(shop: &Shop, old: &str, new: &str) {
+    let title = |text: &str| format!("<title>{text}</title>");
+    shop.change("guestbook/templates/book.html", &title(old), &title(new));
+}
+
+#[test]
+fn a_guestbook_is_kept() {
+    let _alone = alone();
+    let Some(shop) = Shop::open() else { return };
+    let _inside = shop.cluster.enter();
+    let web = format!("http://{}", shop.web);
+    let (status, page) = http(&web, "GET", "/", "").unwrap();
+    assert_eq!(status, 200, "{page}");
+    let (status, _) = http(&web, "POST", "/", "name=Ada&message=three+small+words").unwrap();
+    assert_eq!(status, 303);
+    // Service, database, queue, worker.
+    wait_for("the worker's count", 60, || {
+        let (_, body) = http(&web, "GET", "/api/entries", "")?;
+        let entries: serde_json::Value = serde_json::from_str(&body).ok()?;
+        let entries = entries["entries"].as_array()?;
+        entries
+            .iter()
+            .any(|entry| entry["words"] == 3)
+            .then_some(())
+    });
+    let component = "app.kubernetes.io/component=migrate";
+    let jobs = shop.get(&["jobs", "-l", component]);
+    let succeeded: Vec<_> = jobs["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| &job["status"]["succeeded"])
+        .collect();
+    assert_eq!(succeeded, [1], "{jobs}");
+    let pods = shop.get(&["pods", "-l", component]);
+    assert_eq!(pods["items"].as_array().unwrap().len(), 1, "{pods}");
+    assert_eq!(
+        pods["items"][0]["status"]["containerStatuses"][0]["restartCount"],
+        0
+    );
+}
+
+#[test]
+fn a_new_version_loses_no_request() {
+    let _alone = alone();
+    let Some(shop) = Shop::open() else { return };
+    retitle(shop, "Guestbook", "Guestbook II");
+    shop.build();
+    let tally = under_load(shop, |_| drop(succeed(&mut shop.deploy("300s"))));
+    let titles: Vec<&str> = tally.answered.keys().map(String::as_str).collect();
+    assert_eq!(titles, ["Guestbook", "Guestbook II", "slow"]);
+    // Back to what the other tests begin with.
+    retitle(shop, "Guestbook II", "Guestbook");
+    shop.build();
+    let tally = under_load(shop, |_| drop(succeed(&mut shop.deploy("300s"))));
+    assert_eq!(tally.answered.len(), 3, "{tally:?}");
+}
+
+#[test]
+fn a_version_that_never_gets_ready_is_undone_and_nobody_sees_it() {
+    let _alone = alone();
+    let Some(shop) = Shop::open() else { return };
+    let well = "return {\"database\": \"ok\"}";
+    let unwell = "return {\"database\": \"ok\"}, 503";
+    shop.change("common/application.py", well, unwell);
+    retitle(shop, "Guestbook", "Guestbook III");
+    shop.build();
+    let tally = under_load(shop, |_| {
+        let said = output(&mut shop.deploy("30s"));
+        let err = text(&said.stderr);
+        assert_eq!(said.status.code(), Some(1), "{err}");
+        assert!(err.contains("what was there before is back"), "{err}");
+        assert!(err.contains("503"), "the probe's answer is told: {err}");
+    });
+    let titles: Vec<&str> = tally.answered.keys().map(String::as_str).collect();
+    assert_eq!(titles, ["Guestbook", "slow"]);
+    shop.change("common/application.py", unwell, well);
+    retitle(shop, "Guestbook III", "Guestbook");
+}
+
+#[test]
+fn restarted_it_loses_no_request() {
+    let _alone = alone();
+    let Some(shop) = Shop::open() else { return };
+    let namespace = shop.namespace.name();
+    let role = "deployment/guestbook-web";
+    under_load(shop, |_| {
+        shop.kubectl(&["-n", namespace, "rollout", "restart", role]);
+        shop.kubectl(&["-n", namespace, "rollout", "status", "--timeout=180s", role]);
+    });
+}
+
+#[test]
+fn a_pod_that_is_stopped_has_seen_the_signal_and_ends_within_its_grace() {
+    let _alone = alone();
+    let Some(shop) = Shop::open() else { return };
+    let _inside = shop.cluster.enter();
+    let namespace = shop.namespace.name();
+    for (role, words) in [
+        ("web", ["Handling signal: term", "Shutting down: Master"]),
+        ("worker", ["Warm shutdown", ""]),
+    ] {
+        let label = format!("app.kubernetes.io/component={role}");
+        let pods = shop.get(&[
+            "pods",
+            "-l",
+            &label,
+            "--field-selector=status.phase=Running",
+        ]);
+        let pod = pods["items"][0]["metadata"]["name"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let grace = pods["items"][0]["spec"]["terminationGracePeriodSeconds"]
+            .as_u64()
+            .unwrap();
+        let follow = ["-n", namespace, "logs", "-f", &pod];
+        let follow = shop
+            .kubectl_command()
+            .args(follow)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let begin = Instant::now();
+        shop.kubectl(&[
+            "-n",
+            namespace,
+            "delete",
+            "pod",
+            &pod,
+            "--wait",
+            "--timeout=120s",
+        ]);
+        let took = begin.elapsed();
+        let log = text(&follow.wait_with_output().unwrap().stdout);
+        for word in words {
+            assert!(log.contains(word), "{role} has not said {word:?}:\n{log}");
+        }
+        println!("{role} took {took:?} of {grace} s");
+        assert!(
+            took < Duration::from_secs(grace),
+            "{role} took {took:?} of {grace} s"
+        );
+        shop.kubectl(&[
+            "-n",
+            namespace,
+            "rollout",
+            "status",
+            "--timeout=120s",
+            &format!("deployment/guestbook-{role}"),
+        ]);
+    }
+}

@@ -1,0 +1,281 @@
+//! The guestbook on the node: what all tests here begin with.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::{fs, io::Write as _};
+
+use boatyard_kubetest::{Cluster, Namespace, kubectl};
+use serde_json::{Value, json};
+
+use crate::support::{boatyard, busybox, copy_folder, kept_home, output, root, succeed};
+
+/// The guestbook, deployed once.
+pub struct Shop {
+    /// The cluster with the node.
+    pub cluster: &'static Cluster,
+    /// Where it is; the restricted profile is enforced there.
+    pub namespace: Namespace<'static>,
+    /// Where web answers, in the cluster's network.
+    pub web: SocketAddr,
+    home: PathBuf,
+    project: PathBuf,
+    _folder: tempfile::TempDir,
+    backing: Namespace<'static>,
+}
+
+impl Shop {
+    /// It; none where there is no node, which has been said.
+    pub fn open() -> Option<&'static Self> {
+        static SHOP: OnceLock<Option<Shop>> = OnceLock::new();
+        SHOP.get_or_init(|| Some(Self::founded(Cluster::node()?)))
+            .as_ref()
+    }
+
+    fn founded(cluster: &'static Cluster) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let project = folder.path().join("guestbook");
+        copy_folder(&root().join("examples/guestbook"), &project);
+        let registry = cluster.registry();
+        let prefix = format!("[image]\nprefix = \"{registry}/guestbook\"");
+        change(&project, "boatyard.toml", "[image]", &prefix);
+        // Several requests at once, and connections that stay.
+        change(
+            &project,
+            "boatyard.toml",
+            "guestbook:app'",
+            "--worker-class gthread --threads 4 guestbook:app'",
+        );
+        let slow = "@app.get(\"/slow\")\n    def slow():\n        import time; time.sleep(8); return \"<title>slow</title>\"\n\n    ";
+        let entries = "@app.get(\"/api/entries\")";
+        change(
+            &project,
+            "guestbook/web.py",
+            entries,
+            &[slow, entries].concat(),
+        );
+        let home = kept_home();
+        push_pause(cluster, &home, folder.path());
+        let backing = cluster.namespace();
+        let namespace = cluster.namespace();
+        let mut shop = Self {
+            cluster,
+            namespace,
+            web: SocketAddr::from(([0, 0, 0, 0], 0)),
+            home,
+            project,
+            _folder: folder,
+            backing,
+        };
+        shop.build();
+        shop.supply();
+        let enforce = "pod-security.kubernetes.io/enforce=restricted";
+        shop.kubectl(&["label", "namespace", shop.namespace.name(), enforce]);
+        {
+            let _inside = cluster.enter();
+            succeed(&mut shop.deploy("300s"));
+        }
+        shop.web = format!(
+            "{}:8080",
+            shop.address(shop.namespace.name(), "guestbook-web")
+        )
+        .parse()
+        .unwrap();
+        shop
+    }
+
+    /// Changes a file of the project: `old`, which is there, becomes `new`.
+    pub fn change(&self, path: &str, old: &str, new: &str) {
+        change(&self.project, path, old, new);
+    }
+
+    /// Builds the images, outside, and pushes them, inside.
+    pub fn build(&self) {
+        let build = ["build", "--variant", "k8s", "--json"];
+        let said = succeed(boatyard(&self.home, &self.project).args(build));
+        let images = said
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+            .filter(|event| event["event"] == "image" && event["variant"] == "k8s");
+        let names: Vec<String> = images
+            .flat_map(|event| event["references"].as_array().unwrap().clone())
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .filter(|name| !name.ends_with("-latest"))
+            .collect();
+        assert_eq!(names.len(), 3, "{names:?}");
+        let _inside = self.cluster.enter();
+        for name in names {
+            succeed(boatyard(&self.home, &self.project).args(["image", "push", &name]));
+        }
+    }
+
+    /// `boatyard deploy`, to be run inside.
+    pub fn deploy(&self, timeout: &str) -> Command {
+        let words = ["deploy", "-n", self.namespace.name(), "--timeout", timeout];
+        self.command(&words)
+    }
+
+    /// The command, to be run inside.
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = boatyard(&self.home, &self.project);
+        command
+            .args(words)
+            .env("KUBECONFIG", self.cluster.kubeconfig());
+        command
+    }
+
+    /// What `kubectl` says, which must not fail.
+    pub fn kubectl(&self, words: &[&str]) -> String {
+        let _inside = self.cluster.enter();
+        succeed(self.kubectl_command().args(words))
+    }
+
+    /// `kubectl`, to be run inside.
+    pub fn kubectl_command(&self) -> Command {
+        let mut command = kubectl().expect("there is a cluster");
+        command
+            .env("KUBECONFIG", self.cluster.kubeconfig())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// What `kubectl get` finds in the namespace.
+    pub fn get(&self, words: &[&str]) -> Value {
+        let words = [&["-n", self.namespace.name(), "get", "-o", "json"], words].concat();
+        serde_json::from_str(&self.kubectl(&words)).unwrap()
+    }
+
+    fn address(&self, namespace: &str, service: &str) -> String {
+        let path = "jsonpath={.spec.clusterIP}";
+        self.kubectl(&["-n", namespace, "get", "service", service, "-o", path])
+    }
+
+    /// What the guestbook needs beside it, from the images that `boatyard up` runs, and the Secrets that say where.
+    fn supply(&self) {
+        let registry = self.cluster.registry();
+        let names = ["postgres", "redis"].map(|kind| format!("{registry}/boatyard/{kind}:1"));
+        {
+            let _inside = self.cluster.enter();
+            for (kind, name) in ["postgres", "redis"].into_iter().zip(&names) {
+                let image = format!("boatyard/{kind}:bookworm");
+                succeed(boatyard(&self.home, &self.project).args(["image", "push", &image, name]));
+            }
+        }
+        let namespace = self.backing.name();
+        let [postgres, redis] = names;
+        self.apply(namespace, &backing(&postgres, &redis));
+        self.kubectl(&[
+            "-n",
+            namespace,
+            "wait",
+            "--for=condition=Ready",
+            "--timeout=120s",
+            "pod/backing",
+        ]);
+        let address = self.address(namespace, "backing");
+        let database = format!("postgresql://app@{address}:5432/guestbook");
+        let queue = format!("redis://{address}:6379/0");
+        let secret = |name: &str, data: Value| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": data});
+        let secrets = json!([
+            secret("guestbook-postgres", json!({"DATABASE_URL": database})),
+            secret(
+                "guestbook-redis",
+                json!({"REDIS_URL": queue, "CELERY_BROKER_URL": queue})
+            ),
+        ]);
+        self.apply(self.namespace.name(), &secrets);
+    }
+
+    fn apply(&self, namespace: &str, objects: &Value) {
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+        let _inside = self.cluster.enter();
+        let mut child = self
+            .kubectl_command()
+            .args(["-n", namespace, "apply", "-f", "-"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        pipe.write_all(list.to_string().as_bytes()).unwrap();
+        drop(pipe);
+        assert!(child.wait().unwrap().success());
+    }
+
+    /// Whatever helps to see why a test failed.
+    pub fn tell(&self) {
+        let _inside = self.cluster.enter();
+        for words in [
+            &["get", "pods", "-o", "wide"] as &[&str],
+            &["get", "events"],
+        ] {
+            let mut command = self.kubectl_command();
+            output(command.args(["-n", self.namespace.name()]).args(words));
+        }
+    }
+}
+
+fn change(project: &Path, path: &str, old: &str, new: &str) {
+    let path = project.join(path);
+    let found = fs::read_to_string(&path).unwrap();
+    assert!(found.contains(old), "{old:?} is not in {}", path.display());
+    fs::write(path, found.replacen(old, new, 1)).unwrap();
+}
+
+/// The image that holds a pod's namespaces, by our own engine.
+fn push_pause(cluster: &Cluster, home: &Path, folder: &Path) {
+    let context = folder.join("pause");
+    fs::create_dir(&context).unwrap();
+    fs::copy(
+        busybox().expect("busybox-static is installed"),
+        context.join("busybox"),
+    )
+    .unwrap();
+    let words = "FROM scratch\nCOPY busybox /\nUSER 65534\nENTRYPOINT [\"/busybox\", \"sleep\", \"2147483647\"]\n";
+    fs::write(context.join("Dockerfile"), words).unwrap();
+    let name = format!("{}/pause:1", cluster.registry());
+    let build = ["build", "-f", "Dockerfile", "-t", &name, "."];
+    succeed(boatyard(home, &context).args(build));
+    let _inside = cluster.enter();
+    succeed(boatyard(home, &context).args(["image", "push", &name]));
+}
+
+/// A pod with both servers, open to others, and its service.
+fn backing(postgres: &str, redis: &str) -> Value {
+    let serve = "set -eu
+for bin in /usr/lib/postgresql/*/bin; do :; done
+\"$bin/initdb\" --pgdata=/data/cluster --username=app --auth=trust --encoding=UTF8 --locale=C.UTF-8
+echo 'host all all 0.0.0.0/0 trust' >>/data/cluster/pg_hba.conf
+echo 'CREATE DATABASE guestbook;' | \"$bin/postgres\" --single -D /data/cluster postgres
+exec \"$bin/postgres\" -D /data/cluster -c listen_addresses='*' -c unix_socket_directories=/tmp";
+    let ready = [
+        "sh",
+        "-c",
+        "/usr/lib/postgresql/*/bin/pg_isready -q -h 127.0.0.1 -U app -d guestbook",
+    ];
+    let queue = [
+        "redis-server",
+        "--bind",
+        "0.0.0.0",
+        "--protected-mode",
+        "no",
+        "--save",
+        "",
+    ];
+    let ports = [5432, 6379].map(|port| json!({"name": format!("at-{port}"), "port": port}));
+    json!([
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "backing"},
+         "spec": {"selector": {"app": "backing"}, "ports": ports}},
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "backing", "labels": {"app": "backing"}},
+         "spec": {
+            "securityContext": {"fsGroup": 999},
+            "volumes": [{"name": "data", "emptyDir": {}}],
+            "containers": [
+                {"name": "postgres", "image": postgres, "command": ["sh", "-c", serve],
+                 "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+                 "readinessProbe": {"exec": {"command": ready}, "periodSeconds": 1}},
+                {"name": "redis", "image": redis, "command": queue,
+                 "readinessProbe": {"tcpSocket": {"port": 6379}, "periodSeconds": 1}},
+            ]}},
+    ])
+}

@@ -105,6 +105,21 @@ impl DayFields {
         self.weekdays.item(&WEEKDAY, text)
     }
 
+    /// Whether a day has to fit both fields.
+    pub fn is_both(&self) -> bool {
+        self.both
+    }
+
+    /// Days and weekdays, 7 for Sunday too, if there is nothing but these.
+    pub fn plain(&self) -> Option<(&Set, &Set)> {
+        let more = self.last
+            || self.last_workday
+            || !self.workdays.is_empty()
+            || !self.nth.is_empty()
+            || !self.last_weekdays.is_empty();
+        (!more).then_some((&self.days, &self.weekdays))
+    }
+
     /// The first day from `from` on in the month that `first` is the first day of.
     pub fn first_from(&self, first: Date, from: i8) -> Option<i8> {
         (from.max(1)..=first.days_in_month()).find(|&day| self.has(first, day))

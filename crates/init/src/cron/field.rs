@@ -147,6 +147,11 @@ impl Set {
         self.values.contains(&value)
     }
 
+    /// All of them, from the least on.
+    pub fn values(&self) -> impl Iterator<Item = u16> {
+        self.values.iter().copied()
+    }
+
     /// The least value from `value` on.
     pub fn first_from(&self, value: u16) -> Option<u16> {
         self.values.range(value..).next().copied()

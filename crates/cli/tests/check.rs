@@ -137,3 +137,28 @@ fn formats_for_programs() {
     let junit = say("junit");
     assert_eq!(junit.matches("<failure ").count(), results.len());
 }
+
+#[test]
+fn a_compose_file_that_is_named_may_be_called_anything() {
+    let boatyard = Boatyard::new();
+    let text = "services:\n  web:\n    image: redis\n";
+    boatyard.file("c.yaml", text);
+    let said = boatyard.run(["check", "c.yaml"]);
+    assert_eq!((said.code, said.err.as_str()), (1, ""));
+    assert!(
+        said.out.contains("web runs whatever redis is"),
+        "{}",
+        said.out
+    );
+    // What is mended stays one.
+    boatyard.file("c.yaml", &format!("version: \"3\"\n{text}"));
+    boatyard.run(["check", "--fix", "c.yaml"]);
+    let file = boatyard.project().join("c.yaml");
+    let mended = std::fs::read_to_string(file).unwrap();
+    assert!(mended.starts_with("services:"), "{mended}");
+    // In a folder it may be another program's.
+    let said = boatyard.run(["check"]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    boatyard.file("c.yaml", "a: 1\n");
+    assert_eq!(boatyard.run(["check", "c.yaml"]).code, 2);
+}

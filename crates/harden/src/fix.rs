@@ -10,7 +10,7 @@ use crate::check::check_with;
 use crate::edit::{self, Edit};
 use crate::finding::{Finding, Mend, Safety};
 use crate::rule::{self, Rule};
-use crate::workspace::{Source, Workspace};
+use crate::workspace::{Content, Source, Workspace};
 
 /// What became of it.
 #[derive(Clone, Debug)]
@@ -174,7 +174,10 @@ impl Workspace {
     fn with(&self, texts: &BTreeMap<String, String>) -> Self {
         let mut sources: BTreeMap<&str, Source> = BTreeMap::new();
         for (path, text) in texts {
-            let executable = self.document(path).and_then(|document| document.executable);
+            let before = self.document(path);
+            let executable = before.and_then(|document| document.executable);
+            // What it was it stays.
+            let named = before.is_some_and(|one| matches!(one.content, Content::Compose(_)));
             sources.insert(
                 path,
                 Source {
@@ -182,6 +185,7 @@ impl Workspace {
                     text: text.clone(),
                     executable,
                     not_text: None,
+                    named,
                 },
             );
         }

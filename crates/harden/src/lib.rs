@@ -14,6 +14,7 @@ pub mod compose;
 pub mod dockerfile;
 pub mod edit;
 pub mod finding;
+mod fingerprint;
 pub mod fix;
 pub mod format;
 pub mod image;

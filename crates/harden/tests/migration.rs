@@ -74,6 +74,16 @@ fn what_is_done_stays_listed() {
     assert!(listed >= second.open.len() + second.done.len());
 }
 
+/// What a value was is in no plan: it is written into the repository.
+#[test]
+fn no_secret_is_told() {
+    let text = std::fs::read_to_string(beside("secret.case")).unwrap();
+    let made = planned(&case::Case::read(&text).files, "");
+    agree("secret.md", &made.markdown());
+    let said = format!("{} {}", made.markdown(), made.json());
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
 #[test]
 fn what_comes_back_is_open_again() {
     let files = files();

@@ -49,6 +49,7 @@ fn found(files: &[File]) -> Vec<String> {
         text: file.text.clone(),
         executable: None,
         not_text: None,
+        named: false,
     });
     let workspace = Workspace::read(sources.collect(), BTreeSet::new(), settings);
     let findings = check(&workspace);
@@ -118,7 +119,7 @@ fn compare(name: &str, rendered: &Rendered, wrong: &mut String) {
 #[test]
 fn dockerfiles_get_their_form_for_kubernetes() {
     let mut wrong = String::new();
-    for name in ["shell", "stages", "inherited"] {
+    for name in ["shell", "stages", "inherited", "bash"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/targets");
         let path = folder.join(format!("{name}.Dockerfile"));
         let text = std::fs::read_to_string(path).expect("the case can be read");

@@ -13,6 +13,9 @@ use super::recipe::{self, Source};
 use super::{environment, health, kind, network, service, top};
 use crate::yaml::{Node, read};
 
+/// The longest name: a DNS label (RFC 1035).
+const LONGEST: usize = 63;
+
 /// Why a Compose file says nothing.
 #[derive(Clone, Debug)]
 pub struct Unreadable {
@@ -89,10 +92,16 @@ fn names(reader: &mut Reader<'_>, services: &[(Node, Node)]) -> BTreeMap<String,
     let mut taken = BTreeSet::new();
     for (key, _) in services {
         let said = key.text().unwrap_or_default();
-        let mut name = label(said).unwrap_or_else(|| "service".to_owned());
-        while !taken.insert(name.clone()) {
-            name.truncate(60);
-            name.push_str("-x");
+        let first = label(said).unwrap_or_else(|| "service".to_owned());
+        let mut name = first.clone();
+        // Of as many names as there are one is free.
+        for number in 2.. {
+            if taken.insert(name.clone()) {
+                break;
+            }
+            let end = format!("-{number}");
+            let head = &first[..first.len().min(LONGEST - end.len())];
+            name = format!("{}{end}", head.trim_end_matches('-'));
         }
         if name != said {
             reader.left(

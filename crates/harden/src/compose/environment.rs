@@ -8,7 +8,8 @@ use boatyard_plan::project::BackingKind;
 use super::backing::Backing;
 use super::interpolate::fill;
 use super::reader::{Reader, pairs};
-use crate::rule::secret::{is_secret_name, is_secret_value};
+use crate::rule::password::has_password;
+use crate::rule::secret::is_secret;
 use crate::yaml::Node;
 
 /// Names and values as they are written; a value may be missing.
@@ -79,10 +80,7 @@ pub(super) fn read(
                 ),
                 elsewhere,
             ),
-            Some(filled)
-                if is_secret_value(&filled.text)
-                    || (is_secret_name(&variable) && !filled.text.is_empty()) =>
-            {
+            Some(filled) if is_secret(&variable, &filled.text) => {
                 reader.left(
                     &place,
                     format!("{variable} of {name} looks like a secret"),
@@ -102,14 +100,14 @@ pub(super) fn read(
     env
 }
 
-/// The value for ours, if `value` names the user, the database or the address of a `PostgreSQL`.
+/// The value for ours, if `value` names the user or the database of a `PostgreSQL`, or the address of a backing service.
 fn ours(variable: &str, value: &str, backings: &[Backing], project: &str) -> Option<String> {
-    for backing in backings
-        .iter()
-        .filter(|one| one.kind == BackingKind::Postgres)
-    {
+    for backing in backings {
         if let Some(url) = address(value, backing, project) {
             return Some(url);
+        }
+        if backing.kind != BackingKind::Postgres {
+            continue;
         }
         let says = |words: &[&str]| words.iter().any(|word| variable.ends_with(word));
         let is_it = |own: &Option<String>| own.as_deref() == Some(value) && !value.is_empty();
@@ -126,19 +124,40 @@ fn ours(variable: &str, value: &str, backings: &[Backing], project: &str) -> Opt
     renamed.map(|one| one.name.clone())
 }
 
-/// `postgresql+driver://user:password@db:5432/shop?x=y` with our user and database.
+/// `postgresql+driver://user:password@db:5432/shop?x=y` with our user and database, `rediss://:password@cache/1` without a
+/// password and without TLS, which ours have not.
 fn address(value: &str, backing: &Backing, project: &str) -> Option<String> {
     let (scheme, rest) = value.split_once("://")?;
-    if !scheme.starts_with("postgres") && !scheme.starts_with("postgis") {
-        return None;
-    }
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
     let host = authority.rsplit('@').next()?.split(':').next()?;
     if host != backing.host {
         return None;
     }
-    let query = path.find('?').map_or("", |at| &path[at..]);
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let open: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !has_password(&format!("{scheme}://?{pair}")))
+        .collect();
+    let query = if open.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", open.join("&"))
+    };
     let (name, port) = (&backing.name, backing.kind.port());
-    Some(format!("{scheme}://app@{name}:{port}/{project}{query}"))
+    let starts = |words: &[&str]| words.iter().any(|word| scheme.starts_with(word));
+    match backing.kind {
+        BackingKind::Postgres if starts(&["postgres", "postgis"]) => {
+            Some(format!("{scheme}://app@{name}:{port}/{project}{query}"))
+        }
+        BackingKind::Redis if starts(&["redis", "valkey"]) => {
+            let plain = match scheme {
+                "rediss" => "redis",
+                "valkeys" => "valkey",
+                other => other,
+            };
+            Some(format!("{plain}://{name}:{port}{path}{query}"))
+        }
+        _ => None,
+    }
 }

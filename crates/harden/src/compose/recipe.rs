@@ -7,6 +7,7 @@ use boatyard_plan::project::Recipe;
 use super::interpolate::fill;
 use super::kind;
 use super::reader::{Reader, pairs, shown};
+use crate::rule::secret::is_secret;
 use crate::yaml::Node;
 
 /// What the images of the project start from.
@@ -75,16 +76,21 @@ fn settings(reader: &mut Reader<'_>, file: &str, services: &[(Node, Node)], reci
         }
         if let Some(args) = build.get("args") {
             for (argument, value) in super::environment::variables(&args) {
-                if value
-                    .as_deref()
-                    .is_none_or(|value| !fill(value).unset.is_empty())
-                {
-                    reader.left(
-                        &args,
-                        format!("the argument {argument} of {name} has no value here"),
-                        "boatyard build --build-arg gives it",
-                    );
-                }
+                let filled = value.map(|value| fill(&value));
+                let what = match filled {
+                    Some(filled) if filled.unset.is_empty() => {
+                        if !is_secret(&argument, &filled.text) {
+                            continue;
+                        }
+                        "looks like a secret"
+                    }
+                    _ => "has no value here",
+                };
+                reader.left(
+                    &args,
+                    format!("the argument {argument} of {name} {what}"),
+                    "boatyard build --build-arg gives it",
+                );
             }
         }
     }
@@ -147,7 +153,7 @@ fn built(service: &Node, file: &str) -> Option<Recipe> {
         for (argument, value) in super::environment::variables(&node) {
             let filled = value
                 .map(|value| fill(&value))
-                .filter(|filled| filled.unset.is_empty());
+                .filter(|filled| filled.unset.is_empty() && !is_secret(&argument, &filled.text));
             args.extend(filled.map(|filled| (argument, filled.text)));
         }
     }

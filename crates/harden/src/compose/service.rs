@@ -1,14 +1,10 @@
 //! A service of the application: a role or a job.
 
 use boatyard_plan::dockerfile::nanoseconds;
+use boatyard_plan::project::is_signal;
 
 use super::reader::{Reader, pairs, shown};
 use crate::yaml::Node;
-
-/// Signals that a role can be stopped with.
-const SIGNALS: [&str; 8] = [
-    "HUP", "INT", "KILL", "QUIT", "TERM", "USR1", "USR2", "WINCH",
-];
 
 /// Keys that something reads, or that hold without being said: `boatyard-init` is process 1, and what is rendered has no
 /// rights to give up.
@@ -148,7 +144,7 @@ pub(super) fn signal(reader: &mut Reader<'_>, name: &str, service: &Node) -> Opt
     let node = service.get("stop_signal")?;
     let capitals = reader.word(&node)?.to_ascii_uppercase();
     let signal = capitals.strip_prefix("SIG").unwrap_or(&capitals).to_owned();
-    if SIGNALS.contains(&signal.as_str()) {
+    if is_signal(&signal) {
         return Some(signal);
     }
     reader.left(

@@ -134,6 +134,15 @@ impl Dockerfile {
         found
     }
 
+    /// The words before the line of an instruction in the shell form: those of `SHELL`, else the usual ones.
+    pub fn shell_of(&self, instruction: &Instruction) -> Vec<String> {
+        let usual = || ["/bin/sh", "-c"].map(str::to_owned).to_vec();
+        let mut made = self.made();
+        made.find(|(_, one)| one.span == instruction.span)
+            .and_then(|(stage, _)| self.shell(stage, instruction))
+            .map_or_else(usual, <[String]>::to_vec)
+    }
+
     /// Whether `instruction` is run by a shell that we read.
     fn is_posix(&self, stage: &Stage, instruction: &Instruction) -> bool {
         self.shell(stage, instruction)
@@ -225,13 +234,4 @@ pub fn exec(arguments: &Joined) -> Option<Vec<(String, Range<usize>)>> {
         }
         said.into_iter().zip(places).collect()
     })
-}
-
-/// `["a", "b"]`
-pub fn json<S: AsRef<str>>(words: &[S]) -> String {
-    let words: Vec<String> = words
-        .iter()
-        .map(|word| serde_json::Value::from(word.as_ref()).to_string())
-        .collect();
-    format!("[{}]", words.join(", "))
 }

@@ -3,9 +3,11 @@
 mod argument;
 mod file;
 mod image;
+mod quote;
 mod start;
 
-pub use argument::{arguments, exec, json};
+pub use argument::{arguments, exec};
 pub use file::{Dockerfile, Placed, Read};
 pub use image::{Family, Name, family};
+pub use quote::{account, json, value};
 pub use start::{Program, Start};

@@ -21,7 +21,7 @@ pub type Word = (String, Option<Range<usize>>);
 /// What an image runs, as words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
-    /// All words, `ENTRYPOINT` and then `CMD`; a shell form is one word after `/bin/sh -c`.
+    /// All words, `ENTRYPOINT` and then `CMD`; a shell form is one word after those of the shell.
     pub words: Vec<Word>,
 }
 
@@ -58,8 +58,11 @@ impl Dockerfile {
                     );
                 }
                 Command::Shell(word) => {
-                    words.push(("/bin/sh".to_owned(), None));
-                    words.push(("-c".to_owned(), None));
+                    words.extend(
+                        self.shell_of(instruction)
+                            .into_iter()
+                            .map(|word| (word, None)),
+                    );
                     words.push((word.text.clone(), Some(word.span.clone())));
                     if matches!(instruction.kind, Kind::Entrypoint(_)) {
                         break;

@@ -45,14 +45,11 @@ pub fn page_of(rule: &Rule) -> String {
     )
 }
 
-/// What stays the same when a finding moves: its rule, file and line as 64 bits (FNV-1a).
+/// What stays the same when a finding moves: its rule, file and line.
 pub(super) fn fingerprint(entry: &Entry<'_>) -> String {
     let said = format!(
         "{}\0{}\0{}",
         entry.finding.rule.id, entry.finding.file, entry.line
     );
-    let hash = said.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    crate::fingerprint::fingerprint(&said)
 }

@@ -7,7 +7,7 @@ use boatyard_plan::image::{ImageConfig, RunConfig};
 
 use super::file::{Found, What};
 use super::{PREFIX, history};
-use crate::dockerfile::Dockerfile;
+use crate::dockerfile::{Dockerfile, json, value as quoted};
 use crate::place::Lines;
 use crate::settings::Settings;
 use crate::workspace::{Content, Document, Workspace};
@@ -124,11 +124,7 @@ fn lines(reference: &str, config: &RunConfig) -> String {
     };
     for pair in &config.env {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = value
-            .replace('\\', "\\\\")
-            .replace('"', "\\\"")
-            .replace('$', "\\$");
-        line("ENV", &format!("{name}=\"{value}\""));
+        line("ENV", &format!("{name}={}", quoted(value)));
     }
     line("WORKDIR", &config.working_dir);
     let ports: Vec<&str> = config.exposed_ports.keys().map(String::as_str).collect();
@@ -153,8 +149,4 @@ fn lines(reference: &str, config: &RunConfig) -> String {
         }
     }
     text
-}
-
-fn json(words: &[String]) -> String {
-    crate::dockerfile::json(words)
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::phase::Phase;
 use crate::check::check;
 use crate::finding::{Finding, Safety};
+use crate::fingerprint::fingerprint;
+use crate::rule::secret::hidden;
 use crate::rule::twins;
 use crate::workspace::Workspace;
 
@@ -51,6 +53,9 @@ pub struct Item {
     pub how: How,
 }
 
+/// The rule whose edits take secrets away.
+const SECRET: &str = "M17";
+
 /// How much of a text is shown.
 const SHOWN: usize = 72;
 
@@ -81,7 +86,7 @@ pub(super) fn items(workspace: &Workspace) -> Vec<Item> {
 
 fn copy(docker: &str, k8s: &str) -> Item {
     Item {
-        id: format!("D24-{}", hash(&format!("{docker}\0{k8s}"))),
+        id: format!("D24-{}", fingerprint(&format!("{docker}\0{k8s}"))),
         phase: Phase::One,
         rule: "D24",
         file: k8s.to_owned(),
@@ -106,7 +111,10 @@ fn item(finding: &Finding, workspace: &Workspace) -> Option<Item> {
                 let before = workspace
                     .document(&edit.file)
                     .and_then(|document| document.text.get(edit.start..edit.end));
-                (short(before.unwrap_or("")), short(&edit.text))
+                (
+                    shown(finding, before.unwrap_or("")),
+                    short(&hidden(&edit.text)),
+                )
             })
             .collect()
     };
@@ -118,7 +126,7 @@ fn item(finding: &Finding, workspace: &Workspace) -> Option<Item> {
     let rule = finding.rule.id;
     let said = format!("{}\0{line}\0{}", finding.file, finding.message);
     Some(Item {
-        id: format!("{rule}-{}", hash(&said)),
+        id: format!("{rule}-{}", fingerprint(&said)),
         phase: Phase::of(rule),
         rule,
         file: finding.file.clone(),
@@ -129,6 +137,14 @@ fn item(finding: &Finding, workspace: &Workspace) -> Option<Item> {
     })
 }
 
+/// What an edit takes away, without what is secret in it: the plan is kept in the repository.
+fn shown(finding: &Finding, before: &str) -> String {
+    match before.split_once(':') {
+        Some((key, _)) if finding.rule.id == SECRET => format!("{key}: ***"),
+        _ => short(&hidden(before)),
+    }
+}
+
 /// A text on one line, and not too long.
 fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -137,12 +153,4 @@ fn short(text: &str) -> String {
     }
     let start: String = line.chars().take(SHOWN).collect();
     format!("{start}...")
-}
-
-/// FNV-1a.
-fn hash(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
 }

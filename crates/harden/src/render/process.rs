@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use boatyard_init::contract::BINARY;
 use boatyard_plan::project::{Project, User};
 use boatyard_plan::reference::Reference;
 use boatyard_plan::run::Process;
 
-use crate::rule::secret::{is_secret_name, is_secret_value};
+use crate::render::Note;
+use crate::rule::secret::is_secret;
 
 /// Asks the role in a container whether it is ready.
-pub(super) const READY: [&str; 2] = ["/usr/bin/boatyard-init", "ready"];
+pub(super) const READY: [&str; 2] = [BINARY, "ready"];
 
 /// Seconds between init's own KILL and the engine's, so that init is never killed before its children.
 pub(super) const MARGIN_SECS: u64 = 5;
@@ -45,6 +47,20 @@ pub(super) fn secrets_of(process: &Process) -> Vec<String> {
     names(process.env.iter())
 }
 
+/// What whoever reads the manifests has to know of secrets that are in the images themselves.
+pub(super) fn built_in(project: &Project) -> Option<Note> {
+    let names = image_env_secrets(project);
+    (!names.is_empty()).then(|| {
+        Note::new(
+            format!(
+                "image.env has {}, which look like secrets",
+                names.join(", ")
+            ),
+            "they are in the images: move them out of boatyard.toml",
+        )
+    })
+}
+
 /// Names of variables of images that look like secrets.
 pub(super) fn image_env_secrets(project: &Project) -> Vec<String> {
     names(project.image.env.iter())
@@ -68,8 +84,10 @@ fn names<'a>(all: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<String>
     names
 }
 
-fn is_secret(name: &str, value: &str) -> bool {
-    is_secret_value(value) || (is_secret_name(name) && !value.is_empty() && !value.starts_with('/'))
+/// Whether its image knows how to ask it.
+pub(super) fn is_asked(project: &Project, process: &Process) -> bool {
+    let mut roles = project.roles.iter();
+    roles.any(|role| role.name == process.name && role.ready.is_some())
 }
 
 /// User and group of the application's processes, unless its author chose root.

@@ -2,7 +2,7 @@
 
 use super::images::services;
 use super::manifest::offer;
-use super::secret::{is_secret_name, is_secret_value};
+use super::secret::{is_secret, is_secret_value};
 use super::{Fixing, Rule};
 use crate::dockerfile::Name;
 use crate::finding::Severity;
@@ -73,11 +73,8 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 Some((name.to_owned(), value.to_owned(), item.span.clone()))
             });
             for (variable, value, span) in pairs.chain(items) {
-                let plain = is_secret_name(&variable)
-                    && !value.is_empty()
-                    && !value.contains('$')
-                    && !value.starts_with('/');
-                if is_secret_value(&value) || plain {
+                let refers = value.contains('$') && !is_secret_value(&value);
+                if is_secret(&variable, &value) && !refers {
                     report
                         .add(
                             &RULE,

@@ -3,7 +3,7 @@
 use boatyard_plan::dockerfile::{Instruction, Kind, Stage};
 
 use super::{Fixing, Rule};
-use crate::dockerfile::{Dockerfile, Family, Name};
+use crate::dockerfile::{Dockerfile, Family, Name, account};
 use crate::edit::Edit;
 use crate::finding::{Finding, Severity};
 use crate::place::line_start;
@@ -119,7 +119,8 @@ fn mend(
     let lines = match (before, dockerfile.family(dockerfile.index(stage))) {
         (Some(user), _) => format!("USER {user}\n"),
         (None, Some(Family::Debian | Family::RedHat)) => format!(
-            "RUN groupadd --gid {UID} app && useradd --no-log-init --no-create-home --uid {UID} --gid {UID} app\nUSER {UID}:{UID}\n"
+            "{}\nUSER {UID}:{UID}\n",
+            account("app", (UID, UID), "--no-create-home")
         ),
         (None, Some(Family::Alpine)) => {
             format!(

@@ -2,6 +2,7 @@
 
 use boatyard_plan::dockerfile::{Instruction, Kind, Pair};
 
+use super::password::has_password;
 use super::secret::{is_secret_name, is_secret_value};
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -104,7 +105,11 @@ fn variable(keyword: &str, pair: &Pair, document: &Document, report: &mut Report
             &RULE,
             &document.path,
             pair.name.span.clone(),
-            format!("the value of {keyword} {name} is a key or a token"),
+            if has_password(value) {
+                format!("the value of {keyword} {name} has a password in it")
+            } else {
+                format!("the value of {keyword} {name} is a key or a token")
+            },
         );
     } else if is_secret_name(name)
         && !(keyword == "ENV" && (value.is_empty() || value.starts_with('/')))

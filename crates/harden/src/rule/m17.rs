@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::manifest::called;
-use super::secret::{is_secret_name, is_secret_value, is_told};
+use super::secret::{is_secret, is_secret_value};
 use super::{Fixing, Rule};
 use crate::edit::Edit;
 use crate::finding::{Finding, Severity};
@@ -45,12 +45,9 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 }
                 if let Some(value) = value {
                     let said = value.text().unwrap_or_default();
-                    let plain = is_secret_value(said)
-                        || (is_secret_name(&name)
-                            && !said.is_empty()
-                            && !said.starts_with("$(")
-                            && !said.starts_with('/'));
-                    if plain {
+                    // $(NAME) is replaced by a variable of the container.
+                    let refers = said.starts_with("$(") && !is_secret_value(said);
+                    if is_secret(&name, said) && !refers {
                         let finding = report.add(
                             &RULE,
                             workload.file(),
@@ -79,7 +76,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 entry.key.text().unwrap_or_default(),
                 entry.value.text().unwrap_or_default(),
             );
-            if is_told(name, value) {
+            if is_secret(name, value) {
                 report
                     .add(
                         &RULE,

@@ -49,7 +49,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
                     schedule.span.clone(),
                     format!("the schedule {wrong}"),
                 )
-                .help("write five fields: minute, hour, day, month, weekday")
+                .help("write five fields: minute, hour, day, month, weekday from 0, Sunday, to 6; in place of a range over the end a list")
                 .severity = Severity::Error;
         }
         for (key, value, message) in [
@@ -102,9 +102,22 @@ fn check(workspace: &Workspace, report: &mut Report) {
     }
 }
 
-/// What is wrong with a schedule of five fields; macros are right.
-fn wrong(text: &str) -> Option<String> {
-    const RANGES: [(u32, u32); 5] = [(0, 59), (0, 23), (1, 31), (1, 12), (0, 7)];
+const MONTHS: &[&str] = &[
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
+const DAYS: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/// The bounds of each field, and the names of its values from the least on (robfig/cron 3, spec.go).
+const FIELDS: [(u32, u32, &[&str]); 5] = [
+    (0, 59, &[]),
+    (0, 23, &[]),
+    (1, 31, &[]),
+    (1, 12, MONTHS),
+    (0, 6, DAYS),
+];
+
+/// What is wrong with a schedule of five fields; macros are right. As the API server reads it (robfig/cron 3, `ParseStandard`).
+pub(crate) fn wrong(text: &str) -> Option<String> {
     if text.starts_with('@') {
         let known = [
             "@yearly",
@@ -122,34 +135,41 @@ fn wrong(text: &str) -> Option<String> {
         return Some("has a time zone in it: that is not supported; set timeZone".to_owned());
     }
     let fields: Vec<&str> = text.split_whitespace().collect();
-    if fields.len() != RANGES.len() {
+    if fields.len() != FIELDS.len() {
         return Some(format!("has {} fields", fields.len()));
     }
-    for (field, (least, most)) in fields.iter().zip(RANGES) {
-        for part in field.split(',') {
-            let (range, step) = part
-                .split_once('/')
-                .map_or((part, None), |(range, step)| (range, Some(step)));
-            if step.is_some_and(|step| step.parse::<u32>().map_or(true, |step| step == 0)) {
-                return Some(format!("has a step that is none: {part}"));
-            }
-            for end in range.split('-') {
-                // Names of months and days.
-                if matches!(end, "*" | "?")
-                    || end.bytes().all(|byte| byte.is_ascii_alphabetic()) && end.len() == 3
-                {
-                    continue;
-                }
-                if !end
-                    .parse::<u32>()
-                    .is_ok_and(|number| (least..=most).contains(&number))
-                {
-                    return Some(format!("has {end} where {least} to {most} is possible"));
-                }
-            }
-        }
+    let mut parts = fields
+        .iter()
+        .zip(FIELDS)
+        .flat_map(|(field, bounds)| field.split(',').map(move |part| (part, bounds)));
+    parts.find_map(|(part, bounds)| wrong_part(part, bounds))
+}
+
+fn wrong_part(part: &str, (least, most, names): (u32, u32, &[&str])) -> Option<String> {
+    let (range, step) = part
+        .split_once('/')
+        .map_or((part, None), |(range, step)| (range, Some(step)));
+    if step.is_some_and(|step| step.parse::<u32>().map_or(true, |step| step == 0)) {
+        return Some(format!("has a step that is none: {part}"));
     }
-    None
+    if matches!(range, "*" | "?") {
+        return None;
+    }
+    let number = |text: &str| {
+        let lower = text.to_ascii_lowercase();
+        let word = (least..).zip(names).find(|(_, name)| **name == lower);
+        let number = word.map_or_else(|| text.parse().ok(), |(number, _)| Some(number));
+        number.filter(|number| (least..=most).contains(number))
+    };
+    let (from, to) = range.split_once('-').unwrap_or((range, range));
+    match (number(from), number(to)) {
+        (None, _) => Some(format!("has {from} where {least} to {most} is possible")),
+        (_, None) => Some(format!("has {to} where {least} to {most} is possible")),
+        (Some(begin), Some(end)) if begin > end => {
+            Some(format!("has a range that ends before it begins: {range}"))
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +181,11 @@ mod tests {
         for (text, right) in [
             ("0 3 * * *", true),
             ("*/5 0-6,12 1 JAN mon-fri", true),
+            ("0 3 * * 7", false),
+            ("0 3 * * fri-sun", false),
+            ("0 20-6 * * *", false),
+            ("0 3 * DEC-FEB *", false),
+            ("0 3 * * sun-sat", true),
             ("@daily", true),
             ("@often", false),
             ("0 24 * * *", false),

@@ -150,8 +150,9 @@ impl Document {
             text,
             executable,
             not_text,
+            named,
         } = source;
-        let (content, mistakes) = match kind(&path, &text) {
+        let (content, mistakes) = match kind(&path, &text, named) {
             _ if not_text.is_some() => {
                 let at = not_text.unwrap_or(0).min(text.len());
                 (Content::Other, vec![wrong("this is not UTF-8", at..at)])

@@ -17,6 +17,8 @@ pub struct Source {
     pub executable: Option<bool>,
     /// Where it is not text, so that nothing else of it is looked at.
     pub not_text: Option<usize>,
+    /// Whether somebody named it: then it is a Compose file by what it says, whatever it is called.
+    pub named: bool,
 }
 
 /// All files that are checked together.

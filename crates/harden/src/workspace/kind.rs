@@ -29,8 +29,8 @@ pub fn is_interesting(path: &str) -> bool {
         || (!name.contains('.') && name.to_ascii_lowercase().contains("entrypoint"))
 }
 
-/// What the file at `path` is that says `text`.
-pub fn kind(path: &str, text: &str) -> Kind {
+/// What the file at `path` is that says `text`. One that somebody `named` is a Compose file by what it says.
+pub fn kind(path: &str, text: &str, named: bool) -> Kind {
     let name = path.rsplit('/').next().unwrap_or(path);
     if name == "boatyard.toml" {
         return Kind::Project;
@@ -39,7 +39,7 @@ pub fn kind(path: &str, text: &str) -> Kind {
         return Kind::Dockerfile;
     }
     match extension(name) {
-        "yml" | "yaml" => yaml(path, name, text),
+        "yml" | "yaml" => yaml(path, name, text, named),
         extension
             if is_shell(text)
                 || (["sh", "bash"].contains(&extension) && !text.starts_with("#!")) =>
@@ -94,7 +94,7 @@ fn is_shell(text: &str) -> bool {
     words.any(|word| matches!(word.trim_end(), "sh" | "bash" | "dash" | "ash" | "ksh"))
 }
 
-fn yaml(path: &str, name: &str, text: &str) -> Kind {
+fn yaml(path: &str, name: &str, text: &str, asked: bool) -> Kind {
     let has = |key: &str| {
         text.lines().any(|line| {
             line.strip_prefix(key)
@@ -115,7 +115,8 @@ fn yaml(path: &str, name: &str, text: &str) -> Kind {
             Kind::Manifest
         };
     }
-    if named || (has("services") && !has("jobs") && stem.contains("compose")) {
+    let says_so = has("services") && !has("apiVersion") && !has("jobs");
+    if named || (says_so && (asked || stem.contains("compose"))) {
         return if template && is_templated(text) {
             Kind::Template
         } else {
@@ -171,7 +172,18 @@ mod tests {
             ),
             ("boatyard.toml", "", Kind::Project),
         ] {
-            assert_eq!(kind(path, text), expected, "{path}");
+            assert_eq!(kind(path, text, false), expected, "{path}");
+        }
+        for (text, expected) in [
+            ("services:\n  web:\n    image: a\n", Kind::Compose),
+            ("# a\nname: x\nservices:\n", Kind::Compose),
+            ("apiVersion: v1\nservices:\n", Kind::Other),
+            ("jobs:\nservices:\n", Kind::Other),
+            ("a:\n  services:\n", Kind::Other),
+            (object, Kind::Manifest),
+        ] {
+            assert_eq!(kind("c.yaml", text, true), expected, "{text}");
+            assert_ne!(kind("c.yaml", text, false), Kind::Compose, "{text}");
         }
     }
 }

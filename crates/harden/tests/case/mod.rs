@@ -110,6 +110,7 @@ pub fn workspace(files: &BTreeMap<String, String>) -> Workspace {
                 text: text.clone(),
                 executable,
                 not_text: None,
+                named: false,
             }
         })
         .collect();

@@ -87,6 +87,7 @@ fn findings(files: &[File]) -> Vec<String> {
         text: file.text.clone(),
         executable: None,
         not_text: None,
+        named: false,
     });
     let workspace = Workspace::read(sources.collect(), BTreeSet::new(), Settings::default());
     check(&workspace)

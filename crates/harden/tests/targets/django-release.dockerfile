@@ -26,7 +26,7 @@ FROM base AS runner
 # the application's Python dependencies, in a virtual environment
 COPY --from=compiler /opt/venv /opt/venv
 # the application does not run as root
-RUN groupadd --gid 10001 appuser && useradd -l --uid 10001 --gid 10001 --create-home appuser
+RUN groupadd --gid 10001 appuser && useradd --no-log-init --create-home --uid 10001 --gid 10001 appuser
 # where the sources go
 RUN install -d -m 1775 -o 0 -g 10001 /app
 # PID 1: starts roles and jobs, forwards signals, reaps

@@ -19,7 +19,7 @@ pub(crate) use deploy::runs_once;
 pub use deploy::{Deploy, Placement, Resources, Volume};
 pub use lines::Lines;
 pub use model::*;
-pub use read::parse;
+pub use read::{is_signal, parse};
 pub(crate) use read::{nearest, suggestion};
 pub use release::ReleaseTable;
 pub use requirements::{Installer, Requirements};

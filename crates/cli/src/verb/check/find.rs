@@ -64,7 +64,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, CheckError> {
             let known = found
                 .sources
                 .last()
-                .is_some_and(|source| kind(&source.path, &source.text) != Kind::Other);
+                .is_some_and(|source| kind(&source.path, &source.text, true) != Kind::Other);
             if !known {
                 return Err(CheckError::Unknown { path: path.clone() });
             }
@@ -102,12 +102,13 @@ impl Found {
                 )
             }
         };
-        if asked || kind(&shown, &text) != Kind::Other {
+        if asked || kind(&shown, &text, false) != Kind::Other {
             self.sources.push(Source {
                 path: shown,
                 text,
                 executable: Some(executable),
                 not_text,
+                named: asked,
             });
         }
         Ok(())

@@ -4,7 +4,8 @@ use boatyard_plan::project::{Project, When};
 use boatyard_plan::run::{self, Kind, RunPlan};
 
 use super::service::{self, Context};
-use crate::render::process::{image_env_secrets, secrets};
+use crate::render::places;
+use crate::render::process::{built_in, secrets, user};
 use crate::render::yaml::{Form, Map, write};
 use crate::render::{File, Note, Rendered};
 
@@ -58,9 +59,11 @@ pub fn render(project: &Project, options: &Options) -> Rendered {
         .set("name", &project.name)
         .set("services", services);
     if has_backing(&plan) {
-        file = file
-            .set("networks", networks())
-            .set("volumes", volumes(&plan));
+        file = file.set("networks", networks());
+    }
+    let volumes = volumes(project, &plan);
+    if !volumes.is_empty() {
+        file = file.set("volumes", volumes);
     }
     Rendered {
         files: vec![File {
@@ -88,14 +91,16 @@ fn networks() -> Map {
     )
 }
 
-fn volumes(plan: &RunPlan) -> Map {
+fn volumes(project: &Project, plan: &RunPlan) -> Map {
     let backings = plan
         .processes
         .iter()
         .filter(|process| process.kind == Kind::Backing);
-    backings.fold(Map::new(), |all, process| {
-        all.set(service::volume(&process.name), Map::new())
-    })
+    let backings = backings.map(|process| service::volume(&process.name));
+    let kept = project.deploy.volumes.iter().map(places::kept_name);
+    backings
+        .chain(kept)
+        .fold(Map::new(), |all, name| all.set(&name, Map::new()))
 }
 
 fn notes(project: &Project, options: &Options) -> Vec<Note> {
@@ -113,15 +118,17 @@ fn notes(project: &Project, options: &Options) -> Vec<Note> {
             format!("write it into {SECRETS} beside the file, which is not committed"),
         ));
     }
-    let built_in = image_env_secrets(project);
-    if !built_in.is_empty() {
-        notes.push(Note::new(
+    notes.extend(built_in(project));
+    let (uid, gid) = user(project);
+    notes.extend(project.deploy.volumes.iter().map(|volume| {
+        Note::new(
             format!(
-                "image.env has {}, which look like secrets",
-                built_in.join(", ")
+                "a new volume {} has the owner that {} has in the image",
+                places::kept_name(volume),
+                volume.path
             ),
-            "they are in the images: move them out of boatyard.toml",
-        ));
-    }
+            format!("make the folder there, for {uid}:{gid}, or change the owner once"),
+        )
+    }));
     notes
 }

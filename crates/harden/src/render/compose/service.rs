@@ -6,7 +6,8 @@ use boatyard_plan::run::{Kind, Process, RunPlan};
 use super::backing;
 use super::project::{BACKING, Options, SECRETS};
 use super::rights::harden;
-use crate::render::process::{MARGIN_SECS, READY, environment, image, user};
+use crate::render::places;
+use crate::render::process::{MARGIN_SECS, READY, environment, image, is_asked, user};
 use crate::render::yaml::{Map, Tree};
 
 /// What services are made from.
@@ -83,7 +84,15 @@ pub(super) fn service(context: &Context<'_>, process: &Process) -> Map {
             )
             .set("restart", "unless-stopped");
     }
-    harden(service, user(context.project), &[])
+    let kept = places::kept_by(context.project, process);
+    if !kept.is_empty() {
+        let volumes = kept
+            .iter()
+            .map(|volume| format!("{}:{}", places::kept_name(volume), volume.path));
+        service = service.set("volumes", volumes.collect::<Vec<_>>());
+    }
+    let scratch = places::scratch_of(context.project, process);
+    harden(service, user(context.project), &scratch)
 }
 
 /// Asks every few seconds while it starts, less often afterwards.
@@ -98,12 +107,6 @@ pub(super) fn check(test: Tree) -> Map {
             "start_period",
             "60s",
         )
-}
-
-/// Whether its image knows how to ask it.
-fn is_asked(project: &Project, process: &Process) -> bool {
-    let mut roles = project.roles.iter();
-    roles.any(|role| role.name == process.name && role.ready.is_some())
 }
 
 fn depends_on(context: &Context<'_>, process: &Process) -> Map {

@@ -1,13 +1,13 @@
 //! The form for Kubernetes of a Dockerfile, as edits of the original.
 
+use boatyard_init::contract::BINARY;
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::dockerfile::{Command, Instruction, Kind};
 use boatyard_plan::image::RunConfig;
 use boatyard_plan::variant::{Facts, Variant as Form, Wishes, derive};
 
-use super::CONTEXT;
-use super::quote::json;
-use crate::dockerfile::Dockerfile;
+use super::init::init;
+use crate::dockerfile::{Dockerfile, json};
 use crate::edit::{Edit, apply};
 use crate::fix::fix_with;
 use crate::render::{File, Note, Rendered};
@@ -39,6 +39,7 @@ pub fn k8s(text: &str) -> Result<Rendered, Vec<Diagnostic>> {
         text: text.to_owned(),
         executable: None,
         not_text: None,
+        named: false,
     };
     let settings = Settings {
         variant: Variant::K8s,
@@ -63,15 +64,12 @@ fn started(text: &str, dockerfile: &Dockerfile) -> (String, Vec<Note>) {
     let start = dockerfile.start();
     let config = RunConfig {
         user: user(dockerfile),
-        entrypoint: start.entrypoint.map(words),
-        cmd: start.cmd.map(words),
+        entrypoint: start.entrypoint.map(|one| words(dockerfile, one)),
+        cmd: start.cmd.map(|one| words(dockerfile, one)),
         ..RunConfig::default()
     };
     let mut own = config.entrypoint.iter().flatten();
-    if own
-        .next()
-        .is_some_and(|first| first == "/usr/bin/boatyard-init")
-    {
+    if own.next().is_some_and(|first| first == BINARY) {
         return (text.to_owned(), Vec::new());
     }
     if config.entrypoint.is_none() && config.cmd.is_none() {
@@ -121,9 +119,7 @@ fn started(text: &str, dockerfile: &Dockerfile) -> (String, Vec<Note>) {
         text.push_str(&content);
         text.push('\n');
     };
-    line(format!(
-        "COPY --from={CONTEXT} boatyard-init /usr/bin/boatyard-init"
-    ));
+    line(init());
     if derived.config.user != config.user {
         line(format!("USER {}", derived.config.user));
     }
@@ -166,11 +162,13 @@ fn user(dockerfile: &Dockerfile) -> String {
 }
 
 /// The words of an instruction, as the image's configuration has them.
-fn words(instruction: &Instruction) -> Vec<String> {
+fn words(dockerfile: &Dockerfile, instruction: &Instruction) -> Vec<String> {
     match &instruction.kind {
         Kind::Entrypoint(Command::Exec(words)) | Kind::Cmd(Command::Exec(words)) => words.clone(),
         Kind::Entrypoint(Command::Shell(line)) | Kind::Cmd(Command::Shell(line)) => {
-            ["/bin/sh", "-c", &line.text].map(str::to_owned).to_vec()
+            let mut words = dockerfile.shell_of(instruction);
+            words.push(line.text.clone());
+            words
         }
         _ => Vec::new(),
     }

@@ -6,6 +6,7 @@
 //! ```
 //! The init is copied from a build context called [`CONTEXT`]: `--build-context boatyard-init=DIR`.
 
+mod init;
 mod k8s;
 mod project;
 mod python;

@@ -8,9 +8,11 @@ use boatyard_plan::build::{
 use boatyard_plan::project::{Base, Project};
 use boatyard_plan::variant::Variant;
 
-use super::quote::{json, value, word};
+use super::init::init;
+use super::python;
+use super::quote::word;
 use super::refused::Refused;
-use super::{CONTEXT, python};
+use crate::dockerfile::{account, json, value};
 use crate::render::{File, Note, Rendered, process};
 
 /// The Dockerfile of `project`, with a stage for each of `services` or for all; the last one is what a build makes that names
@@ -23,33 +25,36 @@ pub fn project(project: &Project, services: &[String], form: Variant) -> Result<
     ]
     .concat();
     let project = &process::without_secrets(project);
-    let plan = plan_services(project, services).map_err(|_| Refused::Service {
-        name: services.join(", "),
-    })?;
-    let images: Vec<&ImagePlan> = plan
-        .images
+    let known: Vec<String> = project
+        .services
         .iter()
-        .filter(|image| {
-            project
-                .services
-                .iter()
-                .any(|service| service.name == image.service)
-        })
+        .map(|one| one.name.clone())
         .collect();
+    let chosen = if services.is_empty() {
+        &known[..]
+    } else {
+        services
+    };
+    // Backing services are images of others.
+    if let Some(name) = chosen.iter().find(|name| !known.contains(name)) {
+        return Err(Refused::Service { name: name.clone() });
+    }
+    let plan = plan_services(project, chosen)
+        .map_err(|unknown| Refused::Service { name: unknown.name })?;
     let mut text = String::from(
         "# Made from boatyard.toml by \"boatyard render dockerfile\": change that file, and make this one again.\n",
     );
-    for stage in plan
-        .stages
-        .iter()
-        .filter(|stage| is_ours(&plan, stage, &images))
-    {
+    for stage in &plan.stages {
         stage_text(&mut text, &plan, stage)?;
-        if let Some(image) = images.iter().find(|image| image.stage == stage.name) {
+        if let Some(image) = plan.images.iter().find(|image| image.stage == stage.name) {
             configuration(&mut text, image, &user(project, image, form))?;
         }
     }
-    let names: Vec<&str> = images.iter().map(|image| image.stage.as_str()).collect();
+    let names: Vec<&str> = plan
+        .images
+        .iter()
+        .map(|image| image.stage.as_str())
+        .collect();
     let mut notes = vec![Note::new(
         format!(
             "boatyard-init comes from a build context, and the stages are {}",
@@ -79,25 +84,6 @@ pub fn project(project: &Project, services: &[String], form: Variant) -> Result<
         ],
         notes,
     })
-}
-
-/// Whether an image of the project needs `stage`.
-fn is_ours(plan: &BuildPlan, stage: &Stage, images: &[&ImagePlan]) -> bool {
-    let is_compiler = stage.name == "compiler";
-    let leads = |image: &&ImagePlan| {
-        let mut name = image.stage.clone();
-        loop {
-            if name == stage.name {
-                return true;
-            }
-            let found = plan.stages.iter().find(|stage| stage.name == name);
-            match found.map(|stage| &stage.from) {
-                Some(Parent::Stage(parent)) => name.clone_from(parent),
-                _ => return false,
-            }
-        }
-    };
-    is_compiler || images.iter().any(leads)
 }
 
 fn stage_text(text: &mut String, plan: &BuildPlan, stage: &Stage) -> Result<(), Refused> {
@@ -190,10 +176,7 @@ fn step_text(text: &mut String, stage: &Stage, step: &Step) -> Result<(), Refuse
         }
         Action::User { user } => {
             let (name, uid, gid) = (&user.name, user.uid, user.gid);
-            let _ = writeln!(
-                text,
-                "RUN groupadd --gid {gid} {name} && useradd -l --uid {uid} --gid {gid} --create-home {name}"
-            );
+            let _ = writeln!(text, "{}", account(name, (uid, gid), "--create-home"));
         }
         Action::File {
             path,
@@ -227,10 +210,7 @@ fn step_text(text: &mut String, stage: &Stage, step: &Step) -> Result<(), Refuse
             let _ = writeln!(text, "RUN rm -rf {}", paths.join(" "));
         }
         Action::Init => {
-            let _ = writeln!(
-                text,
-                "COPY --from={CONTEXT} boatyard-init /usr/bin/boatyard-init"
-            );
+            let _ = writeln!(text, "{}", init());
         }
     }
     Ok(())

@@ -100,6 +100,6 @@ fn copy(file: &str) -> String {
     };
     format!(
         "COPY {}",
-        super::quote::json(&[source, &format!("{FOLDER}/{source}")])
+        crate::dockerfile::json(&[source, &format!("{FOLDER}/{source}")])
     )
 }

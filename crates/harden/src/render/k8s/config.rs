@@ -18,7 +18,7 @@ use boatyard_plan::project::Role;
 use super::name;
 use super::object::{Frame, Object};
 use crate::render::yaml::{Map, Tree};
-use crate::rule::secret::is_told;
+use crate::rule::secret::is_secret;
 
 /// Where programs that look for a home may write.
 const HOME: &str = "/tmp";
@@ -112,7 +112,7 @@ pub(super) fn secret_names<'a>(frame: &Frame<'a>, role: Option<&'a Role>) -> Vec
     let own = role.into_iter().flat_map(|role| role.env.iter());
     let mut names: Vec<&str> = all
         .chain(own)
-        .filter(|(name, value)| is_told(name, value))
+        .filter(|(name, value)| is_secret(name, value))
         .map(|(name, _)| name.as_str())
         .collect();
     names.sort_unstable();
@@ -124,7 +124,7 @@ pub(super) fn secret_names<'a>(frame: &Frame<'a>, role: Option<&'a Role>) -> Vec
 pub(super) fn mark(frame: &Frame<'_>, role: &Role) -> Map {
     let mut text = String::new();
     for env in [&frame.project.deploy.env, &role.env] {
-        for (name, value) in env.iter().filter(|(name, value)| !is_told(name, value)) {
+        for (name, value) in env.iter().filter(|(name, value)| !is_secret(name, value)) {
             let _ = write!(text, "{name}={value}\0");
         }
     }
@@ -140,7 +140,7 @@ pub(super) fn mark(frame: &Frame<'_>, role: &Role) -> Map {
 
 /// What may be told, as values of a `ConfigMap`.
 fn open(env: &BTreeMap<String, String>) -> Map {
-    let told = env.iter().filter(|(name, value)| !is_told(name, value));
+    let told = env.iter().filter(|(name, value)| !is_secret(name, value));
     told.fold(Map::new(), |map, (name, value)| {
         map.set(name.as_str(), value.as_str())
     })

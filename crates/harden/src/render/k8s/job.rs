@@ -93,7 +93,10 @@ fn by_hand(frame: &Frame<'_>, job: &Job, run: &Run<'_>, work: &Work<'_>) -> Obje
     let name = name::cron(&frame.project.name, &job.name);
     let spec = Map::new()
         .because(
-            format!("started by hand: kubectl create job --from=cronjob/{name} NAME"),
+            format!(
+                "started by hand: kubectl{} create job --from=cronjob/{name} NAME",
+                frame.namespace_flag()
+            ),
             "suspend",
             true,
         )

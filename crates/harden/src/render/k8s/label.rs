@@ -6,6 +6,8 @@ use super::values;
 use crate::render::yaml::{Map, Tree};
 
 const NAME: &str = "app.kubernetes.io/name";
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+const BOATYARD: &str = "boatyard";
 const COMPONENT: &str = "app.kubernetes.io/component";
 
 /// The longest value of a label.
@@ -17,7 +19,12 @@ pub(super) fn all(frame: &Frame<'_>, component: Option<&str>) -> Map {
         .set(NAME, &frame.project.name)
         .maybe(COMPONENT, component)
         .maybe("app.kubernetes.io/version", version(frame))
-        .set("app.kubernetes.io/managed-by", "boatyard")
+        .set(MANAGED_BY, BOATYARD)
+}
+
+/// What chooses all that is made of the project, for `kubectl -l`.
+pub(super) fn selection(frame: &Frame<'_>) -> String {
+    format!("{MANAGED_BY}={BOATYARD},{NAME}={}", frame.project.name)
 }
 
 /// What chooses the pods of `component`; all pods of the project without one. They do not change when the version does.

@@ -5,12 +5,14 @@ use boatyard_plan::project::When;
 
 use super::object::Frame;
 use super::options::Form;
-use super::{config, expose, schedule};
+use super::{config, expose, label, schedule};
 use crate::render::Note;
+use crate::render::process::built_in;
 
 /// What whoever applies the manifests has to know.
 pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
     let mut notes = secrets(frame);
+    notes.extend(built_in(frame.project));
     let project = frame.project;
     if let Some(front) = expose::front(frame)
         && expose::all(frame).is_empty()
@@ -65,7 +67,11 @@ pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
     if moments && frame.options.form == Form::Kustomize {
         notes.push(Note::new(
             "a Job cannot be changed: the one of the version before has to go first",
-            "kubectl delete job -l app.kubernetes.io/managed-by=boatyard, before kubectl apply -k",
+            format!(
+                "kubectl{} delete job -l {}, before kubectl apply -k",
+                frame.namespace_flag(),
+                label::selection(frame)
+            ),
         ));
     }
     notes
@@ -85,10 +91,7 @@ fn secrets(frame: &Frame<'_>) -> Vec<Note> {
                 backing.name,
                 names.join(", ")
             ),
-            format!(
-                "kubectl create secret generic {name} --from-literal={}=...",
-                names.first().copied().unwrap_or("NAME")
-            ),
+            create(frame, &name, names.first().copied().unwrap_or("NAME")),
         ));
     }
     let mut own: Vec<&str> = config::secret_names(frame, None);
@@ -105,13 +108,18 @@ fn secrets(frame: &Frame<'_>) -> Vec<Note> {
                 own.join(", "),
                 if own.len() == 1 { "says" } else { "say" }
             ),
-            format!(
-                "kubectl create secret generic {name} --from-literal={}=...",
-                own[0]
-            ),
+            create(frame, &name, own[0]),
         ));
     }
     notes
+}
+
+/// How a Secret is made, where the pods look for it.
+fn create(frame: &Frame<'_>, name: &str, variable: &str) -> String {
+    format!(
+        "kubectl{} create secret generic {name} --from-literal={variable}=...",
+        frame.namespace_flag()
+    )
 }
 
 /// Whether the first part of an image's name is no registry.

@@ -68,6 +68,12 @@ impl<'a> Frame<'a> {
         said.or(self.project.deploy.namespace.as_deref())
     }
 
+    /// What `kubectl` is told of the namespace, with a space before it; nothing where none is known.
+    pub fn namespace_flag(&self) -> String {
+        let wanted = self.wanted_namespace();
+        wanted.map_or_else(String::new, |namespace| format!(" -n {namespace}"))
+    }
+
     /// The digest of the image of `service`, if it is known.
     pub fn digest(&self, service: &str) -> Option<&'a Digest> {
         self.options.digests.get(service)

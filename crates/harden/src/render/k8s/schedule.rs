@@ -1,8 +1,8 @@
 //! Scheduled work.
 
-use boatyard_init::contract::Command;
-use boatyard_init::cron::Overlap;
+use boatyard_init::cron::{self, Overlap};
 use boatyard_plan::project::Schedule;
+use boatyard_plan::run;
 
 use super::container::Run;
 use super::job::{self, Work};
@@ -98,48 +98,65 @@ fn args(frame: &Frame<'_>, schedule: &Schedule) -> Vec<String> {
     if !taken {
         return vec!["job".to_owned(), schedule.name.clone()];
     }
-    let mut args = vec!["exec".to_owned(), "--".to_owned()];
-    match &schedule.command {
-        Command::Line(line) => args.extend(["sh", "-c", line].map(str::to_owned)),
-        Command::Words(words) => args.extend(words.iter().cloned()),
-    }
-    args
+    run::scheduled(frame.project, schedule).args
 }
 
-/// The expression as the controller reads it (robfig/cron, standard parser): names have three letters, and there are no `L`, `W`, `#`.
+/// The expression as the controller has to read it (robfig/cron 3, `ParseStandard`) to mean what boatyard-init understands; none
+/// with `L`, `W` or `#`. There names have three letters, weekdays end with 6, no range passes Sunday, and an item that is a star
+/// with the step 1 or in a list is a star, which decides how day and weekday go together.
 pub(super) fn expression(cron: &str) -> Option<String> {
-    if cron.trim().starts_with('@') {
-        return Some(cron.trim().to_owned());
-    }
-    let mut fields = Vec::new();
-    for field in cron.split_whitespace() {
-        let mut out = String::new();
-        let mut word = String::new();
-        for c in field.chars().chain(std::iter::once('\0')) {
-            if c.is_ascii_alphabetic() {
-                word.push(c.to_ascii_uppercase());
-                continue;
-            }
-            match word.len() {
-                0 => {}
-                1 | 2 => return None,
-                _ => out.push_str(&word[..3]),
-            }
-            word.clear();
-            match c {
-                '#' => return None,
-                '\0' => {}
-                c => out.push(c),
-            }
+    let schedule = cron::Schedule::parse(cron, cron::Stars::Alone).ok()?;
+    let plain = schedule.plain()?;
+    let mut fields = cron.split_whitespace();
+    let (Some(minute), Some(hour), Some(day), Some(month), Some(weekday), None) = (
+        fields.next(),
+        fields.next(),
+        fields.next(),
+        fields.next(),
+        fields.next(),
+        fields.next(),
+    ) else {
+        // One of the words, which are the same there.
+        return Some(cron.trim().to_ascii_lowercase());
+    };
+    let is_star = |field: &str| matches!(field, "*" | "?");
+    let day = if !is_star(day) && plain.days.len() == 31 {
+        "1-31".to_owned()
+    } else {
+        day.to_owned()
+    };
+    let weekday = if is_star(weekday) {
+        weekday.to_owned()
+    } else {
+        let days: Vec<String> = plain.weekdays.iter().map(u16::to_string).collect();
+        days.join(",")
+    };
+    Some([minute, hour, &day, &short_names(month), &weekday].join(" "))
+}
+
+/// The field with its names in three letters.
+fn short_names(field: &str) -> String {
+    let mut short = String::new();
+    let mut letters = 0;
+    for c in field.chars() {
+        letters = if c.is_ascii_alphabetic() {
+            letters + 1
+        } else {
+            0
+        };
+        if letters <= 3 {
+            short.push(c.to_ascii_uppercase());
         }
-        fields.push(out);
     }
-    Some(fields.join(" "))
+    short
 }
 
 #[cfg(test)]
 mod tests {
+    use boatyard_init::cron::{Schedule, Stars};
+
     use super::expression;
+    use crate::rule::m22::wrong;
 
     #[test]
     fn expressions() {
@@ -148,13 +165,63 @@ mod tests {
             ("@daily", Some("@daily")),
             (
                 "*/5  8-18 * january monday-fri",
-                Some("*/5 8-18 * JAN MON-FRI"),
+                Some("*/5 8-18 * JAN 1,2,3,4,5"),
             ),
+            ("0 3 * * 7", Some("0 3 * * 0")),
+            ("0 3 * * 1-7", Some("0 3 * * 0,1,2,3,4,5,6")),
+            ("0 3 * * fri-sun", Some("0 3 * * 0,5,6")),
+            ("0 3 * * wed,Friday-sunday", Some("0 3 * * 0,3,5,6")),
+            ("0 3 * * */2", Some("0 3 * * 0,2,4,6")),
+            ("0 3 * * 5/2", Some("0 3 * * 0,5")),
+            ("0 3 ? * ?", Some("0 3 ? * ?")),
+            ("0 3 */1 * mon", Some("0 3 1-31 * 1")),
+            ("0 3 */2 * mon", Some("0 3 */2 * 1")),
+            ("0 0 * * 5L", None),
             ("0 0 L * *", None),
             ("0 0 15W * *", None),
             ("0 0 * * 5#3", None),
         ] {
             assert_eq!(expression(cron).as_deref(), expected, "{cron}");
+        }
+    }
+
+    /// The API server accepts it, and it is the same days and times; how day and weekday go together, too.
+    #[test]
+    fn they_mean_the_same() {
+        let plain = |text: &str| Schedule::parse(text, Stars::Alone).ok()?.plain();
+        let days = ["*", "?", "*/1", "*/2", "1-31", "*,5", "31", "1/10"];
+        let weekdays = [
+            "*",
+            "?",
+            "*/1",
+            "*/3",
+            "7",
+            "0-7",
+            "sat-sunday",
+            "5/2",
+            "Mon,7",
+            "1-5",
+        ];
+        for day in days {
+            for weekday in weekdays {
+                for time in ["0 3", "*/7 5/6", "1-9/2,50 ?"] {
+                    for month in ["*", "january-DEC/2", "6"] {
+                        let cron = format!("{time} {day} {month} {weekday}");
+                        let made = expression(&cron).expect(&cron);
+                        assert_eq!(wrong(&made), None, "{cron}: {made}");
+                        assert_eq!(plain(&made), plain(&cron), "{cron}: {made}");
+                        // An item that is a star in a list, or with the step 1, is one for the controller.
+                        let fields: Vec<&str> = made.split(' ').collect();
+                        for field in [fields[2], fields[4]] {
+                            let is_star = field.starts_with(['*', '?']);
+                            assert!(
+                                !is_star || field.len() == 1 || field == "*/2",
+                                "{cron}: {made}"
+                            );
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -4,10 +4,8 @@ use boatyard_plan::project::Volume;
 
 use super::name;
 use super::object::{Frame, Object};
+use crate::render::places::{self, TMP};
 use crate::render::yaml::Map;
-
-/// The folder that every program expects to be able to write to.
-const TMP: &str = "/tmp";
 
 /// How much may be written there: more of it would fill the machine's disk.
 const SCRATCH: &str = "1Gi";
@@ -24,22 +22,13 @@ pub(super) struct Places<'a> {
 impl<'a> Places<'a> {
     /// Those of the process called `process`, which writes to `writable`, too.
     pub fn of(frame: &Frame<'a>, process: &str, writable: &'a [String]) -> Self {
-        let volumes = frame.project.deploy.volumes.iter();
-        let kept: Vec<&Volume> = volumes
-            .filter(|volume| volume.of.iter().any(|name| name == process))
-            .collect();
-        let mut scratch: Vec<(String, &str)> = Vec::new();
-        for path in std::iter::once(TMP).chain(writable.iter().map(String::as_str)) {
-            let taken = kept.iter().any(|volume| volume.path == path)
-                || scratch.iter().any(|(_, other)| *other == path);
-            if !taken {
-                let name = match scratch.len() {
-                    0 if path == TMP => "tmp".to_owned(),
-                    number => format!("scratch-{number}"),
-                };
-                scratch.push((name, path));
-            }
+        let kept = places::kept(frame.project, process);
+        let mut scratch = vec![("tmp".to_owned(), TMP)];
+        for path in places::scratch(&kept, writable) {
+            scratch.push((format!("scratch-{}", scratch.len()), path));
         }
+        // A volume at /tmp takes the place of what is gone with the pod.
+        scratch.retain(|(_, path)| kept.iter().all(|volume| volume.path != *path));
         Self { scratch, kept }
     }
 

@@ -4,9 +4,10 @@ use boatyard_plan::project::{Backing, Project};
 use boatyard_plan::run::{Kind, Process, RunPlan};
 
 use super::project::Options;
-use super::unit::{Unit, command, word};
+use super::unit::{Unit, command, percent, word};
 use crate::render::official::official;
-use crate::render::process::{MARGIN_SECS, READY, environment, image, secrets_of, user};
+use crate::render::places;
+use crate::render::process::{MARGIN_SECS, READY, environment, image, is_asked, secrets_of, user};
 
 /// What units are made from.
 pub(super) struct Context<'a> {
@@ -31,7 +32,7 @@ impl Context<'_> {
             .find(|one| one.name == process.name);
         unit = match backing {
             Some(backing) => self.backing(unit, process, backing),
-            None => self.application(unit, process, process.args.iter().map(String::as_str)),
+            None => self.application(unit, process, &process.name),
         };
         if process.kind == Kind::Job {
             return unit
@@ -59,18 +60,13 @@ impl Context<'_> {
         .set("WantedBy", "default.target")
     }
 
-    /// The unit of a process that a timer starts; it is ended after `limit_secs`.
-    pub(super) fn once(&self, process: &Process, limit_secs: Option<u64>) -> Unit {
+    /// The unit of a process that a timer or somebody starts, of what is called `of` in the project; it is ended after `limit_secs`.
+    pub(super) fn once(&self, process: &Process, of: &str, limit_secs: Option<u64>) -> Unit {
         let unit = self.head(&process.name, &process.after);
-        let args = process.args.iter().map(String::as_str);
         let unit = self
-            .application(unit, process, args)
+            .application(unit, process, of)
             .section("Service")
-            .because(
-                "the timer does not start it again while it runs",
-                "Type",
-                "oneshot",
-            );
+            .because("it is not started again while it runs", "Type", "oneshot");
         match limit_secs.filter(|secs| *secs > 0) {
             Some(secs) => unit.set("TimeoutStartSec", secs),
             None => unit.set("TimeoutStartSec", "infinity"),
@@ -80,7 +76,7 @@ impl Context<'_> {
     fn head(&self, name: &str, after: &[String]) -> Unit {
         let mut unit = Unit::new().section("Unit").set(
             "Description",
-            word_of_text(&format!("{name} of {}", self.project.name)),
+            percent(&format!("{name} of {}", self.project.name)),
         );
         for other in after.iter().filter(|other| self.is_known(other)) {
             let service = format!("{}.service", self.unit(other));
@@ -107,18 +103,13 @@ impl Context<'_> {
             )
     }
 
-    fn application<'a>(
-        &self,
-        unit: Unit,
-        process: &Process,
-        args: impl IntoIterator<Item = &'a str>,
-    ) -> Unit {
+    fn application(&self, unit: Unit, process: &Process, of: &str) -> Unit {
         let mut unit = unit
             .set("Image", image(process, &self.options.tag))
             .because(
                 "boatyard-init is the image's entry point",
                 "Exec",
-                command(args),
+                command(process.args.iter().map(String::as_str)),
             );
         for (name, value) in environment(process) {
             unit = unit.set("Environment", variable(&name, &value));
@@ -139,12 +130,20 @@ impl Context<'_> {
             );
         }
         unit = self.reached(unit, &process.name);
-        let mut roles = self.project.roles.iter();
-        if roles.any(|role| role.name == process.name && role.ready.is_some()) {
+        if is_asked(self.project, process) {
             // An array is run without a shell, which an image may not have.
             unit = health(unit, &format!("[\"{}\"]", READY.join("\", \"")));
         }
-        harden(unit, user(self.project), &[])
+        for volume in places::kept(self.project, of) {
+            let name = self.unit(&places::kept_name(volume));
+            unit = unit.because(
+                "U: who runs it owns what is there",
+                "Volume",
+                format!("{name}.volume:{}:U", volume.path),
+            );
+        }
+        let scratch = places::scratch_of(self.project, process);
+        harden(unit, user(self.project), &scratch)
     }
 
     fn backing(&self, unit: Unit, process: &Process, backing: &Backing) -> Unit {
@@ -211,8 +210,4 @@ fn harden(unit: Unit, (uid, gid): (u32, u32), writes: &[&str]) -> Unit {
 /// A variable. It becomes a word of a command of systemd's, where dollar signs mean something.
 fn variable(name: &str, value: &str) -> String {
     word(&format!("{name}={value}").replace('$', "$$"))
-}
-
-fn word_of_text(text: &str) -> String {
-    text.replace('%', "%%")
 }

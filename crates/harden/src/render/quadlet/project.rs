@@ -1,12 +1,15 @@
 //! All units.
 
-use boatyard_plan::project::Project;
+use boatyard_init::cron::Overlap;
+use boatyard_plan::project::{Project, When};
 use boatyard_plan::run::{self, Kind, Process};
 
 use super::calendar;
 use super::container::Context;
 use super::unit::Unit;
-use crate::render::process::secrets;
+use crate::render::name::scheduled;
+use crate::render::places;
+use crate::render::process::{built_in, secrets};
 use crate::render::{File, Note, Rendered};
 
 /// What a project does not say about where it runs.
@@ -32,22 +35,26 @@ pub fn render(project: &Project, options: &Options) -> Rendered {
     for process in &plan.processes {
         let name = context.unit(&process.name);
         if process.kind == Kind::Backing {
-            files.push(File {
-                path: format!("{name}.volume"),
-                text: Unit::new()
-                    .section("Volume")
-                    .set("VolumeName", &name)
-                    .text(),
-            });
+            files.push(volume(&name));
         }
         files.push(File {
             path: format!("{name}.container"),
             text: context.process(process).text(),
         });
     }
+    let kept = project.deploy.volumes.iter();
+    files.extend(kept.map(|one| volume(&context.unit(&places::kept_name(one)))));
     let mut notes = notes(project, options);
+    files.extend(by_hand(&context, &mut notes));
     files.extend(schedules(&context, &mut notes));
     Rendered { files, notes }
+}
+
+fn volume(name: &str) -> File {
+    File {
+        path: format!("{name}.volume"),
+        text: Unit::new().section("Volume").set("VolumeName", name).text(),
+    }
 }
 
 fn network(project: &Project) -> File {
@@ -59,6 +66,29 @@ fn network(project: &Project) -> File {
             .set("NetworkName", name)
             .text(),
     }
+}
+
+/// Jobs that somebody starts: units that nothing starts.
+fn by_hand(context: &Context<'_>, notes: &mut Vec<Note>) -> Vec<File> {
+    let jobs = context.project.jobs.iter();
+    let mut files = Vec::new();
+    for job in jobs.filter(|job| job.when == When::Manual) {
+        let unit = context.unit(&job.name);
+        notes.push(Note::new(
+            format!("job {} runs when it is asked to", job.name),
+            format!("systemctl start {unit}.service, with --user where the units are a user's"),
+        ));
+        let backings = context.project.backings.iter();
+        let process = Process {
+            after: backings.map(|backing| backing.name.clone()).collect(),
+            ..run::job(context.project, job)
+        };
+        files.push(File {
+            path: format!("{unit}.container"),
+            text: context.once(&process, &job.name, None).text(),
+        });
+    }
+    files
 }
 
 /// A timer and what it starts, for each schedule.
@@ -77,7 +107,8 @@ fn schedules(context: &Context<'_>, notes: &mut Vec<Note>) -> Vec<File> {
             continue;
         };
         let manner = &schedule.manner;
-        if manner.retries.is_some() || manner.overlap.is_some() {
+        let is_skipped = matches!(manner.overlap, None | Some(Overlap::Forbid));
+        if manner.retries.is_some() || !is_skipped {
             notes.push(Note::new(
                 format!(
                     "schedule {}: systemd starts it once, and not again while it runs",
@@ -86,11 +117,7 @@ fn schedules(context: &Context<'_>, notes: &mut Vec<Note>) -> Vec<File> {
                 "retries and overlap are of boatyard-init cron",
             ));
         }
-        let mut taken = context.plan.processes.iter();
-        let mut name = schedule.name.clone();
-        if taken.any(|process| process.name == name) {
-            name.push_str("-schedule");
-        }
+        let name = scheduled(project, schedule);
         let unit = context.unit(&name);
         let mut alarm = Unit::new()
             .section("Unit")
@@ -123,7 +150,9 @@ fn schedules(context: &Context<'_>, notes: &mut Vec<Note>) -> Vec<File> {
         });
         files.push(File {
             path: format!("{unit}.container"),
-            text: context.once(&process, manner.timeout_secs).text(),
+            text: context
+                .once(&process, &schedule.name, manner.timeout_secs)
+                .text(),
         });
     }
     files
@@ -144,5 +173,6 @@ fn notes(project: &Project, options: &Options) -> Vec<Note> {
             "each unit says how they are made",
         ));
     }
+    notes.extend(built_in(project));
     notes
 }

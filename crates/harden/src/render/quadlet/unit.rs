@@ -40,9 +40,14 @@ impl Unit {
     }
 }
 
+/// A text in which `%` is no specifier (systemd.unit(5)).
+pub(super) fn percent(text: &str) -> String {
+    text.replace('%', "%%")
+}
+
 /// A word as systemd.syntax(7) and the splitting of Quadlet read it back: `%` is doubled, what is not plain is quoted.
 pub(super) fn word(text: &str) -> String {
-    let text = text.replace('%', "%%");
+    let text = percent(text);
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@+%".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         return text;

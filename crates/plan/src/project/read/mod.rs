@@ -23,3 +23,4 @@ mod words;
 
 pub use document::parse;
 pub(crate) use suggest::{nearest, suggestion};
+pub use words::is_signal;

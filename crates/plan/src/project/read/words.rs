@@ -176,13 +176,18 @@ const SIGNALS: &[&str] = &[
 pub(super) fn signal(text: &str, path: &str, findings: &mut Findings) -> String {
     let capitals = text.to_ascii_uppercase();
     let bare = capitals.strip_prefix("SIG").unwrap_or(&capitals);
-    if !SIGNALS.contains(&bare) {
+    if !is_signal(bare) {
         findings
             .value(path, format!("unknown signal \"{text}\""))
             .with_label("not a signal to stop with")
             .with_suggestion(suggestion("signals", bare, SIGNALS.iter().copied()));
     }
     bare.to_owned()
+}
+
+/// Whether a process can be asked to stop with this signal, in capitals and without `SIG`.
+pub fn is_signal(bare: &str) -> bool {
+    SIGNALS.contains(&bare)
 }
 
 /// Notes a crontab expression with another number of fields than five, or an unknown `@word`.

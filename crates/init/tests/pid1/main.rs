@@ -15,6 +15,7 @@ mod from_app;
 mod hooks;
 mod http;
 mod leftovers;
+mod old_kernels;
 mod outputs;
 mod peers;
 mod personas;

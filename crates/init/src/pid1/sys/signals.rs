@@ -15,6 +15,9 @@ use boatyard_init::signal::Signal;
 /// Bytes of the kernel's signal set on every platform we build for: 64 signals.
 const SET_BYTES: usize = mem::size_of::<u64>();
 
+/// Every signal there is, and every one there may be.
+pub const ALL: u64 = u64::MAX;
+
 /// How many signals one read takes at most.
 const BATCH: usize = 16;
 
@@ -27,12 +30,14 @@ pub struct Inherited {
 }
 
 /// Blocks every signal but those that tell of a fault of init itself, and makes sure that children can be waited for.
-/// Must be the first system call of the process: PID 1 loses what arrives before it.
-pub fn block() -> Inherited {
+/// Must come first: PID 1 loses what arrives before it. `before` is what was blocked before the process blocked all, or
+/// [`ALL`] if it has not.
+pub fn block(before: u64) -> Inherited {
     let blocked = Signal::FAULTS
         .iter()
-        .fold(u64::MAX, |set, signal| set & !signal.bit());
-    let mask = set_mask(blocked);
+        .fold(ALL, |set, signal| set & !signal.bit());
+    let now = set_mask(blocked);
+    let mask = if before == ALL { now } else { before };
     // SAFETY: SIG_DFL is a valid disposition for CHLD.
     let before = unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
     Inherited {
@@ -66,7 +71,7 @@ impl Inherited {
 /// Blocks those signals too that tell of a fault, so that they are received when others send them. A fault of our own
 /// still ends us: the kernel does not let a process block that.
 pub fn block_faults() {
-    set_mask(u64::MAX);
+    set_mask(ALL);
 }
 
 fn set_mask(set: u64) -> u64 {
@@ -90,7 +95,7 @@ pub struct Signals(OwnedFd);
 impl Signals {
     /// Receives all signals. The descriptor is closed on exec.
     pub fn open() -> io::Result<Self> {
-        let all = u64::MAX;
+        let all = ALL;
         // SAFETY: the pointer is to a signal set of SET_BYTES that we own.
         let fd = unsafe {
             libc::syscall(

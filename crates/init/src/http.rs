@@ -10,6 +10,8 @@ pub enum Head<'a> {
     Incomplete,
     /// Somebody wants what is at this path, without its query.
     Wanted(&'a str),
+    /// Somebody wants something done, as this path says, without its query.
+    Posted(&'a str),
     /// Nothing that has an answer but this status.
     Refused(u16),
 }
@@ -41,10 +43,12 @@ pub fn head(bytes: &[u8]) -> Head<'_> {
     if !version.starts_with("HTTP/1.") || !path.starts_with('/') {
         return Head::Refused(400);
     }
-    if method != "GET" && method != "HEAD" {
-        return Head::Refused(405);
+    let path = path.split('?').next().unwrap_or(path);
+    match method {
+        "GET" | "HEAD" => Head::Wanted(path),
+        "POST" => Head::Posted(path),
+        _ => Head::Refused(405),
     }
-    Head::Wanted(path.split('?').next().unwrap_or(path))
 }
 
 /// The whole response with a status and this body. Each connection has one.
@@ -67,6 +71,7 @@ fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         400 => "Bad Request",
+        403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
         431 => "Request Header Fields Too Large",

@@ -8,6 +8,7 @@
 
 pub mod config;
 pub mod contract;
+pub mod control;
 pub mod cron;
 pub mod environment;
 pub mod exit;

@@ -56,6 +56,14 @@ fn verbs() {
         ("exec ls -- -l", exec("ls -- -l")),
         ("exec -- --", exec("--")),
         ("-- start web", exec("start web")),
+        ("status", Verb::Status { as_json: false }),
+        ("status --json", Verb::Status { as_json: true }),
+        (
+            "signal hup",
+            Verb::Signal {
+                signal: Signal::HUP,
+            },
+        ),
         ("shell", Verb::Shell),
         (
             "ready",

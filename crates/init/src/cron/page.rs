@@ -11,6 +11,7 @@ pub fn answer(request: &[u8], scheduler: &Scheduler, reloads: Reloads) -> Option
         Head::Wanted("/metrics") => response(200, &metrics(scheduler, reloads)),
         Head::Wanted("/" | "/health") => response(200, "OK\n"),
         Head::Wanted(_) => words(404),
+        Head::Posted(_) => words(405),
         Head::Refused(status) => words(status),
     })
 }

@@ -20,6 +20,8 @@ usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $R
        boatyard-init wait-for [--timeout TIME] TARGET... [-- CMD...]
                                               wait (60s) for tcp://HOST:PORT, http://HOST/PATH or file:///PATH,
                                               then run CMD
+       boatyard-init status [--json]          say what the role that runs here does
+       boatyard-init signal NAME              have the init of that role take a signal for received: NAME or a number
        boatyard-init check                    say what in this image cannot be used
        boatyard-init doctor                   say what this container permits
        boatyard-init --version | --help

@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 
+use super::flags::value;
 use super::jobs::{self, Jobs};
 use super::misuse::Misuse;
 use super::wait_for::{self, WaitFor};
+use crate::control::Request;
 use crate::hook::Moment;
+use crate::signal::Signal;
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +62,16 @@ pub enum Verb {
     WaitFor(WaitFor),
     /// Say what there is in this image, and what of it cannot be used.
     Check,
+    /// Tell what the role that runs here does.
+    Status {
+        /// As JSON.
+        as_json: bool,
+    },
+    /// Have the init that runs here take a signal for received.
+    Signal {
+        /// Any but KILL, STOP and CHLD.
+        signal: Signal,
+    },
     /// Say what this container permits.
     Doctor,
     /// Wait until the application is ready, and run its hook for that.
@@ -124,6 +137,23 @@ pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Mis
         Some("run") => none("run", rest, Verb::RunApplication)?,
         Some("check") => none("check", rest, Verb::Check)?,
         Some("doctor") => none("doctor", rest, Verb::Doctor)?,
+        Some("status") => match at_most_one("status", rest)? {
+            Some(flag) if flag == "--json" => Verb::Status { as_json: true },
+            None => Verb::Status { as_json: false },
+            Some(argument) => {
+                return Err(Misuse::Unexpected {
+                    verb: "status",
+                    argument,
+                });
+            }
+        },
+        Some("signal") => {
+            let takes = "one signal by name or number, but not KILL, STOP or CHLD";
+            let word = at_most_one("signal", rest)?;
+            Verb::Signal {
+                signal: value("signal", takes, word, Request::signal)?,
+            }
+        }
         Some("jobs") => Verb::Jobs(jobs::parse(rest)?),
         Some("wait-for") => Verb::WaitFor(wait_for::parse(rest)?),
 

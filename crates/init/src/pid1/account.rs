@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use boatyard_init::environment::{self, Environment};
 use boatyard_init::hook::Layout;
 
+use super::own_folder;
 use super::sys::process;
 
 /// The name of a user who has none, as Red Hat's images have it.
@@ -46,44 +47,34 @@ fn wrap(environment: &mut Environment, passwd: &str, uid: u32, home: &str) {
     let Some(library) = WRAPPERS.iter().find(|path| Path::new(path).is_file()) else {
         return;
     };
-    let folders = environment
-        .get("RUNDIR")
-        .map(|value| String::from_utf8_lossy(value).into_owned());
-    let fixed = ["/run", "/tmp", "/dev/shm"].map(str::to_owned);
-    let text = format!(
-        "{passwd}{NAMELESS}:x:{uid}:{}::{home}:/bin/sh\n",
-        process::group()
+    let group = process::group();
+    let text = format!("{passwd}{NAMELESS}:x:{uid}:{group}::{home}:/bin/sh\n");
+    let written = own_folder::own(environment)
+        .find_map(|folder| Some((own_folder::write(&folder, "passwd", &text).ok()?, folder)));
+    let Some((file, folder)) = written else {
+        return;
+    };
+    let preload = match environment.get("LD_PRELOAD") {
+        Some(before) if !before.is_empty() => [before, b" ", library.as_bytes()].concat(),
+        _ => library.as_bytes().to_vec(),
+    };
+    environment.set("LD_PRELOAD", preload);
+    environment.set(
+        "NSS_WRAPPER_PASSWD",
+        file.into_os_string().into_encoded_bytes(),
     );
-    for folder in folders.into_iter().chain(fixed) {
-        let file = Path::new(&folder).join(format!("boatyard-passwd-{uid}"));
-        if fs::write(&file, &text).is_ok() {
-            let preload = match environment.get("LD_PRELOAD") {
-                Some(before) if !before.is_empty() => [before, b" ", library.as_bytes()].concat(),
-                _ => library.as_bytes().to_vec(),
-            };
-            environment.set("LD_PRELOAD", preload);
-            environment.set("NSS_WRAPPER_PASSWD", file.as_os_str().as_encoded_bytes());
-            environment.set(
-                "NSS_WRAPPER_GROUP",
-                groups(Path::new(&folder), uid)
-                    .into_os_string()
-                    .into_encoded_bytes(),
-            );
-            return;
-        }
-    }
+    let groups = groups(&folder, group);
+    environment.set(
+        "NSS_WRAPPER_GROUP",
+        groups.into_os_string().into_encoded_bytes(),
+    );
 }
 
 /// The image's groups. The library takes no missing file for an empty one: whoever asks would be told of a mistake.
-fn groups(folder: &Path, uid: u32) -> PathBuf {
-    let own = PathBuf::from("/etc/group");
-    if own.is_file() {
-        return own;
+fn groups(folder: &Path, group: u32) -> PathBuf {
+    let image = PathBuf::from("/etc/group");
+    if image.is_file() {
+        return image;
     }
-    let file = folder.join(format!("boatyard-group-{uid}"));
-    let text = format!("{NAMELESS}:x:{}:\n", process::group());
-    match fs::write(&file, text) {
-        Ok(()) => file,
-        Err(_) => own,
-    }
+    own_folder::write(folder, "group", &format!("{NAMELESS}:x:{group}:\n")).unwrap_or(image)
 }

@@ -8,7 +8,7 @@ use boatyard_init::environment::{self, Environment};
 
 use super::family::Reach;
 use super::sys::process;
-use super::{path, say, sources};
+use super::{own_folder, path, say, sources};
 
 /// Prints the facts; returns the exit code.
 pub fn run(environment: &Environment) -> u8 {
@@ -43,7 +43,7 @@ pub fn run(environment: &Environment) -> u8 {
         Some(bytes) => facts.tell("memory", format_args!("{} MiB", bytes >> 20)),
         None => facts.tell("memory", "no limit"),
     }
-    for folder in ["/", "/run", "/tmp", "/dev/shm"] {
+    for folder in ["/"].into_iter().chain(own_folder::SHARED) {
         let told = if is_writable(Path::new(folder)) {
             "can be written"
         } else {

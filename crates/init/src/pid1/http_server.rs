@@ -3,14 +3,16 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd, RawFd};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::time::Duration;
 
 use boatyard_init::http::LONGEST;
 
+use super::sys::peer::Peer;
 use super::sys::poll::For;
+use super::sys::process;
 
 /// How many connections are open at most; the oldest goes first.
 const MOST: usize = 128;
@@ -24,6 +26,8 @@ impl<T: Read + Write + AsRawFd> Stream for T {}
 enum Listener {
     Tcp(TcpListener),
     Unix(UnixListener),
+    /// For this user and root alone.
+    Private(UnixListener, u32),
 }
 
 /// What becomes of a request.
@@ -60,14 +64,16 @@ impl<Q: Copy + PartialEq> HttpServer<Q> {
         if !address.starts_with('/') {
             return Self::at(parse(address)?);
         }
-        // What an init before us left; anything but a socket stays.
-        if is_socket(Path::new(address)) {
-            std::fs::remove_file(address)?;
-        }
-        let listener = UnixListener::bind(address)?;
-        listener.set_nonblocking(true)?;
         Ok(Self {
-            listener: Listener::Unix(listener),
+            listener: Listener::Unix(bind(Path::new(address))?),
+            connections: Vec::new(),
+        })
+    }
+
+    /// Listens at the path of a socket, which is replaced if it is there, for our own user and root.
+    pub fn private(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            listener: Listener::Private(bind(path)?, process::user()),
             connections: Vec::new(),
         })
     }
@@ -86,7 +92,7 @@ impl<Q: Copy + PartialEq> HttpServer<Q> {
     pub fn address(&self) -> Option<SocketAddr> {
         match &self.listener {
             Listener::Tcp(listener) => listener.local_addr().ok(),
-            Listener::Unix(_) => None,
+            Listener::Unix(_) | Listener::Private(..) => None,
         }
     }
 
@@ -94,7 +100,7 @@ impl<Q: Copy + PartialEq> HttpServer<Q> {
     pub fn waits(&self) -> impl Iterator<Item = (RawFd, For)> {
         let listener = match &self.listener {
             Listener::Tcp(listener) => listener.as_raw_fd(),
-            Listener::Unix(listener) => listener.as_raw_fd(),
+            Listener::Unix(listener) | Listener::Private(listener, _) => listener.as_raw_fd(),
         };
         let connections = self.connections.iter().filter_map(|connection| {
             let what = match connection.state {
@@ -118,10 +124,18 @@ impl<Q: Copy + PartialEq> HttpServer<Q> {
     /// Accepts, reads and writes what can be. `reply` judges what was read so far of a request. Gives the questions that
     /// have become known.
     pub fn serve(&mut self, now: Duration, reply: impl Fn(&[u8]) -> Reply<Q>) -> Vec<Q> {
-        while let Some(stream) = self.accept() {
-            if self.connections.len() >= MOST {
+        while let Some(accepted) = self.accept() {
+            // Where no descriptor is left, whoever waits to be accepted would wake us again and again.
+            if (accepted.is_err() || self.connections.len() >= MOST) && !self.connections.is_empty()
+            {
                 self.connections.remove(0);
             }
+            let Ok(stream) = accepted else {
+                break;
+            };
+            let Some(stream) = stream else {
+                continue;
+            };
             self.connections.push(Connection {
                 stream,
                 state: State::Reading(Vec::new()),
@@ -146,20 +160,43 @@ impl<Q: Copy + PartialEq> HttpServer<Q> {
         });
     }
 
-    fn accept(&self) -> Option<Box<dyn Stream>> {
-        match &self.listener {
-            Listener::Tcp(listener) => {
-                let (stream, _) = listener.accept().ok()?;
-                stream.set_nonblocking(true).ok()?;
-                Some(Box::new(stream))
-            }
-            Listener::Unix(listener) => {
-                let (stream, _) = listener.accept().ok()?;
-                stream.set_nonblocking(true).ok()?;
-                Some(Box::new(stream))
-            }
+    /// The next connection; `Ok(None)` for one who may not ask, an error where the kernel has no room for it, and nothing where
+    /// nobody waits.
+    fn accept(&self) -> Option<io::Result<Option<Box<dyn Stream>>>> {
+        let accepted = match &self.listener {
+            Listener::Tcp(listener) => listener.accept().and_then(|(stream, _)| {
+                stream.set_nonblocking(true)?;
+                Ok(Some(Box::new(stream) as Box<dyn Stream>))
+            }),
+            Listener::Unix(listener) => accept(listener, None),
+            Listener::Private(listener, owner) => accept(listener, Some(*owner)),
+        };
+        match accepted {
+            Err(error) if waits(&error) => None,
+            accepted => Some(accepted),
         }
     }
+}
+
+/// The next connection at a socket file, if it is of this user or root.
+fn accept(listener: &UnixListener, owner: Option<u32>) -> io::Result<Option<Box<dyn Stream>>> {
+    let (stream, _) = listener.accept()?;
+    stream.set_nonblocking(true)?;
+    let is_theirs =
+        |owner: u32| Peer::of(stream.as_fd()).is_some_and(|peer| [owner, 0].contains(&peer.uid));
+    Ok(owner
+        .is_none_or(is_theirs)
+        .then(|| Box::new(stream) as Box<dyn Stream>))
+}
+
+/// Listens at a path; what an init before us left is replaced, anything but a socket stays.
+fn bind(path: &Path) -> io::Result<UnixListener> {
+    if is_socket(path) {
+        std::fs::remove_file(path)?;
+    }
+    let listener = UnixListener::bind(path)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 impl<Q: Copy> Connection<Q> {

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd as _;
-use std::path::Path;
 
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
@@ -13,7 +12,7 @@ use boatyard_init::launch::What;
 use super::errand::{self, Errand};
 use super::ground::Ground;
 use super::sys::lock;
-use super::{command, say, sibling};
+use super::{command, own_folder, say, sibling};
 
 /// The number of the descriptor in the process that waits for a lock.
 const LENT: i32 = 48;
@@ -51,11 +50,8 @@ pub fn take(
 }
 
 fn open(environment: &Environment, category: &str) -> Option<File> {
-    let rundir = environment.get("RUNDIR").filter(|value| !value.is_empty());
-    let rundir = rundir.map(|value| String::from_utf8_lossy(value).into_owned());
-    let fixed = ["/run", "/tmp", "/dev/shm"].map(str::to_owned);
-    rundir.into_iter().chain(fixed).find_map(|folder| {
-        let path = Path::new(&folder).join(format!("jobs.{category}.lock"));
+    own_folder::shared(environment).find_map(|folder| {
+        let path = folder.join(format!("jobs.{category}.lock"));
         let mut options = OpenOptions::new();
         options
             .write(true)

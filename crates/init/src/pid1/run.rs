@@ -18,8 +18,8 @@ use super::sources::{self, Purpose};
 use super::sys::{descriptor, lock, process, signals};
 use super::wishes::Wishes;
 use super::{
-    after_start, answer, check, command, config, cron, doctor, env_script, from_app, hooks, image,
-    jobs, main_process, pause, role_probe, s2i, say, supervise, wait_for,
+    after_start, answer, check, command, config, control, cron, doctor, env_script, from_app,
+    hooks, image, jobs, main_process, pause, role_probe, s2i, say, supervise, wait_for,
 };
 
 /// Runs init with the words of the command line (the program's name first) and returns its exit code. All signals are
@@ -67,6 +67,8 @@ fn act(
         ),
         Verb::Check => Ok(check::run(environment, &caller.layout()?)),
         Verb::Doctor => Ok(doctor::run(environment)),
+        Verb::Status { as_json } => control::status(environment, *as_json),
+        Verb::Signal { signal } => control::signal(environment, *signal),
         Verb::Exec { .. } | Verb::Shell | Verb::Run { .. } => caller.launch(None),
         Verb::Start { .. } | Verb::Job { .. } | Verb::Default => {
             caller.launch(caller.contract()?.as_ref())
@@ -167,9 +169,11 @@ impl Caller<'_> {
                 environment: wishes.environment(&environment),
                 is_strict: wishes.is_strict,
             };
+            let beside = wishes.prepare(&environment)?;
             let wanted = supervise::Wanted {
                 log: wishes.log,
-                probes: wishes.prepare(&environment)?.probes,
+                probes: beside.probes,
+                control: beside.control,
                 after_start: wishes.has_post_deploy.then_some(after_start),
                 syslog: wishes.syslog,
                 grace: self.grace_of_several(&environment),
@@ -230,8 +234,13 @@ impl Caller<'_> {
         };
         let environment = sources::make(&ground, self.environment, &layout, &purpose)?;
         let is_answered = !hooks::find(&layout, moment)?.is_empty() || layout.is_compatible;
-        if moment == Moment::Ready && !is_answered {
-            role_probe::ask(&ground, &environment)?;
+        match moment {
+            Moment::Ready if !is_answered => {
+                control::ready(&environment)?;
+                role_probe::ask(&ground, &environment)?;
+            }
+            Moment::Alive if !is_answered => control::alive(&environment)?,
+            _ => {}
         }
         hooks::run(&ground, &environment, &layout, moment)?;
         Ok(0)

@@ -4,11 +4,14 @@
 use std::io;
 use std::time::Duration;
 
+use boatyard_init::contract::MAIN;
+use boatyard_init::control::{Service, State, Status};
 use boatyard_init::exit::{self, Ending};
 use boatyard_init::life::{Action, Event, Life, Recipient};
 use boatyard_init::persona::{Moment, Voice};
 use boatyard_init::signal::Signal;
 
+use super::control::Control;
 use super::dev_log::DevLog;
 use super::family::{self, Reach};
 use super::log::Log;
@@ -53,6 +56,8 @@ pub struct Watch<'a> {
 pub struct Beside {
     /// Answering probes.
     pub probes: Option<Probes>,
+    /// Answering other processes of the container, and the role that they ask about.
+    pub control: Option<(Control, String)>,
     /// Writing what the main process prints.
     pub log: Option<Log>,
     /// What programs say to syslog, and our standard output if it is nobody else's.
@@ -76,6 +81,29 @@ impl Beside {
             own.flow();
             socket.flow(self.log.as_mut().and_then(Log::output).unwrap_or(own));
         }
+    }
+
+    /// Answers who asks what the main process does. Gives the signals that are to be taken for received.
+    fn answer(&mut self, now: Duration, main: i32, is_stopping: bool) -> Vec<Signal> {
+        let Some((control, role)) = &mut self.control else {
+            return Vec::new();
+        };
+        let state = if is_stopping {
+            State::Stopping
+        } else {
+            State::Running
+        };
+        control.serve(now, || Status {
+            role: role.clone(),
+            state,
+            pid: process::id(),
+            services: vec![Service {
+                name: MAIN.to_owned(),
+                state,
+                pid: Some(main),
+                restarts: 0,
+            }],
+        })
     }
 
     /// Reads and writes what is left, for a while.
@@ -122,6 +150,8 @@ impl Watch<'_> {
                     .filter(|&signal| signal != Signal::CHLD)
                     .map(Event::Received),
             );
+            let told = self.beside.answer(now, self.main, life.is_stopping());
+            events.extend(told.into_iter().map(Event::Received));
             if life.deadline().is_some_and(|deadline| deadline <= now) {
                 events.push(Event::Deadline);
             }
@@ -153,6 +183,10 @@ impl Watch<'_> {
                 settles,
                 life.deadline(),
                 self.beside.probes.as_ref().and_then(Probes::deadline),
+                self.beside
+                    .control
+                    .as_ref()
+                    .and_then(|(control, _)| control.deadline()),
                 self.beside.log.as_ref().and_then(Log::deadline),
             ];
             let next = deadlines.into_iter().flatten().min();
@@ -164,6 +198,12 @@ impl Watch<'_> {
     fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
         let mut what = vec![(self.signals.fd(), For::Reading)];
         what.extend(self.beside.probes.iter().flat_map(Probes::waits));
+        what.extend(
+            self.beside
+                .control
+                .iter()
+                .flat_map(|(control, _)| control.waits()),
+        );
         what.extend(self.beside.log.iter().flat_map(Log::waits));
         if let Some((socket, outlet)) = &self.beside.syslog {
             what.push((socket.fd(), For::Reading));

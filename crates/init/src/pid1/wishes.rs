@@ -8,6 +8,7 @@ use boatyard_init::hook::{Layout, Moment};
 use boatyard_init::invocation::Invocation;
 use boatyard_init::log::Format;
 
+use super::control::Control;
 use super::dev_log::Wish;
 use super::probe_server::ProbeServer;
 use super::probes::Probes;
@@ -104,10 +105,15 @@ impl Wishes {
         ours
     }
 
-    /// Listens for probes, in the folder of the application. What failed has been told; the error is the exit code.
+    /// Listens for probes and those who ask init itself, in the folder of the application. What failed has been told; the error is the exit code.
     pub fn prepare(&self, environment: &Environment) -> Result<Beside, u8> {
+        let control = || Control::open(environment).map(|control| (control, self.role.clone()));
+        let mut beside = Beside {
+            control: (!self.role.is_empty()).then(control).flatten(),
+            ..Beside::default()
+        };
         let Some(address) = &self.probes else {
-            return Ok(Beside::default());
+            return Ok(beside);
         };
         let server = ProbeServer::new(address).map_err(|error| {
             say::warn(format_args!("cannot answer probes at {address}: {error}"));
@@ -117,9 +123,7 @@ impl Wishes {
         let limit = self.probe_timeout.unwrap_or(PROBE_TIMEOUT).mul_f32(0.8);
         let folder = folder::current().ok();
         let environment = self.environment(environment);
-        Ok(Beside {
-            probes: Some(Probes::new(server, environment, folder, limit)),
-            ..Beside::default()
-        })
+        beside.probes = Some(Probes::new(server, environment, folder, limit));
+        Ok(beside)
     }
 }

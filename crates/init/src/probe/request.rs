@@ -29,6 +29,7 @@ pub fn read(bytes: &[u8]) -> Progress {
         Head::Wanted("/ready") => Progress::Asked(Question::Ready),
         Head::Wanted("/alive") => Progress::Asked(Question::Alive),
         Head::Wanted(_) => Progress::Refused(404),
+        Head::Posted(_) => Progress::Refused(405),
         Head::Refused(status) => Progress::Refused(status),
     }
 }

@@ -12,6 +12,7 @@ mod machine;
 mod output;
 mod plan;
 mod ready;
+mod report;
 mod settle;
 mod stage;
 mod stop;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::control::State;
 use crate::exit::Ending;
 
 /// Where a service is.
@@ -42,6 +43,18 @@ pub(super) enum Stage {
 }
 
 impl Stage {
+    /// As it is told to who asks.
+    pub fn state(&self) -> State {
+        match self {
+            Self::Waiting => State::Waiting,
+            Self::Spawning | Self::Starting { .. } => State::Starting,
+            Self::Up { .. } => State::Running,
+            Self::Pausing { .. } => State::Pausing,
+            Self::Ending { .. } | Self::Killed { .. } => State::Stopping,
+            Self::Gone => State::Ended,
+        }
+    }
+
     /// Whether it has a process.
     pub fn lives(&self) -> bool {
         !matches!(self, Self::Waiting | Self::Pausing { .. } | Self::Gone)

@@ -2,6 +2,7 @@
 
 use boatyard_init::config::{BUILT_IN, Config, Form, dump, expand, parse as parse_ini};
 use boatyard_init::contract;
+use boatyard_init::control;
 use boatyard_init::cron::{Reading, Rules, Stars, parse as parse_crontab, parse_duration};
 use boatyard_init::environment::{Environment, take_over, variables};
 use boatyard_init::line::{Shell, evaluate, native};
@@ -265,7 +266,7 @@ fn procfile_and_contract() {
 }
 
 #[test]
-fn probe_request() {
+fn requests_of_probes_and_others() {
     let good = [
         "GET /ready HTTP/1.1\r\nHost: pod:8081\r\nUser-Agent: kube-probe\r\n\r\n",
         "GET /alive?x=1 HTTP/1.0\r\n\r\n",
@@ -289,6 +290,19 @@ fn probe_request() {
         let whole = read(bytes);
         for end in [bytes.len() / 2, bytes.len().saturating_sub(1)] {
             assert!(read(&bytes[..end]) == Progress::Incomplete || whole != Progress::Incomplete);
+        }
+    });
+    let good = [
+        "GET /status HTTP/1.1\r\nHost: init\r\n\r\n",
+        "POST /signal/RTMIN+3 HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+    ];
+    let words = [
+        "POST ", "/signal/", "/status", "9", "65", "-1", "RTMAX-", "SIG", "\r\n\r\n",
+    ];
+    damaged("control_request", &good, &words, |bytes| {
+        if let control::Progress::Asked(request) = control::read(bytes) {
+            let again = control::read(request.text().as_bytes());
+            assert_eq!(again, control::Progress::Asked(request));
         }
     });
     damaged(

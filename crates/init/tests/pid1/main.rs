@@ -9,6 +9,7 @@ mod binary;
 mod codes;
 mod config;
 mod container;
+mod control;
 mod cron;
 mod environment;
 mod from_app;

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::path::Path;
 
 use crate::container::{Container, Outcome, User, finish};
 
@@ -110,9 +111,44 @@ fn a_user_without_an_entry_gets_one_where_the_library_is() {
     let mut command = container.command(User::Nobody, &["/init", "--", "perl", "-e", ask]);
     command.env("RUNDIR", "/state");
     let outcome = finish(command);
+    let told = "default:12345:0:/\nshop:4000:4001:/srv/shop\n\n";
+    assert_eq!(outcome.stdout, told, "{outcome:?}");
+    let ours = container.path("state/boatyard-12345");
+    let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
+    assert_eq!((mode(&ours), mode(&ours.join("passwd"))), (0o700, 0o600));
     assert_eq!(
-        outcome.stdout, "default:12345:0:/\nshop:4000:4001:/srv/shop\n\n",
-        "{outcome:?}"
+        fs::read_dir(&ours).unwrap().count(),
+        2,
+        "nothing but passwd and group"
     );
-    assert!(container.path("state/boatyard-passwd-12345").exists());
+
+    // Others have been there before: nothing is written through their links, into their folders, or where they can look.
+    fs::remove_dir_all(&ours).unwrap();
+    let elsewhere = container.path("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let plants: [&dyn Fn(); 3] = [
+        &|| symlink("/elsewhere", &ours).unwrap(),
+        &|| fs::create_dir(&ours).unwrap(),
+        &|| {
+            fs::create_dir(&ours).unwrap();
+            chown(&ours, Some(12345), None).unwrap();
+            fs::set_permissions(&ours, fs::Permissions::from_mode(0o777)).unwrap();
+        },
+    ];
+    for plant in plants {
+        plant();
+        fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o777)).unwrap();
+        let mut command = container.command(
+            User::Nobody,
+            &["/init", "--", "sh", "-c", "echo $NSS_WRAPPER_PASSWD"],
+        );
+        command.env("RUNDIR", "/state");
+        let outcome = finish(command);
+        assert!(!outcome.stdout.contains("/state/"), "{outcome:?}");
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+        // An empty folder, or the link.
+        fs::remove_dir(&ours)
+            .or_else(|_| fs::remove_file(&ours))
+            .unwrap();
+    }
 }

@@ -4,6 +4,7 @@ use std::os::fd::{AsRawFd as _, RawFd};
 use std::time::Duration;
 
 use boatyard_init::contract::{Role, Target};
+use boatyard_init::control::Status;
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
 use boatyard_init::log::Format;
@@ -12,6 +13,7 @@ use boatyard_init::supervise::{Action, Event, Plan, Readiness, Supervisor};
 
 use super::child::Child;
 use super::harvest::Backlog;
+use crate::pid1::control::Control;
 use crate::pid1::dev_log::{DevLog, Wish};
 use crate::pid1::ground::Ground;
 use crate::pid1::outlet::Outlet;
@@ -37,6 +39,8 @@ pub struct Wanted {
     pub log: Option<Format>,
     /// Answering probes.
     pub probes: Option<Probes>,
+    /// Answering other processes of the container, and the role that they ask about.
+    pub control: Option<(Control, String)>,
     /// What is done once all are ready.
     pub after_start: Option<AfterStart>,
     /// Where syslog is listened for.
@@ -50,6 +54,7 @@ pub(super) struct Loop<'a> {
     pub(super) children: Vec<Child>,
     pub(super) outlets: [Outlet; 2],
     pub(super) probes: Option<Probes>,
+    control: Option<(Control, String)>,
     /// What is still to be done once all are ready; then its process, and whether its failure ends all.
     after_start: Option<AfterStart>,
     pub(super) after_started: Option<(i32, bool)>,
@@ -90,6 +95,7 @@ pub fn run(
         children,
         outlets: [Outlet::new(1), Outlet::new(2)],
         probes: wanted.probes,
+        control: wanted.control,
         after_start: wanted.after_start,
         after_started: None,
         failure: None,
@@ -217,6 +223,25 @@ impl Loop<'_> {
             && [Signal::TSTP, Signal::TTIN, Signal::TTOU, Signal::WINCH].contains(&signal)
     }
 
+    /// Answers who asks what the services do. Gives the signals that are to be taken for received.
+    fn answer(&mut self) -> Vec<Event> {
+        let Some((control, role)) = &mut self.control else {
+            return Vec::new();
+        };
+        let children = &self.children;
+        let status = || {
+            let pid = |index: usize| children.get(index).and_then(|child| child.pid);
+            Status {
+                role: role.clone(),
+                state: self.supervisor.state(),
+                pid: process::id(),
+                services: self.supervisor.services(pid).collect(),
+            }
+        };
+        let signals = control.serve(clock::now(), status);
+        signals.into_iter().map(Event::Received).collect()
+    }
+
     fn wait(&mut self) -> std::io::Result<Vec<Event>> {
         let mut waits: Vec<(RawFd, For)> = vec![(self.ground.signals.fd(), For::Reading)];
         waits.extend(
@@ -225,6 +250,7 @@ impl Loop<'_> {
                 .filter_map(|outlet| Some((outlet.waits()?, For::Writing))),
         );
         waits.extend(self.probes.iter().flat_map(Probes::waits));
+        waits.extend(self.control.iter().flat_map(|(control, _)| control.waits()));
         waits.extend(self.syslog.iter().map(|socket| (socket.fd(), For::Reading)));
         let is_full = self.outlets.iter().any(Outlet::is_full);
         let reads = self.backlog.may_read(is_full, clock::now());
@@ -250,6 +276,11 @@ impl Loop<'_> {
             .deadline()
             .into_iter()
             .chain(self.probes.as_ref().and_then(Probes::deadline))
+            .chain(
+                self.control
+                    .as_ref()
+                    .and_then(|(control, _)| control.deadline()),
+            )
             .chain(self.backlog.deadline(clock::now()))
             .min();
         poll::wait(
@@ -271,6 +302,7 @@ impl Loop<'_> {
                 .filter(|signal| *signal != Signal::CHLD && !self.is_of_terminal(*signal))
                 .map(Event::Received),
         );
+        events.extend(self.answer());
         events.push(Event::Tick);
         if let Some(probes) = &mut self.probes {
             let sibling = Sibling {

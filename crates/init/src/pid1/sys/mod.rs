@@ -15,6 +15,7 @@ pub mod lock;
 pub mod memory;
 pub mod output;
 pub mod pages;
+pub mod peer;
 pub mod pipe;
 pub mod poll;
 pub mod process;

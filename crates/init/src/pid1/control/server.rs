@@ -1,0 +1,86 @@
+//! Init's side.
+
+use std::fs;
+use std::os::fd::RawFd;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use boatyard_init::control::{Progress, Request, State, Status, read};
+use boatyard_init::environment::Environment;
+use boatyard_init::http;
+use boatyard_init::signal::Signal;
+
+use super::place;
+use crate::pid1::http_server::{HttpServer, Reply};
+use crate::pid1::own_folder;
+use crate::pid1::sys::poll::For;
+
+/// Listens, and answers by itself.
+pub struct Control {
+    server: HttpServer<Signal>,
+    /// The socket file; none: a port, where nobody can tell who asks, so that nothing can be told to do.
+    file: Option<PathBuf>,
+}
+
+impl Control {
+    /// Listens in the first folder that can be had and where no other init does, else at the port that is named; none where
+    /// neither can be had.
+    pub fn open(environment: &Environment) -> Option<Self> {
+        for folder in own_folder::own(environment) {
+            let path = folder.join(place::NAME);
+            // Containers of a pod may share the folder.
+            if UnixStream::connect(&path).is_ok() {
+                continue;
+            }
+            if let Ok(server) = HttpServer::private(&path) {
+                let file = Some(path);
+                return Some(Self { server, file });
+            }
+        }
+        let server = HttpServer::at(place::port(environment)?).ok()?;
+        Some(Self { server, file: None })
+    }
+
+    /// What to wait for.
+    pub fn waits(&self) -> impl Iterator<Item = (RawFd, For)> {
+        self.server.waits()
+    }
+
+    /// When a connection has taken too long.
+    pub fn deadline(&self) -> Option<Duration> {
+        self.server.deadline()
+    }
+
+    /// Answers who has asked. Gives the signals that are to be taken for received.
+    pub fn serve(&mut self, now: Duration, status: impl Fn() -> Status) -> Vec<Signal> {
+        let may_signal = self.file.is_some();
+        let signals = self.server.serve(now, |request| match read(request) {
+            Progress::Incomplete => Reply::Incomplete,
+            Progress::Refused(status) => Reply::Now(http::words(status)),
+            Progress::Asked(Request::Signal(signal)) if may_signal => Reply::Later(signal),
+            Progress::Asked(Request::Signal(_)) => Reply::Now(http::words(403)),
+            Progress::Asked(Request::Alive) => Reply::Now(http::words(200)),
+            Progress::Asked(Request::Ready) => {
+                let is_ready = status().state == State::Running;
+                Reply::Now(http::words(if is_ready { 200 } else { 503 }))
+            }
+            Progress::Asked(Request::Status) => Reply::Now(
+                serde_json::to_string(&status())
+                    .map_or_else(|_| http::words(503), |text| http::response(200, &text)),
+            ),
+        });
+        for &signal in &signals {
+            self.server.answer(signal, &http::words(200));
+        }
+        signals
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        if let Some(file) = &self.file {
+            drop(fs::remove_file(file));
+        }
+    }
+}

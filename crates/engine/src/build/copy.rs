@@ -1,6 +1,7 @@
 //! Copies from the project's folder: what of it is copied, and where it goes. How it is read and written is that of
 //! `COPY`: [`crate::transfer`].
 
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::digest::Digest;
@@ -10,7 +11,7 @@ use boatyard_store::layer::Entry;
 use super::BuildError;
 use super::pattern::Excluded;
 use crate::snapshot::Above;
-use crate::transfer::{self, Chosen, Prepared};
+use crate::transfer::{Chosen, Gathering, Prepared};
 
 /// What `copy` of a service says.
 #[derive(Clone, Copy)]
@@ -31,11 +32,11 @@ pub(super) fn prepare(
     store: Option<&Store>,
 ) -> Result<Prepared, BuildError> {
     let excluded = Excluded::new(wanted.exclude);
-    let mut chosen = Vec::new();
+    let mut chosen = Gathering::new(above);
     for source in wanted.sources {
         choose(wanted.context, source, dest, &excluded, &mut chosen)?;
     }
-    Ok(transfer::gather(wanted.context, chosen, above, store)?)
+    Ok(chosen.read(wanted.context, store)?)
 }
 
 /// A digest of all that is in a folder, but for what keeps its history and what Boatyard puts there.
@@ -54,7 +55,7 @@ fn choose(
     source: &str,
     dest: &Path,
     excluded: &Excluded,
-    chosen: &mut Vec<Chosen>,
+    chosen: &mut Gathering,
 ) -> Result<(), BuildError> {
     let from = context.join(source);
     let metadata = std::fs::symlink_metadata(&from).map_err(|_| missing(context, source))?;
@@ -75,11 +76,11 @@ fn choose(
     let is_folder = metadata.is_dir();
     let below = name.clone().unwrap_or_default();
     if name.is_some() || !is_folder {
-        chosen.push(Chosen {
+        chosen.add(&Chosen {
             path: dest.join(&below),
             source: from.clone(),
             metadata,
-        });
+        })?;
     }
     if is_folder {
         walk(&from, &below, dest, excluded, chosen)?;
@@ -93,7 +94,7 @@ fn walk(
     below: &Path,
     dest: &Path,
     excluded: &Excluded,
-    chosen: &mut Vec<Chosen>,
+    chosen: &mut Gathering,
 ) -> Result<(), BuildError> {
     let failed = |path: &Path| {
         let path = path.to_path_buf();
@@ -103,8 +104,11 @@ fn walk(
             source,
         }
     };
-    for entry in std::fs::read_dir(from).map_err(failed(from))? {
-        let entry = entry.map_err(failed(from))?;
+    let entries = std::fs::read_dir(from).map_err(failed(from))?;
+    let entries: Result<Vec<_>, _> = entries.collect();
+    let mut entries = entries.map_err(failed(from))?;
+    entries.sort_by_key(DirEntry::file_name);
+    for entry in entries {
         let below = below.join(entry.file_name());
         if excluded.has(&below) {
             continue;
@@ -113,11 +117,11 @@ fn walk(
         let metadata = entry.metadata().map_err(failed(&source))?;
         let is_folder = metadata.is_dir();
         if is_folder || metadata.is_file() || metadata.is_symlink() {
-            chosen.push(Chosen {
+            chosen.add(&Chosen {
                 path: dest.join(&below),
                 source: source.clone(),
                 metadata,
-            });
+            })?;
         }
         if is_folder {
             walk(&source, &below, dest, excluded, chosen)?;

@@ -133,9 +133,8 @@ impl<'a, 'v> Copier<'a, 'v> {
                 Some(There::Folder) if inner.is_empty() => {
                     // The destination itself keeps its metadata but for the time.
                     let time = self.time(&source.metadata);
-                    if let Some(kept) = self.target.folder_mut(to)? {
-                        kept.mtime = Some(time);
-                    }
+                    self.target
+                        .change_folder(to, |kept| kept.mtime = Some(time))?;
                 }
                 Some(There::Folder) | None => {
                     let what = What::Folder { opaque: false };
@@ -193,9 +192,7 @@ impl<'a, 'v> Copier<'a, 'v> {
                 }
                 Some(There::Folder) => {
                     let mode = self.plain_mode(&source.metadata);
-                    if let Some(kept) = self.target.folder_mut(&to)? {
-                        kept.mode = mode;
-                    }
+                    self.target.change_folder(&to, |kept| kept.mode = mode)?;
                 }
                 Some(_) => return Err(TransferError::NoFolder { path: to }),
             }

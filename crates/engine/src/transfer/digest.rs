@@ -9,29 +9,29 @@ use boatyard_store::{DiskError, Store};
 use sha2::Digest as _;
 
 use super::TransferError;
-use super::item::{File, Hash, Item, Print, What};
+use super::item::{Hash, Print};
+use super::items::Items;
 use super::place::{Place, Root};
-use super::stat_cache::{StatCache, Unknown};
+use super::stat_cache::{self, StatCache};
 
 const CHUNK: usize = 128 * 1024;
 
 /// Fills in the digests that are missing. Files that the place's stat cache in the store knows are not read.
-pub(super) fn fill<'i>(
-    items: impl Iterator<Item = &'i mut Item>,
+pub(super) fn fill(
+    items: &mut Items,
     place: &Place,
     store: Option<&Store>,
 ) -> Result<(), TransferError> {
+    let (files, sources) = items.files_mut();
+    let mut unknown: Vec<_> = files.filter(|file| file.digest.is_none()).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    unknown.sort_unstable_by_key(|file| stat_cache::key(&file.print));
     let mut cache = store.map(|store| StatCache::open(store, cache_name(place, store)));
-    let mut unknown = Vec::new();
-    for item in items {
-        if let What::File(File::Disk { at, print, digest }) = &mut item.what
-            && digest.is_none()
-        {
-            *digest = cache.as_mut().and_then(|cache| cache.find(print));
-            if digest.is_none() {
-                unknown.push(Unknown { at, print, digest });
-            }
-        }
+    if let Some(cache) = &mut cache {
+        cache.fill(&mut unknown);
+        unknown.retain(|file| file.digest.is_none());
     }
     if unknown.is_empty() {
         return Ok(());
@@ -45,7 +45,8 @@ pub(super) fn fill<'i>(
                 scope.spawn(move || {
                     let mut buffer = vec![0; CHUNK];
                     for file in files {
-                        *file.digest = Some(read(file.at, file.print, &mut buffer)?);
+                        let at = sources.path(file);
+                        file.digest = Some(read(&at, &mut file.print, &mut buffer)?);
                     }
                     Ok::<_, TransferError>(())
                 })
@@ -58,7 +59,7 @@ pub(super) fn fill<'i>(
         })
     })?;
     if let (Some(cache), Some(store)) = (cache, store) {
-        unknown.sort_unstable_by_key(Unknown::key);
+        unknown.sort_unstable_by_key(|file| stat_cache::key(&file.print));
         // Costs the next run time if it fails, no more.
         let _ = cache.keep(store, &unknown);
     }

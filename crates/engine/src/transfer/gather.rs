@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use boatyard_store::{DiskError, Store};
 
-use super::item::{File, Item, Items, Owner, Print, What};
+use super::item::{File, Item, Owner, Print, What};
+use super::items::Items;
 use super::place::Place;
 use super::{Prepared, TransferError, digest};
 use crate::snapshot::Above;
@@ -24,40 +25,47 @@ pub(crate) struct Chosen {
     pub(crate) metadata: Metadata,
 }
 
-/// Reads what was chosen from `folder`; `above` are the folders on the way to where it goes. Of two things at one path the
-/// first counts. With a store digests of files are remembered there.
-pub(crate) fn gather(
-    folder: &Path,
-    chosen: Vec<Chosen>,
-    above: &[Above],
-    store: Option<&Store>,
-) -> Result<Prepared, TransferError> {
-    let mut items = Items::new();
-    for way in above {
-        let owner = Owner {
-            uid: way.uid,
-            gid: way.gid,
-        };
-        let folder = Item::folder(way.mode, owner, None);
-        items.insert(way.path.as_path().into(), Box::new(folder));
+/// What was chosen until now.
+pub(crate) struct Gathering {
+    items: Items,
+}
+
+impl Gathering {
+    /// `above` are the folders on the way to where things go.
+    pub(crate) fn new(above: &[Above]) -> Self {
+        let mut items = Items::new();
+        for way in above {
+            let owner = Owner {
+                uid: way.uid,
+                gid: way.gid,
+            };
+            items.insert(&way.path, Item::folder(way.mode, owner, None));
+        }
+        Self { items }
     }
-    for one in chosen {
-        let item = item(&one)?;
-        items
-            .entry(one.path.into_boxed_path())
-            .or_insert_with(|| Box::new(item));
+
+    /// Adds something; of two things at one path the first counts.
+    pub(crate) fn add(&mut self, chosen: &Chosen) -> Result<(), TransferError> {
+        if !self.items.contains(&chosen.path) {
+            self.items.insert(&chosen.path, item(chosen)?);
+        }
+        Ok(())
     }
-    digest::fill(
-        items.values_mut().map(Box::as_mut),
-        &Place::folder(folder, None),
-        store,
-    )?;
-    Ok(Prepared {
-        items,
-        notes: Vec::new(),
-        fetched: Vec::new(),
-        _scratch: Vec::new(),
-    })
+
+    /// Reads what was chosen, all of it from `folder`. With a store digests of files are remembered there.
+    pub(crate) fn read(
+        mut self,
+        folder: &Path,
+        store: Option<&Store>,
+    ) -> Result<Prepared, TransferError> {
+        digest::fill(&mut self.items, &Place::folder(folder, None), store)?;
+        Ok(Prepared {
+            items: self.items,
+            notes: Vec::new(),
+            fetched: Vec::new(),
+            _scratch: Vec::new(),
+        })
+    }
 }
 
 fn item(chosen: &Chosen) -> Result<Item, TransferError> {

@@ -9,10 +9,6 @@ use std::sync::Arc;
 
 use boatyard_store::layer::{Content, Entry, Kind};
 
-/// What a copy puts into its layer, by path. There may be hundreds of thousands: nodes of the map are half empty, so that
-/// what is large lies elsewhere.
-pub(super) type Items = BTreeMap<Box<Path>, Box<Item>>;
-
 /// One thing that a copy puts into its layer.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -81,20 +77,21 @@ pub(super) struct Print {
     pub(super) device: u64,
     pub(super) inode: u64,
     pub(super) size: u64,
-    /// Seconds and nanoseconds since 1970.
-    pub(super) modified: (i64, i64),
-    /// The same, of content or metadata.
-    pub(super) changed: (i64, i64),
+    /// When the content was changed, and when that or the metadata: seconds since 1970.
+    pub(super) secs: [i64; 2],
+    /// The same two: nanoseconds within the second. Apart, since a pair of both is larger.
+    pub(super) nanos: [u32; 2],
 }
 
 impl Print {
     pub(super) fn of(metadata: &Metadata) -> Self {
+        let nanos = |nanos: i64| u32::try_from(nanos).unwrap_or(0);
         Self {
             device: metadata.dev(),
             inode: metadata.ino(),
             size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            secs: [metadata.mtime(), metadata.ctime()],
+            nanos: [metadata.mtime_nsec(), metadata.ctime_nsec()].map(nanos),
         }
     }
 }

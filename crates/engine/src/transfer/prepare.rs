@@ -66,7 +66,7 @@ pub fn prepare(
         }
     }
     let mut items = job.target.into_items();
-    digest::fill(items.values_mut().map(Box::as_mut), place, Some(store))?;
+    digest::fill(&mut items, place, Some(store))?;
     Ok(Prepared {
         items,
         notes: job.notes,

@@ -9,7 +9,8 @@ use boatyard_store::layer::{self, Entry, Layer};
 use boatyard_store::{DiskError, Scratch, Store};
 use sha2::Digest as _;
 
-use super::item::{File, Item, Items, Print, What};
+use super::item::{File, Item, Print, What};
+use super::items::Items;
 use super::{Note, TransferError};
 
 /// Raised when the same items give other layers because our code changed.
@@ -41,7 +42,7 @@ impl Prepared {
     pub fn key(&self) -> Digest {
         let mut sum = Sum(sha2::Sha256::new());
         sum.number(GENERATION);
-        for (path, item) in &self.items {
+        for (path, item) in self.items.iter() {
             sum.bytes(path.as_os_str().as_bytes());
             sum.number(item.mode.into());
             sum.number(item.owner.uid.into());
@@ -58,30 +59,27 @@ impl Prepared {
 
     /// The newest modification of what is copied, seconds since 1970, folders not counted. `None` if there is nothing.
     pub fn newest(&self) -> Option<i64> {
-        self.items
-            .values()
-            .filter(|item| !item.is_folder())
-            .filter_map(|item| item.mtime)
-            .max()
+        let others = self.items.others().filter(|item| !item.is_folder());
+        let others = others.filter_map(|item| item.mtime);
+        let files = self.items.files().filter_map(|(file, _)| file.mtime());
+        files.chain(others).max()
     }
 
     /// The same copy with one moment for all of it: that of [`layer::Options::epoch`].
     #[must_use]
     pub(crate) fn undated(mut self) -> Self {
-        for item in self.items.values_mut() {
-            item.mtime = None;
-        }
+        self.items.undate();
         self
     }
 
     /// Bytes of all files.
     pub fn size_bytes(&self) -> u64 {
-        let sizes = self.items.values().map(|item| match &item.what {
+        let held = self.items.others().map(|item| match &item.what {
             What::File(File::Bytes(bytes)) => bytes.len() as u64,
-            What::File(File::Disk { print, .. }) => print.size,
             _ => 0,
         });
-        sizes.sum()
+        let files = self.items.files().map(|(file, _)| file.print.size);
+        files.chain(held).sum()
     }
 
     /// The layer's entries, by path. Folders that the copy makes or passes are dated to the epoch, else to the newest
@@ -100,7 +98,7 @@ impl Prepared {
         let items = self.items.iter();
         items
             .filter(move |(path, item)| wanted(path, item))
-            .flat_map(move |(path, item)| item.entries(path, moment))
+            .flat_map(move |(path, item)| item.entries(&path, moment))
     }
 
     /// Writes the layer. Fails with [`TransferError::Changed`] if a source is not what it was when its digest was made.
@@ -110,10 +108,8 @@ impl Prepared {
         let first = self.each_entry(options.epoch, |path, item| !early(path, item));
         let then = self.each_entry(options.epoch, early);
         let layer = layer::write_in_order(store, first.chain(then), options)?;
-        for item in self.items.values() {
-            if let What::File(File::Disk { at, print, .. }) = &item.what {
-                unchanged(at, print)?;
-            }
+        for (file, at) in self.items.files() {
+            unchanged(&at, &file.print)?;
         }
         Ok(layer)
     }

@@ -2,17 +2,19 @@
 //!
 //! ```text
 //! STORE/stat/<digest of the folder's path>
-//!     "boatyard-stat-2\n"  SHA-256 of what follows (32 bytes)
-//!     then for each file, by device and inode:
+//!     "boatyard-stat-3\n"
+//!     for each file, by device and inode:
 //!         device, inode, size, modified (s, ns), changed (s, ns): 7 x 8 bytes, little endian; SHA-256
+//!     SHA-256 of the records (32 bytes)
 //! ```
 //! A file is taken for unchanged when all seven numbers are the same. Timestamps are coarse, so a file that was changed
 //! shortly before it was read may change again without a trace (Git calls it racy): such files are not recorded.
 //!
-//! There may be hundreds of thousands of files: records stay as they were read, and go from the copy to the file one by one.
+//! There may be hundreds of thousands of files: both they and the records come in the order of their keys, so that records are
+//! read one by one and none is held.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,11 +22,13 @@ use boatyard_plan::digest::Digest;
 use boatyard_store::{DiskError, Store, StoreError};
 use sha2::Digest as _;
 
+use super::disk_file::DiskFile;
 use super::item::{Hash, Print};
 
-const MAGIC: &[u8] = b"boatyard-stat-2\n";
-const HEAD: usize = MAGIC.len() + 32;
-const RECORD: usize = 7 * 8 + 32;
+const MAGIC: &[u8] = b"boatyard-stat-3\n";
+const NUMBERS: usize = 7 * 8;
+const RECORD: usize = NUMBERS + 32;
+const BUFFER: usize = 64 << 10;
 
 /// Files younger than this when they are read are not recorded: twice the coarsest timestamps that there are (FAT: 2 s).
 const RACY_SECS: i64 = 4;
@@ -32,78 +36,79 @@ const RACY_SECS: i64 = 4;
 /// Device and inode.
 type Key = (u64, u64);
 
+/// Where a file's record stands.
+pub(super) fn key(print: &Print) -> Key {
+    (print.device, print.inode)
+}
+
 /// What is known of the files of one folder.
 #[derive(Debug)]
 pub(super) struct StatCache {
     path: PathBuf,
-    /// The file as it is; empty if there is none that can be believed.
-    bytes: Vec<u8>,
+    /// The file, if there is one that can be believed.
+    file: Option<File>,
     /// Which records were asked for.
     used: Vec<bool>,
     began: i64,
 }
 
-/// A file whose digest was not known.
-pub(super) struct Unknown<'i> {
-    pub(super) at: &'i Path,
-    pub(super) print: &'i mut Print,
-    pub(super) digest: &'i mut Option<Hash>,
-}
-
-impl Unknown<'_> {
-    /// Where its record stands.
-    pub(super) fn key(&self) -> Key {
-        (self.print.device, self.print.inode)
-    }
-}
-
 impl StatCache {
-    /// Reads what is known of the files of `folder`. What cannot be read is unknown.
+    /// Opens what is known of the files of `folder`.
     pub(super) fn open(store: &Store, folder: &Path) -> Self {
         use std::os::unix::ffi::OsStrExt as _;
         let name = Digest::of(folder.as_os_str().as_bytes());
         let path = store.root().join("stat").join(name.hex());
-        let bytes = std::fs::read(&path).unwrap_or_default();
-        let bytes = if is_sound(&bytes) { bytes } else { Vec::new() };
-        let count = bytes.len().saturating_sub(HEAD) / RECORD;
         Self {
+            file: File::open(&path).ok(),
             path,
-            bytes,
-            used: vec![false; count],
+            used: Vec::new(),
             began: now(),
         }
     }
 
-    fn record(&self, index: usize) -> &[u8] {
-        let start = HEAD + index * RECORD;
-        &self.bytes[start..start + RECORD]
-    }
-
-    /// The digest of a file's content, if it was read as it is.
-    pub(super) fn find(&mut self, print: &Print) -> Option<Hash> {
-        let wanted = (print.device, print.inode);
-        let (mut low, mut high) = (0, self.used.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let record = self.record(middle);
-            match key(record).cmp(&wanted) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let same = record[..RECORD - 32] == numbers(print);
-                    let hash = record[RECORD - 32..].try_into().ok();
-                    self.used[middle] |= same;
-                    return hash.filter(|_| same);
+    /// Fills in the digests of those `files`, which are in the order of their keys, that are as they were when they were
+    /// read. What cannot be read, or is not what was written, is nothing.
+    pub(super) fn fill(&mut self, files: &mut [&mut DiskFile]) {
+        let Some(file) = &self.file else {
+            return;
+        };
+        let mut filled = Vec::new();
+        let mut used = Vec::new();
+        let mut next = 0;
+        let sound = each(file, &mut |record| {
+            let place = record_key(record);
+            while files.get(next).is_some_and(|file| key(&file.print) < place) {
+                next += 1;
+            }
+            let mut is_used = false;
+            // One file may be copied twice.
+            while let Some(file) = files.get_mut(next).filter(|file| key(&file.print) == place) {
+                if record[..NUMBERS] == numbers(&file.print) {
+                    file.digest = record[NUMBERS..].try_into().ok();
+                    filled.push(u32::try_from(next).unwrap_or(u32::MAX));
+                    is_used = true;
                 }
+                next += 1;
+            }
+            used.push(is_used);
+            Ok(())
+        });
+        if sound.is_ok() {
+            self.used = used;
+            return;
+        }
+        for index in filled {
+            if let Some(file) = files.get_mut(index as usize) {
+                file.digest = None;
             }
         }
-        None
+        self.file = None;
     }
 
-    /// Keeps what is known, with what was read now, which comes in the order of its keys. Files that nobody asked for are
-    /// forgotten once they are the most.
-    pub(super) fn keep(self, store: &Store, new: &[Unknown<'_>]) -> Result<(), StoreError> {
-        if !new.iter().any(|file| self.is_sure(file.print)) {
+    /// Keeps what is known, with what was read now: `new`, in the order of its keys. Files that nobody asked for are forgotten
+    /// once they are the most.
+    pub(super) fn keep(self, store: &Store, new: &[&mut DiskFile]) -> Result<(), StoreError> {
+        if !new.iter().any(|file| self.is_sure(&file.print)) {
             return Ok(());
         }
         let folder = self.path.parent().unwrap_or(store.root());
@@ -119,57 +124,93 @@ impl StatCache {
         Ok(())
     }
 
-    fn write(&self, draft: &Path, new: &[Unknown<'_>]) -> std::io::Result<()> {
-        let mut sum = sha2::Sha256::new();
-        self.each(new, &mut |record| {
-            sum.update(record);
-            Ok(())
-        })?;
-        let mut file = BufWriter::new(File::create(draft)?);
-        file.write_all(MAGIC)?;
-        file.write_all(&sum.finalize())?;
-        self.each(new, &mut |record| file.write_all(record))?;
-        file.flush()
-    }
-
     /// Every record to keep, in order.
-    fn each(
-        &self,
-        new: &[Unknown<'_>],
-        take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>,
-    ) -> std::io::Result<()> {
+    fn write(&self, draft: &Path, new: &[&mut DiskFile]) -> std::io::Result<()> {
+        let mut file = BufWriter::with_capacity(BUFFER, File::create(draft)?);
+        file.write_all(MAGIC)?;
+        let mut sum = sha2::Sha256::new();
+        let mut take = |record: &[u8]| {
+            sum.update(record);
+            file.write_all(record)
+        };
         let used = self.used.iter().filter(|used| **used).count() + new.len();
         let forgets = self.used.len() > used * 4 + 1024;
-        let kept = (0..self.used.len()).filter(|index| !forgets || self.used[*index]);
-        let mut old = kept.map(|index| self.record(index)).peekable();
+        let mut fresh = new
+            .iter()
+            .filter(|file| self.is_sure(&file.print))
+            .filter_map(|file| Some((key(&file.print), &file.print, file.digest.as_ref()?)))
+            .peekable();
         let mut last = None;
-        for file in new {
-            let (print, place) = (&*file.print, file.key());
-            let (true, Some(hash)) = (self.is_sure(print), file.digest.as_ref()) else {
-                continue;
-            };
-            while let Some(record) = old.next_if(|record| key(record) < place) {
-                take(record)?;
-            }
-            old.next_if(|record| key(record) == place);
+        let mut put = |(place, print, hash): (Key, &Print, &Hash),
+                       take: &mut dyn FnMut(&[u8]) -> std::io::Result<()>| {
             // One file may be copied twice.
-            if last != Some(place) {
-                let mut record = [0; RECORD];
-                record[..RECORD - 32].copy_from_slice(&numbers(print));
-                record[RECORD - 32..].copy_from_slice(hash);
-                take(&record)?;
+            if last.replace(place) == Some(place) {
+                return Ok(());
             }
-            last = Some(place);
+            let mut record = [0; RECORD];
+            record[..NUMBERS].copy_from_slice(&numbers(print));
+            record[NUMBERS..].copy_from_slice(hash);
+            take(&record)
+        };
+        if let Some(old) = &self.file {
+            let mut index = 0;
+            each(old, &mut |record| {
+                let place = record_key(record);
+                let kept = !forgets || self.used.get(index).is_some_and(|used| *used);
+                index += 1;
+                let mut is_new = false;
+                while let Some(one) = fresh.next_if(|(at, _, _)| *at <= place) {
+                    is_new |= one.0 == place;
+                    put(one, &mut take)?;
+                }
+                if kept && !is_new {
+                    take(record)?;
+                }
+                Ok(())
+            })?;
         }
-        old.try_for_each(take)
+        fresh.try_for_each(|one| put(one, &mut take))?;
+        file.write_all(&sum.finalize())?;
+        file.flush()
     }
 
     /// Whether a file that was read would have another time if it changed.
     fn is_sure(&self, print: &Print) -> bool {
-        let age = self
-            .began
-            .saturating_sub(print.modified.0.max(print.changed.0));
-        age >= RACY_SECS
+        let [modified, changed] = print.secs;
+        self.began.saturating_sub(modified.max(changed)) >= RACY_SECS
+    }
+}
+
+/// Gives every record of a file of ours to `take`. Fails, at the end, if the file is not what was written.
+fn each(
+    file: &File,
+    take: &mut dyn FnMut(&[u8; RECORD]) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let unsound = || std::io::Error::from(ErrorKind::InvalidData);
+    let around = MAGIC.len() as u64 + 32;
+    let length = file.metadata()?.len().checked_sub(around);
+    let length = length.filter(|length| length % RECORD as u64 == 0);
+    let mut from = file;
+    from.seek(SeekFrom::Start(0))?;
+    let mut from = BufReader::with_capacity(BUFFER, from);
+    let mut magic = [0; MAGIC.len()];
+    from.read_exact(&mut magic)?;
+    if magic != MAGIC {
+        return Err(unsound());
+    }
+    let mut sum = sha2::Sha256::new();
+    let mut record = [0; RECORD];
+    for _ in 0..length.ok_or_else(unsound)? / RECORD as u64 {
+        from.read_exact(&mut record)?;
+        sum.update(record);
+        take(&record)?;
+    }
+    let mut expected = [0; 32];
+    from.read_exact(&mut expected)?;
+    if sum.finalize().as_slice() == expected {
+        Ok(())
+    } else {
+        Err(unsound())
     }
 }
 
@@ -181,18 +222,8 @@ fn now() -> i64 {
         .unwrap_or(0)
 }
 
-/// Whether bytes are a file of ours, whole.
-fn is_sound(bytes: &[u8]) -> bool {
-    let parts = bytes
-        .strip_prefix(MAGIC)
-        .and_then(|rest| rest.split_at_checked(32));
-    parts.is_some_and(|(sum, records)| {
-        records.len() % RECORD == 0 && sha2::Sha256::digest(records).as_slice() == sum
-    })
-}
-
 /// Where a record stands.
-fn key(record: &[u8]) -> Key {
+fn record_key(record: &[u8; RECORD]) -> Key {
     let number = |at: usize| {
         let bytes = record[at..at + 8].try_into().expect("eight bytes");
         u64::from_le_bytes(bytes)
@@ -201,11 +232,11 @@ fn key(record: &[u8]) -> Key {
 }
 
 /// The numbers of a record.
-fn numbers(print: &Print) -> [u8; RECORD - 32] {
-    let mut numbers = [0; RECORD - 32];
-    let ((modified, modified_nanos), (changed, changed_nanos)) = (print.modified, print.changed);
+fn numbers(print: &Print) -> [u8; NUMBERS] {
+    let mut numbers = [0; NUMBERS];
     let fields = [print.device, print.inode, print.size].map(u64::to_le_bytes);
-    let times = [modified, modified_nanos, changed, changed_nanos].map(i64::to_le_bytes);
+    let pairs = print.secs.into_iter().zip(print.nanos);
+    let times = pairs.flat_map(|(secs, nanos)| [secs, i64::from(nanos)].map(i64::to_le_bytes));
     for (room, field) in numbers
         .chunks_exact_mut(8)
         .zip(fields.into_iter().chain(times))

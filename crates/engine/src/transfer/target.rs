@@ -1,5 +1,6 @@
 //! The destination while it is written to: what was put there, over the tree below.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 use boatyard_store::DiskError;
 
 use super::TransferError;
-use super::item::{File, Item, Items, Owner, Print, What};
+use super::item::{File, Item, Owner, Print, What};
+use super::items::Items;
 use super::xattr;
 use crate::snapshot::{Seen, Stack, follow};
 
@@ -104,14 +106,12 @@ impl Target {
     pub(super) fn put(&mut self, path: &Path, mut item: Item) -> Result<(), TransferError> {
         self.way(path)?;
         if let What::Folder { opaque } = &mut item.what {
-            if let Some(Item {
-                what: What::Folder { opaque: before },
-                xattrs,
-                ..
-            }) = self.items.get(path).map(Box::as_ref)
+            let there = self.items.get(path);
+            if let Some(there) = there.as_deref()
+                && let What::Folder { opaque: before } = there.what
             {
-                *opaque |= *before;
-                for (name, value) in xattrs {
+                *opaque |= before;
+                for (name, value) in &there.xattrs {
                     item.xattrs
                         .entry(name.clone())
                         .or_insert_with(|| value.clone());
@@ -130,7 +130,7 @@ impl Target {
         if let What::HardLink { target } = &item.what {
             self.linked.insert(target.clone());
         }
-        self.items.insert(path.into(), Box::new(item));
+        self.items.insert(path, item);
         Ok(())
     }
 
@@ -143,21 +143,21 @@ impl Target {
         let Some(file) = self.items.get(path).map(|item| item.what.clone()) else {
             return;
         };
-        let mut heir: Option<PathBuf> = None;
-        for (at, item) in &mut self.items {
-            let What::HardLink { target } = &mut item.what else {
-                continue;
-            };
-            if target != path {
-                continue;
-            }
-            if let Some(heir) = &heir {
-                target.clone_from(heir);
-                self.linked.insert(heir.clone());
-            } else {
-                item.what = file.clone();
-                heir = Some(at.to_path_buf());
-            }
+        let is_name =
+            |item: &Item| matches!(&item.what, What::HardLink { target } if target == path);
+        let names = self.items.iter().filter(|(_, item)| is_name(item));
+        let mut names = names.map(|(at, _)| at).collect::<Vec<_>>().into_iter();
+        let Some(heir) = names.next() else {
+            return;
+        };
+        self.items.change(&heir, |item| item.what = file);
+        for name in names {
+            self.linked.insert(heir.clone());
+            self.items.change(&name, |item| {
+                item.what = What::HardLink {
+                    target: heir.clone(),
+                };
+            });
         }
     }
 
@@ -169,40 +169,38 @@ impl Target {
         {
             self.gone.insert(path.to_path_buf());
         }
-        let inside: Vec<Box<Path>> = self
-            .items
-            .range(Box::from(path)..)
-            .map(|(at, _)| at)
-            .take_while(|at| at.starts_with(path))
-            .cloned()
-            .collect();
-        for at in inside {
+        for at in self.items.within(path) {
             self.unlink(&at);
             self.items.remove(&at);
         }
         Ok(())
     }
 
-    /// The item at `path`, a folder that is there, to change its metadata. `None` for the root.
-    pub(super) fn folder_mut(&mut self, path: &Path) -> Result<Option<&mut Item>, TransferError> {
+    /// Changes the metadata of the folder at `path`, which is there; not that of the root.
+    pub(super) fn change_folder(
+        &mut self,
+        path: &Path,
+        change: impl FnOnce(&mut Item),
+    ) -> Result<(), TransferError> {
         self.way(path)?;
         if path.parent().is_some() {
             self.keep(path)?;
         }
-        Ok(self.items.get_mut(path).map(Box::as_mut))
+        self.items.change(path, change);
+        Ok(())
     }
 
     /// The item at `path`, if one was put there.
-    pub(super) fn item(&self, path: &Path) -> Option<&Item> {
-        self.items.get(path).map(Box::as_ref)
+    pub(super) fn item(&self, path: &Path) -> Option<Cow<'_, Item>> {
+        self.items.get(path)
     }
 
     /// Gives the file that was put at `path` the mode and owner of another name of it.
     pub(super) fn own_as(&mut self, path: &Path, name: &Item) {
-        if let Some(file) = self.items.get_mut(path) {
+        self.items.change(path, |file| {
             file.mode = name.mode;
             file.owner = name.owner;
-        }
+        });
     }
 
     /// The content of a regular file of the tree below.
@@ -223,7 +221,7 @@ impl Target {
             .ancestors()
             .skip(1)
             .filter(|at| at.parent().is_some())
-            .take_while(|at| !self.items.contains_key(*at))
+            .take_while(|at| !self.items.contains(at))
             .collect();
         for at in above.into_iter().rev() {
             self.keep(at)?;
@@ -233,7 +231,7 @@ impl Target {
 
     /// Gives the folder of the tree below at `path` an item, unless it has one.
     fn keep(&mut self, path: &Path) -> Result<(), TransferError> {
-        if self.items.contains_key(path) {
+        if self.items.contains(path) {
             return Ok(());
         }
         if let Some(found) = self.underneath(path)? {
@@ -243,7 +241,7 @@ impl Target {
             };
             let mut item = Item::folder(found.metadata.mode() & 0o7777, owner, None);
             item.xattrs = xattr::read(&found.at)?;
-            self.items.insert(path.into(), Box::new(item));
+            self.items.insert(path, item);
         }
         Ok(())
     }

@@ -99,13 +99,11 @@ fn what(
             if *named == entry.path {
                 return Ok(None);
             }
-            match target.item(&at).map(|item| &item.what) {
-                Some(What::HardLink { target }) => What::HardLink {
-                    target: target.clone(),
-                },
+            match target.item(&at).map(|item| item.what.clone()) {
                 Some(What::File(_)) => What::HardLink { target: at },
                 Some(What::Folder { .. }) => return Err(dangling()),
-                Some(other) => other.clone(),
+                // A link to a link is one to its file.
+                Some(other) => other,
                 None => match target.file_below(&at)? {
                     Some(file) => What::File(file),
                     None => return Err(dangling()),

@@ -1,6 +1,5 @@
 //! A writable state on top of a tree.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -11,7 +10,7 @@ use rustix::mount::{MountFlags, UnmountFlags};
 
 use super::Tree;
 use super::flat;
-use super::prune::prune;
+use super::prune::{Said, prune};
 use crate::host::{Host, Snapshots};
 
 /// Why a state could not be made or kept.
@@ -144,14 +143,14 @@ impl Workspace {
     ) -> Result<(Layer, Option<i64>), SnapshotError> {
         let entries = self.changes(store, options.epoch)?;
         let newest = entries.iter().map(|entry| entry.mtime).max();
-        let paths: BTreeSet<PathBuf> = entries.iter().map(|entry| entry.path.clone()).collect();
+        let said = Said::by(&entries);
         let layer = layer::write(store, entries, options)?;
         match &self.kind {
             Kind::Overlay { upper } => {
                 let upper = upper.clone();
                 self.unmount();
                 let below = self.parent.stack(store)?;
-                if prune(&upper, &paths, &below)? {
+                if prune(&upper, &said, &below)? {
                     store.adopt_snapshot(&layer.diff_id, &upper)?;
                 }
                 // Else it is unpacked from its blob once it is needed.

@@ -7,7 +7,7 @@ use std::path::Path;
 use boatyard_engine::host::{Host, Snapshots};
 use boatyard_engine::snapshot::{Tree, Workspace};
 use boatyard_store::Store;
-use boatyard_store::layer::{self, Entry, Options};
+use boatyard_store::layer::{self, Entry, Options, Unpack};
 
 use crate::ALL;
 use crate::world::{Case, World};
@@ -94,4 +94,32 @@ fn overlays_and_copies_agree(world: &World) {
     assert!(names.contains(&"etc/changed") && names.contains(&"etc/mode"));
     assert!(!names.contains(&"etc/same") && !names.iter().any(|name| name.starts_with("quiet")));
     assert_eq!(paths(&world.host), changed);
+    keeps_its_tree(world, &store, &base);
+}
+
+/// What was written on becomes the layer's snapshot, the same as if it was unpacked, whatever was replaced.
+fn keeps_its_tree(world: &World, store: &Store, base: &Tree) {
+    if world.host.snapshots == Snapshots::Copy {
+        return;
+    }
+    let workspace = Workspace::open(&world.host, store, base).unwrap();
+    work(workspace.root());
+    let layer = workspace.commit(store, &Options::default()).unwrap();
+    let kept = store.snapshot(&layer.diff_id).expect("it was kept");
+    let unpacked = world.scratch.path().join("unpacked");
+    fs::create_dir(&unpacked).unwrap();
+    let blob = store.open_blob(&layer.blob.digest).unwrap();
+    layer::unpack(blob, &unpacked, &Unpack::snapshot()).unwrap();
+    let seen = |root: &Path| -> Vec<String> {
+        let entries = layer::walk_upper(root).unwrap().into_iter();
+        let seen =
+            entries.map(|entry| (entry.path, entry.kind, entry.mode, entry.mtime, entry.size));
+        seen.map(|entry| format!("{entry:?}")).collect()
+    };
+    assert_eq!(seen(&kept), seen(&unpacked));
+    let listed = seen(&kept).join("\n");
+    assert!(
+        listed.contains("old/sub/file") && !listed.contains("Opaque"),
+        "{listed}"
+    );
 }

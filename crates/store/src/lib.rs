@@ -36,6 +36,7 @@ pub mod rebase;
 pub mod registry;
 mod remove;
 pub mod resolver;
+mod rubbish;
 mod scratch;
 mod snapshot;
 mod store;

@@ -21,7 +21,7 @@ use crate::disk::During as _;
 use crate::failure::StoreError;
 use crate::images::to_json;
 use crate::layer::{self, Layer, Unpack, Whiteouts};
-use crate::remove::{exists, remove_tree};
+use crate::remove::exists;
 use crate::scratch::Scratch;
 use crate::store::Store;
 
@@ -124,7 +124,7 @@ impl Store {
 
     fn adopt(&self, diff_id: &Digest, tree: &Path) -> Result<PathBuf, StoreError> {
         if let Some(found) = self.snapshot(diff_id) {
-            remove_tree(tree)?;
+            self.discard(tree)?;
             return Ok(found);
         }
         let place = self.place(diff_id);

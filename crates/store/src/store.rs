@@ -9,6 +9,7 @@ use crate::cache::Ledger;
 use crate::disk::{DiskError, During as _};
 use crate::failure::StoreError;
 use crate::layer::Whiteouts;
+use crate::rubbish::Rubbish;
 use crate::scratch::{self, Scratch};
 use crate::snapshot::Seen;
 
@@ -29,6 +30,7 @@ struct Inner {
     boot: OnceLock<String>,
     whiteouts: OnceLock<Whiteouts>,
     snapshots: Seen,
+    rubbish: Rubbish,
     ledger: Ledger,
 }
 
@@ -58,6 +60,7 @@ impl Store {
                 boot: OnceLock::new(),
                 whiteouts: OnceLock::new(),
                 snapshots: Seen::default(),
+                rubbish: Rubbish::default(),
                 ledger: Ledger::default(),
             }),
         })
@@ -94,6 +97,11 @@ impl Store {
     /// The style of whiteouts in this process's snapshots.
     pub fn whiteouts(&self) -> Whiteouts {
         *self.inner.whiteouts.get_or_init(Whiteouts::of_this_process)
+    }
+
+    /// Removes a tree of the store's file system that nobody needs, while the work goes on.
+    pub(crate) fn discard(&self, tree: &Path) -> Result<(), StoreError> {
+        Ok(self.inner.rubbish.take(tree, self.scratch()?)?)
     }
 
     /// The snapshots that this handle has seen.

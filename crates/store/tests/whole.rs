@@ -243,6 +243,12 @@ fn snapshots_count_until_the_next_boot() {
     assert_eq!(store.adopt_snapshot(&layer.diff_id, &mine).unwrap(), tree);
     assert!(!mine.exists(), "the one that was first stays");
     assert!(tree.join("text").exists());
+    drop((scratch, store));
+    let left = fs::read_dir(home.path().join("tmp")).unwrap().count();
+    assert_eq!(
+        left, 0,
+        "what was not needed is removed when the store is closed"
+    );
 }
 
 #[test]

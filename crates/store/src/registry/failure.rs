@@ -85,6 +85,14 @@ pub enum RegistryError {
         /// How much there is.
         have: u64,
     },
+    /// What an index has beside an image is too large.
+    #[error("the statements about image {image} have more than {limit} bytes")]
+    TooMuchSaid {
+        /// Its digest.
+        image: String,
+        /// What they may have.
+        limit: u64,
+    },
     /// Saved credentials cannot be read.
     #[error("cannot read the credentials in {}", path.display())]
     Credentials {
@@ -143,6 +151,7 @@ impl Failure for RegistryError {
             Self::NotFound { .. } => "check the name and the tag",
             Self::NotARegistry { .. } => "check host and port; a registry serves the path /v2/",
             Self::BrokenOff { .. } => "try again; what other layers have arrived is kept",
+            Self::TooMuchSaid { .. } => "pull the image itself, by the digest that is named here",
             Self::Credentials { .. } => "mend or remove the file, then log in again",
             Self::Helper { .. } => "run the helper by hand, or log in again without it",
             Self::BadProxy { .. } => "proxies look like http://host:port",

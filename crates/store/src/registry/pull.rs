@@ -55,6 +55,7 @@ pub fn pull_with_statements(
             statements = referrers::statements(&client, &image)?;
         }
         let mut own = Vec::new();
+        let mut room = referrers::ROOM;
         let mut needed = Vec::new();
         for mut entry in statements {
             let name = entry.digest.to_string();
@@ -69,6 +70,16 @@ pub fn pull_with_statements(
             // What a list says of others is not believed.
             entry.size = found.size;
             let said: Manifest = store.read_json(&entry.digest, "a manifest of statements")?;
+            if !referrers::fits(&said, &mut room) {
+                // Anybody who may push can have something listed: that must not keep others from the image.
+                if are_listed {
+                    continue;
+                }
+                return Err(RegistryError::TooMuchSaid {
+                    image: image.digest.to_string(),
+                    limit: referrers::ROOM,
+                });
+            }
             needed.push(said.config);
             needed.extend(said.layers);
             own.push(entry);

@@ -240,6 +240,51 @@ fn bombs_stop_at_the_limit() {
 }
 
 #[test]
+fn what_is_packed_in_too_few_bytes_is_a_bomb_long_before_the_limit() {
+    let file = |content: &[u8]| {
+        let mut archive = entry(b'0', b"file", b"", content);
+        archive.extend_from_slice(&[0; 1024]);
+        archive
+    };
+    let mut state = 1_u64;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        // Knuth's MMIX.
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    })
+    .take(8_000_000)
+    .collect();
+    let zeros = vec![0; 8_000_000];
+    let how = Unpack {
+        limits: Limits {
+            ratio: 20,
+            any_ratio_bytes: 4_000_000,
+            ..Limits::default()
+        },
+        owners: Owners::Ours,
+        devices: Devices::Refuse,
+        ..Unpack::flat()
+    };
+    let run = |packed: &[u8]| unpack(packed, tempfile::tempdir().unwrap().path(), &how);
+    assert!(run(&file(&zeros)).is_ok(), "not packed at all");
+    assert!(run(&zstd::encode_all(&file(&noise)[..], 1).unwrap()).is_ok());
+    assert!(run(&zstd::encode_all(&file(&zeros[..3_000_000])[..], 1).unwrap()).is_ok());
+    let stopped = run(&zstd::encode_all(&file(&zeros)[..], 1).unwrap()).unwrap_err();
+    assert!(
+        matches!(
+            stopped,
+            LayerError::OverLimit {
+                limit: 4_000_000,
+                ..
+            }
+        ),
+        "{stopped}"
+    );
+}
+
+#[test]
 fn a_sparse_bomb_counts_its_holes() {
     let mut block = sized(b'S', b"hole", b"", b"", 0);
     block[483..494].copy_from_slice(b"77777777777");

@@ -74,10 +74,12 @@ pub(super) fn read(
     packing: Packing,
     folder: &Path,
 ) -> Result<Vec<Entry>, TransferError> {
-    let reader = File::open(at)
-        .and_then(|file| packing.open(file))
-        .map_err(|error| DiskError::new("read", at, error))?;
-    layer::spool(reader, folder, &Limits::default()).map_err(|source| match source {
+    let failed = |error| DiskError::new("read", at, error);
+    let file = File::open(at).map_err(failed)?;
+    let packed = file.metadata().map_err(failed)?.len();
+    let limits = Limits::default().within(folder).packed(packed);
+    let reader = packing.open(file).map_err(failed)?;
+    layer::spool(reader, folder, &limits).map_err(|source| match source {
         LayerError::Escapes { path } => TransferError::Escapes {
             archive: name.to_owned(),
             path,

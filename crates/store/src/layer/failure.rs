@@ -59,6 +59,12 @@ pub enum LayerError {
         /// How much is permitted.
         limit: u64,
     },
+    /// More than there is room for.
+    #[error("the archive has more than the {room} bytes that are free where it is unpacked")]
+    NoRoom {
+        /// What may be taken of what is free, bytes.
+        room: u64,
+    },
     /// A hard link to something that is not there or is a folder.
     #[error("the archive's hard link {} has no target {}", path.display(), target.display())]
     BadHardlink {
@@ -140,8 +146,9 @@ impl Failure for LayerError {
                 "do not use this image unless you know why it holds such an entry"
             }
             Self::OverLimit { .. } => {
-                "this may be an archive made to fill disks; look at it before you raise the limit"
+                "this may be an archive made to fill disks: look at what is in it"
             }
+            Self::NoRoom { .. } => "make room, for example with \"boatyard clean\"",
             Self::Unmapped { .. } => {
                 "give this user more subordinate ids (/etc/subuid, /etc/subgid), 65536 are usual"
             }

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use super::failure::LayerError;
 use super::field::{check_sum, name, number, parse_records, signed, time, until_nul};
 use super::header::BLOCK;
-use super::unpack::Limits;
+use super::limits::Limits;
 
 /// An entry's header.
 #[derive(Debug, Default)]
@@ -283,13 +283,7 @@ impl<'a, R: BufRead> Archive<'a, R> {
     fn advance(&mut self, length: u64) -> Result<(), LayerError> {
         self.at += length;
         // Headers and padding are content of a bomb too.
-        if self.at > self.limits.bytes {
-            return Err(LayerError::OverLimit {
-                what: "bytes",
-                limit: self.limits.bytes,
-            });
-        }
-        Ok(())
+        self.limits.check(self.at)
     }
 }
 

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::entry::{Content, Entry, Kind};
 use super::failure::LayerError;
+use super::limits::Limits;
 use super::read::{Archive, Header};
 use super::root::relative;
-use super::unpack::Limits;
 use crate::disk::During as _;
 
 const BUFFER: usize = 256 * 1024;
@@ -24,7 +24,7 @@ pub fn begins_tar(reader: impl Read) -> bool {
 /// Reads a tar stream (not compressed): its entries in the archive's order, names that come twice included. The content
 /// of files is put into `folder` under numbers, never under names of the archive.
 ///
-/// Fails with [`LayerError::Escapes`] on names with `..`, [`LayerError::OverLimit`] past `limits`, and what a damaged
+/// Fails with [`LayerError::Escapes`] on names with `..`, [`LayerError::OverLimit`] or [`LayerError::NoRoom`] past `limits`, and what a damaged
 /// archive gives.
 pub fn spool(reader: impl Read, folder: &Path, limits: &Limits) -> Result<Vec<Entry>, LayerError> {
     let mut archive = Archive::new(BufReader::with_capacity(BUFFER, reader), limits);

@@ -4,6 +4,7 @@
 //! other thread:   source -> decompress (sniffed) -> SHA-256 (diff id) --4 chunks of 256 KiB--> this thread: tar -> files
 //! ```
 
+use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -13,6 +14,7 @@ use boatyard_plan::digest::Digest;
 use sha2::Digest as _;
 
 use super::failure::LayerError;
+use super::limits::Limits;
 use super::place::Placer;
 use super::read::Archive;
 use super::whiteout::Whiteouts;
@@ -60,28 +62,6 @@ pub enum Style {
     Snapshot(Whiteouts),
     /// They delete what is in the folder from layers unpacked before.
     Flat,
-}
-
-/// When unpacking stops with [`LayerError::OverLimit`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Entries.
-    pub entries: u64,
-    /// Bytes of the archive once decompressed, and bytes of all files (holes included).
-    pub bytes: u64,
-    /// Bytes of one entry's extended header, and of a path.
-    pub header_bytes: u64,
-}
-
-impl Default for Limits {
-    /// 4 million entries, 256 GiB, 1 MiB: beyond every honest layer.
-    fn default() -> Self {
-        Self {
-            entries: 4_000_000,
-            bytes: 256 << 30,
-            header_bytes: 1 << 20,
-        }
-    }
 }
 
 /// What becomes of owners.
@@ -139,24 +119,26 @@ pub struct Stats {
 pub fn unpack(reader: impl Read + Send, dest: &Path, how: &Unpack) -> Result<Stats, LayerError> {
     let (sender, receiver) = sync_channel(CHUNKS_WAITING);
     let mut placer = Placer::new(dest, how)?;
+    let limits = &how.limits.within(dest);
     let (done, hash) = thread::scope(|scope| {
-        let source = scope.spawn(move || decompress(reader, &sender));
+        let source = scope.spawn(move || decompress(reader, &sender, limits));
         let chunks = Chunks {
             receiver,
             current: Vec::new(),
             at: 0,
         };
-        let mut archive = Archive::new(chunks, &how.limits);
-        let done = place_all(&mut archive, &mut placer, &how.limits);
+        let mut archive = Archive::new(chunks, limits);
+        let done = place_all(&mut archive, &mut placer, limits);
         // Without its receiver the other thread ends.
         drop(archive);
         (done, source.join())
     });
-    let entries = done?;
+    // First: where the other thread stops, this one only sees an archive that is cut off.
     let hash = match hash {
-        Ok(unsupported) => unsupported?,
+        Ok(hash) => hash?,
         Err(panic) => std::panic::resume_unwind(panic),
     };
+    let entries = done?;
     let counts = placer.finish()?;
     Ok(Stats {
         diff_id: Digest::from_hash(&hash.finalize()),
@@ -191,9 +173,15 @@ fn place_all<R: BufRead>(
 fn decompress(
     reader: impl Read,
     sender: &SyncSender<io::Result<Vec<u8>>>,
+    limits: &Limits,
 ) -> Result<sha2::Sha256, LayerError> {
     let mut hash = sha2::Sha256::new();
-    let mut reader = match plain(BufReader::with_capacity(CHUNK, reader)) {
+    let (packed, mut unpacked) = (Cell::new(0), 0);
+    let counted = Counted {
+        reader,
+        count: &packed,
+    };
+    let mut reader = match plain(BufReader::with_capacity(CHUNK, counted)) {
         Ok(reader) => reader,
         Err(error) => {
             let _ = sender.send(Err(error));
@@ -205,6 +193,8 @@ fn decompress(
         let message = match reader.by_ref().take(CHUNK as u64).read_to_end(&mut chunk) {
             Ok(0) => return Ok(hash),
             Ok(_) => {
+                unpacked += chunk.len() as u64;
+                limits.check_ratio(unpacked, packed.get())?;
                 hash.update(&chunk);
                 Ok(chunk)
             }
@@ -215,6 +205,20 @@ fn decompress(
         if sender.send(message).is_err() || failed {
             return Ok(hash);
         }
+    }
+}
+
+/// Counts what is read.
+struct Counted<'c, R> {
+    reader: R,
+    count: &'c Cell<u64>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(into)?;
+        self.count.set(self.count.get() + count as u64);
+        Ok(count)
     }
 }
 

@@ -46,7 +46,7 @@ impl World {
             predicate_type: "https://example.com/said",
             bytes: b"{\"said\":1}".to_vec(),
         };
-        let attached = attached(&image, &[statement.clone()]);
+        let attached = attached(&image, std::slice::from_ref(&statement));
         for blob in [&attached.config, &attached.manifest, &statement.bytes] {
             store.put_blob(blob).unwrap();
         }
@@ -121,11 +121,11 @@ fn what_is_pushed_is_found_with_and_without_a_list() {
         // Whoever names the index has what is in it; whoever names the image, what the registry lists.
         assert_eq!(
             world.pull(":1").unwrap(),
-            [world.said.clone()],
+            std::slice::from_ref(&world.said),
             "{manner:?}"
         );
         let found = world.pull(&world.by_digest()).unwrap();
-        assert_eq!(found, [world.said.clone()], "{manner:?}");
+        assert_eq!(found, std::slice::from_ref(&world.said), "{manner:?}");
         // A registry that says `OCI-Subject` keeps the list itself.
         let tagged = world.registry.count("PUT /v2/app/manifests/sha256-");
         assert_eq!(tagged, usize::from(!manner.lists), "{manner:?}");
@@ -174,7 +174,7 @@ fn what_is_too_large_keeps_nobody_from_the_image() {
     let world = World::new(PAGED);
     let large = world.refer(STATEMENTS, 1, 1 << 40);
     let found = world.pull(&world.by_digest()).unwrap();
-    assert_eq!(found, [world.said.clone()]);
+    assert_eq!(found, std::slice::from_ref(&world.said));
     assert_eq!(world.registry.count(&format!("manifests/{large}")), 1);
     // Beside the image in an index it is its own maker's fault.
     let about = json!({
@@ -227,5 +227,5 @@ fn a_list_that_says_what_is_not_so_is_not_believed() {
     state.manifests.insert(tag, list.to_string().into_bytes());
     drop(state);
     let found = without.pull(&without.by_digest()).unwrap();
-    assert_eq!(found, [without.said.clone()]);
+    assert_eq!(found, std::slice::from_ref(&without.said));
 }

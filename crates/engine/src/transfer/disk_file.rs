@@ -21,6 +21,10 @@ pub(super) struct DiskFile {
     mode: u32,
     owner: Owner,
     mtime: i64,
+    #[expect(
+        clippy::box_collection,
+        reason = "few files have any, and a map takes three words"
+    )]
     xattrs: Option<Box<BTreeMap<OsString, Vec<u8>>>>,
 }
 

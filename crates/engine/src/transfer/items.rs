@@ -82,15 +82,12 @@ impl Items {
         self.nodes[node].holds = if let What::File(File::Disk { at, print, digest }) = &item.what {
             let place = self.sources.place(at, name);
             let file = DiskFile::new(place, *print, *digest, &item);
-            match before {
-                Holds::File(index) => {
-                    self.files[index as usize] = file;
-                    before
-                }
-                _ => {
-                    self.files.push(file);
-                    Holds::File(count(self.files.len() - 1))
-                }
+            if let Holds::File(index) = before {
+                self.files[index as usize] = file;
+                before
+            } else {
+                self.files.push(file);
+                Holds::File(count(self.files.len() - 1))
             }
         } else if let Holds::Other(index) = before {
             self.others[index as usize] = Some(Box::new(item));

@@ -18,7 +18,7 @@ fn file(at: &Path, size: u64) -> Item {
     let file = File::Disk {
         at: at.into(),
         print,
-        digest: (size % 2 == 0).then_some([7; 32]),
+        digest: size.is_multiple_of(2).then_some([7; 32]),
     };
     Item {
         what: What::File(file),
@@ -73,7 +73,9 @@ proptest! {
                     let done = items.change(&path, |item| item.mode = 0o711);
                     let found = map.get_mut(&path);
                     prop_assert_eq!(done, found.is_some());
-                    found.into_iter().for_each(|item| item.mode = 0o711);
+                    if let Some(item) = found {
+                        item.mode = 0o711;
+                    }
                 }
                 _ => {
                     items.insert(&path, item(&path, kind));

@@ -5,10 +5,12 @@ use std::io;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::connect::{self, Cluster};
-use crate::deploy::{self, Done, Tell, Terms};
+use crate::deploy::{self, Done, Stop, Tell, Terms};
 use crate::manifest::Manifest;
 use crate::owner::Owner;
+use crate::process::{self, Line};
 use crate::refusal::Refusal;
+use crate::wait::Patience;
 
 /// A cluster whose calls return when they are done.
 pub struct Blocking {
@@ -84,5 +86,41 @@ impl Blocking {
     ) -> Result<Done, deploy::Error> {
         self.runtime
             .block_on(deploy::deploy(&self.cluster, owner, manifests, terms, tell))
+    }
+
+    /// See [`process::logs`].
+    pub fn logs(
+        &self,
+        owner: &Owner,
+        wanted: &process::Wanted,
+        tell: &mut (dyn FnMut(&Line) + Send),
+    ) -> Result<(), process::Error> {
+        self.runtime
+            .block_on(process::logs(&self.cluster, owner, wanted, tell))
+    }
+
+    /// See [`process::exec`].
+    pub fn exec(&self, owner: &Owner, command: process::Command<'_>) -> Result<u8, process::Error> {
+        self.runtime
+            .block_on(process::exec(&self.cluster, owner, command))
+    }
+
+    /// See [`process::once`].
+    pub fn once(
+        &self,
+        owner: &Owner,
+        job: &str,
+        patience: Patience,
+        stop: &Stop,
+        tell: &mut (dyn FnMut(&Line) + Send),
+    ) -> Result<u8, process::Error> {
+        self.runtime.block_on(process::once(
+            &self.cluster,
+            owner,
+            job,
+            patience,
+            stop,
+            tell,
+        ))
     }
 }

@@ -20,6 +20,7 @@ pub mod log;
 pub mod manifest;
 pub mod order;
 pub mod owner;
+pub mod process;
 pub mod prune;
 pub mod record;
 pub mod refusal;

@@ -170,7 +170,7 @@ where
 }
 
 /// What the watcher cannot get over by trying again: we may not look, or are not known.
-fn lasting(error: watcher::Error) -> Option<Said> {
+pub fn lasting(error: watcher::Error) -> Option<Said> {
     let said = match error {
         watcher::Error::InitialListFailed(error)
         | watcher::Error::WatchStartFailed(error)

@@ -11,6 +11,7 @@ pub mod dockerfile;
 pub mod forms;
 pub mod image;
 pub mod release;
+pub mod remote;
 pub mod render;
 pub mod run;
 pub mod size;
@@ -212,6 +213,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   boatyard deploy --dry-run              what would change on the cluster
+  boatyard deploy --push                 build and push the images first
   boatyard deploy --context production --namespace shop
   boatyard deploy -f manifests/          what you have rendered and changed")]
     Deploy(Box<deploy::Deploy>),
@@ -237,24 +239,37 @@ Examples:
         /// Begin with the last N lines
         #[arg(short = 'n', long, value_name = "N")]
         lines: Option<usize>,
+        /// Not here, but on the cluster that this context of KUBECONFIG names
+        #[arg(long, value_name = "CONTEXT")]
+        context: Option<String>,
+        /// The namespace there [default: the project's, else the context's]
+        #[arg(long, value_name = "NAMESPACE", requires = "context")]
+        namespace: Option<String>,
     },
 
     /// Run a command in a running container, as its user and with its environment
     #[command(after_help = "\
-Example:
-  boatyard exec web -- flask shell")]
+Examples:
+  boatyard exec web -- flask shell
+  boatyard exec --context production web -- flask shell   in a pod of the cluster")]
     Exec {
         /// A role or backing service that runs
         role: String,
         /// The command
         #[arg(last = true, required = true, value_name = "COMMAND")]
         command: Vec<String>,
+        /// Where.
+        #[command(flatten)]
+        remote: remote::Remote,
     },
 
     /// Open a shell in a running container, or in a new one if it does not run
     Shell {
         /// The role [default: the first]
         role: Option<String>,
+        /// Where.
+        #[command(flatten)]
+        remote: remote::Remote,
     },
 
     /// Run a job of the project, a command or an image in a new container
@@ -262,7 +277,8 @@ Example:
 Examples:
   boatyard run migrate                   a job, with the backing services that it needs
   boatyard run -- python --version       a command in the first service's image
-  boatyard run httpie:3.2.4 -- http --version   a command in an image")]
+  boatyard run httpie:3.2.4 -- http --version   a command in an image
+  boatyard run --context production migrate     a job of what is deployed there")]
     Run {
         /// A job of the project, or an image
         #[arg(value_name = "JOB|IMAGE", required_unless_present = "command")]
@@ -270,6 +286,9 @@ Examples:
         /// The command
         #[arg(last = true, value_name = "COMMAND")]
         command: Vec<String>,
+        /// Where.
+        #[command(flatten)]
+        remote: remote::Remote,
     },
 
     /// Remove what no image with a name needs: old layers, recorded steps

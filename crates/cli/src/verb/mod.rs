@@ -20,6 +20,7 @@ mod plan;
 mod ps;
 mod push;
 mod release;
+mod remote;
 mod render;
 mod replay;
 mod revision;
@@ -62,17 +63,42 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
             roles,
             follow,
             lines,
+            context,
+            namespace,
         } => {
             let wanted = logs::Wanted {
                 processes: roles,
                 last: *lines,
                 follow: *follow,
             };
-            logs::run(named, &wanted, voice)
+            match context {
+                Some(context) => {
+                    let there = remote::Place::new(context, namespace.as_deref());
+                    remote::logs(named, &there, &wanted, voice)
+                }
+                None => logs::run(named, &wanted, voice),
+            }
         }
-        Verb::Exec { role, command } => exec::run(named, role, command),
-        Verb::Shell { role } => exec::shell(named, role.as_deref(), voice),
-        Verb::Run { name, command } => run::run(named, name.as_deref(), command, voice),
+        Verb::Exec {
+            role,
+            command,
+            remote,
+        } => match remote::Place::of(remote) {
+            Some(there) => remote::exec(named, &there, role, command),
+            None => exec::run(named, role, command),
+        },
+        Verb::Shell { role, remote } => match remote::Place::of(remote) {
+            Some(there) => remote::shell(named, &there, role.as_deref()),
+            None => exec::shell(named, role.as_deref(), voice),
+        },
+        Verb::Run {
+            name,
+            command,
+            remote,
+        } => match remote::Place::of(remote) {
+            Some(there) => remote::run(named, &there, name.as_deref(), command),
+            None => run::run(named, name.as_deref(), command, voice),
+        },
         Verb::Clean { downloads } => clean::clean(*downloads, voice),
         Verb::Purge { yes } => clean::purge(*yes),
         Verb::Image { verb } => image::run(verb, voice),

@@ -6,6 +6,7 @@ mod boatyard;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
 mod pushed;
+mod remote;
 mod rolled;
 mod unreached;
 

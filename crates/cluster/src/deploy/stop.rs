@@ -16,7 +16,7 @@ impl Stop {
         self.asked.notify_one();
     }
 
-    pub(super) async fn asked(&self) {
+    pub(crate) async fn asked(&self) {
         self.asked.notified().await;
     }
 }

@@ -83,7 +83,7 @@ impl Logs {
         stream.shutdown().await
     }
 
-    /// The log that `/containerLogs/NAMESPACE/POD/CONTAINER?tailLines=N` asks for.
+    /// The log that `/containerLogs/NAMESPACE/POD/CONTAINER?tailLines=N&timestamps=true` asks for.
     fn find(&self, target: &str) -> Option<String> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut parts = path.strip_prefix("/containerLogs/")?.split('/');
@@ -99,7 +99,15 @@ impl Logs {
             .find_map(|pair| pair.strip_prefix("tailLines=")?.parse().ok());
         let lines: Vec<&str> = log.lines().collect();
         let first = wanted.map_or(0, |wanted: usize| lines.len().saturating_sub(wanted));
-        let ends = |line: &&str| [*line, "\n"].concat();
-        Some(lines[first..].iter().map(ends).collect())
+        let is_timed = query.split('&').any(|pair| pair == "timestamps=true");
+        let whole = |(index, line): (usize, &&str)| {
+            if is_timed {
+                // Each a millisecond after the one before.
+                format!("2026-01-01T00:00:00.{index:03}Z {line}\n")
+            } else {
+                format!("{line}\n")
+            }
+        };
+        Some(lines.iter().enumerate().skip(first).map(whole).collect())
     }
 }

@@ -1,0 +1,12 @@
+//! `logs`, `exec`, `shell` and `run` with `--context`: the same words, of what is deployed to a cluster.
+
+mod exec;
+mod logs;
+mod place;
+mod run;
+mod terminal;
+
+pub use exec::{exec, shell};
+pub use logs::logs;
+pub use place::Place;
+pub use run::run;

@@ -1,0 +1,281 @@
+//! Lines as they are printed, of pods that come and go.
+//!
+//! ```text
+//! watch of pods --> a container that has begun --> its log, followed
+//!                                                    '-- ended: begun again after the last line, while the container runs
+//! ```
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use futures_util::io::{AsyncBufRead, AsyncBufReadExt as _, Lines};
+use futures_util::stream::{BoxStream, SelectAll, unfold};
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt as _;
+use kube::api::{Api, LogParams};
+use kube::runtime::WatchStreamExt as _;
+use kube::runtime::watcher::{self, Event, watcher};
+use tokio::time::timeout;
+
+use super::line::Line;
+use super::pods::process;
+use crate::connect::Cluster;
+use crate::refusal::Refusal;
+use crate::watch::lasting;
+
+/// How soon a log that has ended is asked for again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// How long what has ended may take to say its last words, once the first is known.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// Pods whose lines are followed.
+pub struct Follow {
+    api: Api<Pod>,
+    processes: Vec<String>,
+    last: Option<usize>,
+    pods: BoxStream<'static, Result<Event<Pod>, watcher::Error>>,
+    lines: SelectAll<BoxStream<'static, Line>>,
+    known: BTreeSet<Run>,
+}
+
+/// One life of a container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Run {
+    uid: String,
+    container: String,
+    restarts: i32,
+}
+
+/// What has come.
+enum News {
+    Pod(Box<Pod>),
+    Line(Line),
+    Nothing,
+}
+
+impl Follow {
+    /// Those that `selector` chooses, of `processes` if some are named; `last` lines of those that are there.
+    pub fn new(
+        cluster: &Cluster,
+        selector: &str,
+        processes: &[String],
+        last: Option<usize>,
+    ) -> Self {
+        let api = cluster.api::<Pod>();
+        let wanted = watcher::Config::default().labels(selector);
+        Self {
+            pods: watcher(api.clone(), wanted).default_backoff().boxed(),
+            api,
+            processes: processes.to_vec(),
+            last,
+            lines: SelectAll::new(),
+            known: BTreeSet::new(),
+        }
+    }
+
+    /// Tells all lines. Ends only if the cluster does not let us look.
+    pub async fn forever(mut self, tell: &mut (dyn FnMut(&Line) + Send)) -> Result<(), Refusal> {
+        loop {
+            self.step(tell).await?;
+        }
+    }
+
+    /// Tells all lines until `done`, and those that were printed before.
+    pub async fn until<T>(
+        mut self,
+        done: impl Future<Output = T> + Unpin,
+        tell: &mut (dyn FnMut(&Line) + Send),
+    ) -> Result<T, Refusal> {
+        let mut done = done;
+        let answer = loop {
+            let step = std::pin::pin!(self.step(tell));
+            match select(done, step).await {
+                Either::Left((answer, _)) => break answer,
+                Either::Right((step, waiting)) => {
+                    step?;
+                    done = waiting;
+                }
+            }
+        };
+        // What has ended before we saw that it had begun is seen in a moment; what never began is not.
+        let begun = async {
+            while self.known.is_empty() {
+                self.step(tell).await?;
+            }
+            Ok(())
+        };
+        match timeout(AGAIN, begun).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => return Err(refusal),
+            Err(_) => return Ok(answer),
+        }
+        let rest = async {
+            while !self.lines.is_empty() {
+                self.step(tell).await?;
+            }
+            Ok(())
+        };
+        match timeout(LAST_WORDS, rest).await {
+            Ok(Err(refusal)) => Err(refusal),
+            _ => Ok(answer),
+        }
+    }
+
+    async fn step(&mut self, tell: &mut (dyn FnMut(&Line) + Send)) -> Result<(), Refusal> {
+        match self.news().await? {
+            News::Pod(pod) => self.see(&pod),
+            News::Line(line) => tell(&line),
+            News::Nothing => {}
+        }
+        Ok(())
+    }
+
+    async fn news(&mut self) -> Result<News, Refusal> {
+        let of_pod = |event: Result<Option<Event<Pod>>, watcher::Error>| match event {
+            Ok(Some(Event::Apply(pod) | Event::InitApply(pod))) => Ok(News::Pod(Box::new(pod))),
+            Ok(_) => Ok(News::Nothing),
+            Err(error) => match lasting(error) {
+                Some(source) => Err(Refusal {
+                    doing: "watch pods".to_owned(),
+                    source,
+                }),
+                None => Ok(News::Nothing),
+            },
+        };
+        if self.lines.is_empty() {
+            return of_pod(self.pods.try_next().await);
+        }
+        match select(self.pods.try_next(), self.lines.next()).await {
+            Either::Left((event, _)) => of_pod(event),
+            Either::Right((line, _)) => Ok(line.map_or(News::Nothing, News::Line)),
+        }
+    }
+
+    fn see(&mut self, pod: &Pod) {
+        if !self.processes.is_empty() && !self.processes.contains(&process(pod)) {
+            return;
+        }
+        for run in runs(pod) {
+            if self.known.insert(run.clone()) {
+                let log = Log::new(self.api.clone(), pod.clone(), run, self.last);
+                self.lines.push(log.lines());
+            }
+        }
+    }
+}
+
+/// The lives that containers of `pod` have begun.
+fn runs(pod: &Pod) -> Vec<Run> {
+    let statuses = pod.status.iter();
+    let containers = statuses.flat_map(|status| status.container_statuses.iter().flatten());
+    let begun = containers.filter(|container| {
+        let state = container.state.as_ref();
+        state.is_some_and(|state| state.running.is_some() || state.terminated.is_some())
+    });
+    let run = |container: &k8s_openapi::api::core::v1::ContainerStatus| Run {
+        uid: pod.uid().unwrap_or_default(),
+        container: container.name.clone(),
+        restarts: container.restart_count,
+    };
+    begun.map(run).collect()
+}
+
+/// Whether that life goes on.
+fn goes_on(pod: &Pod, run: &Run) -> bool {
+    let statuses = pod.status.iter();
+    let mut containers = statuses.flat_map(|status| status.container_statuses.iter().flatten());
+    runs(pod).contains(run)
+        && containers.any(|container| {
+            let state = container.state.as_ref();
+            container.name == run.container && state.is_some_and(|state| state.running.is_some())
+        })
+}
+
+/// The log of one life of a container.
+struct Log {
+    api: Api<Pod>,
+    pod: Pod,
+    run: Run,
+    last: Option<usize>,
+    reader: Option<Lines<Pin<Box<dyn AsyncBufRead + Send>>>>,
+    seen: Option<Timestamp>,
+    asked: bool,
+    is_over: bool,
+}
+
+impl Log {
+    fn new(api: Api<Pod>, pod: Pod, run: Run, last: Option<usize>) -> Self {
+        Self {
+            api,
+            pod,
+            run,
+            last,
+            reader: None,
+            seen: None,
+            asked: false,
+            is_over: false,
+        }
+    }
+
+    fn lines(self) -> BoxStream<'static, Line> {
+        unfold(self, |mut log| async move {
+            let line = log.next().await?;
+            Some((line, log))
+        })
+        .boxed()
+    }
+
+    /// The next line; none when the container has ended and has said all.
+    async fn next(&mut self) -> Option<Line> {
+        loop {
+            if let Some(reader) = &mut self.reader {
+                if let Ok(Some(line)) = reader.try_next().await {
+                    let Some(line) = Line::read(&self.pod, &line) else {
+                        continue;
+                    };
+                    // A log that is asked for again begins with the second that was seen last.
+                    if self.seen.is_some_and(|seen| line.time <= seen) {
+                        continue;
+                    }
+                    self.seen = Some(line.time);
+                    return Some(line);
+                }
+                self.reader = None;
+            }
+            if self.is_over {
+                return None;
+            }
+            if self.asked {
+                tokio::time::sleep(AGAIN).await;
+                let now = self.api.get_opt(&self.pod.name_any()).await;
+                // What does not answer may again.
+                self.is_over = now.is_ok_and(|pod| pod.is_none_or(|pod| !goes_on(&pod, &self.run)));
+            }
+            self.asked = true;
+            self.ask().await;
+        }
+    }
+
+    async fn ask(&mut self) {
+        let params = LogParams {
+            container: Some(self.run.container.clone()),
+            follow: true,
+            since_time: self.seen,
+            tail_lines: match self.seen {
+                None => self.last.and_then(|last| i64::try_from(last).ok()),
+                Some(_) => None,
+            },
+            timestamps: true,
+            ..LogParams::default()
+        };
+        let stream = self.api.log_stream(&self.pod.name_any(), &params).await;
+        self.reader = stream.ok().map(|stream| {
+            let stream: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(stream);
+            stream.lines()
+        });
+    }
+}

@@ -1,0 +1,73 @@
+//! What processes printed.
+
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt as _;
+use kube::api::LogParams;
+
+use super::error::Error;
+use super::follow::Follow;
+use super::line::Line;
+use super::pods;
+use crate::connect::Cluster;
+use crate::owner::Owner;
+use crate::refusal::Refusal;
+use crate::retry;
+
+/// Which lines.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of which roles and jobs; of all if empty.
+    pub processes: Vec<String>,
+    /// How many of those that are there.
+    pub last: Option<usize>,
+    /// Whether also those that come, until somebody ends us.
+    pub follow: bool,
+}
+
+/// Tells the lines that the owner's processes printed, in the order of their times.
+pub async fn logs(
+    cluster: &Cluster,
+    owner: &Owner,
+    wanted: &Wanted,
+    tell: &mut (dyn FnMut(&Line) + Send),
+) -> Result<(), Error> {
+    let selector = pods::selector(owner);
+    let all = pods::list(cluster, &selector).await?;
+    let chosen = pods::of(all, &wanted.processes, cluster.namespace())?;
+    if wanted.follow {
+        let follow = Follow::new(cluster, &selector, &wanted.processes, wanted.last);
+        return Ok(follow.forever(tell).await?);
+    }
+    let mut lines = Vec::new();
+    for pod in &chosen {
+        lines.extend(of_pod(cluster, pod, wanted.last).await?);
+    }
+    lines.sort_by_key(|line| line.time);
+    let first = wanted
+        .last
+        .map_or(0, |last| lines.len().saturating_sub(last));
+    lines[first..].iter().for_each(tell);
+    Ok(())
+}
+
+async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec<Line>, Refusal> {
+    let (api, name) = (cluster.api::<Pod>(), pod.name_any());
+    let mut lines = Vec::new();
+    for container in pod.spec.iter().flat_map(|spec| &spec.containers) {
+        let params = LogParams {
+            container: Some(container.name.clone()),
+            tail_lines: last.and_then(|last| i64::try_from(last).ok()),
+            timestamps: true,
+            ..LogParams::default()
+        };
+        let doing = format!("read what {name} printed");
+        let text = retry::call(doing, async || api.logs(&name, &params).await).await;
+        match text {
+            Ok(text) => lines.extend(text.lines().filter_map(|line| Line::read(pod, line))),
+            // It has not begun, or is gone meanwhile: it has printed nothing that can be had.
+            Err(refusal) if matches!(refusal.code(), Some(400 | 404)) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    Ok(lines)
+}

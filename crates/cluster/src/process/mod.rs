@@ -1,0 +1,18 @@
+//! The processes of a project on a cluster: what they print, a program beside one, a job once more.
+//!
+//! A process is what one role or job runs, in as many pods as the cluster keeps of it. Its pods carry the recommended labels
+//! that `boatyard render k8s` gives them: the project as their name, the role or job as their component.
+
+mod error;
+mod exec;
+mod follow;
+mod line;
+mod logs;
+mod once;
+mod pods;
+
+pub use error::Error;
+pub use exec::{Command, Resizer, Terminal, exec};
+pub use line::Line;
+pub use logs::{Wanted, logs};
+pub use once::once;

@@ -138,3 +138,32 @@ fn all_of_it_is_in_the_namespace_that_is_named() {
         }
     }
 }
+
+/// Stock kubectl finds nothing that differs from what we render, after we have deployed it.
+#[test]
+fn kubectl_agrees() {
+    let Some(cluster) = Cluster::scripted() else {
+        return;
+    };
+    let namespace = cluster.namespace();
+    let boatyard = Boatyard::new();
+    let jobs = "[job.migrate]\ncommand = \"migrate\"\nwhen = \"before-deploy\"\n[schedule.clean]\ncron = \"0 3 * * *\"\ncommand = \"clean\"\n";
+    boatyard.file(
+        "boatyard.toml",
+        &(PROJECT.to_owned() + "port = 8080\n" + jobs),
+    );
+    let words = ["--tag", "1", "-n", namespace.name()];
+    let mut command = boatyard.command([&["deploy"], &words[..]].concat());
+    let said = boatyard.said(command.env("KUBECONFIG", cluster.kubeconfig()));
+    assert_eq!(said.code, 0, "{}{}", said.out, said.err);
+    let rendered = boatyard.run([&["render", "k8s"], &words[..]].concat());
+    assert_eq!(rendered.code, 0, "{}", rendered.err);
+    boatyard.file("all.yaml", &rendered.out);
+    let file = boatyard.project().join("all.yaml");
+    let file = file.to_str().unwrap();
+    // Exits with 1 where something differs.
+    for more in [&[][..], &["--server-side"]] {
+        let words = [&["-n", namespace.name(), "diff", "-f", file], more].concat();
+        assert_eq!(ours(&mut kubectl().unwrap(), cluster, &words), "");
+    }
+}

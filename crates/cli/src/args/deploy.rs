@@ -9,6 +9,7 @@ use super::run::duration;
 
 /// The words of `deploy`.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Deploy {
     /// Deploy these manifests, files or folders of .yaml and .yml files [default: what render k8s makes]
     #[arg(short = 'f', long = "file", value_name = "PATH")]
@@ -37,6 +38,10 @@ pub struct Deploy {
     /// Show what would change on the cluster, and change nothing
     #[arg(long)]
     pub dry_run: bool,
+
+    /// Deploy again each time the sources change, until Ctrl-C
+    #[arg(long, conflicts_with = "dry_run")]
+    pub watch: bool,
 
     /// How long jobs and roles may take, e.g. 90s or 10m
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10m")]

@@ -9,6 +9,7 @@ mod pushed;
 mod remote;
 mod rolled;
 mod unreached;
+mod watched;
 
 use std::process::Command;
 

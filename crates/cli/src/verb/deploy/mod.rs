@@ -5,5 +5,6 @@ mod manifests;
 mod pushed;
 mod run;
 mod told;
+mod watch;
 
 pub use run::run;

@@ -9,7 +9,7 @@ use boatyard_cluster::deploy::{Stop, Terms};
 use boatyard_cluster::wait::Patience;
 use boatyard_cluster::{Blocking, Owner};
 
-use super::{difference, manifests, pushed, told};
+use super::{difference, manifests, pushed, told, watch};
 use crate::args::deploy::Deploy;
 use crate::project::{self, Named};
 use crate::signals;
@@ -22,6 +22,9 @@ const TROUBLE: Duration = Duration::from_secs(30);
 
 /// Deploys, or shows what it would do.
 pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stopped> {
+    if words.watch {
+        return watch::run(named, words, voice);
+    }
     let found = project::find(named)?;
     let owner = Owner::new(&found.project.name);
     let wished = found.project.deploy.namespace.as_deref();

@@ -1,0 +1,70 @@
+//! Room for those whose turn it is, where no more may be kept.
+
+use super::Why;
+use super::plan::Plan;
+use crate::environment::Environment;
+use crate::id::Id;
+use crate::phase::{Event, Phase};
+
+/// Which may go at all, worst first: what failed, what another commit has replaced, then what only sleeps. What runs, what is
+/// on its way, what is pinned, and the newest of its branch or pull request that ever answered stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Worth {
+    Failed,
+    Replaced,
+    Sleeps,
+}
+
+/// Makes room for so many.
+pub(super) fn fit(plan: &mut Plan<'_>, coming: usize) {
+    let leaving = plan
+        .there
+        .values()
+        .filter(|one| one.is_kept() && one.is_leaving());
+    let stays = plan.kept().saturating_sub(leaving.count());
+    let excess = (stays + coming).saturating_sub(plan.policy.limits.kept);
+    if excess == 0 {
+        return;
+    }
+    let mut victims: Vec<(Worth, &Environment)> = plan
+        .there
+        .values()
+        .filter_map(|one| Some((worth(plan, one)?, one)))
+        .collect();
+    victims.sort_by_key(|(worth, one)| (*worth, one.used, one.created, one.id.clone()));
+    let victims: Vec<Id> = victims
+        .into_iter()
+        .take(excess)
+        .map(|(_, one)| one.id.clone())
+        .collect();
+    for id in victims {
+        plan.happens(&id, Event::Remove, Why::TooMany);
+    }
+}
+
+fn worth(plan: &Plan<'_>, one: &Environment) -> Option<Worth> {
+    if one.is_pinned || one.asked.is_some() || one.is_leaving() {
+        return None;
+    }
+    let is_newest = plan
+        .head(&one.revision.place)
+        .is_none_or(|head| head.commit == one.revision.commit);
+    match one.phase {
+        Phase::Failed => Some(Worth::Failed),
+        Phase::Asleep if !is_newest => Some(Worth::Replaced),
+        Phase::Asleep if !is_last_good(plan, one) => Some(Worth::Sleeps),
+        _ => None,
+    }
+}
+
+/// Whether it is the last of its place that ever answered.
+fn is_last_good(plan: &Plan<'_>, one: &Environment) -> bool {
+    one.is_good
+        && !plan.there.values().any(|other| {
+            other.id != one.id
+                && other.is_good
+                && !other.is_leaving()
+                && other.revision.place == one.revision.place
+                && (other.created, &other.id) > (one.created, &one.id)
+        })
+}

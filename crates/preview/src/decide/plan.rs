@@ -1,0 +1,105 @@
+//! Decisions as they are taken, and what is there after them.
+
+use std::collections::BTreeMap;
+
+use super::Why;
+use crate::environment::{Environment, Slot};
+use crate::id::Id;
+use crate::inventory::Inventory;
+use crate::phase::Event;
+use crate::policy::Policy;
+use crate::revision::Place;
+use crate::step::step;
+use crate::time::Time;
+use crate::wanted::{Head, Wanted};
+
+/// Something that is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// An environment comes to be.
+    Create(Environment, Why),
+    /// That happens to one.
+    Happens(Id, Event, Why),
+}
+
+/// Decisions so far.
+pub(super) struct Plan<'a> {
+    pub policy: &'a Policy,
+    pub wanted: &'a Wanted,
+    pub now: Time,
+    pub decisions: Vec<Decision>,
+    /// What is there once all of them are carried out, and nothing else has happened.
+    pub there: BTreeMap<Id, Environment>,
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(policy: &'a Policy, inventory: &Inventory, wanted: &'a Wanted, now: Time) -> Self {
+        Self {
+            policy,
+            wanted,
+            now,
+            decisions: Vec::new(),
+            there: inventory
+                .all()
+                .map(|one| (one.id.clone(), one.clone()))
+                .collect(),
+        }
+    }
+
+    /// What forges say is the head of `place`; none: it is not known to be open.
+    pub fn head(&self, place: &Place) -> Option<&'a Head> {
+        self.wanted.get(&place.repository)?.open.get(&place.subject)
+    }
+
+    /// Whether forges say that `place` is no more.
+    pub fn is_closed(&self, place: &Place) -> bool {
+        let listing = self.wanted.get(&place.repository);
+        listing.is_some_and(|listing| {
+            listing.closed.contains(&place.subject) && !listing.open.contains_key(&place.subject)
+        })
+    }
+
+    pub fn create(&mut self, environment: Environment, why: Why) {
+        self.there
+            .insert(environment.id.clone(), environment.clone());
+        self.decisions.push(Decision::Create(environment, why));
+    }
+
+    /// Decides that `event` happens. What cannot happen is not decided.
+    pub fn happens(&mut self, id: &Id, event: Event, why: Why) {
+        let Some(before) = self.there.get(id) else {
+            return;
+        };
+        let Ok(next) = step(before, &event, None, self.now) else {
+            return;
+        };
+        match next.environment {
+            Some(after) => self.there.insert(id.clone(), after),
+            None => self.there.remove(id),
+        };
+        self.decisions
+            .push(Decision::Happens(id.clone(), event, why));
+    }
+
+    /// Ids of all for which `is` holds, in the order of `key`.
+    pub fn sorted<K: Ord>(
+        &self,
+        is: impl Fn(&Environment) -> bool,
+        key: impl Fn(&Environment) -> K,
+    ) -> Vec<Id> {
+        let mut found: Vec<&Environment> = self.there.values().filter(|one| is(one)).collect();
+        found.sort_by_key(|one| (key(one), one.id.clone()));
+        found.into_iter().map(|one| one.id.clone()).collect()
+    }
+
+    pub fn held(&self, slot: Slot) -> usize {
+        self.there
+            .values()
+            .filter(|one| one.slot() == Some(slot))
+            .count()
+    }
+
+    pub fn kept(&self) -> usize {
+        self.there.values().filter(|one| one.is_kept()).count()
+    }
+}

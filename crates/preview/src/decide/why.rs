@@ -1,0 +1,58 @@
+//! Why something is done, for whoever asks.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Id;
+
+/// Why something is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// The forge has this commit.
+    Pushed,
+    /// The forge says that the branch or pull request is closed, merged or deleted.
+    Closed,
+    /// The branch or pull request has another commit, and nothing was begun for this one or the other one answers.
+    Replaced(Id),
+    /// Its repository is watched no more.
+    Unwatched,
+    /// It is a draft, and those get no environments.
+    Draft,
+    /// It took longer than the policy allows.
+    TooLong,
+    /// Nobody used it for that long.
+    Unused,
+    /// What failed is tried again.
+    Again,
+    /// There are more than may be kept, and of those that may go it was used least lately.
+    TooMany,
+    /// Somebody wants to see it.
+    Asked,
+    /// Another one is asked for, and of those that run it was used least lately.
+    GivesWay(Id),
+    /// It is its turn.
+    Turn,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pushed => out.write_str("the forge has this commit"),
+            Self::Closed => out.write_str("closed, merged or deleted on the forge"),
+            Self::Replaced(id) => write!(out, "a newer commit replaces it: {id}"),
+            Self::Unwatched => out.write_str("its repository is watched no more"),
+            Self::Draft => out.write_str("it is a draft"),
+            Self::TooLong => out.write_str("it took longer than is allowed"),
+            Self::Unused => out.write_str("nobody used it for as long as is allowed"),
+            Self::Again => out.write_str("what failed is tried again"),
+            Self::TooMany => out.write_str("more than may be kept, and it was used least lately"),
+            Self::Asked => out.write_str("somebody wants to see it"),
+            Self::GivesWay(id) => {
+                write!(out, "{id} is asked for, and this one was used least lately")
+            }
+            Self::Turn => out.write_str("it is its turn"),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is known of one environment: all of it is kept in the journal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::Id;
+use crate::phase::Phase;
+use crate::revision::Revision;
+use crate::time::Time;
+
+/// What an environment takes of what there is only so much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slot {
+    /// It is being prepared.
+    Preparing,
+    /// Its processes run, or may still.
+    Running,
+}
+
+/// What something is taken away for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leaving {
+    /// It is wanted no more.
+    ForGood,
+    /// It is made anew.
+    Again,
+}
+
+/// One deployed revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Who it is.
+    pub id: Id,
+    /// What it shows.
+    pub revision: Revision,
+    /// How far it is.
+    pub phase: Phase,
+    /// Since when.
+    pub since: Time,
+    /// When it was first heard of.
+    pub created: Time,
+    /// When it was last used, or began to run.
+    pub used: Time,
+    /// When it was last its turn to be prepared.
+    pub turn: Option<Time>,
+    /// Somebody waits for it to run, since then.
+    pub asked: Option<Time>,
+    /// Which effect it is that the backend was last asked for: what it says of earlier ones is no longer about this.
+    pub attempt: u32,
+    /// What it holds while it is removed.
+    pub held: Option<Slot>,
+    /// Whether it has been prepared.
+    pub is_prepared: bool,
+    /// Whether it has answered since it was prepared: such a one is worth keeping.
+    pub is_good: bool,
+    /// Whether it keeps what it is, whatever else needs the place.
+    pub is_pinned: bool,
+    /// Whether all that it has is being taken away, and what for.
+    pub leaving: Option<Leaving>,
+    /// How often in a row it has failed.
+    pub failures: u32,
+    /// Why it failed, or why it is being stopped.
+    pub reason: Option<String>,
+}
+
+impl Environment {
+    /// One that was just heard of.
+    pub fn new(id: Id, revision: Revision, is_approved: bool, now: Time) -> Self {
+        Self {
+            id,
+            revision,
+            phase: if is_approved {
+                Phase::Queued
+            } else {
+                Phase::Unapproved
+            },
+            since: now,
+            created: now,
+            used: now,
+            turn: None,
+            asked: None,
+            attempt: 0,
+            held: None,
+            is_prepared: false,
+            is_good: false,
+            is_pinned: false,
+            leaving: None,
+            failures: 0,
+            reason: None,
+        }
+    }
+
+    /// What it takes of what there is only so much of.
+    pub fn slot(&self) -> Option<Slot> {
+        match self.phase {
+            Phase::Preparing => Some(Slot::Preparing),
+            Phase::Starting | Phase::Running | Phase::Stopping => Some(Slot::Running),
+            // Its processes are there until they are said to be gone.
+            Phase::Removing | Phase::Stuck => self.held,
+            Phase::Unapproved | Phase::Queued | Phase::Asleep | Phase::Failed => None,
+        }
+    }
+
+    /// Whether it has anything: images, a database, files.
+    pub fn is_kept(&self) -> bool {
+        !matches!(self.phase, Phase::Unapproved | Phase::Queued)
+    }
+
+    /// Whether it will soon be no more.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving == Some(Leaving::ForGood)
+    }
+}

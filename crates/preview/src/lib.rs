@@ -1,0 +1,24 @@
+//! One environment for every branch and pull request.
+//!
+//! PURE so far: the core of `boatyard serve`, which forges, backends and the web will be put around.
+//!
+//! ```text
+//! Policy  Inventory  Wanted  now --decide--> Decisions    what is done, and why
+//! Environment  Event         now --step-----> Environment, Effects
+//! ```
+//! Decisions become events, effects are carried out by a backend, and what comes of them is an event again. Effects may be
+//! repeated: who is killed between an event and its effect asks [`resume`] for the effects that are still due.
+
+pub mod decide;
+pub mod environment;
+pub mod id;
+pub mod inventory;
+pub mod phase;
+pub mod policy;
+pub mod revision;
+mod step;
+pub mod time;
+pub mod wanted;
+
+pub use decide::decide;
+pub use step::{Next, Refused, resume, step};

@@ -1,0 +1,185 @@
+//! The phases of an environment, what happens to it, and what follows from what: one table.
+
+use serde::{Deserialize, Serialize};
+
+/// How far an environment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// It is a stranger's: nothing is done before somebody says that it may be.
+    Unapproved,
+    /// It waits for its turn to be prepared.
+    Queued,
+    /// Its images are built, its database is made, its jobs run.
+    Preparing,
+    /// It is prepared, and runs nothing.
+    Asleep,
+    /// It starts, and does not answer yet.
+    Starting,
+    /// It answers.
+    Running,
+    /// It ends.
+    Stopping,
+    /// It could not be prepared, or does not stay up.
+    Failed,
+    /// All that it has is taken away.
+    Removing,
+    /// It cannot be ended, or what it has cannot be taken away. That is tried again, and somebody should look.
+    Stuck,
+}
+
+/// What happens to an environment: decided here, or told by the backend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// Somebody who may says that this commit of a stranger may be run.
+    Approve,
+    /// It is its turn to be prepared.
+    Prepare,
+    /// It is to run.
+    Start,
+    /// It is to run no more.
+    Stop,
+    /// It takes too long with what it does; the text says how long.
+    Expire(String),
+    /// Everything is taken away and made anew.
+    Reset,
+    /// Everything is taken away.
+    Remove,
+    /// Somebody used it, or wants to.
+    Use,
+    /// It keeps what it is, whatever else needs the place.
+    Pin(bool),
+    /// What was begun is done: it is prepared, answers, has ended, or is gone.
+    Done,
+    /// What was begun did not go well, or what ran has ended; the text says why. Nothing of it runs any more, except for what
+    /// could not be ended or taken away.
+    Fail(String),
+}
+
+/// What a backend has to do. All of them may be asked for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Build the images, make the database, run the jobs. What an earlier attempt left is used or taken away.
+    Prepare,
+    /// Give up preparing, and say so.
+    Cancel,
+    /// Start it, and say when it answers.
+    Start,
+    /// End it, and say when it has ended.
+    Stop,
+    /// End it if it runs, and take away all that it has.
+    Remove,
+}
+
+/// What an event is, without its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// [`Event::Approve`]
+    Approve,
+    /// [`Event::Prepare`]
+    Prepare,
+    /// [`Event::Start`]
+    Start,
+    /// [`Event::Stop`]
+    Stop,
+    /// [`Event::Expire`]
+    Expire,
+    /// [`Event::Reset`]
+    Reset,
+    /// [`Event::Remove`]
+    Remove,
+    /// [`Event::Done`]
+    Done,
+    /// [`Event::Fail`]
+    Fail,
+}
+
+/// Where an event leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// That phase, and what has to be done there.
+    Phase(Phase, Option<Effect>),
+    /// Nothing is left.
+    Gone,
+}
+
+/// Where `kind` leads to from `from`; none: it cannot happen there.
+///
+/// What depends on more than the phase is in [`step`](crate::step): what was stopped because it took too long ends in `Failed`,
+/// what is removed to be made anew in `Queued`, and what is stuck goes on with what it was stuck in.
+pub fn leads(from: Phase, kind: Kind) -> Option<To> {
+    use Effect as Do;
+    use Phase::{
+        Asleep, Failed, Preparing, Queued, Removing, Running, Starting, Stopping, Stuck, Unapproved,
+    };
+    let to = |phase, effect| Some(To::Phase(phase, Some(effect)));
+    let quietly = |phase| Some(To::Phase(phase, None));
+    match (from, kind) {
+        (Unapproved, Kind::Approve) => quietly(Queued),
+        (Queued, Kind::Prepare) => to(Preparing, Do::Prepare),
+        (Preparing | Stopping, Kind::Done) => quietly(Asleep),
+        (Preparing, Kind::Expire) => to(Preparing, Do::Cancel),
+        (Asleep | Failed, Kind::Start) => to(Starting, Do::Start),
+        (Starting, Kind::Done) => quietly(Running),
+        (Starting | Running | Stuck, Kind::Stop) | (Starting, Kind::Expire) => {
+            to(Stopping, Do::Stop)
+        }
+        (Preparing | Starting | Running, Kind::Fail) => quietly(Failed),
+        // What it ran may run still.
+        (Stopping | Removing, Kind::Fail) => quietly(Stuck),
+        // What has nothing is gone at once.
+        (Unapproved | Queued, Kind::Remove) | (Removing, Kind::Done) => Some(To::Gone),
+        (Removing, Kind::Remove) => quietly(Removing),
+        // There is nothing yet to be made anew, or soon nothing any more.
+        (Unapproved | Queued | Removing, Kind::Reset) => None,
+        (_, Kind::Reset | Kind::Remove) => to(Removing, Do::Remove),
+        _ => None,
+    }
+}
+
+impl Phase {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Unapproved,
+        Self::Queued,
+        Self::Preparing,
+        Self::Asleep,
+        Self::Starting,
+        Self::Running,
+        Self::Stopping,
+        Self::Failed,
+        Self::Removing,
+        Self::Stuck,
+    ];
+
+    /// What a backend is doing in this phase, or has to do again if nobody is: what runs is started, which it may be already.
+    pub fn effect(self) -> Option<Effect> {
+        match self {
+            Self::Preparing => Some(Effect::Prepare),
+            Self::Starting | Self::Running => Some(Effect::Start),
+            Self::Stopping => Some(Effect::Stop),
+            Self::Removing => Some(Effect::Remove),
+            Self::Unapproved | Self::Queued | Self::Asleep | Self::Failed | Self::Stuck => None,
+        }
+    }
+}
+
+impl Event {
+    /// What it is; none for what changes no phase.
+    pub fn kind(&self) -> Option<Kind> {
+        Some(match self {
+            Self::Approve => Kind::Approve,
+            Self::Prepare => Kind::Prepare,
+            Self::Start => Kind::Start,
+            Self::Stop => Kind::Stop,
+            Self::Expire(_) => Kind::Expire,
+            Self::Reset => Kind::Reset,
+            Self::Remove => Kind::Remove,
+            Self::Done => Kind::Done,
+            Self::Fail(_) => Kind::Fail,
+            Self::Use | Self::Pin(_) => return None,
+        })
+    }
+}

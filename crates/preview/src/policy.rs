@@ -1,0 +1,86 @@
+//! What is meant to be: limits, times, who may.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::revision::Repository;
+
+/// What is meant to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The repositories that are watched, each with its share of the queue (at least 1). What belongs to others is taken away.
+    pub repositories: BTreeMap<Repository, u32>,
+    /// How many at once.
+    pub limits: Limits,
+    /// How long it may take.
+    pub times: Times,
+    /// What else decides what is made of a revision: part of its id.
+    pub recipe: String,
+    /// Whether drafts get environments.
+    pub drafts: bool,
+    /// Whether environments are started as soon as they are prepared; else when somebody wants to see them.
+    pub starts: bool,
+}
+
+/// How many at once, in-flight ones included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Being prepared.
+    pub preparing: usize,
+    /// Running, starting or ending.
+    pub running: usize,
+    /// There at all: being prepared, prepared, failed, or not yet taken away. Those in the queue have nothing yet.
+    pub kept: usize,
+}
+
+/// How long it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// After a push, until its commit is prepared: who pushes again meanwhile gets one environment.
+    pub settle: Duration,
+    /// To prepare.
+    pub preparing: Duration,
+    /// To answer after the start.
+    pub starting: Duration,
+    /// Without use, until it is put to sleep; none: it never is.
+    pub idle: Option<Duration>,
+    /// It runs at least that long before another takes its place.
+    pub residence: Duration,
+    /// Before what failed is tried again; doubled each time.
+    pub back_off: Duration,
+    /// Without use, until it is removed; none: it never is.
+    pub lifetime: Option<Duration>,
+}
+
+impl Times {
+    /// How long to wait after that many failures in a row: doubled each time, at most 64 times the first.
+    pub fn wait(&self, failures: u32) -> Duration {
+        self.back_off
+            .saturating_mul(1 << failures.saturating_sub(1).min(6))
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            repositories: BTreeMap::new(),
+            limits: Limits {
+                preparing: 2,
+                running: 6,
+                kept: 50,
+            },
+            times: Times {
+                settle: Duration::from_secs(5),
+                preparing: Duration::from_secs(20 * 60),
+                starting: Duration::from_secs(2 * 60),
+                idle: Some(Duration::from_secs(30 * 60)),
+                residence: Duration::from_secs(60),
+                back_off: Duration::from_secs(10),
+                lifetime: None,
+            },
+            recipe: String::new(),
+            drafts: true,
+            starts: false,
+        }
+    }
+}

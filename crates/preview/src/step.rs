@@ -1,0 +1,181 @@
+//! One event at one environment.
+
+use crate::environment::{Environment, Leaving, Slot};
+use crate::phase::{Effect, Event, Kind, Phase, To, leads};
+use crate::time::Time;
+
+/// What comes of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// What is known now; none: it is gone.
+    pub environment: Option<Environment>,
+    /// What the backend has to do, with this number.
+    pub effect: Option<(Effect, u32)>,
+}
+
+/// An event that cannot happen, or is no longer about what is there. Nothing changes; the event is to be logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// What the backend tells is of an effect that has been overtaken.
+    #[error("it tells of attempt {told}, and {attempt} is under way")]
+    Stale {
+        /// The attempt that it is about.
+        told: u32,
+        /// The attempt that is under way.
+        attempt: u32,
+    },
+    /// The phase does not have it.
+    #[error("{kind:?} does not happen to what is {phase:?}")]
+    Impossible {
+        /// What happened.
+        kind: Kind,
+        /// The phase.
+        phase: Phase,
+    },
+}
+
+/// What comes of `event`. `told`: the number of the effect that it is about, for what a backend tells.
+///
+/// # Errors
+/// If the event cannot happen in this phase, or is of an earlier effect.
+pub fn step(
+    environment: &Environment,
+    event: &Event,
+    told: Option<u32>,
+    now: Time,
+) -> Result<Next, Refused> {
+    if let Some(told) = told.filter(|told| *told != environment.attempt) {
+        let attempt = environment.attempt;
+        return Err(Refused::Stale { told, attempt });
+    }
+    let mut next = environment.clone();
+    let Some(kind) = event.kind() else {
+        note(&mut next, event, now);
+        return Ok(Next {
+            environment: Some(next),
+            effect: None,
+        });
+    };
+    let phase = environment.phase;
+    let refused = Refused::Impossible { kind, phase };
+    let is_possible = match (phase, kind) {
+        (Phase::Failed, Kind::Start) => environment.is_prepared,
+        (Phase::Stuck, Kind::Stop) => environment.leaving.is_none(),
+        (Phase::Stuck, Kind::Reset) => environment.leaving != Some(Leaving::ForGood),
+        _ => true,
+    };
+    let to = leads(phase, kind).filter(|_| is_possible).ok_or(refused)?;
+    let (to, effect) = match to {
+        To::Gone if environment.leaving == Some(Leaving::Again) => (Phase::Queued, None),
+        To::Gone => {
+            return Ok(Next {
+                environment: None,
+                effect: None,
+            });
+        }
+        To::Phase(Phase::Asleep, None)
+            if phase == Phase::Stopping && environment.reason.is_some() =>
+        {
+            (Phase::Failed, None)
+        }
+        To::Phase(to, effect) => (to, effect),
+    };
+    enter(&mut next, environment, to, event, now);
+    if effect.is_some() {
+        next.attempt = next.attempt.wrapping_add(1);
+    }
+    let effect = effect.map(|effect| (effect, next.attempt));
+    Ok(Next {
+        environment: Some(next),
+        effect,
+    })
+}
+
+/// What is due for an environment of which nobody knows whether it is being carried out, with a number of its own: what is
+/// still to be heard of the earlier attempt is no longer about this.
+pub fn resume(environment: &Environment) -> Option<Next> {
+    let effect = match environment.phase.effect()? {
+        Effect::Prepare if environment.reason.is_some() => Effect::Cancel,
+        effect => effect,
+    };
+    let attempt = environment.attempt.wrapping_add(1);
+    Some(Next {
+        environment: Some(Environment {
+            attempt,
+            ..environment.clone()
+        }),
+        effect: Some((effect, attempt)),
+    })
+}
+
+/// What changes no phase.
+fn note(next: &mut Environment, event: &Event, now: Time) {
+    match event {
+        Event::Use => {
+            next.used = now;
+            if !matches!(next.phase, Phase::Running) {
+                next.asked = next.asked.or(Some(now));
+            }
+        }
+        Event::Pin(is_pinned) => next.is_pinned = *is_pinned,
+        _ => {}
+    }
+}
+
+fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event, now: Time) {
+    next.phase = to;
+    if to != before.phase {
+        next.since = now;
+    }
+    match event {
+        Event::Expire(why) => next.reason = Some(why.clone()),
+        // Why it was given up is worth more than that it was.
+        Event::Fail(why) => {
+            next.reason = Some(before.reason.clone().unwrap_or_else(|| why.clone()));
+        }
+        Event::Reset | Event::Remove => {
+            if before.phase != Phase::Removing {
+                next.held = before.slot();
+            }
+            next.leaving = Some(match event {
+                Event::Reset => Leaving::Again,
+                _ => Leaving::ForGood,
+            });
+        }
+        _ => {}
+    }
+    match to {
+        Phase::Queued => {
+            *next = Environment {
+                is_pinned: before.is_pinned,
+                attempt: before.attempt,
+                created: before.created,
+                asked: before.asked,
+                turn: before.turn,
+                ..Environment::new(before.id.clone(), before.revision.clone(), true, now)
+            };
+        }
+        Phase::Asleep if before.phase == Phase::Preparing => {
+            (next.is_prepared, next.failures, next.reason) = (true, 0, None);
+        }
+        Phase::Preparing if before.phase == Phase::Queued => next.turn = Some(now),
+        Phase::Starting => next.reason = None,
+        Phase::Running => {
+            (next.is_good, next.failures, next.asked, next.used) = (true, 0, None, now);
+        }
+        Phase::Stopping if before.phase == Phase::Running => next.reason = None,
+        Phase::Stuck => {
+            next.failures = next.failures.saturating_add(1);
+            if before.phase == Phase::Stopping {
+                next.held = Some(Slot::Running);
+            }
+        }
+        Phase::Failed => {
+            next.failures = next.failures.saturating_add(1);
+            if before.phase == Phase::Preparing {
+                next.asked = None;
+            }
+        }
+        _ => {}
+    }
+}

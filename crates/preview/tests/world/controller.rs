@@ -1,0 +1,143 @@
+//! What the server will be: it writes down what is decided, then has it done. It can be killed in between.
+
+use boatyard_preview::decide::{Decision, Why, decide};
+use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Inventory;
+use boatyard_preview::phase::{Event, Phase};
+use boatyard_preview::policy::Policy;
+use boatyard_preview::revision::Place;
+use boatyard_preview::time::Time;
+use boatyard_preview::wanted::Wanted;
+use boatyard_preview::{Next, resume, step};
+
+use super::backend::Backend;
+
+pub struct Controller {
+    pub policy: Policy,
+    /// What is written down.
+    pub inventory: Inventory,
+}
+
+impl Controller {
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            inventory: Inventory::default(),
+        }
+    }
+
+    /// What somebody sees who opens the address of a place: the newest that answered, else the newest.
+    pub fn shown(&self, place: &Place) -> Option<Id> {
+        let of_place = self
+            .inventory
+            .all()
+            .filter(|one| one.revision.place == *place);
+        of_place
+            .max_by_key(|one| (one.is_good, one.created))
+            .map(|one| one.id.clone())
+    }
+
+    /// Decides once and has it done. After `survives` decisions it is killed: the last of them is written down, and nothing is
+    /// done about it; then it comes back.
+    pub fn round(&mut self, backend: &mut Backend, wanted: &Wanted, now: Time, survives: usize) {
+        let decisions = decide(&self.policy, &self.inventory, wanted, now);
+        let again = decide(&self.policy, &self.inventory, wanted, now);
+        assert_eq!(decisions, again, "the same input, the same decisions");
+        for (at, decision) in decisions.into_iter().enumerate() {
+            self.allowed(&decision, wanted);
+            match decision {
+                Decision::Create(environment, _) => self.inventory.set(environment),
+                Decision::Happens(id, event, _) => {
+                    let next = self.write(&id, &event, None, now);
+                    let effect = next.expect("what is decided can happen").effect;
+                    if let Some((effect, attempt)) = effect.filter(|_| at < survives) {
+                        backend.asked(&id, effect, attempt);
+                    }
+                }
+            }
+            if at >= survives {
+                self.back(backend);
+                return;
+            }
+        }
+        if survives != usize::MAX {
+            self.back(backend);
+        }
+    }
+
+    /// Something has happened.
+    pub fn told(
+        &mut self,
+        backend: &mut Backend,
+        id: &Id,
+        event: &Event,
+        attempt: Option<u32>,
+        now: Time,
+    ) {
+        let next = self.write(id, event, attempt, now);
+        if let Some((effect, attempt)) = next.and_then(|next| next.effect) {
+            backend.asked(id, effect, attempt);
+        }
+    }
+
+    /// It comes back after it was killed: whatever is due is asked for, perhaps again.
+    pub fn back(&mut self, backend: &mut Backend) {
+        let due: Vec<Next> = self.inventory.all().filter_map(resume).collect();
+        for next in due {
+            let environment = next.environment.expect("it is still there");
+            let (effect, attempt) = next.effect.expect("that is why it is asked");
+            backend.asked(&environment.id, effect, attempt);
+            self.inventory.set(environment);
+        }
+    }
+
+    /// Writes down what comes of an event; what cannot be, changes nothing.
+    fn write(&mut self, id: &Id, event: &Event, attempt: Option<u32>, now: Time) -> Option<Next> {
+        let next = step(self.inventory.get(id)?, event, attempt, now).ok()?;
+        match &next.environment {
+            Some(environment) => self.inventory.set(environment.clone()),
+            None => self.inventory.forget(id),
+        }
+        Some(next)
+    }
+
+    /// P4: nothing is taken away without a positive word.
+    fn allowed(&self, decision: &Decision, wanted: &Wanted) {
+        let Decision::Happens(id, Event::Remove, why) = decision else {
+            return;
+        };
+        let one = self.inventory.get(id).expect("it is there");
+        let place = &one.revision.place;
+        let listing = wanted.get(&place.repository);
+        match why {
+            Why::Closed => assert!(listing.unwrap().closed.contains(&place.subject)),
+            Why::Replaced(by) => {
+                let head = &listing.unwrap().open[&place.subject];
+                assert_ne!(head.commit, one.revision.commit);
+                assert!(!one.is_pinned);
+                let by = self.inventory.get(by).expect("it is there");
+                assert!(
+                    by.is_prepared || !one.is_prepared,
+                    "there is nothing else to see"
+                );
+            }
+            Why::TooMany => {
+                assert!(!one.is_pinned && one.phase != Phase::Running);
+                let others = self.inventory.all().filter(|other| {
+                    other.id != one.id && other.revision.place == *place && !other.is_leaving()
+                });
+                let newer = others.filter(|other| other.is_good && other.created >= one.created);
+                let is_newest = listing
+                    .and_then(|listing| listing.open.get(&place.subject))
+                    .is_none_or(|head| head.commit == one.revision.commit);
+                let is_last = one.is_good && is_newest && newer.count() == 0;
+                assert!(
+                    !is_last || one.phase == Phase::Failed,
+                    "the last that answered: {one:#?}"
+                );
+            }
+            Why::Again => assert!(one.is_leaving()),
+            why => panic!("{why}: {one:#?}"),
+        }
+    }
+}

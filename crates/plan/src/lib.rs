@@ -25,5 +25,6 @@ pub mod release;
 pub mod run;
 pub mod s2i;
 pub mod sbom;
+pub mod secret;
 pub mod variant;
 pub mod verify;

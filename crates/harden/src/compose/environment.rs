@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use boatyard_plan::detect::is_variable;
+use boatyard_plan::detect::{GIVEN_LATER, is_variable};
 use boatyard_plan::project::BackingKind;
+use boatyard_plan::secret::{has_password, is_secret};
 
 use super::backing::Backing;
 use super::interpolate::fill;
 use super::reader::{Reader, pairs};
-use crate::rule::password::has_password;
-use crate::rule::secret::is_secret;
 use crate::yaml::Node;
 
 /// Names and values as they are written; a value may be missing.
@@ -65,12 +64,11 @@ pub(super) fn read(
             env.insert(variable, value);
             continue;
         }
-        let elsewhere = "give it where the application runs: an image does not keep it";
         match filled {
             None => reader.left(
                 &place,
                 format!("{variable} of {name} comes from outside"),
-                elsewhere,
+                GIVEN_LATER,
             ),
             Some(filled) if !filled.unset.is_empty() => reader.left(
                 &place,
@@ -78,13 +76,13 @@ pub(super) fn read(
                     "{variable} of {name}: ${{{}}} has no value here",
                     filled.unset[0]
                 ),
-                elsewhere,
+                GIVEN_LATER,
             ),
             Some(filled) if is_secret(&variable, &filled.text) => {
                 reader.left(
                     &place,
                     format!("{variable} of {name} looks like a secret"),
-                    elsewhere,
+                    GIVEN_LATER,
                 );
             }
             Some(_) if !is_variable(&variable) => reader.left(

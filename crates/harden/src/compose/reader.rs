@@ -1,6 +1,7 @@
 //! Reading nodes, and noting with its place what is not carried over.
 
 use boatyard_plan::detect::{Found, Left};
+use boatyard_plan::secret::hidden;
 
 use super::interpolate::{Filled, fill};
 use super::words::split;
@@ -50,7 +51,7 @@ impl<'a> Reader<'a> {
             file: self.file.to_owned(),
             line: Some(position.line),
             column: Some(position.column),
-            what: what.into(),
+            what: hidden(&what.into()),
             help: help.into(),
         };
         if !self.left.contains(&left) {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use boatyard_plan::project::Recipe;
+use boatyard_plan::secret::is_secret;
 
 use super::interpolate::fill;
 use super::kind;
 use super::reader::{Reader, pairs, shown};
-use crate::rule::secret::is_secret;
 use crate::yaml::Node;
 
 /// What the images of the project start from.

@@ -10,4 +10,4 @@ pub use argument::{arguments, exec};
 pub use file::{Dockerfile, Placed, Read};
 pub use image::{Family, Name, family};
 pub use quote::{account, json, value};
-pub use start::{Program, Start};
+pub use start::{Program, Start, without_init};

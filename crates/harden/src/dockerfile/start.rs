@@ -85,6 +85,36 @@ const INITS: [(&str, &[&str]); 7] = [
     ("s6-svscan", &[]),
 ];
 
+/// The words without an init in front of them and its flags.
+pub fn without_init(words: &[String]) -> &[String] {
+    let first = words.first().map_or("", String::as_str);
+    let name = first.rsplit('/').next().unwrap_or(first);
+    let Some((_, valued)) = INITS.iter().find(|(init, _)| *init == name) else {
+        return words;
+    };
+    let mut at = 1;
+    while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
+        at += if valued.contains(&word.as_str()) {
+            2
+        } else {
+            1
+        };
+        if words.get(at - 1).is_some_and(|word| word == "--") {
+            break;
+        }
+    }
+    let rest = &words[at.min(words.len())..];
+    match rest {
+        // boatyard-init exec -- PROGRAM
+        [verb, dashes, program @ ..]
+            if name == "boatyard-init" && verb == "exec" && dashes == "--" =>
+        {
+            program
+        }
+        _ => rest,
+    }
+}
+
 impl Program {
     /// Whether a program that is made to be process 1 is the first.
     pub fn has_init(&self) -> bool {
@@ -103,19 +133,9 @@ impl Program {
                 return words;
             };
             let name = first.rsplit('/').next().unwrap_or(first).to_owned();
-            if let Some((_, valued)) = INITS.iter().find(|(init, _)| *init == name) {
-                let mut at = 1;
-                while let Some(word) = words.get(at).filter(|word| word.starts_with('-')) {
-                    at += if valued.contains(&word.as_str()) {
-                        2
-                    } else {
-                        1
-                    };
-                    if words.get(at - 1).is_some_and(|word| word == "--") {
-                        break;
-                    }
-                }
-                words.drain(..at.min(words.len()));
+            let rest = without_init(&words);
+            if rest.len() < words.len() {
+                words = rest.to_vec();
             } else if matches!(name.as_str(), "env" | "exec" | "nice" | "ionice") {
                 let skip = words
                     .iter()

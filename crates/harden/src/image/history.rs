@@ -1,9 +1,7 @@
 //! Secrets in what an image says about how it was made.
 
 use boatyard_plan::image::History;
-
-use crate::rule::password::has_password;
-use crate::rule::secret::{is_secret, said};
+use boatyard_plan::secret::{has_password, is_secret, said};
 
 /// The steps that say secrets: index; the step, with all that looks like a secret hidden; what tells.
 pub(super) fn secrets(history: &[History]) -> Vec<(usize, (String, &'static str))> {

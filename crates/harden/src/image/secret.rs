@@ -1,6 +1,6 @@
 //! Secrets in files, by their names and by their shape.
 
-use crate::rule::secret::is_token;
+use boatyard_plan::secret::is_token;
 
 /// Names of files that hold nothing else.
 const FILES: [&str; 9] = [

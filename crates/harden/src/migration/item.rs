@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use boatyard_plan::secret::hidden;
+
 use super::phase::Phase;
 use crate::check::check;
 use crate::finding::{Finding, Safety};
 use crate::fingerprint::fingerprint;
-use crate::rule::secret::hidden;
 use crate::rule::twins;
 use crate::workspace::Workspace;
 

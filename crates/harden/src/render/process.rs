@@ -6,9 +6,9 @@ use boatyard_init::contract::BINARY;
 use boatyard_plan::project::{Project, User};
 use boatyard_plan::reference::Reference;
 use boatyard_plan::run::Process;
+use boatyard_plan::secret::is_secret;
 
 use crate::render::Note;
-use crate::rule::secret::is_secret;
 
 /// Asks the role in a container whether it is ready.
 pub(super) const READY: [&str; 2] = [BINARY, "ready"];

@@ -1,8 +1,9 @@
 //! C02: what is old, unknown or open in a Compose file.
 
+use boatyard_plan::secret::{is_secret, is_secret_value};
+
 use super::images::services;
 use super::manifest::offer;
-use super::secret::{is_secret, is_secret_value};
 use super::{Fixing, Rule};
 use crate::dockerfile::Name;
 use crate::finding::Severity;

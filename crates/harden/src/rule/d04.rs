@@ -1,8 +1,10 @@
 //! D04: no init where several processes may run.
 
+use std::ops::Range;
+
 use super::command::all;
 use super::{Fixing, Rule};
-use crate::dockerfile::{Dockerfile, arguments, exec, json};
+use crate::dockerfile::{Dockerfile, Program, arguments, exec, json};
 use crate::edit::Edit;
 use crate::finding::Severity;
 use crate::report::Report;
@@ -11,10 +13,11 @@ use crate::workspace::Workspace;
 pub(super) const RULE: Rule = Rule {
     id: "D04",
     severity: Severity::Warning,
-    title: "several processes and no init",
+    title: "several processes and no init, or one that ends them all at once",
     why: "Process 1 has to collect the processes whose parents are gone, and signals that it does not handle are dropped instead of ending it. \
-          Programs that start others are rarely written for that: zombies pile up, and the container does not stop before it is killed.",
-    mend: "start it by an init: boatyard-init, tini, dumb-init; or run with docker run --init, init: true in Compose",
+          Programs that start others are rarely written for that: zombies pile up, and the container does not stop before it is killed. \
+          An init that signals the whole group (tini -g, dumb-init) ends the pool of a Celery worker with the tasks in it; the main process alone would finish them.",
+    mend: "start it by an init: boatyard-init, tini, dumb-init; or run with docker run --init, init: true in Compose; before a Celery worker without -g, dumb-init with -c",
     fix: Fixing::Safe,
     same_as: "",
     check,
@@ -40,6 +43,17 @@ fn check(workspace: &Workspace, report: &mut Report) {
     for (document, dockerfile) in workspace.dockerfiles() {
         let program = dockerfile.program(&document.text);
         let name = program.name();
+        if let Some(place) = group(&program) {
+            let finding = report.add(
+                &RULE,
+                &document.path,
+                place.span,
+                "every stop loses the tasks that run: each process of the pool gets the signal",
+            );
+            finding.help(place.help);
+            finding.safe([Edit::replace(&document.path, place.edited, place.said)]);
+            continue;
+        }
         // Whoever starts a script has to know what is in it: S06 looks there.
         if program.has_init() || !FORKING.contains(&name.as_str()) {
             continue;
@@ -88,6 +102,55 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 finding.refuse("the command is not a JSON array");
             }
         }
+    }
+}
+
+/// An init that signals the whole group of a Celery worker.
+struct Group {
+    span: Range<usize>,
+    help: &'static str,
+    edited: Range<usize>,
+    said: &'static str,
+}
+
+/// Where the init of a Celery worker is told to signal its group, as `tini -g` is and dumb-init is not told otherwise.
+fn group(program: &Program) -> Option<Group> {
+    let is_worker =
+        program.name() == "celery" && program.bare().iter().any(|word| word == "worker");
+    // Behind a shell that stays nothing but the group gets signals: D02 comes first.
+    let mut scripts = program.words.iter().filter(|(word, _)| word.contains(' '));
+    let is_worker = is_worker && scripts.all(|(script, _)| script.contains("exec "));
+    let (first, _) = program.words.first().filter(|_| is_worker)?;
+    let is_flag = |word: &str| word.starts_with('-');
+    let flags = program.words[1..]
+        .iter()
+        .take_while(|(word, _)| is_flag(word) && word != "--");
+    let place = |at: usize| program.words.get(at).and_then(|(_, span)| span.clone());
+    match first.rsplit('/').next().unwrap_or(first) {
+        "tini" | "tini-static" => {
+            let at = 1 + flags.into_iter().position(|(word, _)| word == "-g")?;
+            let (span, next) = (place(at)?, place(at + 1)?);
+            Some(Group {
+                edited: span.start..next.start,
+                span,
+                help: "leave -g out",
+                said: "",
+            })
+        }
+        "dumb-init" => {
+            let alone = |word: &str| matches!(word, "-c" | "--single-child");
+            if flags.into_iter().any(|(word, _)| alone(word)) {
+                return None;
+            }
+            let (span, next) = (place(0)?, place(1)?);
+            Some(Group {
+                edited: next.start..next.start,
+                span,
+                help: "write -c",
+                said: "\"-c\", ",
+            })
+        }
+        _ => None,
     }
 }
 

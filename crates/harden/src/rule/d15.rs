@@ -1,9 +1,8 @@
 //! D15: secrets in the image.
 
 use boatyard_plan::dockerfile::{Instruction, Kind, Pair};
+use boatyard_plan::secret::{has_password, is_secret_name, is_secret_value};
 
-use super::password::has_password;
-use super::secret::{is_secret_name, is_secret_value};
 use super::{Fixing, Rule};
 use crate::finding::Severity;
 use crate::image::What;

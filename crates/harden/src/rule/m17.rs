@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use boatyard_plan::secret::{is_secret, is_secret_value};
+
 use super::manifest::called;
-use super::secret::{is_secret, is_secret_value};
 use super::{Fixing, Rule};
 use crate::edit::Edit;
 use crate::finding::{Finding, Severity};

@@ -3,6 +3,7 @@
 use super::manifest::called;
 use super::s02::work;
 use super::{Fixing, Rule};
+use crate::dockerfile::without_init;
 use crate::finding::Severity;
 use crate::kubernetes::workloads;
 use crate::report::Report;
@@ -53,6 +54,8 @@ fn check(workspace: &Workspace, report: &mut Report) {
 }
 
 fn does(words: &[String]) -> Option<&'static str> {
+    // An init in front of it is none of what is done.
+    let words = without_init(words);
     let line = match super::d02::payload(&words.iter().map(String::as_str).collect::<Vec<_>>()) {
         Some(at) => words[at].clone(),
         None => words.join(" "),

@@ -1,6 +1,7 @@
 //! S07: a script that does not run, or not as it is meant.
 
-use super::secret::is_secret_name;
+use boatyard_plan::secret::is_secret_name;
+
 use super::splitting::falls_apart;
 use super::starting::{is_start_script, is_started};
 use super::{Fixing, Rule};

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::material::Material;
 use super::wanted::Detail;
 use crate::dockerfile::check::is_secret;
+use crate::secret;
 
 /// Where what a build is, and what its parameters mean, is written.
 const BUILD_TYPE: &str =
@@ -78,7 +79,7 @@ pub fn known_argument(name: &str, value: &str) -> Option<Value> {
     let has_login = value
         .split_once("://")
         .is_some_and(|(_, rest)| rest.split('/').next().unwrap_or(rest).contains('@'));
-    if is_secret(name) || has_login {
+    if is_secret(name) || secret::is_secret(name, value) || has_login {
         return Some(Value::Null);
     }
     Some(Value::String(value.to_owned()))
@@ -94,6 +95,7 @@ mod tests {
             ("VERSION", "1.2", Some(json!("1.2"))),
             ("API_TOKEN", "abc", Some(Value::Null)),
             ("INDEX", "https://me:pw@host/simple", Some(Value::Null)),
+            ("INDEX", "https://host/simple?token=abc", Some(Value::Null)),
             (
                 "INDEX",
                 "https://host/simple@1",

@@ -2,9 +2,10 @@
 
 use super::install::commands;
 use super::line::{joined, url};
-use super::sketch::{Role, Sketch, is_blank, is_variable};
+use super::sketch::{GIVEN_LATER, Role, Sketch, is_blank, is_variable};
 use super::source::line_of;
 use crate::dockerfile::{Command, Instruction, Kind, Word};
+use crate::secret::is_secret;
 
 /// Variables that images here have anyway, or that steer installers.
 const OWN: [&str; 4] = [
@@ -88,12 +89,15 @@ impl<'a> Taken<'a> {
                     if is_own {
                         continue;
                     }
-                    if value.contains('$') || !is_variable(name) {
+                    let plain = value.trim_matches(['"', '\'']);
+                    if is_secret(name, plain) {
+                        let what = format!("ENV {name} looks like a secret");
+                        self.leave(instruction, &what, GIVEN_LATER);
+                    } else if value.contains('$') || !is_variable(name) {
                         let what = format!("ENV {name}={value}");
                         self.leave(instruction, &what, "write its value into image.env");
                     } else {
-                        let value = value.trim_matches(['"', '\'']);
-                        sketch.env.insert(name.clone(), value.to_owned());
+                        sketch.env.insert(name.clone(), plain.to_owned());
                         sketch.found(self.file, format!("variable {name}"));
                     }
                 }

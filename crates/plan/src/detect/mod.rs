@@ -29,5 +29,5 @@ pub use composed::{Composed, ComposedJob, ComposedRole};
 pub use draft::draft;
 pub use line::url;
 pub use model::*;
-pub use sketch::{is_variable, label};
+pub use sketch::{GIVEN_LATER, is_variable, label};
 pub use source::wants;

@@ -3,7 +3,8 @@
 use super::Sources;
 use super::dependency::Dependencies;
 use super::procfile::PORT;
-use super::sketch::{Sketch, is_variable};
+use super::sketch::{GIVEN_LATER, Sketch, is_variable};
+use crate::secret::is_secret;
 
 /// Variables that steer the builder and mean nothing when the application runs.
 const STEERING: [&str; 8] = [
@@ -34,6 +35,10 @@ pub(super) fn look(sketch: &mut Sketch, sources: &Sources<'_>, dependencies: &De
             _ if STEERING.contains(&name) => {}
             _ if !is_variable(name) => {
                 sketch.left(FILE, None, line, "no variable can have this name");
+            }
+            _ if is_secret(name, value) => {
+                let what = format!("{name} looks like a secret");
+                sketch.left(FILE, None, &what, GIVEN_LATER);
             }
             _ => {
                 sketch.env.insert(name.to_owned(), value.to_owned());

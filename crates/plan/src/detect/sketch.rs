@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, Left};
 use crate::project::{BackingKind, When};
+use crate::secret::hidden;
 
 /// What is known so far.
 #[derive(Debug, Default)]
@@ -105,7 +106,7 @@ impl Sketch {
             file: file.to_owned(),
             line,
             column: None,
-            what: what.into(),
+            what: hidden(&what.into()),
             help: help.into(),
         });
     }
@@ -180,6 +181,9 @@ pub fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
+
+/// What to do about a variable that is not carried over.
+pub const GIVEN_LATER: &str = "give it where the application runs: an image does not keep it";
 
 /// A DNS label that looks like `text`.
 pub fn label(text: &str) -> Option<String> {

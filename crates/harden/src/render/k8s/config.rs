@@ -14,11 +14,11 @@ use std::fmt::Write as _;
 
 use boatyard_plan::digest::Digest;
 use boatyard_plan::project::Role;
+use boatyard_plan::secret::is_secret;
 
 use super::name;
 use super::object::{Frame, Object};
 use crate::render::yaml::{Map, Tree};
-use crate::rule::secret::is_secret;
 
 /// Where programs that look for a home may write.
 const HOME: &str = "/tmp";

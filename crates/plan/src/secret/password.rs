@@ -4,10 +4,10 @@
 //! postgres://app:PASSWORD@db/shop    https://host/?token=PASSWORD    host=db password=PASSWORD
 //! ```
 
-use super::secret::is_secret_name;
+use super::variable::is_secret_name;
 
 /// The passwords that `text` says, in its order. What names a variable says none.
-pub(crate) fn passwords(text: &str) -> Vec<&str> {
+pub fn passwords(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
         found.extend(of_address(&text[at + 3..]));
@@ -26,7 +26,7 @@ pub(crate) fn passwords(text: &str) -> Vec<&str> {
 }
 
 /// Whether an address or a setting has a password in it.
-pub(crate) fn has_password(text: &str) -> bool {
+pub fn has_password(text: &str) -> bool {
     !passwords(text).is_empty()
 }
 

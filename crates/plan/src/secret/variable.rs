@@ -28,7 +28,7 @@ const HARMLESS: [&str; 25] = [
 ];
 
 /// Whether a variable of this name holds a secret as a rule.
-pub(crate) fn is_secret_name(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_lowercase();
     let has = |words: &[&str]| {
         name.split(['_', '-', '.'])
@@ -39,7 +39,7 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 
 /// Whether a variable of this name and value holds a secret: everything that checks, carries over or renders variables
 /// asks this. A value that is a path or an address says where something is; what is in an address is looked at.
-pub(crate) fn is_secret(name: &str, value: &str) -> bool {
+pub fn is_secret(name: &str, value: &str) -> bool {
     // auth.conf is a file of a ConfigMap.
     let is_file = name.contains('.') && value.contains('\n');
     let is_elsewhere = value.starts_with('/') || value.contains("://");
@@ -48,12 +48,12 @@ pub(crate) fn is_secret(name: &str, value: &str) -> bool {
 }
 
 /// Whether a value is a secret by its shape: a key, a token, an address with a password.
-pub(crate) fn is_secret_value(value: &str) -> bool {
+pub fn is_secret_value(value: &str) -> bool {
     value.contains("PRIVATE KEY-----") || !said(value).is_empty()
 }
 
 /// The tokens and passwords that a text says, each once, the longest first.
-pub(crate) fn said(text: &str) -> Vec<&str> {
+pub fn said(text: &str) -> Vec<&str> {
     let mut found = passwords(text);
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
     found.extend(words.filter(|word| is_token(word)));
@@ -63,13 +63,13 @@ pub(crate) fn said(text: &str) -> Vec<&str> {
 }
 
 /// The text without the tokens and passwords that it says.
-pub(crate) fn hidden(text: &str) -> String {
+pub fn hidden(text: &str) -> String {
     let secrets = said(text).into_iter();
     secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
 }
 
 /// Whether a value is a token by its shape: those that services mark.
-pub(crate) fn is_token(value: &str) -> bool {
+pub fn is_token(value: &str) -> bool {
     const PREFIXES: [(&str, usize); 8] = [
         ("ghp_", 36),
         ("github_pat_", 50),

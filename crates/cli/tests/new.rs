@@ -113,3 +113,35 @@ fn from_one_file_alone() {
         "{answer}"
     );
 }
+
+/// What a Compose file names is read, and nothing that lies outside of the project, also behind a link.
+#[test]
+fn files_beside_a_compose_file_are_read() {
+    let boatyard = Boatyard::new();
+    let outside = tempfile::tempdir().expect("a folder");
+    let secret = outside.path().join("values.env");
+    std::fs::write(&secret, "GREETING=outside\n").expect("a file");
+    let link = boatyard.project().join("linked.env");
+    std::os::unix::fs::symlink(&secret, link).expect("a link");
+    boatyard.file("Dockerfile", "FROM scratch\nCMD [\"/bin/app\"]\n");
+    boatyard.file(
+        "compose.yaml",
+        "include: [more/compose.yaml]\nservices:\n  app:\n    extends: {file: base.yaml, service: base}\n    env_file: [app.env, linked.env]\n",
+    );
+    boatyard.file("base.yaml", "services:\n  base:\n    build: .\n");
+    boatyard.file("app.env", "COLOUR=blue\n");
+    boatyard.file(
+        "more/compose.yaml",
+        "services:\n  cache:\n    image: redis:7\n",
+    );
+    let said = boatyard.run(["new", "--print", "--from", "compose.yaml"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for expected in [
+        "env = { COLOUR = \"blue\" }",
+        "[backing.cache]",
+        "compose.yaml:5:15: env_file of app: linked.env is not there",
+    ] {
+        assert!(said.out.contains(expected), "{expected}: {}", said.out);
+    }
+    assert!(!said.out.contains("outside"), "{}", said.out);
+}

@@ -54,7 +54,8 @@ fn compose_files_become_project_files() {
 
 /// The draft, which is a project that can be planned; none if it is no Compose file.
 fn drafted(name: &str, path: &str, compose: &str, parts: &[(String, String)]) -> Option<Draft> {
-    let composed = carry(path, compose, name).ok()?;
+    let beside: BTreeMap<String, String> = parts.iter().skip(1).cloned().collect();
+    let composed = carry(path, compose, name, &beside).ok()?;
     let paths: Vec<String> = parts.iter().map(|(path, _)| path.clone()).collect();
     let named = composed.recipe.as_ref().map(|recipe| recipe.file.clone());
     let wanted = parts

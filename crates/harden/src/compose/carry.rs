@@ -7,8 +7,9 @@ use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::project::When;
 
 use super::backing::{self, Backing};
+use super::elsewhere::bring;
 use super::order::{Order, completed, waits_for};
-use super::reader::{Reader, pairs};
+use super::reader::Reader;
 use super::recipe::{self, Source};
 use super::{environment, health, kind, network, service, top};
 use crate::yaml::{Node, read};
@@ -23,8 +24,21 @@ pub struct Unreadable {
     pub mistakes: Vec<Diagnostic>,
 }
 
-/// What the Compose file `file`, relative to the project, says. `folder` is the name of the project's folder.
-pub fn carry(file: &str, text: &str, folder: &str) -> Result<Composed, Unreadable> {
+/// Files of the project that the Compose file `file` and those `beside` it name and that are not among them.
+pub fn wanted(file: &str, text: &str, beside: &BTreeMap<String, String>) -> Vec<String> {
+    let (documents, _) = read(text);
+    let root = documents.into_iter().next().map(|document| document.root);
+    root.map_or_else(Vec::new, |root| bring(file, &root, beside).wanted)
+}
+
+/// What the Compose file `file`, relative to the project, says, with the files `beside` it that it names. `folder` is the name
+/// of the project's folder.
+pub fn carry(
+    file: &str,
+    text: &str,
+    folder: &str,
+    beside: &BTreeMap<String, String>,
+) -> Result<Composed, Unreadable> {
     let (documents, mistakes) = read(text);
     let root = documents.first().map(|document| document.root.clone());
     let Some(root) = root
@@ -47,10 +61,9 @@ pub fn carry(file: &str, text: &str, folder: &str) -> Result<Composed, Unreadabl
         .or_else(|| label(folder))
         .unwrap_or_else(|| "app".to_owned());
     top::look(&mut reader, &root);
-    let services: Vec<(Node, Node)> = root
-        .get("services")
-        .map(|node| pairs(&node))
-        .unwrap_or_default();
+    let mut brought = bring(file, &root, beside);
+    brought.tell(&mut reader);
+    let services = brought.services;
     let mut whole = Whole {
         names: names(&mut reader, &services),
         jobs: completed(&services),
@@ -234,12 +247,8 @@ impl Whole {
             .iter()
             .filter_map(|other| self.names.get(other).cloned());
         ComposedRole {
-            entrypoint: service
-                .get("entrypoint")
-                .and_then(|node| reader.command(&node)),
-            command: service
-                .get("command")
-                .and_then(|node| reader.command(&node)),
+            entrypoint: said_words(reader, service, "entrypoint"),
+            command: said_words(reader, service, "command"),
             port,
             ready: health::ready(reader, said, service, port),
             signal: service::signal(reader, said, service),
@@ -322,14 +331,14 @@ fn job(
     waits_for(reader, said, service);
     ComposedJob {
         name,
-        entrypoint: service
-            .get("entrypoint")
-            .and_then(|node| reader.command(&node)),
-        command: service
-            .get("command")
-            .and_then(|node| reader.command(&node)),
+        entrypoint: said_words(reader, service, "entrypoint"),
+        command: said_words(reader, service, "command"),
         when,
     }
+}
+
+fn said_words(reader: &mut Reader<'_>, service: &Node, key: &str) -> Option<Vec<String>> {
+    service.get(key).and_then(|node| reader.command(&node))
 }
 
 /// Whether a service is started only when somebody asks for it, and nobody asks it anything.

@@ -4,21 +4,24 @@
 //! carry("compose.yaml", text, "shop") -> Composed { recipe, roles, jobs, backings, env, left: [file:line:column, what, why] }
 //!                                           '--plan::detect::draft--> boatyard.toml
 //! ```
-//! Whatever is not carried over is in `left` with its place. Only one file is read: what `include`, `extends`, `env_file` and
-//! `.env` bring is told, not guessed.
+//! Whatever is not carried over is in `left` with its place. What `include`, `extends` and `env_file` name is read, if it is in the
+//! project; of a `.env` the names are told.
 
 mod backing;
 mod carry;
+mod elsewhere;
 mod environment;
 mod health;
 mod interpolate;
 mod kind;
+mod merge;
 mod network;
 mod order;
 mod reader;
 mod recipe;
 mod service;
 mod top;
+mod variable_file;
 mod words;
 
-pub use carry::{Unreadable, carry};
+pub use carry::{Unreadable, carry, wanted};

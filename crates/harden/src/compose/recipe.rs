@@ -125,7 +125,7 @@ pub(super) fn left(reader: &mut Reader<'_>, key: &Node, service: &Node) {
         (None, None) => reader.left(
             key,
             format!("service {name}: neither build nor image"),
-            "what extends or include bring is not read: \"docker compose config\" writes it out",
+            "name one of them",
         ),
     }
 }
@@ -166,7 +166,7 @@ fn built(service: &Node, file: &str) -> Option<Recipe> {
 }
 
 /// `path` below `folder`, relative to the project; none if it leaves the project.
-fn within(folder: &str, path: &str) -> Option<String> {
+pub(super) fn within(folder: &str, path: &str) -> Option<String> {
     if path.starts_with(['/', '~']) {
         return None;
     }

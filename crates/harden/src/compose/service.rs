@@ -29,7 +29,7 @@ const READ: [&str; 17] = [
 ];
 
 /// Keys that nothing reads, and what to do about each.
-const OTHERS: [(&str, &str); 12] = [
+const OTHERS: [(&str, &str); 10] = [
     (
         "configs",
         "what the application reads goes into its image: service.NAME.copy",
@@ -38,14 +38,6 @@ const OTHERS: [(&str, &str); 12] = [
     (
         "deploy",
         "replicas and limits are of the place where it runs: boatyard render k8s",
-    ),
-    (
-        "env_file",
-        "what it holds is given where the application runs; what is no secret belongs into image.env",
-    ),
-    (
-        "extends",
-        "\"docker compose config\" writes it out: give its output to --from",
     ),
     ("labels", "boatyard build --label, if it is the image's"),
     (

@@ -8,7 +8,7 @@ pub(super) fn look(reader: &mut Reader<'_>, root: &Node) {
     for (key, value) in pairs(root) {
         let text = key.text().unwrap_or_default();
         match text {
-            "name" | "services" | "version" => {}
+            "include" | "name" | "services" | "version" => {}
             "volumes" | "networks" if value.is_null() => {}
             "volumes" => {
                 // Whose volume it is stands with its service; what it is made of stands here.
@@ -31,11 +31,6 @@ pub(super) fn look(reader: &mut Reader<'_>, root: &Node) {
             "secrets" | "configs" => {
                 reader.left(&key, text, "give them where the application runs");
             }
-            "include" => reader.left(
-                &key,
-                "include: other files are not read",
-                "\"docker compose config\" writes them out: give its output to --from",
-            ),
             _ if text.starts_with("x-") => {}
             _ => reader.left(&key, text, "a boatyard.toml has nothing like it"),
         }

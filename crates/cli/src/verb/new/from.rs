@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use boatyard_harden::compose::carry;
+use boatyard_harden::compose::{carry, wanted};
 use boatyard_plan::detect::{Composed, Origin};
 use boatyard_plan::failure::Fault;
 
@@ -75,7 +75,8 @@ pub(super) fn choose(
         return Ok(Chosen::Procfile(relative));
     }
     let of_folder = folder.file_name().unwrap_or_default().to_string_lossy();
-    let composed = carry(&relative, &text, &of_folder).map_err(|unreadable| Mistakes {
+    let beside = beside(&relative, &text, folder)?;
+    let composed = carry(&relative, &text, &of_folder, &beside).map_err(|unreadable| Mistakes {
         file: file.display().to_string(),
         text,
         diagnostics: unreadable.mistakes,
@@ -90,6 +91,26 @@ pub(super) fn choose(
         }
     }
     Ok(Chosen::Compose(Box::new(composed)))
+}
+
+/// The files that a Compose file names, and those that these name; those of the project alone, also behind links.
+fn beside(file: &str, text: &str, folder: &Path) -> Result<BTreeMap<String, String>, Stopped> {
+    /// How far they lead.
+    const ROUNDS: usize = 16;
+    let mut beside = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        let before = beside.len();
+        for path in wanted(file, text, &beside) {
+            let absolute = folder.join(&path);
+            if absolute.is_file() && relative(&absolute, folder).is_some() {
+                beside.insert(path, read(&absolute)?);
+            }
+        }
+        if beside.len() == before {
+            break;
+        }
+    }
+    Ok(beside)
 }
 
 /// The path inside of the folder, with `.` and `..` gone.

@@ -44,3 +44,72 @@ fn files_are_printed_and_written() {
     let found = boatyard.run(["check", "out", "units"]);
     assert_eq!(found.code, 0, "{}", found.out);
 }
+
+/// Where distributions have Podman's generator of units.
+const GENERATORS: [&str; 3] = [
+    "/usr/libexec/podman/quadlet",
+    "/usr/lib/podman/quadlet",
+    "/usr/lib/systemd/system-generators/podman-system-generator",
+];
+
+/// Podman makes a service of each unit: 5.0 and later, for which they are written.
+#[test]
+fn quadlet_reads_the_units() {
+    let Some(generator) = GENERATORS
+        .iter()
+        .find(|path| std::path::Path::new(path).exists())
+    else {
+        println!("not run: there is no Quadlet here, which comes with Podman 5");
+        return;
+    };
+    let said = |command: &mut std::process::Command| {
+        let output = command.output().expect("the generator starts");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.success(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
+    };
+    let (_, version, _) = said(std::process::Command::new(generator).arg("-version"));
+    let major = version
+        .trim()
+        .split('.')
+        .next()
+        .and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 5) {
+        println!(
+            "not run: the units are for Podman 5, and Quadlet here is of {}",
+            version.trim()
+        );
+        return;
+    }
+    let boatyard = Boatyard::new();
+    boatyard.file(
+        "boatyard.toml",
+        &format!(
+            "{FILE}[job.shell]\ncommand = \"sh\"\n[role.worker]\ncommand = \"work\"\nwritable = [\"/app/cache\"]\nenv = {{ NOTE = \"a $B 100%\", API_TOKEN = \"x\" }}\n\
+             [deploy.volume.media]\npath = \"/app/media\"\nof = [\"worker\"]\nsize = \"1Gi\"\n"
+        ),
+    );
+    let rendered = boatyard.run(["render", "quadlet", "--tag", "v1", "-o", "units"]);
+    assert_eq!(rendered.code, 0, "{}", rendered.err);
+    let units = boatyard.project().join("units");
+    let (success, out, err) = said(
+        std::process::Command::new(generator)
+            .arg("-dryrun")
+            .env("QUADLET_UNIT_DIRS", &units),
+    );
+    assert!(success, "{err}");
+    for service in ["web", "worker", "tidy", "shell", "postgres"] {
+        let name = format!("---shop-{service}.service---");
+        assert!(out.contains(&name), "{name}: {out}{err}");
+    }
+    for part in [
+        "--tmpfs /app/cache",
+        "shop-kept-media:/app/media:U",
+        "a $$B 100%%",
+    ] {
+        assert!(out.contains(part), "{part}: {out}");
+    }
+}

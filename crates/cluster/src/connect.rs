@@ -80,6 +80,19 @@ impl Cluster {
         Ok(Self::of(client, &namespace))
     }
 
+    /// Whether somebody answers there: a mistake in the configuration is told at once, and not after patience that is for
+    /// servers that are restarted.
+    pub async fn reach(&self) -> Result<(), Refusal> {
+        let asked = retry::first("reach the cluster", async || {
+            self.client.apiserver_version().await
+        });
+        match asked.await {
+            // It is there.
+            Err(refusal) if refusal.code().is_some() => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
     /// From a client that is there.
     pub fn of(client: Client, namespace: &str) -> Self {
         Self {

@@ -7,6 +7,8 @@ use crate::refusal::{Refusal, Said};
 
 /// How long one is tried: an API server takes half a minute to come back.
 const LIMIT: Duration = Duration::from_secs(60);
+/// How long one is tried before anything has begun: who is there answers at once.
+const FIRST_LIMIT: Duration = Duration::from_secs(5);
 /// How long one try may take: a connection whose other end is gone says nothing, for ever.
 pub const ANSWER: Duration = Duration::from_secs(20);
 const FIRST: Duration = Duration::from_millis(200);
@@ -17,6 +19,22 @@ pub async fn call<T>(
     doing: impl Into<String>,
     once: impl AsyncFn() -> kube::Result<T>,
 ) -> Result<T, Refusal> {
+    tried(doing, once, LIMIT).await
+}
+
+/// The same for the first call of all: nothing is lost if it fails.
+pub async fn first<T>(
+    doing: impl Into<String>,
+    once: impl AsyncFn() -> kube::Result<T>,
+) -> Result<T, Refusal> {
+    tried(doing, once, FIRST_LIMIT).await
+}
+
+async fn tried<T>(
+    doing: impl Into<String>,
+    once: impl AsyncFn() -> kube::Result<T>,
+    limit: Duration,
+) -> Result<T, Refusal> {
     let begin = Instant::now();
     let mut pause = FIRST;
     loop {
@@ -24,7 +42,7 @@ pub async fn call<T>(
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        if !passes(&error) || begin.elapsed() + pause > LIMIT {
+        if !passes(&error) || begin.elapsed() + pause > limit {
             let doing = doing.into();
             let source = error;
             return Err(Refusal { doing, source });

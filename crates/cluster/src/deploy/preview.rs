@@ -20,6 +20,7 @@ pub async fn preview(
     force: bool,
 ) -> Result<Done, Refusal> {
     all_here(cluster, &manifests)?;
+    cluster.reach().await?;
     let last = match record::read(cluster, owner).await {
         Ok(last) => last.unwrap_or_default(),
         // Who may look at the project may not be allowed to see its secrets.

@@ -29,6 +29,7 @@ pub async fn deploy(
     tell: Tell<'_>,
 ) -> Result<Done, Error> {
     all_here(cluster, &manifests)?;
+    cluster.reach().await?;
     let waits = |holder: &str| tell(&Event::Waits { holder });
     let held = {
         let lock = pin!(lease::lock(cluster, owner, &terms.me, terms.lock, &waits));

@@ -31,6 +31,7 @@ pub async fn logs(
     wanted: &Wanted,
     tell: &mut (dyn FnMut(&Line) + Send),
 ) -> Result<(), Error> {
+    cluster.reach().await?;
     let selector = pods::selector(owner);
     let all = pods::list(cluster, &selector).await?;
     let chosen = pods::of(all, &wanted.processes, cluster.namespace())?;

@@ -35,6 +35,7 @@ pub async fn once(
     stop: &Stop,
     tell: &mut (dyn FnMut(&Line) + Send),
 ) -> Result<u8, Error> {
+    cluster.reach().await?;
     let namespace = || cluster.namespace().to_owned();
     let deployed = record::read(cluster, owner).await?;
     let deployed = deployed.ok_or_else(|| Error::NotDeployed {

@@ -1,5 +1,5 @@
-//! `logs`, `exec`, `shell` and `run` of what is deployed. The scripted node starts no programs: what `exec` does inside is for
-//! a real one.
+//! `logs`, `exec`, `shell` and `run` of what is deployed. The scripted node starts no programs: what `exec` does inside is
+//! tested on a real one (../node/remote.rs).
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -115,7 +115,6 @@ fn the_same_words_as_here() {
     let parts = ["cannot start a program in shop-web-"];
     there.refuses(&["exec", "web", "--", "true"], 3, &parts);
     there.refuses(&["shell"], 3, &parts);
-    println!("not run: a program in a pod: the scripted node starts none");
 }
 
 fn shows_logs(there: &There<'_>) {

@@ -3,6 +3,7 @@
 //! One node and one guestbook for all tests of this file; each leaves it serving.
 
 mod load;
+mod remote;
 mod shop;
 #[path = "../support/mod.rs"]
 mod support;

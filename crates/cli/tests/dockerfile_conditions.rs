@@ -3,7 +3,7 @@
 mod dockerfile;
 mod support;
 
-use dockerfile::Context;
+use dockerfile::{Context, Events};
 use serde_json::{Value, json};
 use support::{alone, boatyard, fail, kept_home, output, succeed};
 
@@ -62,6 +62,15 @@ fn limits_are_clamped_and_told() {
     assert!(notice, "{:?}", events.0);
     let most: u64 = events.output().lines().last().unwrap().parse().unwrap();
     assert!(most < 4_000_000_000);
+
+    let context = Context::new("FROM scratch\nLABEL a=WORD\n", &[]);
+    let mut command = context.command(&["--shm-size=8m", "--json"]);
+    let events = Events::of(&succeed(command.env("BOATYARD_ISOLATION", "chroot")));
+    let told = events.0.iter().any(|event| {
+        let message = event["message"].as_str().unwrap_or_default();
+        message.contains("--shm-size: without mounts")
+    });
+    assert!(told, "{:?}", events.0);
 }
 
 #[test]

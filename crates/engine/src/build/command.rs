@@ -1,13 +1,14 @@
 //! Runs a command to its end and tells what it prints.
 
 use std::collections::VecDeque;
-use std::io::{BufRead as _, BufReader, PipeReader};
+use std::io::PipeReader;
 use std::path::PathBuf;
 
 use boatyard_plan::event::Event;
 
 use super::BuildError;
 use super::bench::Bench;
+use crate::lines;
 use crate::sandbox::{Handle, Spec, Stdio};
 
 /// How many of a command's last lines are kept for its error.
@@ -76,13 +77,9 @@ pub(crate) fn execute_watched(
 /// Sends each line to the sink; returns the last ones.
 fn relay(bench: &Bench<'_>, id: &str, reader: PipeReader, secrets: &[String]) -> Vec<String> {
     let mut last = VecDeque::with_capacity(KEPT_LINES);
-    let mut reader = BufReader::new(reader);
-    let mut bytes = Vec::new();
-    while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
-        let line = redacted(
-            String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']),
-            secrets,
-        );
+    let longest = secrets.iter().map(String::len).max().unwrap_or(0);
+    let edit = |line: &str| redacted(line, secrets);
+    lines::each_edited(reader, longest, edit, |line| {
         if last.len() == KEPT_LINES {
             last.pop_front();
         }
@@ -91,8 +88,7 @@ fn relay(bench: &Bench<'_>, id: &str, reader: PipeReader, secrets: &[String]) ->
             id: id.to_owned(),
             line,
         });
-        bytes.clear();
-    }
+    });
     last.into()
 }
 

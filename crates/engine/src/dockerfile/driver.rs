@@ -16,6 +16,7 @@ use super::request::{NoCache, Request};
 use super::stage::{self, End};
 use super::turn::Turns;
 use crate::build::Bench;
+use crate::host::Isolation;
 use crate::sandbox::{self, Handle};
 use crate::sink::notice;
 
@@ -34,6 +35,11 @@ pub(super) fn planned(request: &Request, target: Option<&str>) -> Result<Graph, 
 
 /// The limits that are asked for, as far as this machine permits them; what it does not is told.
 fn permitted(bench: &Bench<'_>, request: &Request) -> Vec<Limit> {
+    if request.conditions.shm_bytes.is_some() && bench.host.isolation == Isolation::Chroot {
+        let message =
+            "--shm-size: without mounts /dev/shm is a folder, which holds what the disk does";
+        notice(bench.sink, Level::Warning, message.to_owned(), None);
+    }
     let limits = request.conditions.limits.iter().map(|asked| {
         let limit = sandbox::permitted(*asked);
         if limit != *asked {

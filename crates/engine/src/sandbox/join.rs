@@ -13,6 +13,7 @@ use super::identity::Confinement;
 use super::order::Identities;
 use super::spec::Program;
 use super::supervise::{self, Left};
+use crate::process_stat;
 
 /// Namespaces by their names in `/proc/PID/ns`.
 const KINDS: [(&str, ThreadNameSpaceType); 6] = [
@@ -35,7 +36,7 @@ pub(super) fn join(pid: i32, program: &Program, channel: &Channel) -> Result<(),
             command::execute(program, &Confinement::of(program, identities, true), parent)
         });
     }
-    let helper = supervise::parent_of(pid).ok_or(error(Errno(libc::ESRCH)))?;
+    let helper = process_stat::parent(pid).ok_or(error(Errno(libc::ESRCH)))?;
     supervise::run(channel, Left::Orphans, |parent| {
         chroot(format!("/proc/{helper}/cwd")).map_err(|cause| error(cause.into()))?;
         command::execute(
@@ -73,7 +74,7 @@ impl Place {
             Ok(_) => Ok(Self::Folder),
             Err(cause) => {
                 // Without rights over others we cannot see where a user's program is, but we can see its helper.
-                let helper = supervise::parent_of(pid).ok_or(cause)?;
+                let helper = process_stat::parent(pid).ok_or(cause)?;
                 if foreign(helper)?.is_empty() {
                     Ok(Self::Folder)
                 } else {

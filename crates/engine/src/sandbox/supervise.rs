@@ -10,6 +10,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use super::channel::Channel;
 use super::error::{Errno, SandboxError};
 use super::order::Answer;
+use crate::process_stat;
 use crate::sys::{
     self,
     process::{Forked, fork},
@@ -156,14 +157,7 @@ fn children() -> Vec<Pid> {
     entries
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|pid| parent_of(*pid) == Some(own))
+        .filter(|pid| process_stat::parent(*pid) == Some(own))
         .filter_map(Pid::from_raw)
         .collect()
-}
-
-/// Parent of a process, from the field after the state in `/proc/PID/stat`. The name before it may hold anything.
-pub(super) fn parent_of(pid: i32) -> Option<i32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let (_, after_name) = stat.rsplit_once(')')?;
-    after_name.split_whitespace().nth(1)?.parse().ok()
 }

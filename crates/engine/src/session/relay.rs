@@ -1,12 +1,13 @@
 //! Takes what processes print: to the log, to the sink, and the last lines for errors.
 
 use std::collections::VecDeque;
-use std::io::{BufRead as _, BufReader, PipeReader};
+use std::io::PipeReader;
 use std::sync::{Arc, Mutex};
 
 use boatyard_plan::event::{Event, Stream};
 
 use super::journal;
+use crate::lines;
 use crate::sink::Sink;
 
 /// The last lines of a process.
@@ -27,13 +28,7 @@ pub(super) struct Relay {
 impl Relay {
     /// Reads to the end.
     pub(super) fn run(self, reader: PipeReader) {
-        let mut reader = BufReader::new(reader);
-        let mut bytes = Vec::new();
-        while reader.read_until(b'\n', &mut bytes).is_ok_and(|n| n > 0) {
-            let line = String::from_utf8_lossy(&bytes)
-                .trim_end_matches(['\n', '\r'])
-                .to_owned();
-            bytes.clear();
+        lines::each(reader, |line| {
             if let Ok(mut writer) = self.writer.lock() {
                 writer.line(self.stream, &line);
             }
@@ -48,6 +43,6 @@ impl Relay {
                 stream: self.stream,
                 line,
             });
-        }
+        });
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn of_file(path: &Path) -> std::io::Result<Digest> {
 fn cache_name<'a>(place: &'a Place, store: &'a Store) -> &'a Path {
     match &place.root {
         Root::Folder(path) => path,
-        Root::Layers(_) => store.root(),
+        Root::Layers(..) => store.root(),
     }
 }
 

@@ -22,8 +22,8 @@ pub struct Place<'a> {
 pub(super) enum Root {
     /// A folder of the user's; everything in it counts as root's.
     Folder(PathBuf),
-    /// Unpacked layers, lowest first; owners are as they are there.
-    Layers(Vec<PathBuf>),
+    /// Unpacked layers of a store, lowest first; owners are as they are there.
+    Layers(Store, Vec<PathBuf>),
 }
 
 impl<'a> Place<'a> {
@@ -38,23 +38,23 @@ impl<'a> Place<'a> {
     /// A stage or an image. Unpacks the layers that are not.
     pub fn tree(store: &Store, tree: &Tree) -> Result<Self, StoreError> {
         Ok(Self {
-            root: Root::Layers(tree.snapshots(store)?),
+            root: Root::Layers(store.clone(), tree.snapshots(store)?),
             ignore: None,
         })
     }
 
     /// A look into it.
-    pub(super) fn view(&self) -> View<'_> {
+    pub(super) fn view(&self) -> Result<View<'_>, StoreError> {
         let (stack, owners) = match &self.root {
             Root::Folder(path) => (Stack::folder(path), false),
-            Root::Layers(layers) => (Stack::layers(layers), true),
+            Root::Layers(store, layers) => (Stack::snapshots(store, layers)?, true),
         };
-        View {
+        Ok(View {
             stack,
             ignore: self.ignore,
             folders: RefCell::default(),
             owners,
-        }
+        })
     }
 }
 

@@ -49,7 +49,7 @@ pub fn prepare(
         op,
         store,
         downloads,
-        view: place.view(),
+        view: place.view()?,
         rules,
         target: Target::new(below),
         notes,

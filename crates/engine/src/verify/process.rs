@@ -5,6 +5,8 @@ use std::fs;
 
 use boatyard_plan::verify::Identity;
 
+use crate::process_stat::{self, ProcessStat};
+
 /// What has others run and does nothing itself: the application is below it.
 const WRAPPERS: [&str; 11] = [
     "boatyard-init",
@@ -63,7 +65,19 @@ pub(super) fn below(first: i32) -> BTreeMap<i32, Process> {
 
 /// One process, if it is there.
 pub(super) fn one(pid: i32) -> Option<Process> {
-    let mut process = stat(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?;
+    let ProcessStat {
+        name,
+        state,
+        parent,
+        ticks,
+    } = process_stat::read(pid)?;
+    let mut process = Process {
+        pid,
+        parent,
+        name,
+        state,
+        ticks,
+    };
     if process.name == "busybox"
         && let Ok(words) = fs::read_to_string(format!("/proc/{pid}/cmdline"))
         && let Some(applet) = applet(&words)
@@ -79,21 +93,6 @@ fn applet(words: &str) -> Option<String> {
         .split('\0')
         .map(|word| word.rsplit('/').next().unwrap_or(word));
     words.find(|word| *word != "busybox").map(str::to_owned)
-}
-
-/// From the line of `/proc/PID/stat`. The name may hold anything, parentheses as well.
-fn stat(pid: i32, line: &str) -> Option<Process> {
-    let (start, rest) = line.rsplit_once(')')?;
-    let (_, name) = start.split_once('(')?;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
-    Some(Process {
-        pid,
-        name: name.to_owned(),
-        state: fields.first()?.chars().next()?,
-        parent: fields.get(1)?.parse().ok()?,
-        ticks: number(11)? + number(12)?,
-    })
 }
 
 /// The process that does the work: PID 1, or what is below inits and shells.
@@ -179,16 +178,18 @@ mod tests {
     use super::*;
 
     fn process(pid: i32, parent: i32, name: &str) -> (i32, Process) {
-        let line = format!("{pid} ({name}) S {parent} 1 1 0 -1 4194560 1 2 3 4 5 6 0 0 20 0 1");
-        (pid, stat(pid, &line).unwrap())
+        let process = Process {
+            pid,
+            parent,
+            name: name.to_owned(),
+            state: 'S',
+            ticks: 0,
+        };
+        (pid, process)
     }
 
     #[test]
-    fn names_hold_anything() {
-        let (_, found) = process(7, 3, "a) (b");
-        assert_eq!((found.name.as_str(), found.parent), ("a) (b", 3));
-        assert_eq!((found.state, found.ticks), ('S', 11));
-        assert_eq!(stat(1, "1 (a"), None);
+    fn busybox_is_what_it_does() {
         for words in ["/bin/sleep\x001\0", "/bin/busybox\0sleep\x001\0"] {
             assert_eq!(applet(words).as_deref(), Some("sleep"));
         }

@@ -1,7 +1,7 @@
 //! Starts an image three times, and looks.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, PipeReader};
+use std::io::PipeReader;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use rustix::process::Signal;
 
 use super::{process, rest, signal};
 use crate::host::{Host, Isolation, Privilege};
+use crate::lines;
 use crate::sandbox::{Network, ORPHAN, Running, Sandbox, SandboxError, Stdio, User};
 use crate::session::{Container, Place, SessionError, Wanted};
 
@@ -283,20 +284,14 @@ impl Output {
 }
 
 fn keep(pipe: PipeReader, lines: &Mutex<Vec<String>>) {
-    let mut reader = BufReader::new(pipe);
-    let mut bytes = Vec::new();
-    while reader
-        .read_until(b'\n', &mut bytes)
-        .is_ok_and(|count| count > 0)
-    {
-        let line = String::from_utf8_lossy(&bytes).trim_end().to_owned();
+    lines::each(pipe, |line| {
+        let line = line.trim_end();
         let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
         if !line.is_empty() {
-            lines.push(line);
+            lines.push(line.to_owned());
         }
         if lines.len() > LAST_LINES {
             lines.remove(0);
         }
-        bytes.clear();
-    }
+    });
 }

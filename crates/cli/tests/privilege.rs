@@ -1,11 +1,13 @@
 //! With little: an ordinary user, and a container that may neither mount nor make namespaces.
 
+mod somebody;
 mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use somebody::{Somebody, give_away};
 use support::{
     Traces, alone, copy_folder, http, is_root, kept_home, not_run, output, root, text, wait_for,
 };
@@ -108,87 +110,21 @@ impl Elsewhere {
     }
 }
 
-/// A user of this machine with subordinate ids, gone when dropped.
-struct Somebody {
-    name: String,
-    uid: String,
-}
-
-impl Somebody {
-    fn new() -> Option<Self> {
-        let name = format!("boatyard-test-{}", std::process::id());
-        let made = Command::new("useradd")
-            .args(["--no-create-home", &name])
-            .status()
-            .ok()?
-            .success();
-        let id = Command::new("id").args(["-u", &name]).output().ok()?;
-        let somebody = Self {
-            name: name.clone(),
-            uid: text(&id.stdout).trim().to_owned(),
-        };
-        let given = Command::new("usermod")
-            .args([
-                "--add-subuids",
-                "700000-765535",
-                "--add-subgids",
-                "700000-765535",
-                &name,
-            ])
-            .status()
-            .ok()?
-            .success();
-        (made && given).then_some(somebody)
-    }
-}
-
-impl Drop for Somebody {
-    fn drop(&mut self) {
-        let _ = Command::new("userdel").arg(&self.name).status();
-    }
-}
-
-fn give_away(path: &Path, uid: &str) {
-    assert!(
-        Command::new("chown")
-            .args(["-R", uid])
-            .arg(path)
-            .status()
-            .unwrap()
-            .success()
-    );
-}
-
 #[test]
 fn an_ordinary_user_with_subordinate_ids() {
     let _alone = alone();
     if !is_root() {
         return not_run("making a user for the test needs root");
     }
-    if !Path::new("/usr/bin/newuidmap").exists() {
-        return not_run("newuidmap is not installed (Debian: uidmap)");
-    }
-    let Some(somebody) = Somebody::new() else {
-        return not_run("useradd cannot make a user here");
+    let somebody = match Somebody::new() {
+        Ok(somebody) => somebody,
+        Err(why) => return not_run(why),
     };
     let elsewhere = Elsewhere::new();
     give_away(&elsewhere.path("home"), &somebody.uid);
-    let (as_user, as_group) = (
-        format!("--reuid={}", somebody.uid),
-        format!("--regid={}", somebody.uid),
-    );
-    elsewhere.guestbook_answers(|args| {
-        elsewhere.command(
-            &[
-                "setpriv",
-                &as_user,
-                &as_group,
-                "--clear-groups",
-                "--inh-caps=-all",
-            ],
-            args,
-        )
-    });
+    let words = somebody.words();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    elsewhere.guestbook_answers(|args| elsewhere.command(&words, args));
     // What is left belongs to subordinate ids: only root of their namespace, or of the machine, can remove it.
     give_away(&elsewhere.path("home"), "0");
 }

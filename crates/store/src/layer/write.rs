@@ -1,7 +1,7 @@
 //! Entries to a layer's blob, in one pass.
 //!
 //! ```text
-//! this thread:   entries -> tar -> SHA-256 (diff id) --8 chunks of 1 MiB--> other thread: compress -> SHA-256 -> blob
+//! this thread:   entries -> tar -> SHA-256 (diff id) --3 chunks of 1 MiB--> other thread: compress -> SHA-256 -> blob
 //! ```
 //! The bytes depend on the entries and the options only: not on their order, the number of processors or the clock.
 
@@ -25,7 +25,7 @@ use crate::disk::{DiskError, During as _};
 use crate::store::Store;
 
 const CHUNK: usize = 1 << 20;
-const CHUNKS_WAITING: usize = 8;
+const CHUNKS_WAITING: usize = 3;
 const ZSTD_LEVEL: i32 = 3;
 /// What a worker compresses at once. Of its own accord zstd takes 8 MB, and ten buffers of that size.
 const ZSTD_JOB: u32 = 1 << 20;

@@ -162,3 +162,23 @@ fn a_compose_file_that_is_named_may_be_called_anything() {
     boatyard.file("c.yaml", "a: 1\n");
     assert_eq!(boatyard.run(["check", "c.yaml"]).code, 2);
 }
+
+/// What is found is told without its value: logs of CI are read by many.
+#[test]
+fn secrets_that_are_found_are_not_told() {
+    let boatyard = Boatyard::new();
+    boatyard.file(
+        "Dockerfile",
+        "FROM debian:bookworm-slim\nENV API_TOKEN=hunter2 URL=postgres://app:hunter2@db\nUSER 10001\nCMD serve --db redis://:hunter2@cache\n",
+    );
+    boatyard.file(
+        "compose.yaml",
+        "services:\n  a:\n    image: redis:7\n    environment:\n      DB_PASSWORD: hunter2\n      URL: amqp://app:hunter2@queue\n",
+    );
+    let said = boatyard.run(["check"]);
+    assert_eq!(said.code, 1, "{}", said.err);
+    for name in ["API_TOKEN", "DB_PASSWORD"] {
+        assert!(said.out.contains(name), "{name}: {}", said.out);
+    }
+    assert!(!said.out.contains("hunter2"), "{}", said.out);
+}

@@ -8,6 +8,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use boatyard_harden::finding::{Finding, Safety, Severity};
 use boatyard_harden::workspace::Workspace;
 
+use super::conceal::conceal;
 use crate::diagnose::within;
 use crate::voice::Voice;
 
@@ -29,11 +30,16 @@ pub fn render(findings: &[Finding], workspace: &Workspace, voice: &Voice) -> Str
         let Some(document) = workspace.document(&finding.file) else {
             continue;
         };
+        let shown = conceal(
+            &document.text,
+            finding.rule.id,
+            &within(&document.text, &finding.span),
+        );
         let mut group = level(finding.severity)
             .primary_title(finding.message.as_str())
             .id(finding.rule.id)
             .element(
-                Snippet::source(document.text.as_str())
+                Snippet::source(shown.as_str())
                     .path(document.path.as_str())
                     .annotation(AnnotationKind::Primary.span(underlined(&document.text, finding))),
             )

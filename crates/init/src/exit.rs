@@ -8,11 +8,9 @@ pub const UNKNOWN_ROLE: u8 = 1;
 pub const USAGE: u8 = 64;
 /// No such job in the contract (`EX_NOINPUT`).
 pub const UNKNOWN_JOB: u8 = 66;
-/// A service was not ready in time (`EX_UNAVAILABLE`).
-pub const UNREADY: u8 = 69;
 /// The kernel refused something init cannot work without (`EX_OSERR`).
 pub const SYSTEM: u8 = 71;
-/// Not ready (`EX_UNAVAILABLE`).
+/// Not ready, not ready in time, or nobody there who could say (`EX_UNAVAILABLE`).
 pub const UNAVAILABLE: u8 = 69;
 /// The same runs already (`EX_TEMPFAIL`).
 pub const BUSY: u8 = 75;

@@ -9,7 +9,7 @@ fn requests() {
         ("GET /status HTTP/1.1\r\n", Progress::Incomplete),
         (
             "GET /status HTTP/1.1\r\n\r\n",
-            Progress::Asked(Request::Status),
+            Progress::Asked(Request::Status { as_json: true }),
         ),
         (
             "GET /ready HTTP/1.1\r\n\r\n",
@@ -47,16 +47,21 @@ fn every_request_is_read_back() {
     let signals = (1..=64).filter_map(|number| Request::signal(&number.to_string()));
     let signals: Vec<Request> = signals.map(Request::Signal).collect();
     assert_eq!(signals.len(), 61, "all but KILL, STOP and CHLD");
-    for request in [Request::Status, Request::Ready, Request::Alive]
-        .into_iter()
-        .chain(signals)
+    for request in [
+        Request::Status { as_json: true },
+        Request::Status { as_json: false },
+        Request::Ready,
+        Request::Alive,
+    ]
+    .into_iter()
+    .chain(signals)
     {
         assert_eq!(read(request.text().as_bytes()), Progress::Asked(request));
     }
 }
 
 #[test]
-fn a_status_is_read_back_and_shown() {
+fn a_status_is_for_programs_and_for_people() {
     let service = |name: &str, state, pid, restarts| Service {
         name: name.to_owned(),
         state,
@@ -72,11 +77,10 @@ fn a_status_is_read_back_and_shown() {
             service("main", State::Pausing, None, 3),
         ],
     };
-    let text = serde_json::to_string(&status).unwrap();
-    assert_eq!(serde_json::from_str::<Status>(&text).unwrap(), status);
+    let json = r#"{"pid":1,"role":"web","services":[{"name":"nginx-proxy","pid":7,"restarts":0,"state":"running"},{"name":"main","pid":null,"restarts":3,"state":"pausing"}],"state":"starting"}"#;
+    assert_eq!(status.to_json().to_string(), json);
     let shown = "role web: starting; init is process 1\n\
-        service      state     process  restarts\n\
-        nginx-proxy  running         7  0\n\
-        main         pausing         -  3\n";
+        running   nginx-proxy, process 7\n\
+        pausing   main, restarts: 3\n";
     assert_eq!(status.to_string(), shown);
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! GET /status            200, a Status as JSON
+//! GET /status.txt        200, the same for people
 //! GET /ready             200, or 503 while it starts or is being stopped
 //! GET /alive             200
 //! POST /signal/USR1      200: init does as if it had received USR1

@@ -7,7 +7,10 @@ use crate::signal::Signal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// What runs, and how far it is.
-    Status,
+    Status {
+        /// As JSON; else for people.
+        as_json: bool,
+    },
     /// Whether it is ready, as far as init knows by itself.
     Ready,
     /// Whether init answers.
@@ -26,7 +29,8 @@ impl Request {
     /// The request as it is sent.
     pub fn text(self) -> String {
         let (method, path) = match self {
-            Self::Status => ("GET", "/status".to_owned()),
+            Self::Status { as_json: true } => ("GET", "/status".to_owned()),
+            Self::Status { as_json: false } => ("GET", "/status.txt".to_owned()),
             Self::Ready => ("GET", "/ready".to_owned()),
             Self::Alive => ("GET", "/alive".to_owned()),
             Self::Signal(signal) => ("POST", format!("/signal/{}", signal.number())),
@@ -52,7 +56,8 @@ pub enum Progress {
 pub fn read(bytes: &[u8]) -> Progress {
     match head(bytes) {
         Head::Incomplete => Progress::Incomplete,
-        Head::Wanted("/status") => Progress::Asked(Request::Status),
+        Head::Wanted("/status") => Progress::Asked(Request::Status { as_json: true }),
+        Head::Wanted("/status.txt") => Progress::Asked(Request::Status { as_json: false }),
         Head::Wanted("/ready") => Progress::Asked(Request::Ready),
         Head::Wanted("/alive") => Progress::Asked(Request::Alive),
         Head::Posted(path) => path

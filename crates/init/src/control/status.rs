@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// How far something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// It waits for others before it.
     Waiting,
@@ -23,7 +20,7 @@ pub enum State {
 }
 
 /// One process that init watches.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     /// Its name in the role; `main` is the role's own command.
     pub name: String,
@@ -36,7 +33,7 @@ pub struct Service {
 }
 
 /// All that init answers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// The role that runs.
     pub role: String,
@@ -48,16 +45,27 @@ pub struct Status {
     pub services: Vec<Service>,
 }
 
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl State {
+    fn name(self) -> &'static str {
+        match self {
             Self::Waiting => "waiting",
             Self::Starting => "starting",
             Self::Running => "running",
             Self::Pausing => "pausing",
             Self::Stopping => "stopping",
             Self::Ended => "ended",
-        })
+        }
+    }
+}
+
+impl Status {
+    /// The same for programs; the names are as in the fields.
+    pub fn to_json(&self) -> serde_json::Value {
+        let services = self.services.iter().map(|service| {
+            serde_json::json!({"name": service.name, "state": service.state.name(), "pid": service.pid, "restarts": service.restarts})
+        });
+        serde_json::json!({"role": self.role, "state": self.state.name(), "pid": self.pid,
+            "services": services.collect::<Vec<_>>()})
     }
 }
 
@@ -69,23 +77,17 @@ impl fmt::Display for Status {
             pid,
             services,
         } = self;
-        writeln!(f, "role {role}: {state}; init is process {pid}")?;
-        let names = services.iter().map(|service| service.name.chars().count());
-        let width = names.max().unwrap_or(0).max("service".len());
-        writeln!(
-            f,
-            "{:width$}  {:8}  {:>7}  restarts",
-            "service", "state", "process"
-        )?;
-        for Service {
-            name,
-            state,
-            pid,
-            restarts,
-        } in services
-        {
-            let pid = pid.map_or("-".to_owned(), |pid| pid.to_string());
-            writeln!(f, "{name:width$}  {state:8}  {pid:>7}  {restarts}")?;
+        writeln!(f, "role {role}: {}; init is process {pid}", state.name())?;
+        for service in services {
+            let state = service.state.name();
+            write!(f, "{state:8}  {}", service.name)?;
+            if let Some(pid) = service.pid {
+                write!(f, ", process {pid}")?;
+            }
+            if service.restarts > 0 {
+                write!(f, ", restarts: {}", service.restarts)?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 /// The longest time that makes sense here: a hundred years. What is longer is a slip of the keyboard.
-const MOST_SECS: f64 = 100.0 * 366.0 * 86_400.0;
+const MOST: Duration = Duration::from_secs(100 * 366 * 86_400);
+
+/// How many digits after the point count: enough to tell nanoseconds of the greatest unit.
+const FRACTION_DIGITS: usize = 15;
 
 /// Understands a time; none if it is not one. A bare number is seconds; zero is a time.
 pub fn parse(text: &str) -> Option<Duration> {
@@ -11,41 +14,51 @@ pub fn parse(text: &str) -> Option<Duration> {
         return None;
     }
     let mut rest = text;
-    let mut total = 0.0;
-    let mut last = f64::INFINITY;
+    let mut total = 0_u128;
+    let mut last = None;
     while !rest.is_empty() {
         let number = rest
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .unwrap_or(rest.len());
-        let (digits, after) = rest.split_at(number);
-        if !digits.starts_with(|c: char| c.is_ascii_digit()) {
-            return None;
-        }
-        let value: f64 = digits.parse().ok()?;
+        let (number, after) = rest.split_at(number);
         let unit = after
             .find(|c: char| !c.is_ascii_alphabetic())
             .unwrap_or(after.len());
         let (unit, after) = after.split_at(unit);
-        let secs = match unit {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "" if after.is_empty() && last.is_infinite() => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            "d" => 86_400.0,
+        let millis: u128 = match unit {
+            "ms" => 1,
+            "s" => 1000,
+            "" if after.is_empty() && last.is_none() => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
             _ => return None,
         };
         // Greater units come first, each once.
-        if secs >= last {
+        if last.is_some_and(|last| millis >= last) {
             return None;
         }
-        last = secs;
-        total += value * secs;
+        last = Some(millis);
+        total = total.checked_add(nanos(number, millis * 1_000_000)?)?;
         rest = after;
     }
-    (total <= MOST_SECS)
-        .then(|| Duration::try_from_secs_f64(total).ok())
-        .flatten()
+    let total = Duration::from_nanos(u64::try_from(total).ok()?);
+    (total <= MOST).then_some(total)
+}
+
+/// So many of a unit; the number may have a fraction, and begins with a digit.
+fn nanos(number: &str, unit: u128) -> Option<u128> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let whole = u128::from(whole.parse::<u64>().ok()?).checked_mul(unit)?;
+    if fraction.contains('.') {
+        return None;
+    }
+    let (mut below, mut scale) = (0, 1);
+    for digit in fraction.bytes().take(FRACTION_DIGITS) {
+        below = below * 10 + u128::from(digit - b'0');
+        scale *= 10;
+    }
+    whole.checked_add(below * unit / scale)
 }
 
 #[cfg(test)]
@@ -61,6 +74,13 @@ mod tests {
             ("1h30m", Some(5_400_000)),
             ("2d", Some(172_800_000)),
             ("1.5h", Some(5_400_000)),
+            ("1.5", Some(1500)),
+            ("1.s", Some(1000)),
+            ("0.250s", Some(250)),
+            ("0.0000000000000000001h", Some(0)),
+            ("36500d", Some(3_153_600_000_000)),
+            ("36601d", None),
+            ("1.5.0s", None),
             ("200ms", Some(200)),
             ("1m200ms", Some(60_200)),
             ("0", Some(0)),

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::scheduler::{About, Note};
 
@@ -94,7 +95,17 @@ impl Record<'_> {
     }
 
     fn time(&self) -> String {
-        self.time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        let time = TimeZone::UTC.to_datetime(self.time);
+        let (date, time) = (time.date(), time.time());
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            date.year(),
+            date.month(),
+            date.day(),
+            time.hour(),
+            time.minute(),
+            time.second()
+        )
     }
 
     fn channel(&self) -> Option<&'static str> {

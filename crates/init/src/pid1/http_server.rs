@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use boatyard_init::http::LONGEST;
+use boatyard_init::probe::Question;
 
 use super::sys::peer::Peer;
 use super::sys::poll::For;
@@ -31,34 +32,34 @@ enum Listener {
 }
 
 /// What becomes of a request.
-pub enum Reply<Q> {
+pub enum Reply {
     /// There is more of it to come.
     Incomplete,
     /// This is the answer.
     Now(Vec<u8>),
-    /// The answer to this question, which somebody has to find first.
-    Later(Q),
+    /// The answer to this question, which the application has to be asked first.
+    Later(Question),
 }
 
-/// Listens, and holds the connections; some wait for the answer to a `Q`.
-pub struct HttpServer<Q> {
+/// Listens, and holds the connections; some wait for the answer to a question.
+pub struct HttpServer {
     listener: Listener,
-    connections: Vec<Connection<Q>>,
+    connections: Vec<Connection>,
 }
 
-struct Connection<Q> {
+struct Connection {
     stream: Box<dyn Stream>,
-    state: State<Q>,
+    state: State,
     until: Duration,
 }
 
-enum State<Q> {
+enum State {
     Reading(Vec<u8>),
-    Waiting(Q),
+    Waiting(Question),
     Writing(Vec<u8>),
 }
 
-impl<Q: Copy + PartialEq> HttpServer<Q> {
+impl HttpServer {
     /// Listens at `HOST:PORT`, `:PORT` or the path of a socket, which is replaced if it is there.
     pub fn new(address: &str) -> io::Result<Self> {
         if !address.starts_with('/') {
@@ -123,7 +124,7 @@ impl<Q: Copy + PartialEq> HttpServer<Q> {
 
     /// Accepts, reads and writes what can be. `reply` judges what was read so far of a request. Gives the questions that
     /// have become known.
-    pub fn serve(&mut self, now: Duration, reply: impl Fn(&[u8]) -> Reply<Q>) -> Vec<Q> {
+    pub fn serve(&mut self, now: Duration, reply: &mut dyn FnMut(&[u8]) -> Reply) -> Vec<Question> {
         while let Some(accepted) = self.accept() {
             // Where no descriptor is left, whoever waits to be accepted would wake us again and again.
             if (accepted.is_err() || self.connections.len() >= MOST) && !self.connections.is_empty()
@@ -144,13 +145,13 @@ impl<Q: Copy + PartialEq> HttpServer<Q> {
         }
         let mut questions = Vec::new();
         self.connections.retain_mut(|connection| {
-            connection.until > now && connection.goes_on(&reply, &mut questions)
+            connection.until > now && connection.goes_on(reply, &mut questions)
         });
         questions
     }
 
     /// Answers all who have asked this.
-    pub fn answer(&mut self, question: Q, answer: &[u8]) {
+    pub fn answer(&mut self, question: Question, answer: &[u8]) {
         self.connections.retain_mut(|connection| {
             if !matches!(&connection.state, State::Waiting(waiting) if *waiting == question) {
                 return true;
@@ -199,9 +200,13 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-impl<Q: Copy> Connection<Q> {
+impl Connection {
     /// Reads and writes what can be; whether there is more to come.
-    fn goes_on(&mut self, reply: impl Fn(&[u8]) -> Reply<Q>, questions: &mut Vec<Q>) -> bool {
+    fn goes_on(
+        &mut self,
+        reply: &mut dyn FnMut(&[u8]) -> Reply,
+        questions: &mut Vec<Question>,
+    ) -> bool {
         while let State::Reading(request) = &mut self.state {
             let mut buffer = [0; LONGEST];
             match self.stream.read(&mut buffer) {

@@ -11,7 +11,7 @@ use super::http_server::{HttpServer, Reply};
 use super::sys::poll::For;
 
 /// Listens, and holds the connections of those who have asked.
-pub struct ProbeServer(HttpServer<Question>);
+pub struct ProbeServer(HttpServer);
 
 impl ProbeServer {
     /// Listens at `HOST:PORT`, `:PORT` or the path of a socket, which is replaced if it is there.
@@ -31,7 +31,7 @@ impl ProbeServer {
 
     /// Accepts and reads what is there. Gives the questions that have become known.
     pub fn take(&mut self, now: Duration) -> Vec<Question> {
-        self.0.serve(now, |request| match read(request) {
+        self.0.serve(now, &mut |request| match read(request) {
             Progress::Incomplete => Reply::Incomplete,
             Progress::Asked(question) => Reply::Later(question),
             Progress::Refused(status) => Reply::Now(http::words(status)),

@@ -93,7 +93,7 @@ impl Beside {
         } else {
             State::Running
         };
-        control.serve(now, || Status {
+        control.serve(now, &|| Status {
             role: role.clone(),
             state,
             pid: process::id(),

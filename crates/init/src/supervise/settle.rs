@@ -74,7 +74,7 @@ impl Supervisor {
                     self.spawn(index);
                 } else if spec.after.iter().any(|before| self.never(*before)) {
                     // What it waits for will not come, and is not essential; neither can it.
-                    self.gone(index, exit::UNREADY, now);
+                    self.gone(index, exit::UNAVAILABLE, now);
                 }
             }
             Stage::Pausing { until } if until <= now => self.spawn(index),
@@ -163,7 +163,7 @@ impl Supervisor {
         );
         self.tell(index, Note::NotReady { limit });
         if fatal {
-            self.stop_all(Some(exit::UNREADY), now);
+            self.stop_all(Some(exit::UNAVAILABLE), now);
         } else {
             if let Some(state) = self.states.get_mut(index) {
                 state.late = true;
@@ -187,7 +187,7 @@ impl Supervisor {
         };
         state.last = Some(ending);
         let code = if std::mem::take(&mut state.late) {
-            exit::UNREADY
+            exit::UNAVAILABLE
         } else {
             ending.code()
         };

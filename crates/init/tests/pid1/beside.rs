@@ -304,3 +304,25 @@ fn a_flood_that_nobody_reads_does_not_stop_init() {
     let outcome = running.end();
     assert_eq!(outcome.code, Some(6), "{:?}", outcome.code);
 }
+
+#[test]
+fn a_reader_that_goes_away_stops_nothing() {
+    let contract = r#"{"version":1,"project":"p","service":"s","default_role":"web","roles":{"web":{"command":
+        ["perl","-e","$|=1; for my $n (1..2000) { print 'z' x 1000, qq(\\n); } open F,q(>state/done); exit 6"]}}}"#;
+    let Some(container) = container(contract, &[]) else {
+        return;
+    };
+    for form in ["raw", "json"] {
+        let line =
+            format!("{{ /init --log {form} start; echo $? > state/code; }} | head -n 1 | wc -l");
+        let words = ["env", "-C", "/app", "sh", "-c", &line];
+        let outcome = crate::container::finish(container.command(User::Nobody, &words));
+        assert_eq!(outcome.stdout, "1\n", "{outcome:?}");
+        let code = fs::read_to_string(container.path("app/state/code")).unwrap();
+        assert_eq!(
+            code, "6\n",
+            "{form}: the main process wrote all it had to say, and ended by itself"
+        );
+        fs::remove_file(container.path("app/state/done")).unwrap();
+    }
+}

@@ -306,6 +306,12 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        // `--kill-child` does not reach one that has changed its user since (prctl(2), PR_SET_PDEATHSIG).
+        if let Some(init) = self.find_init() {
+            let _ = Command::new("kill")
+                .args(["-9", &init.to_string()])
+                .status();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -78,14 +78,17 @@ fn a_role_is_told_of_and_signalled() {
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
         let head = "role web: running; init is process 1\n";
         assert!(outcome.stdout.starts_with(head), "{outcome:?}");
-        assert!(outcome.stdout.contains("\nmain     running"), "{outcome:?}");
+        assert!(
+            outcome.stdout.contains("\nrunning   main, process "),
+            "{outcome:?}"
+        );
         assert_eq!(ask(&running, uid, &["signal", "USR1"]).code, Some(0));
         running.expect("USR1");
     }
     let json = ask(&running, "12345", &["status", "--json"]);
     assert!(
         json.stdout
-            .starts_with(r#"{"role":"web","state":"running","pid":1,"#),
+            .starts_with(r#"{"pid":1,"role":"web","services":[{"name":"main","pid":"#),
         "{json:?}"
     );
     for verb in ["ready", "alive"] {
@@ -127,8 +130,8 @@ fn several_services_are_told_of_one_by_one() {
     fs::write(container.path("state/go"), "").unwrap();
     wait_for(&running, &["ready"], 0);
     let status = ask(&running, "12345", &["status"]).stdout;
-    assert!(status.contains("\nmain     running"), "{status}");
-    assert!(status.contains("\nside     running"), "{status}");
+    assert!(status.contains("\nrunning   main, process "), "{status}");
+    assert!(status.contains("\nrunning   side, process "), "{status}");
     end_by(&running, "TERM");
     assert_eq!(running.end().code, Some(0));
 }

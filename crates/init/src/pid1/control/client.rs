@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use boatyard_init::control::{Request, Status};
+use boatyard_init::control::Request;
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
 use boatyard_init::signal::Signal;
@@ -26,19 +26,11 @@ const LONGEST: u64 = 1 << 20;
 
 /// Prints what runs; returns the exit code.
 pub fn status(environment: &Environment, as_json: bool) -> Result<u8, u8> {
-    let body = match ask(environment, Request::Status)? {
-        Some((200, body)) => body,
-        Some((code, _)) => return Err(refused(code)),
-        None => return Err(nobody()),
-    };
-    if as_json {
-        return Ok(u8::from(!say::answer(&format!("{body}\n"))));
+    match ask(environment, Request::Status { as_json })? {
+        Some((200, body)) => Ok(u8::from(!say::answer(&body))),
+        Some((code, _)) => Err(refused(code)),
+        None => Err(nobody()),
     }
-    let status: Status = serde_json::from_str(&body).map_err(|error| {
-        say::warn(format_args!("cannot understand init: {error}"));
-        exit::UNAVAILABLE
-    })?;
-    Ok(u8::from(!say::answer(&status.to_string())))
 }
 
 /// Has init take a signal for received.

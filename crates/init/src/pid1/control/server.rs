@@ -18,7 +18,7 @@ use crate::pid1::sys::poll::For;
 
 /// Listens, and answers by itself.
 pub struct Control {
-    server: HttpServer<Signal>,
+    server: HttpServer,
     /// The socket file; none: a port, where nobody can tell who asks, so that nothing can be told to do.
     file: Option<PathBuf>,
 }
@@ -53,26 +53,31 @@ impl Control {
     }
 
     /// Answers who has asked. Gives the signals that are to be taken for received.
-    pub fn serve(&mut self, now: Duration, status: impl Fn() -> Status) -> Vec<Signal> {
+    pub fn serve(&mut self, now: Duration, status: &dyn Fn() -> Status) -> Vec<Signal> {
         let may_signal = self.file.is_some();
-        let signals = self.server.serve(now, |request| match read(request) {
-            Progress::Incomplete => Reply::Incomplete,
-            Progress::Refused(status) => Reply::Now(http::words(status)),
-            Progress::Asked(Request::Signal(signal)) if may_signal => Reply::Later(signal),
-            Progress::Asked(Request::Signal(_)) => Reply::Now(http::words(403)),
-            Progress::Asked(Request::Alive) => Reply::Now(http::words(200)),
-            Progress::Asked(Request::Ready) => {
-                let is_ready = status().state == State::Running;
-                Reply::Now(http::words(if is_ready { 200 } else { 503 }))
-            }
-            Progress::Asked(Request::Status) => Reply::Now(
-                serde_json::to_string(&status())
-                    .map_or_else(|_| http::words(503), |text| http::response(200, &text)),
-            ),
+        let mut signals = Vec::new();
+        self.server.serve(now, &mut |request| {
+            Reply::Now(match read(request) {
+                Progress::Incomplete => return Reply::Incomplete,
+                Progress::Refused(code) => http::words(code),
+                Progress::Asked(Request::Alive) => http::words(200),
+                Progress::Asked(Request::Ready) if status().state == State::Running => {
+                    http::words(200)
+                }
+                Progress::Asked(Request::Ready) => http::words(503),
+                Progress::Asked(Request::Status { as_json: true }) => {
+                    http::response(200, &format!("{}\n", status().to_json()))
+                }
+                Progress::Asked(Request::Status { as_json: false }) => {
+                    http::response(200, &status().to_string())
+                }
+                Progress::Asked(Request::Signal(signal)) if may_signal => {
+                    signals.push(signal);
+                    http::words(200)
+                }
+                Progress::Asked(Request::Signal(_)) => http::words(403),
+            })
         });
-        for &signal in &signals {
-            self.server.answer(signal, &http::words(200));
-        }
         signals
     }
 }

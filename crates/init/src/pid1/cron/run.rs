@@ -46,7 +46,7 @@ pub struct Loop<'a> {
     pub(super) alarm: Alarm,
     pub(super) watch: Option<Inotify>,
     /// Nobody waits there for an answer.
-    pub(super) server: Option<HttpServer<()>>,
+    pub(super) server: Option<HttpServer>,
     pub(super) reloads: Reloads,
     pub(super) is_stopping: bool,
     pub(super) running: BTreeMap<i32, RunId>,
@@ -260,7 +260,7 @@ impl<'a> Loop<'a> {
         self.read_outputs(is_ready);
         if let Some(server) = &mut self.server {
             let reloads = self.reloads;
-            server.serve(clock::now(), |request| {
+            server.serve(clock::now(), &mut |request| {
                 answer(request, scheduler, reloads).map_or(Reply::Incomplete, Reply::Now)
             });
         }

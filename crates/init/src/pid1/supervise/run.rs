@@ -238,7 +238,7 @@ impl Loop<'_> {
                 services: self.supervisor.services(pid).collect(),
             }
         };
-        let signals = control.serve(clock::now(), status);
+        let signals = control.serve(clock::now(), &status);
         signals.into_iter().map(Event::Received).collect()
     }
 

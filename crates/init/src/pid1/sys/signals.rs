@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use boatyard_init::signal::Signal;
 
+use super::poll::{self, For};
+
 /// Bytes of the kernel's signal set on every platform we build for: 64 signals.
 const SET_BYTES: usize = mem::size_of::<u64>();
 
@@ -115,20 +117,9 @@ impl Signals {
 
     /// Waits for signals, at most `timeout`; empty when that is over. At most [`BATCH`] at once, the rest next time.
     pub fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
-        // Rounded up, so that the deadline is over after the wait.
-        let millis = timeout.map_or(-1, |timeout| {
-            c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
-        });
-        let mut poll = libc::pollfd {
-            fd: self.0.as_raw_fd(),
-            events: libc::POLLIN,
-            revents: 0,
-        };
-        // SAFETY: one pollfd that we own, and its count.
-        match unsafe { libc::poll(&raw mut poll, 1, millis) } {
-            0 => Ok(Vec::new()),
-            1 => self.read(),
-            _ => interrupted(),
+        match poll::wait(&[(self.fd(), For::Reading)], timeout)?.first() {
+            Some(true) => self.read(),
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -156,9 +147,17 @@ impl Signals {
         Ok(batch
             .iter()
             .take(count)
+            .filter(|info| !is_of_our_writing(info))
             .filter_map(|info| Signal::from_number(i32::try_from(info.ssi_signo).ok()?))
             .collect())
     }
+}
+
+/// Whether it is the PIPE that the kernel sends us because nobody reads what we write, as if we had sent it ourselves (send_sig in
+/// the kernel's `pipe.c`): that is known by then, and the main process would die of it.
+fn is_of_our_writing(info: &libc::signalfd_siginfo) -> bool {
+    let us = u32::try_from(super::process::id());
+    i32::try_from(info.ssi_signo) == Ok(libc::SIGPIPE) && us == Ok(info.ssi_pid)
 }
 
 /// EINTR (a stop and continue of init) and EAGAIN are no news; any other error is.

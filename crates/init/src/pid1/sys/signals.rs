@@ -153,7 +153,7 @@ impl Signals {
     }
 }
 
-/// Whether it is the PIPE that the kernel sends us because nobody reads what we write, as if we had sent it ourselves (send_sig in
+/// Whether it is the PIPE that the kernel sends us because nobody reads what we write, as if we had sent it ourselves (`send_sig` in
 /// the kernel's `pipe.c`): that is known by then, and the main process would die of it.
 fn is_of_our_writing(info: &libc::signalfd_siginfo) -> bool {
     let us = u32::try_from(super::process::id());

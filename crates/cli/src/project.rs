@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use boatyard_engine::build::Given;
 use boatyard_engine::session::Place;
-use boatyard_plan::build::BuildPlan;
+use boatyard_plan::build::{BuildPlan, kept_out};
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::project::{self, Project};
 
@@ -99,6 +99,7 @@ impl Found {
             given: Given::default(),
             own: Own::of(&self.project),
             is_project: true,
+            kept_out: kept_out(&self.project),
         }
     }
 

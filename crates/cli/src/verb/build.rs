@@ -8,6 +8,7 @@ use boatyard_engine::attest::Extras;
 use boatyard_engine::build::{BuildError, Builder, Built, Given, Index, Options};
 use boatyard_plan::build::{self, BuildPlan};
 use boatyard_plan::dockerfile::platform;
+use boatyard_plan::event::{Event, Level};
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::project::Base;
 use boatyard_store::host_platform;
@@ -75,6 +76,8 @@ pub struct Job {
     pub own: Own,
     /// Whether it is made from the sources in the folder.
     pub is_project: bool,
+    /// Variables of its roles that look like secrets, which no image gets.
+    pub kept_out: Vec<String>,
 }
 
 /// Builds services of the project, a Dockerfile or a release, and lists the images.
@@ -234,6 +237,14 @@ fn options(job: &Job, manner: &Manner, locked: &Locked, extras: Extras) -> Optio
 }
 
 fn made(yard: &Yard, job: &Job, options: Options, sink: Sink) -> Result<Vec<Built>, Stopped> {
+    if !job.kept_out.is_empty() {
+        let names = job.kept_out.join(", ");
+        sink(Event::Notice {
+            level: Level::Warning,
+            message: format!("no image has what looks like a secret: {names}"),
+            help: Some("\"boatyard up\" gives it to what it starts; elsewhere whoever starts the image does".to_owned()),
+        });
+    }
     let (host, sandbox, store) = (&yard.host, &yard.sandbox, &yard.store);
     let builder = Builder::new(host, sandbox, store, &job.folder, sink, options, &job.plan);
     let built = builder.build(&job.plan);

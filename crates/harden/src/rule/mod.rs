@@ -62,6 +62,7 @@ mod m24;
 mod manifest;
 mod own;
 mod p04;
+mod p05;
 mod s01;
 mod s02;
 mod s03;

@@ -76,7 +76,9 @@ fn nothing_found(text: &str, options: &Options) {
         Form::Helm => chart::evaluated(&rendered.files),
         Form::Plain | Form::Kustomize => rendered.files,
     });
-    let told = findings(&files);
+    let mut told = findings(&files);
+    // Drawn projects have secrets, so that it is seen that nothing is rendered that has them.
+    told.retain(|one| !one.starts_with("boatyard.toml P05: "));
     assert!(told.is_empty(), "{told:#?}\n{options:?}\n{text}");
 }
 

@@ -16,6 +16,7 @@ pub use model::*;
 pub use project::plan;
 pub use render::render;
 pub use select::{UnknownService, plan_services};
+pub use services::kept_out;
 pub(crate) use services::{contract as contract_of, contract_file, reference as service_reference};
 pub use stages::without_password;
 pub(crate) use stages::{PYTHON, shared_stages};

@@ -10,6 +10,7 @@ use super::steps::Draft;
 use super::{Action, ImagePlan, Parent, Stage};
 use crate::project::{Image, Project, Service};
 use crate::reference::Reference;
+use crate::secret::is_secret;
 
 /// The stage of `service`: what it has beyond the runner.
 pub(super) fn stage(project: &Project, service: &Service) -> Stage {
@@ -93,7 +94,7 @@ pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
                     stop: role.stop.clone(),
                     port: role.port,
                     ready: role.ready.clone(),
-                    env: role.env.clone(),
+                    env: open(&role.env),
                     supervise: role.supervise.clone(),
                 },
             )
@@ -137,6 +138,23 @@ pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
     }
 }
 
+/// What may be written into an image: whoever has it can read it.
+fn open(env: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let open = env.iter().filter(|(name, value)| !is_secret(name, value));
+    open.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The variables of roles that look like secrets, so that no image has them: `API_TOKEN (role web)`. Who starts the image gives
+/// them. Those of `[image]` are meant to be in it, and are in it.
+pub fn kept_out(project: &Project) -> Vec<String> {
+    let roles = project.roles.iter();
+    let all = roles.flat_map(|role| role.env.iter().map(|pair| (pair, &role.name)));
+    all.filter(|((name, value), _)| is_secret(name, value))
+        .map(|((name, _), role)| format!("{name} (role {role})"))
+        .collect()
+}
+
 /// The variables of the image that one of the roles has another value for.
 fn image_env(image: &Image, roles: &BTreeMap<String, contract::Role>) -> BTreeMap<String, String> {
     let entries = env(image);
@@ -145,4 +163,24 @@ fn image_env(image: &Image, roles: &BTreeMap<String, contract::Role>) -> BTreeMa
         .filter(|(name, _)| roles.values().any(|role| role.env.contains_key(*name)))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{contract, kept_out};
+    use crate::project;
+    use crate::run;
+
+    #[test]
+    fn what_looks_like_a_secret_reaches_processes_and_no_image() {
+        let text = "[project]\nname = \"shop\"\n[image]\nbase = \"debian:bookworm\"\n[service.app]\ncopy = []\nroles = [\"web\"]\n[role.web]\ncommand = \"serve\"\nenv = { API_TOKEN = \"c\", PLAIN = \"d\" }\n";
+        let project = project::parse(text).expect("no mistakes");
+        let contract = contract(&project, &project.services[0]);
+        let names: Vec<_> = contract.roles["web"].env.keys().collect();
+        assert_eq!(names, ["PLAIN"]);
+        assert_eq!(kept_out(&project), ["API_TOKEN (role web)"]);
+        let plan = run::plan(&project, &[]).expect("all roles");
+        let env = &plan.processes[0].env;
+        assert_eq!(env["API_TOKEN"], "c");
+    }
 }

@@ -107,6 +107,7 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
         index: None,
         own: Own::default(),
         is_project: false,
+        kept_out: Vec::new(),
     };
     let before =
         |sink: &crate::progress::Sink| images(&yard, &job, &words.manner, sink.clone()).map(drop);

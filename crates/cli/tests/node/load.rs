@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::support::wait_for;
 
@@ -123,6 +123,8 @@ impl Guest {
         if is_closed {
             answer = self.ask(path);
         }
+        // Of the day, as the logs of components have it.
+        let at = clock();
         let mut tally = tally.lock().unwrap();
         tally.closed += u64::from(is_closed);
         match answer {
@@ -130,10 +132,13 @@ impl Guest {
                 tally.reused += u64::from(was_used && !is_closed);
                 *tally.answered.entry(title(&body)).or_default() += 1;
             }
-            Ok((status, body)) => tally.failures.push(format!("{path}: {status}: {body}")),
+            Ok((status, body)) => tally
+                .failures
+                .push(format!("{at} {path}: {status}: {body}")),
             Err(failure) => {
                 let (took, manner) = (begin.elapsed(), self.manner);
-                let said = format!("{path}, {manner:?}, after {took:?}: {}", failure.error);
+                let error = failure.error;
+                let said = format!("{at} {path}, {manner:?}, after {took:?}: {error}");
                 tally.failures.push(said);
             }
         }
@@ -233,4 +238,15 @@ fn title(body: &str) -> String {
     let after = body.split_once("<title>");
     let title = after.and_then(|(_, after)| after.split_once("</title>"));
     title.map_or_else(String::new, |(title, _)| title.to_owned())
+}
+
+/// Hours, minutes and seconds of the day (UTC), as the logs of components have them.
+fn clock() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let day = since.as_secs() % 86400;
+    let (hours, minutes, seconds) = (day / 3600, day / 60 % 60, day % 60);
+    format!(
+        "{hours:02}:{minutes:02}:{seconds:02}.{:03}",
+        since.subsec_millis()
+    )
 }

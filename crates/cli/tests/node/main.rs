@@ -129,16 +129,38 @@ fn a_version_that_never_gets_ready_is_undone_and_nobody_sees_it() {
     retitle(shop, "Guestbook III", "Guestbook");
 }
 
-#[test]
-fn restarted_it_loses_no_request() {
-    let _alone = alone();
-    let Some(shop) = Shop::open() else { return };
+/// Restarts web as stock kubectl does, while guests come.
+fn restart(shop: &Shop) {
     let namespace = shop.namespace.name();
     let role = "deployment/guestbook-web";
     under_load(shop, |_| {
         shop.kubectl(&["-n", namespace, "rollout", "restart", role]);
         shop.kubectl(&["-n", namespace, "rollout", "status", "--timeout=180s", role]);
     });
+}
+
+#[test]
+fn restarted_it_loses_no_request() {
+    let _alone = alone();
+    let Some(shop) = Shop::open() else { return };
+    restart(shop);
+    // The same where init waits by itself before it stops what it runs, in place of `preStop`.
+    let port = "port = 8080\nready = \"http://:8080/healthz\"\n";
+    let waits =
+        |delay: &str| format!("{port}stop = {{ signal = \"TERM\", grace = \"30s\"{delay} }}");
+    let (before, after) = (waits(""), waits(", delay = \"5s\""));
+    shop.change("boatyard.toml", &before, &after);
+    shop.build();
+    under_load(shop, |_| drop(succeed(&mut shop.deploy("300s"))));
+    let web = shop.get(&["deployment", "guestbook-web"]);
+    let container = &web["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(
+        container["lifecycle"],
+        serde_json::Value::Null,
+        "{container}"
+    );
+    restart(shop);
+    shop.change("boatyard.toml", &after, &before);
 }
 
 #[test]

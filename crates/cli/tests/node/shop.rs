@@ -9,7 +9,9 @@ use std::{fs, io::Write as _};
 use boatyard_kubetest::{Cluster, Namespace, kubectl};
 use serde_json::{Value, json};
 
-use crate::support::{boatyard, busybox, copy_folder, kept_home, output, root, succeed};
+use crate::support::{
+    boatyard, busybox, copy_folder, http, kept_home, output, root, succeed, wait_for,
+};
 
 /// The guestbook, deployed once.
 pub struct Shop {
@@ -76,13 +78,19 @@ impl Shop {
             let _inside = cluster.enter();
             succeed(&mut shop.deploy("300s"));
         }
-        shop.web = format!(
-            "{}:8080",
-            shop.address(shop.namespace.name(), "guestbook-web")
-        )
-        .parse()
-        .unwrap();
+        let address = shop.address(shop.namespace.name(), "guestbook-web");
+        shop.web = format!("{address}:8080").parse().unwrap();
+        shop.wait_for_the_router();
         shop
+    }
+
+    /// A deploy ends when pods are ready; kube-proxy learns of the first ones up to a second later.
+    fn wait_for_the_router(&self) {
+        let _inside = self.cluster.enter();
+        let web = format!("http://{}", self.web);
+        wait_for("the service to lead to web", 60, || {
+            http(&web, "GET", "/", "")
+        });
     }
 
     /// Changes a file of the project: `old`, which is there, becomes `new`.
@@ -90,30 +98,16 @@ impl Shop {
         change(&self.project, path, old, new);
     }
 
-    /// Builds the images, outside, and pushes them, inside.
+    /// Builds the images: outside, where packages come from.
     pub fn build(&self) {
-        let build = ["build", "--variant", "k8s", "--json"];
-        let said = succeed(boatyard(&self.home, &self.project).args(build));
-        let images = said
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(|event| event["event"] == "image" && event["variant"] == "k8s");
-        let names: Vec<String> = images
-            .flat_map(|event| event["references"].as_array().unwrap().clone())
-            .filter_map(|name| name.as_str().map(str::to_owned))
-            .filter(|name| !name.ends_with("-latest"))
-            .collect();
-        assert_eq!(names.len(), 3, "{names:?}");
-        let _inside = self.cluster.enter();
-        for name in names {
-            succeed(boatyard(&self.home, &self.project).args(["image", "push", &name]));
-        }
+        let build = ["build", "--variant", "k8s"];
+        succeed(boatyard(&self.home, &self.project).args(build));
     }
 
-    /// `boatyard deploy`, to be run inside.
+    /// `boatyard deploy` of what has been built, to be run inside.
     pub fn deploy(&self, timeout: &str) -> Command {
-        let words = ["deploy", "-n", self.namespace.name(), "--timeout", timeout];
-        self.command(&words)
+        let namespace = self.namespace.name();
+        self.command(&["deploy", "--push", "-n", namespace, "--timeout", timeout])
     }
 
     /// The command, to be run inside.
@@ -202,7 +196,7 @@ impl Shop {
         assert!(child.wait().unwrap().success());
     }
 
-    /// Whatever helps to see why a test failed.
+    /// Whatever helps to see why requests failed.
     pub fn tell(&self) {
         let _inside = self.cluster.enter();
         for words in [
@@ -212,6 +206,8 @@ impl Shop {
             let mut command = self.kubectl_command();
             output(command.args(["-n", self.namespace.name()]).args(words));
         }
+        let log = self.cluster.kubeconfig().with_file_name("kube-proxy.log");
+        println!("{}", fs::read_to_string(log).unwrap_or_default());
     }
 }
 
@@ -240,7 +236,8 @@ fn push_pause(cluster: &Cluster, home: &Path, folder: &Path) {
     succeed(boatyard(home, &context).args(["image", "push", &name]));
 }
 
-/// A pod with both servers, open to others, and its service.
+/// A pod with both servers, open to others, and its service. Asked only whether they have started: one that is busy is not
+/// to leave the service.
 fn backing(postgres: &str, redis: &str) -> Value {
     let serve = "set -eu
 for bin in /usr/lib/postgresql/*/bin; do :; done
@@ -273,9 +270,9 @@ exec \"$bin/postgres\" -D /data/cluster -c listen_addresses='*' -c unix_socket_d
             "containers": [
                 {"name": "postgres", "image": postgres, "command": ["sh", "-c", serve],
                  "volumeMounts": [{"name": "data", "mountPath": "/data"}],
-                 "readinessProbe": {"exec": {"command": ready}, "periodSeconds": 1}},
+                 "startupProbe": {"exec": {"command": ready}, "periodSeconds": 1, "timeoutSeconds": 10, "failureThreshold": 60}},
                 {"name": "redis", "image": redis, "command": queue,
-                 "readinessProbe": {"tcpSocket": {"port": 6379}, "periodSeconds": 1}},
+                 "startupProbe": {"tcpSocket": {"port": 6379}, "periodSeconds": 1, "failureThreshold": 60}},
             ]}},
     ])
 }

@@ -1,10 +1,11 @@
 //! The processes of a cluster of ours.
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
-use std::{fs, io};
+use std::{fs, io, thread};
 
 use k8s_openapi::api::core::v1::Node;
 use kube::api::Api;
@@ -76,6 +77,9 @@ impl Ours {
         let last = first + node.len();
         begun.ours.components.extend(node);
         for index in first..last {
+            if begun.ours.components[index].name == "kubelet" {
+                begun.ours.runtime_ready()?;
+            }
             begun.ours.launch(index)?;
         }
         begun
@@ -179,6 +183,23 @@ impl Ours {
             }
             tokio::time::sleep(AGAIN).await;
         }
+    }
+
+    /// Waits until containerd listens: the kubelet ends if it does not.
+    fn runtime_ready(&self) -> io::Result<()> {
+        let mut components = self.components.iter();
+        let containerd = components.position(|one| one.name == "containerd");
+        let begin = Instant::now();
+        while UnixStream::connect(node::socket(&self.folder)).is_err() {
+            let late = containerd.filter(|_| begin.elapsed() > PATIENCE);
+            if let Some(lines) = self.last_words(late) {
+                return Err(io::Error::other(format!(
+                    "containerd is not ready\n{lines}"
+                )));
+            }
+            thread::sleep(AGAIN);
+        }
+        Ok(())
     }
 
     /// Waits until the node takes pods.

@@ -21,4 +21,4 @@ mod settings;
 pub use group::make as groups;
 pub use permit::check;
 pub use place::{Inside, Place};
-pub use settings::{NAME, REGISTRY, components};
+pub use settings::{NAME, REGISTRY, components, socket};

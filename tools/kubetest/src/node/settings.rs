@@ -18,7 +18,7 @@ pub const ADDRESS: &str = "10.99.0.1";
 const PODS: &str = "10.244.0.0/24";
 
 /// Where containerd listens, if the node's files are in `folder`.
-fn socket(folder: &Path) -> std::path::PathBuf {
+pub fn socket(folder: &Path) -> std::path::PathBuf {
     folder.join("containerd.sock")
 }
 

@@ -26,16 +26,22 @@ impl DeviceFolder {
     /// so that programs that throw things away do not leave them in the image.
     pub(super) fn complete(folder: OwnedFd) -> io::Result<Self> {
         let before = names(&folder)?;
-        let ((), modified) = Modified::by(&folder, || {
-            NODES
-                .into_iter()
-                .try_for_each(|(name, major, minor)| make(&folder, name, makedev(major, minor)))
+        let (made, modified) = Modified::by(&folder, || {
+            let mut nodes = NODES.into_iter();
+            Ok(nodes
+                .try_for_each(|(name, major, minor)| make(&folder, name, makedev(major, minor))))
         })?;
-        Ok(Self {
+        let devices = Self {
             folder,
             before,
             modified,
-        })
+        };
+        if let Err(error) = made {
+            // Half of them must not end up in the image.
+            devices.empty()?;
+            return Err(error.into());
+        }
+        Ok(devices)
     }
 
     /// Removes what was added, and whatever programs left: where `/dev` is mounted it vanishes, too.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::revision::{Revision, Subject};
+use crate::revision::{Place, Revision, Subject};
 
 /// Digits of an id: 80 bits, so that no two of a billion are the same.
 const DIGITS: usize = 16;
@@ -22,15 +22,10 @@ impl Id {
     /// The id of what is made of a revision by a recipe: whatever else decides what comes out, such as the configuration.
     pub fn of(revision: &Revision, recipe: &str) -> Self {
         let place = &revision.place;
-        let (kind, subject) = match &place.subject {
-            Subject::Branch(name) => ("branch", name.clone()),
-            Subject::PullRequest(number) => ("pull-request", number.to_string()),
-        };
-        let repository = &place.repository;
-        // Forges do not tell cases of repositories apart, but they do of branches.
-        let name = repository.name.to_lowercase();
+        let (kind, subject) = subject(place);
+        let [forge, name] = repository(place);
         Self(digits(&[
-            &repository.forge.to_lowercase(),
+            &forge,
             &name,
             kind,
             &subject,
@@ -55,28 +50,34 @@ impl fmt::Display for Id {
 /// of what a host name may have.
 pub fn label(revision: &Revision) -> String {
     let place = &revision.place;
-    let repository = &place.repository;
-    let (kind, subject) = match &place.subject {
-        Subject::Branch(name) => ("branch", name.clone()),
-        Subject::PullRequest(number) => ("pull-request", number.to_string()),
-    };
-    let end = digits(&[
-        &repository.forge.to_lowercase(),
-        &repository.name.to_lowercase(),
-        kind,
-        &subject,
-    ]);
+    let (kind, subject) = subject(place);
+    let [forge, name] = repository(place);
+    let end = digits(&[&forge, &name, kind, &subject]);
     let readable = match place.subject {
         Subject::Branch(_) => subject,
         Subject::PullRequest(_) => format!("pr{subject}"),
     };
-    let short = repository.name.rsplit('/').next().unwrap_or_default();
+    let short = name.rsplit('/').next().unwrap_or_default();
     let mut label = plain(&format!("{short}-{readable}"));
     label.truncate(LABEL - 1 - DIGITS / 2);
     let label = label.trim_matches('-');
-    // A label that is nothing but digits of the id begins with a letter, too.
+    // A name of which no letter or digit is left still gets a word.
     let begin = if label.is_empty() { "env" } else { label };
     format!("{begin}-{}", &end[..DIGITS / 2])
+}
+
+/// What a subject is, and which one.
+fn subject(place: &Place) -> (&'static str, String) {
+    match &place.subject {
+        Subject::Branch(name) => ("branch", name.clone()),
+        Subject::PullRequest(number) => ("pull-request", number.to_string()),
+    }
+}
+
+/// The forge and the name of a repository; forges do not tell cases apart in them, but they do in branches.
+fn repository(place: &Place) -> [String; 2] {
+    let repository = &place.repository;
+    [&repository.forge, &repository.name].map(|part| part.to_lowercase())
 }
 
 /// ASCII letters and digits in small, and single dashes for all else.

@@ -16,7 +16,7 @@ impl Inventory {
     }
 
     /// All, by id.
-    pub fn all(&self) -> impl Iterator<Item = &Environment> {
+    pub fn all(&self) -> impl Iterator<Item = &Environment> + Clone {
         self.0.values()
     }
 

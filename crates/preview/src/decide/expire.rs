@@ -9,7 +9,7 @@ use crate::phase::{Event, Phase};
 pub(super) fn expire(plan: &mut Plan<'_>) {
     let found: Vec<(Id, Event, Why)> = plan
         .there
-        .values()
+        .all()
         .filter_map(|one| {
             let (event, why) = due(plan, one)?;
             Some((one.id.clone(), event, why))

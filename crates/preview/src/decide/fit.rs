@@ -19,16 +19,16 @@ enum Worth {
 pub(super) fn fit(plan: &mut Plan<'_>, coming: usize) {
     let leaving = plan
         .there
-        .values()
+        .all()
         .filter(|one| one.is_kept() && one.is_leaving());
-    let stays = plan.kept().saturating_sub(leaving.count());
+    let stays = plan.there.kept().saturating_sub(leaving.count());
     let excess = (stays + coming).saturating_sub(plan.policy.limits.kept);
     if excess == 0 {
         return;
     }
     let mut victims: Vec<(Worth, &Environment)> = plan
         .there
-        .values()
+        .all()
         .filter_map(|one| Some((worth(plan, one)?, one)))
         .collect();
     victims.sort_by_key(|(worth, one)| (*worth, one.used, one.created, one.id.clone()));
@@ -60,7 +60,7 @@ fn worth(plan: &Plan<'_>, one: &Environment) -> Option<Worth> {
 /// Whether it is the last of its place that ever answered.
 fn is_last_good(plan: &Plan<'_>, one: &Environment) -> bool {
     one.is_good
-        && !plan.there.values().any(|other| {
+        && !plan.there.all().any(|other| {
             other.id != one.id
                 && other.is_good
                 && !other.is_leaving()

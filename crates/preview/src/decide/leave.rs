@@ -6,11 +6,12 @@ use super::plan::Plan;
 use crate::environment::Environment;
 use crate::id::Id;
 use crate::phase::{Event, Phase};
+use crate::revision::Revision;
 
 pub(super) fn leave(plan: &mut Plan<'_>) {
     let leaving: Vec<(Id, Why)> = plan
         .there
-        .values()
+        .all()
         .filter(|one| !one.is_leaving())
         .filter_map(|one| Some((one.id.clone(), why(plan, one)?)))
         .collect();
@@ -31,13 +32,11 @@ fn why(plan: &Plan<'_>, one: &Environment) -> Option<Why> {
     if head.is_draft && !plan.policy.drafts {
         return Some(Why::Draft);
     }
-    let newest = plan.there.get(&Id::of(
-        &crate::revision::Revision {
-            place: place.clone(),
-            commit: head.commit.clone(),
-        },
-        &plan.policy.recipe,
-    ))?;
+    let newest = Revision {
+        place: place.clone(),
+        commit: head.commit.clone(),
+    };
+    let newest = plan.there.get(&Id::of(&newest, &plan.policy.recipe))?;
     if newest.id == one.id {
         return None;
     }

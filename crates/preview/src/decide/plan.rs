@@ -1,9 +1,7 @@
 //! Decisions as they are taken, and what is there after them.
 
-use std::collections::BTreeMap;
-
 use super::Why;
-use crate::environment::{Environment, Slot};
+use crate::environment::Environment;
 use crate::id::Id;
 use crate::inventory::Inventory;
 use crate::phase::Event;
@@ -29,7 +27,7 @@ pub(super) struct Plan<'a> {
     pub now: Time,
     pub decisions: Vec<Decision>,
     /// What is there once all of them are carried out, and nothing else has happened.
-    pub there: BTreeMap<Id, Environment>,
+    pub there: Inventory,
 }
 
 impl<'a> Plan<'a> {
@@ -39,10 +37,7 @@ impl<'a> Plan<'a> {
             wanted,
             now,
             decisions: Vec::new(),
-            there: inventory
-                .all()
-                .map(|one| (one.id.clone(), one.clone()))
-                .collect(),
+            there: inventory.clone(),
         }
     }
 
@@ -60,8 +55,7 @@ impl<'a> Plan<'a> {
     }
 
     pub fn create(&mut self, environment: Environment, why: Why) {
-        self.there
-            .insert(environment.id.clone(), environment.clone());
+        self.there.set(environment.clone());
         self.decisions.push(Decision::Create(environment, why));
     }
 
@@ -74,9 +68,9 @@ impl<'a> Plan<'a> {
             return;
         };
         match next.environment {
-            Some(after) => self.there.insert(id.clone(), after),
-            None => self.there.remove(id),
-        };
+            Some(after) => self.there.set(after),
+            None => self.there.forget(id),
+        }
         self.decisions
             .push(Decision::Happens(id.clone(), event, why));
     }
@@ -87,19 +81,8 @@ impl<'a> Plan<'a> {
         is: impl Fn(&Environment) -> bool,
         key: impl Fn(&Environment) -> K,
     ) -> Vec<Id> {
-        let mut found: Vec<&Environment> = self.there.values().filter(|one| is(one)).collect();
+        let mut found: Vec<&Environment> = self.there.all().filter(|one| is(one)).collect();
         found.sort_by_key(|one| (key(one), one.id.clone()));
         found.into_iter().map(|one| one.id.clone()).collect()
-    }
-
-    pub fn held(&self, slot: Slot) -> usize {
-        self.there
-            .values()
-            .filter(|one| one.slot() == Some(slot))
-            .count()
-    }
-
-    pub fn kept(&self) -> usize {
-        self.there.values().filter(|one| one.is_kept()).count()
     }
 }

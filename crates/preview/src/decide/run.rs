@@ -17,7 +17,7 @@ pub(super) fn run(plan: &mut Plan<'_>) {
         .sorted(|one| one.phase == Phase::Stopping, |one| one.since)
         .len();
     for id in waiting {
-        if plan.held(Slot::Running) < limit {
+        if plan.there.held(Slot::Running) < limit {
             plan.happens(&id, Event::Start, Why::Asked);
         } else if soon > 0 {
             soon -= 1;

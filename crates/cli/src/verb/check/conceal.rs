@@ -5,7 +5,7 @@ use std::ops::Range;
 use boatyard_plan::secret::said;
 
 /// Rules that find secrets.
-const OF_SECRETS: [&str; 3] = ["C02", "D15", "M17"];
+const OF_SECRETS: [&str; 4] = ["C02", "D15", "M17", "P05"];
 
 /// The text with stars in place of the secrets in it, as long as it was; of what `rule` found at `span` also what stands behind it.
 pub fn conceal(text: &str, rule: &str, span: &Range<usize>) -> String {
@@ -14,9 +14,19 @@ pub fn conceal(text: &str, rule: &str, span: &Range<usize>) -> String {
         shown = shown.replace(secret, &"*".repeat(secret.len()));
     }
     if OF_SECRETS.contains(&rule) {
-        let line = text[span.start..].lines().next().unwrap_or("").len();
-        let end = span.start + line;
-        let from = value(&text[span.start..end], span.len());
+        let length = text[span.start..].lines().next().unwrap_or("").len();
+        let end = span.start + length;
+        let line = &text[span.start..end];
+        // ENV NAME value
+        let is_old = text[..span.start]
+            .trim_end()
+            .to_ascii_uppercase()
+            .ends_with("ENV");
+        let from = value(line, span.len()).or_else(|| {
+            is_old
+                .then_some(span.len())
+                .filter(|from| line[*from..].starts_with(' '))
+        });
         if let Some(from) = from.map(|from| span.start + from) {
             let stars = text[from..end].bytes().map(|byte| match byte {
                 b' ' | b'"' | b'\'' => char::from(byte),
@@ -36,7 +46,7 @@ fn value(line: &str, found: usize) -> Option<usize> {
         return Some(at + 1);
     }
     let rest = &line[name.len()..];
-    let behind = rest.trim_start_matches(['"', '\'']);
+    let behind = rest.trim_start_matches(['"', '\'', ' ']);
     let is_set = behind.starts_with(['=', ':', ',']);
     is_set.then(|| line.len() - behind.len() + 1)
 }
@@ -75,6 +85,13 @@ mod tests {
                 "CMD a --x redis://:**@h",
             ),
             ("image: redis", "C02", "redis", "image: redis"),
+            ("TOKEN = \"abc\"", "P05", "TOKEN", "TOKEN = \"***\""),
+            (
+                "ENV TOKEN abc d\nRUN x",
+                "D15",
+                "TOKEN",
+                "ENV TOKEN *** *\nRUN x",
+            ),
         ] {
             let at = text.find(found).expect("it is there");
             let shown = conceal(text, rule, &(at..at + found.len()));

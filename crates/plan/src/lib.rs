@@ -14,6 +14,7 @@ pub mod detect;
 pub mod diagnostic;
 pub mod digest;
 pub mod dockerfile;
+pub mod document;
 pub mod event;
 pub mod failure;
 pub mod handover;

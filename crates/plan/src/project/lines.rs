@@ -13,7 +13,7 @@ pub struct Lines(BTreeMap<String, usize>);
 
 impl Lines {
     /// Lines from pairs of a dotted path and a line, from 1.
-    pub(super) fn new(pairs: impl IntoIterator<Item = (String, usize)>) -> Self {
+    pub(crate) fn new(pairs: impl IntoIterator<Item = (String, usize)>) -> Self {
         Self(pairs.into_iter().collect())
     }
 

@@ -14,13 +14,13 @@ mod release;
 mod requirements;
 mod suite;
 
+pub(crate) use crate::document::{nearest, suggestion};
 pub use backing::{Backing, BackingKind};
 pub(crate) use deploy::runs_once;
 pub use deploy::{Deploy, Placement, Resources, Volume};
 pub use lines::Lines;
 pub use model::*;
 pub use read::{is_signal, parse};
-pub(crate) use read::{nearest, suggestion};
 pub use release::ReleaseTable;
 pub use requirements::{Installer, Requirements};
 pub use suite::{SUITES, Suite};

@@ -11,10 +11,8 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use super::findings::Findings;
-use super::section::{Section, wrong_type};
-use super::suggest::suggestion;
 use super::words;
+use crate::document::{Findings, Section, suggestion, wrong_type};
 use crate::project::{Base, Recipe, SUITES};
 use crate::reference::Reference;
 

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use boatyard_init::contract::MAIN;
 use boatyard_init::supervise::Socket;
 
-use super::findings::{Findings, Part};
 use super::shell;
-use super::suggest::{nearest, suggestion};
+use crate::document::{Findings, Part, nearest, suggestion};
 use crate::project::{Project, Role, When};
 
 /// Notes every mistake between the parts of `project`.

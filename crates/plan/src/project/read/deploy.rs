@@ -2,9 +2,8 @@
 
 use toml::de::DeValue;
 
-use super::findings::{Findings, Part};
-use super::section::{Section, wrong_type};
 use super::{image, quantity, words};
+use crate::document::{Findings, Part, Section, wrong_type};
 use crate::project::{Deploy, Placement, Resources, Volume};
 
 /// Keys of a role that are about clusters.

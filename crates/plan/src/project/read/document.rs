@@ -1,12 +1,8 @@
 //! The whole file.
 
-use toml::de::{DeTable, Error};
-
-use super::findings::{Findings, Part};
-use super::places::Places;
-use super::section::Section;
 use super::{check, deploy, image, process, release, schedule, words};
 use crate::diagnostic::Diagnostic;
+use crate::document::{self, Findings, Part, Section};
 use crate::project::{Lines, Project};
 
 const KEYS: &[&str] = &[
@@ -17,12 +13,8 @@ const KEYS: &[&str] = &[
 /// The project that `text`, the content of a boatyard.toml, describes; or all its mistakes in the order of the text
 /// (never none). A text that is not TOML yields only what keeps it from being TOML.
 pub fn parse(text: &str) -> Result<Project, Vec<Diagnostic>> {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        return Err(syntax_mistakes(&errors, text));
-    }
-    let document = document.into_inner();
-    let mut findings = Findings::new(Places::of(&document));
+    let document = document::table(text)?;
+    let mut findings = Findings::of(&document);
     let mut project = read(&Section::new("", &document), &mut findings);
     check::all(&project, &mut findings);
     let (places, mistakes) = findings.finish();
@@ -81,58 +73,4 @@ fn name(document: &Section<'_>, findings: &mut Findings) -> String {
     };
     words::name("project", &name, Part::Value, "project.name", findings);
     name
-}
-
-/// The errors of the TOML parser in the order of the text, the first of each line: what follows on the same line is most
-/// often its consequence.
-fn syntax_mistakes(errors: &[Error], text: &str) -> Vec<Diagnostic> {
-    let mut mistakes: Vec<Diagnostic> = errors.iter().map(|error| syntax(error, text)).collect();
-    mistakes.sort_by_key(|mistake| mistake.span.start);
-    mistakes.dedup_by_key(|mistake| mistake.position(text).0);
-    mistakes
-}
-
-fn syntax(error: &Error, text: &str) -> Diagnostic {
-    let span = error.span().unwrap_or(0..0);
-    let start = span.start.min(text.len());
-    let end = span.end.clamp(start, text.len());
-    let wrong = text.get(start..end).unwrap_or("");
-    let (found, expected) = match error.message().split_once(", expected ") {
-        Some((found, expected)) => (found, Some(expected)),
-        None => (error.message(), None),
-    };
-    let (message, label, help) = match found {
-        "string values must be quoted" if wrong.is_empty() => {
-            ("a value is missing".to_owned(), "no value", None)
-        }
-        "string values must be quoted" => {
-            let quoted = (!wrong.contains(['"', '\\', '\n'])).then(|| format!("write \"{wrong}\""));
-            (
-                "a string must be in quotes".to_owned(),
-                "not a value of TOML",
-                quoted,
-            )
-        }
-        "duplicate key" => (
-            format!("{wrong} is given twice"),
-            "given above already",
-            None,
-        ),
-        _ => {
-            let expected = expected
-                .map(|expected| format!("; expected {expected}"))
-                .unwrap_or_default();
-            (
-                format!("{found}{expected}").replace('\n', "; "),
-                "not TOML",
-                None,
-            )
-        }
-    };
-    Diagnostic {
-        message,
-        span: start..end,
-        label: label.to_owned(),
-        help,
-    }
 }

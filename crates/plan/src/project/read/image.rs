@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use super::findings::{Findings, Part};
-use super::section::{self, Section};
 use super::{base, python, repository, words};
+use crate::document::{self, Findings, Part, Section};
 use crate::project::{Base, Image, Package, User};
 use crate::reference::Reference;
 
@@ -86,7 +85,7 @@ fn packages(table: &Section<'_>, findings: &mut Findings) -> Vec<Package> {
     let items = match table.value("packages") {
         Some(DeValue::Array(items)) => items.iter().map(toml::Spanned::get_ref).collect(),
         Some(other) => {
-            section::wrong_type(
+            document::wrong_type(
                 other,
                 &table.path("packages"),
                 "an array of packages",
@@ -105,7 +104,7 @@ fn packages(table: &Section<'_>, findings: &mut Findings) -> Vec<Package> {
             for (run, build) in Section::new(&path, pairs).entries() {
                 let path = format!("{path}.{run}");
                 words::package(run, Part::Key, &path, findings);
-                if let Some(build) = section::string(build, &path, findings) {
+                if let Some(build) = document::string(build, &path, findings) {
                     words::package(&build, Part::Value, &path, findings);
                     packages.push(Package {
                         run: Some(run.to_owned()),
@@ -113,7 +112,7 @@ fn packages(table: &Section<'_>, findings: &mut Findings) -> Vec<Package> {
                     });
                 }
             }
-        } else if let Some(name) = section::string(item, &path, findings) {
+        } else if let Some(name) = document::string(item, &path, findings) {
             words::package(&name, Part::Value, &path, findings);
             packages.push(Package {
                 run: Some(name),

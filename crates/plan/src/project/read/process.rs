@@ -4,10 +4,8 @@ use boatyard_init::contract::Command;
 use boatyard_init::preset;
 use toml::de::DeValue;
 
-use super::findings::{Findings, Part};
-use super::section::{Section, string, wrong_type};
-use super::suggest::{nearest, suggestion};
 use super::{deploy, image, stop, supervise, words};
+use crate::document::{Findings, Part, Section, nearest, string, suggestion, wrong_type};
 use crate::project::{Backing, BackingKind, Job, Project, Role, Service, When, runs_once};
 
 /// The services of the file; none if it has no `[service.*]`, see [`complete`].

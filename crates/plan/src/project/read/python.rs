@@ -1,9 +1,7 @@
 //! `python`, `requirements`, `pyproject`, `lock`, `installer`: the Python side of an image.
 
-use super::findings::Findings;
-use super::section::Section;
-use super::suggest::suggestion;
 use super::words;
+use crate::document::{Findings, Section, suggestion};
 use crate::project::{Base, Installer, Requirements, SUITES, Suite};
 
 /// The keys that say where dependencies come from; at most one may be given.

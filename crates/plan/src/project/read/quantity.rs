@@ -1,9 +1,7 @@
 //! Quantities as Kubernetes writes them: `250m`, `1.5`, `512Mi`, `2Gi`.
 
+use crate::document::{Findings, Section};
 use toml::de::DeValue;
-
-use super::findings::Findings;
-use super::section::Section;
 
 /// Endings: thousandths, powers of 1000, powers of 1024 (apimachinery, `resource.Quantity`).
 const ENDINGS: [&str; 14] = [

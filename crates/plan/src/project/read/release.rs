@@ -1,7 +1,6 @@
 //! `[release]`: the images of Python releases that are built with this file.
 
-use super::findings::Findings;
-use super::section::Section;
+use crate::document::{Findings, Section};
 use crate::project::ReleaseTable;
 use crate::release::{port, volume};
 

@@ -10,9 +10,8 @@
 
 use toml::de::DeValue;
 
-use super::findings::Findings;
-use super::section::{self, Section};
 use super::words;
+use crate::document::{self, Findings, Section};
 use crate::project::Repository;
 
 /// The repositories of the table `[image]`; those with a mistake are left out.
@@ -21,7 +20,7 @@ pub(super) fn read(image: &Section<'_>, findings: &mut Findings) -> Vec<Reposito
         None => return Vec::new(),
         Some(DeValue::Array(items)) => items,
         Some(other) => {
-            section::wrong_type(
+            document::wrong_type(
                 other,
                 &image.path("repository"),
                 "an array of tables",
@@ -33,7 +32,7 @@ pub(super) fn read(image: &Section<'_>, findings: &mut Findings) -> Vec<Reposito
     };
     let read = items.iter().enumerate().filter_map(|(index, item)| {
         let path = image.path(&format!("repository.{index}"));
-        let table = section::section(item.get_ref(), &path, findings)?;
+        let table = document::section(item.get_ref(), &path, findings)?;
         one(&table, findings)
     });
     read.collect()

@@ -3,11 +3,9 @@
 use boatyard_init::contract::Manner;
 use boatyard_init::cron::{self, Overlap};
 
-use super::findings::{Findings, Part};
 use super::process::command;
-use super::section::Section;
-use super::suggest::nearest;
 use super::{deploy, words};
+use crate::document::{Findings, Part, Section, nearest};
 use crate::project::Schedule;
 
 const KEYS: &[&str] = &[

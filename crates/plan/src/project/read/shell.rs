@@ -3,7 +3,7 @@
 use boatyard_init::contract::Command;
 use boatyard_init::line::{Outside, Shell, native};
 
-use super::findings::Findings;
+use crate::document::Findings;
 use crate::project::Project;
 
 /// Notes every command of `project` that its base cannot run.

@@ -4,9 +4,8 @@ use boatyard_init::contract::{Stop, Target};
 use boatyard_init::preset::Preset;
 use toml::de::DeValue;
 
-use super::findings::Findings;
-use super::section::Section;
 use super::words;
+use crate::document::{Findings, Section};
 use crate::run::Probe;
 
 /// Ways to be ready that only a process beside others can say: they are between it and init.

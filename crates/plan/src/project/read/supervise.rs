@@ -6,11 +6,9 @@ use boatyard_init::contract::{self, Habits, MAIN, Restart, Service, Stop, Superv
 use boatyard_init::preset;
 use boatyard_init::supervise::{Misfit, Output, Plan, Readiness, Socket};
 
-use super::findings::{Findings, Part};
 use super::process::command;
-use super::section::Section;
-use super::suggest::suggestion;
 use super::{image, stop, words};
+use crate::document::{Findings, Part, Section, suggestion};
 
 const HABITS: [&str; 10] = [
     "after",

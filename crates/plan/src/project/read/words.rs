@@ -1,9 +1,7 @@
 //! The words of the file: names, paths, durations, signals. Each check answers with what is wrong and how to mend it.
 
+use crate::document::{Findings, Part, suggestion};
 use boatyard_init::cron::{Schedule, Stars};
-
-use super::findings::{Findings, Part};
-use super::suggest::suggestion;
 
 /// Notes a name that is not a DNS label: names become host names, image names and names on a cluster. The name is the
 /// `part` of the entry at `path`.
@@ -142,30 +140,6 @@ pub(super) fn package(text: &str, part: Part, path: &str, findings: &mut Finding
         .with_help(help);
 }
 
-/// Seconds of a duration such as `30s`, `2m`, `1h`, `1m30s`.
-pub(super) fn seconds(text: &str) -> Option<u64> {
-    let mut total = 0_u64;
-    let mut rest = text;
-    let mut last = u64::MAX;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (number, tail) = rest.split_at(digits);
-        let unit = match tail.chars().next()? {
-            's' => 1,
-            'm' => 60,
-            'h' => 3600,
-            _ => return None,
-        };
-        if unit >= last {
-            return None;
-        }
-        last = unit;
-        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(unit)?)?;
-        rest = &tail[1..];
-    }
-    (!text.is_empty()).then_some(total)
-}
-
 /// Signals that a process can be asked to stop with, without `SIG`.
 const SIGNALS: &[&str] = &[
     "HUP", "INT", "QUIT", "ABRT", "KILL", "USR1", "USR2", "PIPE", "ALRM", "TERM", "CONT", "TSTP",
@@ -232,33 +206,5 @@ pub(super) fn cron(text: &str, path: &str, findings: &mut Findings) {
         findings
             .value(path, format!("\"{text}\" is not a schedule: {wrong}"))
             .with_label("minute hour day-of-month month day-of-week");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::seconds;
-
-    #[test]
-    fn durations() {
-        for (text, expected) in [
-            ("30s", Some(30)),
-            ("2m", Some(120)),
-            ("1h", Some(3600)),
-            ("1m30s", Some(90)),
-            ("0s", Some(0)),
-            ("30", None),
-            ("", None),
-            ("s", None),
-            ("30s1m", None),
-            ("1m1m", None),
-            ("30 s", None),
-            ("-1s", None),
-            ("99999999999999999999s", None),
-            ("18446744073709551615h", None),
-            ("1é", None),
-        ] {
-            assert_eq!(seconds(text), expected, "{text:?}");
-        }
     }
 }

@@ -2,19 +2,21 @@
 
 use std::ops::Range;
 
+use toml::de::DeTable;
+
 use super::places::Places;
 use crate::diagnostic::Diagnostic;
 
 /// Mistakes in one document. Reading goes on after each, so that the user sees all of them at once.
 #[derive(Debug)]
-pub(super) struct Findings {
+pub struct Findings {
     places: Places,
     list: Vec<Diagnostic>,
 }
 
 /// Which part of an entry is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub enum Part {
     /// Its key.
     Key,
     /// Its value.
@@ -22,10 +24,10 @@ pub(super) enum Part {
 }
 
 impl Findings {
-    /// None yet, for a document with these places.
-    pub fn new(places: Places) -> Self {
+    /// None yet, for that document.
+    pub fn of(document: &DeTable<'_>) -> Self {
         Self {
-            places,
+            places: Places::of(document),
             list: Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! What somebody may have meant.
 
 /// The one of `known` that looks most like `word`, if one looks alike enough.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
         .map(|name| {
@@ -16,7 +16,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// `did you mean "web"?`, or the known ones if none looks alike, or nothing if none is known.
-pub(crate) fn suggestion<'a>(
+pub fn suggestion<'a>(
     what: &str,
     word: &str,
     known: impl IntoIterator<Item = &'a str>,

@@ -8,14 +8,14 @@
 
 use toml::de::{DeTable, DeValue};
 
+use super::duration::seconds;
 use super::findings::Findings;
 use super::places::join;
 use super::suggest::{nearest, suggestion};
-use super::words;
 
 /// A table and the dotted path that leads to it.
 #[derive(Clone, Debug)]
-pub(super) struct Section<'a> {
+pub struct Section<'a> {
     /// Dotted path, empty for the document.
     pub path: String,
     table: &'a DeTable<'a>,
@@ -120,11 +120,11 @@ impl<'a> Section<'a> {
             return None;
         }
         let text = self.string(key, findings)?;
-        let seconds = words::seconds(&text);
+        let seconds = seconds(&text);
         if seconds.is_none() {
             findings
                 .value(&self.path(key), format!("\"{text}\" is not a duration"))
-                .with_label("a number with its unit: s, m or h")
+                .with_label("a number with its unit: s, m, h or d")
                 .with_help("for example \"30s\" or \"2m\"");
         }
         seconds
@@ -176,6 +176,28 @@ impl<'a> Section<'a> {
         sections
     }
 
+    /// The tables of an array, `[[key]]`, in the order of the file. Empty if absent.
+    pub fn tables(&self, key: &str, findings: &mut Findings) -> Vec<Section<'a>> {
+        let Some(value) = self.value(key) else {
+            return Vec::new();
+        };
+        let path = self.path(key);
+        let Some(items) = value.as_array() else {
+            wrong_type(value, &path, "an array of tables", findings)
+                .with_help(format!("each is a table of its own: [[{path}]]"));
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for (index, item) in items.iter().enumerate() {
+            sections.extend(section(
+                item.get_ref(),
+                &join(&path, &index.to_string()),
+                findings,
+            ));
+        }
+        sections
+    }
+
     /// An array of strings, each with its dotted path. Empty if absent.
     pub fn strings(&self, key: &str, findings: &mut Findings) -> Vec<(String, String)> {
         match self.value(key) {
@@ -222,7 +244,7 @@ impl<'a> Section<'a> {
 }
 
 /// The value as a string, or a finding.
-pub(super) fn string(value: &DeValue<'_>, path: &str, findings: &mut Findings) -> Option<String> {
+pub fn string(value: &DeValue<'_>, path: &str, findings: &mut Findings) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
         other => {
@@ -235,7 +257,7 @@ pub(super) fn string(value: &DeValue<'_>, path: &str, findings: &mut Findings) -
 }
 
 /// The value as a table, or a finding.
-pub(super) fn section<'a>(
+pub fn section<'a>(
     value: &'a DeValue<'a>,
     path: &str,
     findings: &mut Findings,
@@ -248,7 +270,7 @@ pub(super) fn section<'a>(
 }
 
 /// The value is of the wrong type.
-pub(super) fn wrong_type<'f>(
+pub fn wrong_type<'f>(
     found: &DeValue<'_>,
     path: &str,
     expected: &str,

@@ -9,11 +9,11 @@ use crate::project::Lines;
 
 /// Bytes of the text by dotted path: `image.env.PORT`, and `service.app.roles.0` for an item of an array.
 #[derive(Debug, Default)]
-pub(super) struct Places(BTreeMap<String, Place>);
+pub struct Places(BTreeMap<String, Place>);
 
 /// Where a key and its value stand. An item of an array has no key: both are the item.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub struct Place {
     /// The key.
     pub key: Range<usize>,
     /// The value; for a table with a header, the header.
@@ -94,7 +94,7 @@ impl Places {
 }
 
 /// The dotted path of `key` in the table at `path`.
-pub(super) fn join(path: &str, key: &str) -> String {
+pub fn join(path: &str, key: &str) -> String {
     if path.is_empty() {
         key.to_owned()
     } else {

@@ -11,6 +11,7 @@
 
 pub mod decide;
 pub mod environment;
+pub mod glob;
 pub mod id;
 pub mod inventory;
 pub mod phase;
@@ -19,6 +20,7 @@ pub mod revision;
 mod step;
 pub mod time;
 pub mod wanted;
+pub mod watch;
 
 pub use decide::decide;
 pub use step::{Next, Refused, resume, step};

@@ -4,22 +4,17 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::revision::Repository;
+use crate::watch::Watch;
 
 /// What is meant to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// The repositories that are watched, each with its share of the queue (at least 1). What belongs to others is taken away.
-    pub repositories: BTreeMap<Repository, u32>,
+    /// The repositories that are watched. What belongs to others is taken away.
+    pub repositories: BTreeMap<Repository, Watch>,
     /// How many at once.
     pub limits: Limits,
     /// How long it may take.
     pub times: Times,
-    /// What else decides what is made of a revision: part of its id.
-    pub recipe: String,
-    /// Whether drafts get environments.
-    pub drafts: bool,
-    /// Whether environments are started as soon as they are prepared; else when somebody wants to see them.
-    pub starts: bool,
 }
 
 /// How many at once, in-flight ones included.
@@ -78,9 +73,6 @@ impl Default for Policy {
                 back_off: Duration::from_secs(10),
                 lifetime: None,
             },
-            recipe: String::new(),
-            drafts: true,
-            starts: false,
         }
     }
 }

@@ -25,4 +25,6 @@ pub struct Head {
     pub is_trusted: bool,
     /// Whether it is a draft.
     pub is_draft: bool,
+    /// The branch of the same repository that a pull request brings; none: it is no pull request, or from a fork.
+    pub source: Option<String>,
 }

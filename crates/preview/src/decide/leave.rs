@@ -29,14 +29,14 @@ fn why(plan: &Plan<'_>, one: &Environment) -> Option<Why> {
         return Some(Why::Closed);
     }
     let head = plan.head(place)?;
-    if head.is_draft && !plan.policy.drafts {
-        return Some(Why::Draft);
+    if let Some(why) = plan.refuses(place, head) {
+        return Some(why);
     }
     let newest = Revision {
         place: place.clone(),
         commit: head.commit.clone(),
     };
-    let newest = plan.there.get(&Id::of(&newest, &plan.policy.recipe))?;
+    let newest = plan.there.get(&plan.id(&newest))?;
     if newest.id == one.id {
         return None;
     }

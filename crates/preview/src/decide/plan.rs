@@ -1,12 +1,14 @@
 //! Decisions as they are taken, and what is there after them.
 
+use std::collections::BTreeMap;
+
 use super::Why;
 use crate::environment::Environment;
 use crate::id::Id;
 use crate::inventory::Inventory;
 use crate::phase::Event;
 use crate::policy::Policy;
-use crate::revision::Place;
+use crate::revision::{Place, Repository, Revision};
 use crate::step::step;
 use crate::time::Time;
 use crate::wanted::{Head, Wanted};
@@ -22,6 +24,8 @@ pub enum Decision {
 
 /// Decisions so far.
 pub(super) struct Plan<'a> {
+    /// Branches that a pull request shows, with its number.
+    shown: BTreeMap<&'a Repository, BTreeMap<&'a str, u64>>,
     pub policy: &'a Policy,
     pub wanted: &'a Wanted,
     pub now: Time,
@@ -32,7 +36,12 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     pub fn new(policy: &'a Policy, inventory: &Inventory, wanted: &'a Wanted, now: Time) -> Self {
+        let shown = policy.repositories.iter().filter_map(|(one, watch)| {
+            let listing = wanted.get(one)?;
+            Some((one, watch.shown(listing)))
+        });
         Self {
+            shown: shown.collect(),
             policy,
             wanted,
             now,
@@ -44,6 +53,28 @@ impl<'a> Plan<'a> {
     /// What forges say is the head of `place`; none: it is not known to be open.
     pub fn head(&self, place: &Place) -> Option<&'a Head> {
         self.wanted.get(&place.repository)?.open.get(&place.subject)
+    }
+
+    /// Why that head of `place` gets no environment; none: it does.
+    pub fn refuses(&self, place: &Place, head: &Head) -> Option<Why> {
+        let Some(watch) = self.policy.repositories.get(&place.repository) else {
+            return Some(Why::Unwatched);
+        };
+        let none = BTreeMap::new();
+        let shown = self.shown.get(&place.repository).unwrap_or(&none);
+        watch.refuses(&place.subject, head, shown)
+    }
+
+    /// The id of what the policy makes of a revision.
+    pub fn id(&self, revision: &Revision) -> Id {
+        let watch = self.policy.repositories.get(&revision.place.repository);
+        Id::of(revision, watch.map_or("", |watch| watch.recipe.as_str()))
+    }
+
+    /// Whether it is started without anybody's asking.
+    pub fn starts(&self, one: &Environment) -> bool {
+        let watch = self.policy.repositories.get(&one.revision.place.repository);
+        watch.is_some_and(|watch| watch.starts)
     }
 
     /// Whether forges say that `place` is no more.

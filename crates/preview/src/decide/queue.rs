@@ -20,8 +20,8 @@ pub fn order<'a>(
     all: impl Iterator<Item = &'a Environment> + Clone,
 ) -> Vec<&'a Environment> {
     let share = |repository: &Repository| {
-        let share = policy.repositories.get(repository).copied();
-        u64::from(share.unwrap_or(1).max(1))
+        let watch = policy.repositories.get(repository);
+        u64::from(watch.map_or(1, |watch| watch.share).max(1))
     };
     let mut served = served(all.clone());
     let mut waiting: BTreeMap<&Repository, Vec<&Environment>> = BTreeMap::new();

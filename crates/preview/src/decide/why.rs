@@ -16,10 +16,14 @@ pub enum Why {
     Closed,
     /// The branch or pull request has another commit, and nothing was begun for this one or the other one answers.
     Replaced(Id),
-    /// Its repository is watched no more.
+    /// It, or its repository, is watched no more.
     Unwatched,
     /// It is a draft, and those get no environments.
     Draft,
+    /// It is of somebody who may not write to the repository, and those get no environments.
+    Stranger,
+    /// The pull request of that number shows the same branch.
+    Shown(u64),
     /// It took longer than the policy allows.
     TooLong,
     /// Nobody used it for that long.
@@ -42,8 +46,10 @@ impl fmt::Display for Why {
             Self::Pushed => out.write_str("the forge has this commit"),
             Self::Closed => out.write_str("closed, merged or deleted on the forge"),
             Self::Replaced(id) => write!(out, "a newer commit replaces it: {id}"),
-            Self::Unwatched => out.write_str("its repository is watched no more"),
+            Self::Unwatched => out.write_str("it is watched no more"),
             Self::Draft => out.write_str("it is a draft"),
+            Self::Stranger => out.write_str("it comes from a fork"),
+            Self::Shown(number) => write!(out, "pull request #{number} shows this branch"),
             Self::TooLong => out.write_str("it took longer than is allowed"),
             Self::Unused => out.write_str("nobody used it for as long as is allowed"),
             Self::Again => out.write_str("what failed is tried again"),

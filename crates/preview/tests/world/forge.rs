@@ -32,6 +32,7 @@ pub fn head(commit: &str) -> Head {
         commit: commit.to_owned(),
         is_trusted: true,
         is_draft: false,
+        source: None,
     }
 }
 

@@ -17,6 +17,7 @@ use boatyard_preview::phase::{Event, Phase};
 use boatyard_preview::policy::{Limits, Policy};
 use boatyard_preview::revision::Place;
 use boatyard_preview::time::Time;
+use boatyard_preview::watch::{Branches, Watch};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -26,11 +27,17 @@ use controller::Controller;
 use forge::{Forge, Mood};
 
 fn policy(forge: &Forge, limits: Limits, starts: bool) -> Policy {
-    let repositories = forge.repositories().zip([1, 3]).collect();
+    let watch = |share| Watch {
+        share,
+        branches: Branches::named(["**"]),
+        starts,
+        ..Watch::default()
+    };
+    let shares = [1, 3].map(watch);
+    let repositories = forge.repositories().zip(shares).collect();
     Policy {
         repositories,
         limits,
-        starts,
         ..Policy::default()
     }
 }
@@ -272,7 +279,11 @@ fn nobody_starves() {
     };
     let mut policy = policy(&forge, limits, false);
     let [first, second]: [_; 2] = forge.repositories().collect::<Vec<_>>().try_into().unwrap();
-    policy.repositories = [(first.clone(), 1), (second.clone(), 1)].into();
+    policy.repositories = [
+        (first.clone(), Watch::default()),
+        (second.clone(), Watch::default()),
+    ]
+    .into();
     let mut controller = Controller::new(policy);
     let mut backend = Backend::default();
     let branch = |repository: &boatyard_preview::revision::Repository, name: String| Place {

@@ -5,6 +5,7 @@ mod admitted;
 mod boatyard;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
+mod mended;
 mod pushed;
 mod remote;
 mod rolled;

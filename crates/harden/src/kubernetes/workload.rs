@@ -12,6 +12,8 @@ use crate::yaml::Node;
 pub struct Workload<'w> {
     /// The object.
     pub object: Object<'w>,
+    /// What pods are made from: `metadata` and `spec`.
+    pub template: Node,
     /// The pod's `spec`.
     pub pod: Node,
     /// The pod's labels.
@@ -67,6 +69,7 @@ impl<'w> Workload<'w> {
         Some(Self {
             labels: labels(template.at(&["metadata", "labels"]).as_ref()),
             object,
+            template,
             pod,
             containers,
         })

@@ -22,10 +22,26 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(workspace: &Workspace, report: &mut Report) {
     for workload in workloads(workspace).iter().filter(|one| !one.is_windows()) {
-        let pod = workload
-            .pod
-            .at(&["securityContext", "runAsNonRoot"])
-            .and_then(|node| node.truth());
+        let place = workload.pod.at(&["securityContext", "runAsNonRoot"]);
+        let pod = place.as_ref().and_then(crate::yaml::Node::truth);
+        let each = |container: &crate::kubernetes::Container| {
+            let own = container.security("runAsNonRoot");
+            own.and_then(|own| own.truth()) == Some(true)
+        };
+        // That of the pod is refused even where no container has it.
+        if let Some(place) = place.filter(|_| pod == Some(false))
+            && workload.containers.iter().all(each)
+        {
+            let finding = report.add(
+                &RULE,
+                workload.file(),
+                place.span.clone(),
+                "the pod may run as root",
+            );
+            let value = Fresh::plain("true");
+            let edit = crate::yaml::edit::replace(workload.file(), workload.text(), &place, &value);
+            offer(finding, edit, true);
+        }
         for container in &workload.containers {
             let own = container.security("runAsNonRoot");
             let said = own.as_ref().and_then(crate::yaml::Node::truth).or(pod);

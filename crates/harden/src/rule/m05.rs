@@ -36,12 +36,20 @@ fn check(workspace: &Workspace, report: &mut Report) {
                     .unwrap_or_default()
             };
             for added in list("add") {
-                let name = added
-                    .text()
-                    .unwrap_or_default()
-                    .trim_start_matches("CAP_")
-                    .to_owned();
-                if name != ALLOWED {
+                let said = added.text().unwrap_or_default();
+                let name = said.trim_start_matches("CAP_").to_owned();
+                if name == ALLOWED && said != ALLOWED {
+                    let message = format!("the API knows no capability {said}");
+                    let finding = report.add(&RULE, workload.file(), added.span.clone(), message);
+                    finding.help(format!("write {ALLOWED}"));
+                    let edit = crate::yaml::edit::replace(
+                        workload.file(),
+                        workload.text(),
+                        &added,
+                        &Fresh::plain(ALLOWED),
+                    );
+                    offer(finding, edit, false);
+                } else if name != ALLOWED {
                     report
                         .add(
                             &RULE,
@@ -52,10 +60,23 @@ fn check(workspace: &Workspace, report: &mut Report) {
                         .help("find out what needs it, or remove it");
                 }
             }
-            if list("drop").iter().any(|node| {
+            let all = list("drop").into_iter().find(|node| {
                 node.text()
                     .is_some_and(|text| text.eq_ignore_ascii_case("ALL"))
-            }) {
+            });
+            if let Some(all) = all {
+                // Runtimes read it in any case, Pod Security in capitals only.
+                if all.text() != Some("ALL") {
+                    let message = format!("{} drops \"all\", which is \"ALL\"", called(container));
+                    let finding = report.add(&RULE, workload.file(), all.span.clone(), message);
+                    let edit = crate::yaml::edit::replace(
+                        workload.file(),
+                        workload.text(),
+                        &all,
+                        &Fresh::plain("ALL"),
+                    );
+                    offer(finding, edit, true);
+                }
                 continue;
             }
             let span = capabilities.as_ref().map_or_else(

@@ -28,6 +28,23 @@ fn check(workspace: &Workspace, report: &mut Report) {
         let fine =
             |node: &crate::yaml::Node| matches!(node.text(), Some("RuntimeDefault" | "Localhost"));
         let mut told = false;
+        let each = |container: &crate::kubernetes::Container| {
+            let own = container.security("seccompProfile");
+            own.is_some_and(|own| own.get("type").is_some())
+        };
+        // That of the pod is refused even where no container has it.
+        if let Some(node) = pod.as_ref().filter(|node| !fine(node))
+            && workload.containers.iter().all(each)
+        {
+            let message = format!(
+                "the seccomp profile of the pod is {}",
+                node.text().unwrap_or_default()
+            );
+            let finding = report.add(&RULE, workload.file(), node.span.clone(), message);
+            let value = Fresh::plain("RuntimeDefault");
+            let edit = crate::yaml::edit::replace(workload.file(), workload.text(), node, &value);
+            offer(finding, edit, true);
+        }
         for container in &workload.containers {
             let own = container
                 .security("seccompProfile")

@@ -1,5 +1,8 @@
 //! M15: names that lead nowhere.
 
+use std::collections::BTreeSet;
+
+use super::manifest::called;
 use super::{Fixing, Rule};
 use crate::finding::Severity;
 use crate::kubernetes::{Object, Workload, labels, objects, selects, workloads};
@@ -10,7 +13,7 @@ use crate::yaml::Node;
 pub(super) const RULE: Rule = Rule {
     id: "M15",
     severity: Severity::Error,
-    title: "a selector, a port or a backend that leads nowhere",
+    title: "a selector, a port, a backend or a mount that leads nowhere",
     why: "The API takes each object for itself: a Service whose selector has a typing error exists, and answers nobody. It is found by whoever opens the \
           page.",
     mend: "correct the name on one of the two sides",
@@ -24,6 +27,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
     let all = objects(workspace);
     let list = workloads(workspace);
     for workload in &list {
+        mounts(workload, report);
         let node = workload
             .object
             .root
@@ -75,6 +79,34 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// Mounts of volumes that the pod does not have; a `StatefulSet` makes some.
+fn mounts(workload: &Workload<'_>, report: &mut Report) {
+    let made = workload.object.root.at(&["spec", "volumeClaimTemplates"]);
+    let made = made.iter().flat_map(Node::items).filter_map(|claim| {
+        let name = claim.at(&["metadata", "name"])?;
+        name.text().map(str::to_owned)
+    });
+    let volumes = workload.pod.list("volumes").into_iter();
+    let known: BTreeSet<String> = volumes
+        .filter_map(|volume| volume.string("name"))
+        .chain(made)
+        .collect();
+    for container in &workload.containers {
+        for mount in container.node.list("volumeMounts") {
+            let Some(name) = mount.get("name") else {
+                continue;
+            };
+            if let Some(text) = name.text().filter(|name| !known.contains(*name)) {
+                let message = format!(
+                    "{} mounts \"{text}\", which the pod does not have",
+                    called(container)
+                );
+                report.add(&RULE, workload.file(), name.span.clone(), message);
+            }
         }
     }
 }

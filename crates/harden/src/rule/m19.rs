@@ -164,7 +164,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
     }
 }
 
-/// Keys that are a known one with a typing error. Others may be newer than we are.
+/// Keys that are a known one with a typing error, and, as a remark, those that may be newer than we are.
 fn fields(file: &str, what: &str, node: &Node, known: &[&str], report: &mut Report) {
     for entry in node.entries() {
         let Some(key) = entry
@@ -193,6 +193,12 @@ fn fields(file: &str, what: &str, node: &Node, known: &[&str], report: &mut Repo
             if node.entry(near).is_none() && !node.aliased {
                 finding.suggested([Edit::replace(file, entry.key.span.clone(), *near)]);
             }
+        } else {
+            let message = format!("{what} has no field \"{key}\" in Kubernetes 1.36");
+            report
+                .add(&RULE, file, entry.key.span.clone(), message)
+                .help("look it up: an older server refuses it where validation is strict, and drops it where it is not")
+                .severity = Severity::Info;
         }
     }
 }

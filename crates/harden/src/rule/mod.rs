@@ -59,6 +59,7 @@ mod m21;
 pub(crate) mod m22;
 mod m23;
 mod m24;
+mod m25;
 mod manifest;
 mod own;
 mod p04;

@@ -147,11 +147,17 @@ impl Node {
         self.text()?.parse().ok()
     }
 
-    /// The truth value that a scalar is.
+    /// The truth value that a scalar is. `yes` and `on` are, too: Kubernetes and Compose read them so.
     pub fn truth(&self) -> Option<bool> {
         match (&*self.value, self.text()) {
-            (Value::Scalar(_, Style::Plain), Some("true" | "True" | "TRUE")) => Some(true),
-            (Value::Scalar(_, Style::Plain), Some("false" | "False" | "FALSE")) => Some(false),
+            (Value::Scalar(_, Style::Plain), Some(text)) if is_any(text, ["true", "yes", "on"]) => {
+                Some(true)
+            }
+            (Value::Scalar(_, Style::Plain), Some(text))
+                if is_any(text, ["false", "no", "off"]) =>
+            {
+                Some(false)
+            }
             _ => None,
         }
     }
@@ -178,4 +184,12 @@ impl Node {
             Value::Mapping(_, true) | Value::Sequence(_, true)
         )
     }
+}
+
+/// Whether `text` is one of `words`: in small letters, in capitals, or with a capital first.
+fn is_any(text: &str, words: [&str; 3]) -> bool {
+    let rest = text.get(1..).unwrap_or_default();
+    let shape = rest.bytes().all(|byte| byte.is_ascii_lowercase())
+        || text.bytes().all(|byte| byte.is_ascii_uppercase());
+    shape && words.iter().any(|word| word.eq_ignore_ascii_case(text))
 }

@@ -13,6 +13,13 @@ fn words(line: &str) -> Vec<OsString> {
     line.split_whitespace().map(OsString::from).collect()
 }
 
+fn restart(service: &str, waits: bool) -> Verb {
+    Verb::Restart {
+        service: service.to_owned(),
+        waits,
+    }
+}
+
 #[test]
 fn from_app() {
     for (line, wanted) in [
@@ -64,6 +71,9 @@ fn verbs() {
                 signal: Signal::HUP,
             },
         ),
+        ("restart web", restart("web", true)),
+        ("restart --no-wait web", restart("web", false)),
+        ("restart web --no-wait", restart("web", false)),
         ("shell", Verb::Shell),
         (
             "ready",
@@ -153,6 +163,9 @@ fn misuse() {
         ("exec --", "exec needs a command"),
         ("job", "job needs the name of a job"),
         ("start web now", "start does not take the argument \"now\""),
+        ("restart", "restart needs the name of a service"),
+        ("restart --wait web", "unknown flag --wait"),
+        ("restart a b", "restart does not take the argument \"b\""),
         ("roles web", "roles does not take the argument \"web\""),
     ] {
         assert_eq!(

@@ -6,10 +6,13 @@
 //! GET /ready             200, or 503 while it starts or is being stopped
 //! GET /alive             200
 //! POST /signal/USR1      200: init does as if it had received USR1
+//! POST /restart/NAME     200, a Begun as JSON: the service of that name is ended and started again; else why not
 //! ```
 
 mod request;
+mod restart;
 mod status;
 
 pub use request::{Progress, Request, read};
+pub use restart::{Begun, Outcome, Pace, Refused};
 pub use status::{Service, State, Status};

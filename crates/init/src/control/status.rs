@@ -30,6 +30,10 @@ pub struct Service {
     pub pid: Option<i32>,
     /// How often it was started again in the time that counts against it.
     pub restarts: usize,
+    /// How often it was started.
+    pub starts: u64,
+    /// The exit code of its last end, unless that was made good by another start.
+    pub code: Option<u8>,
 }
 
 /// All that init answers.
@@ -46,7 +50,7 @@ pub struct Status {
 }
 
 impl State {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Starting => "starting",
@@ -62,7 +66,8 @@ impl Status {
     /// The same for programs; the names are as in the fields.
     pub fn to_json(&self) -> serde_json::Value {
         let services = self.services.iter().map(|service| {
-            serde_json::json!({"name": service.name, "state": service.state.name(), "pid": service.pid, "restarts": service.restarts})
+            serde_json::json!({"name": service.name, "state": service.state.name(), "pid": service.pid,
+                "restarts": service.restarts, "starts": service.starts, "code": service.code})
         });
         serde_json::json!({"role": self.role, "state": self.state.name(), "pid": self.pid,
             "services": services.collect::<Vec<_>>()})
@@ -86,6 +91,9 @@ impl fmt::Display for Status {
             }
             if service.restarts > 0 {
                 write!(f, ", restarts: {}", service.restarts)?;
+            }
+            if let Some(code) = service.code {
+                write!(f, ", exit code {code}")?;
             }
             writeln!(f)?;
         }

@@ -22,6 +22,8 @@ usage: boatyard-init [FLAGS] start [ROLE]     run a role: the one named, else $R
                                               then run CMD
        boatyard-init status [--json]          say what the role that runs here does
        boatyard-init signal NAME              have the init of that role take a signal for received: NAME or a number
+       boatyard-init restart SERVICE [--no-wait]
+                                              end a service of that role, start it again, and wait until it is ready
        boatyard-init check                    say what in this image cannot be used
        boatyard-init doctor                   say what this container permits
        boatyard-init --version | --help

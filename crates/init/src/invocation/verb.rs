@@ -72,6 +72,13 @@ pub enum Verb {
         /// Any but KILL, STOP and CHLD.
         signal: Signal,
     },
+    /// End a service of the role that runs here, and start it again.
+    Restart {
+        /// Its name, or that of the role.
+        service: String,
+        /// Whether to wait until it is there again.
+        waits: bool,
+    },
     /// Say what this container permits.
     Doctor,
     /// Wait until the application is ready, and run its hook for that.
@@ -154,6 +161,7 @@ pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Mis
                 signal: value("signal", takes, word, Request::signal)?,
             }
         }
+        Some("restart") => restart(rest)?,
         Some("jobs") => Verb::Jobs(jobs::parse(rest)?),
         Some("wait-for") => Verb::WaitFor(wait_for::parse(rest)?),
 
@@ -165,6 +173,26 @@ pub(super) fn parse(word: OsString, mut rest: Vec<OsString>) -> Result<Verb, Mis
             rest.insert(0, word);
             Verb::Run { words: rest }
         }
+    })
+}
+
+/// `restart SERVICE [--no-wait]`, in any order.
+fn restart(mut words: Vec<OsString>) -> Result<Verb, Misuse> {
+    let count = words.len();
+    words.retain(|word| word != "--no-wait");
+    let waits = words.len() == count;
+    let flag = |word: &&OsString| word.as_encoded_bytes().starts_with(b"-");
+    if let Some(flag) = words.iter().find(flag) {
+        return Err(Misuse::UnknownFlag { flag: flag.clone() });
+    }
+    let service = at_most_one("restart", words)?;
+    let service = service.map(name).filter(|name| !name.is_empty());
+    Ok(Verb::Restart {
+        service: service.ok_or(Misuse::Missing {
+            verb: "restart",
+            needs: "the name of a service",
+        })?,
+        waits,
     })
 }
 

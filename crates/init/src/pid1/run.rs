@@ -69,6 +69,7 @@ fn act(
         Verb::Doctor => Ok(doctor::run(environment)),
         Verb::Status { as_json } => control::status(environment, *as_json),
         Verb::Signal { signal } => control::signal(environment, *signal),
+        Verb::Restart { service, waits } => control::restart(environment, service, *waits),
         Verb::Exec { .. } | Verb::Shell | Verb::Run { .. } => caller.launch(None),
         Verb::Start { .. } | Verb::Job { .. } | Verb::Default => {
             caller.launch(caller.contract()?.as_ref())

@@ -11,7 +11,7 @@ use boatyard_init::life::{Action, Event, Life, Recipient};
 use boatyard_init::persona::{Moment, Voice};
 use boatyard_init::signal::Signal;
 
-use super::control::Control;
+use super::control::{Control, Told};
 use super::dev_log::DevLog;
 use super::family::{self, Reach};
 use super::log::Log;
@@ -93,7 +93,7 @@ impl Beside {
         } else {
             State::Running
         };
-        control.serve(now, &|| Status {
+        let status = || Status {
             role: role.clone(),
             state,
             pid: process::id(),
@@ -102,8 +102,17 @@ impl Beside {
                 state,
                 pid: Some(main),
                 restarts: 0,
+                starts: 1,
+                code: None,
             }],
+        };
+        let told = control.serve(now, &status, &|_| None).into_iter();
+        told.filter_map(|told| match told {
+            Told::Signal(signal) => Some(signal),
+            // It is told that nothing is started again.
+            Told::Restart(_) => None,
         })
+        .collect()
     }
 
     /// Reads and writes what is left, for a while.

@@ -28,6 +28,8 @@ pub enum Event {
     Probed(usize, bool),
     /// Init received a signal other than CHLD.
     Received(Signal),
+    /// Somebody asks that a service be ended and started again.
+    Restart(usize),
 }
 
 /// What to do.
@@ -47,6 +49,16 @@ pub enum Action {
     Exit(u8),
 }
 
+/// The probe that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Probe {
+    None,
+    /// It asks the process that runs.
+    Asks,
+    /// It asks the process before that: its answer is not taken.
+    IsLate,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct State {
     pub stage: Stage,
@@ -56,10 +68,14 @@ pub(super) struct State {
     pub restarts: Vec<Duration>,
     /// How often in a row.
     pub streak: u32,
-    pub probing: bool,
+    pub probe: Probe,
     pub probe_at: Duration,
     /// It is being ended because it was not ready in time.
     pub late: bool,
+    /// It is being ended to be started again at once.
+    pub again: bool,
+    /// How often it was started.
+    pub starts: u64,
     /// How it ended last.
     pub last: Option<Ending>,
 }
@@ -90,9 +106,11 @@ impl Supervisor {
             was_ready: false,
             restarts: Vec::new(),
             streak: 0,
-            probing: false,
+            probe: Probe::None,
             probe_at: Duration::ZERO,
             late: false,
+            again: false,
+            starts: 0,
             last: None,
         };
         Self {
@@ -144,6 +162,7 @@ impl Supervisor {
             Event::Ready(index) => self.became_ready(index, now),
             Event::Probed(index, ok) => self.probed(index, ok, now),
             Event::Received(signal) => self.received(signal, now),
+            Event::Restart(index) => self.restart(index, now),
         }
         self.settle(now);
         self.stop_goes_on(now);
@@ -159,9 +178,11 @@ impl Supervisor {
             .zip(&self.plan.services)
             .filter_map(|(state, spec)| match state.stage {
                 Stage::Starting { ready_by } => {
-                    let probe =
-                        (spec.ready.is_asked() && !spec.oneshot && !state.probing && running)
-                            .then_some(state.probe_at);
+                    let probe = (spec.ready.is_asked()
+                        && !spec.oneshot
+                        && state.probe == Probe::None
+                        && running)
+                        .then_some(state.probe_at);
                     probe.into_iter().chain(running.then_some(ready_by)).min()
                 }
                 Stage::Pausing { until } => Some(until),

@@ -13,6 +13,7 @@ mod output;
 mod plan;
 mod ready;
 mod report;
+mod restart;
 mod settle;
 mod stage;
 mod stop;

@@ -2,6 +2,7 @@
 
 use super::machine::Supervisor;
 use crate::control::{Service, State};
+use crate::exit::Ending;
 
 impl Supervisor {
     /// How far all are.
@@ -23,6 +24,8 @@ impl Supervisor {
             state: state.stage.state(),
             pid: pid(index),
             restarts: state.restarts.len(),
+            starts: state.starts,
+            code: state.last.map(Ending::code),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::machine::{Action, PROBE_PAUSE, Phase, Supervisor};
+use super::machine::{Action, PROBE_PAUSE, Phase, Probe, Supervisor};
 use super::plan::Spec;
 use super::ready::Readiness;
 use super::stage::{Note, Stage};
@@ -82,11 +82,11 @@ impl Supervisor {
             Stage::Starting { .. }
                 if spec.ready.is_asked()
                     && !spec.oneshot
-                    && !state.probing
+                    && state.probe == Probe::None
                     && state.probe_at <= now =>
             {
                 if let Some(state) = self.states.get_mut(index) {
-                    state.probing = true;
+                    state.probe = Probe::Asks;
                     self.actions.push(Action::Probe(index));
                 }
             }
@@ -101,10 +101,14 @@ impl Supervisor {
             .is_some_and(|state| state.stage == Stage::Gone && !state.was_ready)
     }
 
-    fn spawn(&mut self, index: usize) {
+    pub(super) fn spawn(&mut self, index: usize) {
         if let Some(state) = self.states.get_mut(index) {
             state.stage = Stage::Spawning;
             state.late = false;
+            if state.probe == Probe::Asks {
+                state.probe = Probe::IsLate;
+            }
+            state.starts = state.starts.saturating_add(1);
             self.actions.push(Action::Start(index));
         }
     }
@@ -146,7 +150,7 @@ impl Supervisor {
         let Some(state) = self.states.get_mut(index) else {
             return;
         };
-        let asked = std::mem::take(&mut state.probing);
+        let asked = std::mem::replace(&mut state.probe, Probe::None) == Probe::Asks;
         state.probe_at = now.saturating_add(PROBE_PAUSE);
         if asked && ok {
             self.became_ready(index, now);
@@ -200,6 +204,7 @@ impl Supervisor {
         let often = state.restarts.len() >= RESTARTS;
         let wants = wants_restart(spec, code) && !done;
         let running = matches!(self.phase, Phase::Running);
+        let again = std::mem::take(&mut state.again) && running;
         let matters = spec.essential && !spec.oneshot;
         if let Phase::Stopping(stopping) = &mut self.phase
             && matters
@@ -207,6 +212,10 @@ impl Supervisor {
             stopping.cut_delay();
         }
         self.tell(index, Note::Ended(ending));
+        if again {
+            self.start_again(index);
+            return;
+        }
         if running && wants && !often {
             self.pause(index, now);
             return;

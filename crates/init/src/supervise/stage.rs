@@ -77,6 +77,8 @@ pub enum Note {
     },
     /// It ended too often, and is not started again.
     GivenUp,
+    /// Somebody asked that it be started again.
+    AskedToRestart,
     /// It was not ready in time.
     NotReady {
         /// Its time.
@@ -99,6 +101,7 @@ impl fmt::Display for Note {
             Self::Ended(Ending::Exited(code)) => write!(f, "ended with exit code {code}"),
             Self::Ended(Ending::Killed(signal)) => write!(f, "was ended by {signal}"),
             Self::Restarting { after } => write!(f, "starts again in {:.1} s", after.as_secs_f64()),
+            Self::AskedToRestart => f.write_str("is restarted: somebody asked"),
             Self::GivenUp => f.write_str("ended too often and is not started again"),
             Self::NotReady { limit } => write!(f, "was not ready within {} s", limit.as_secs()),
             Self::Stopping { code: Some(code) } => {

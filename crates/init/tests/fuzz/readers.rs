@@ -295,9 +295,22 @@ fn requests_of_probes_and_others() {
     let good = [
         "GET /status HTTP/1.1\r\nHost: init\r\n\r\n",
         "POST /signal/RTMIN+3 HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
+        "POST /restart/nginx%20%C3%A9 HTTP/1.1\r\n\r\n",
     ];
     let words = [
-        "POST ", "/signal/", "/status", "9", "65", "-1", "RTMAX-", "SIG", "\r\n\r\n",
+        "POST ",
+        "/signal/",
+        "/restart/",
+        "%2F",
+        "%",
+        "\u{e9}",
+        "/status",
+        "9",
+        "65",
+        "-1",
+        "RTMAX-",
+        "SIG",
+        "\r\n\r\n",
     ];
     damaged("control_request", &good, &words, |bytes| {
         if let control::Progress::Asked(request) = control::read(bytes) {

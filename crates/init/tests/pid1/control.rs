@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::container::{Container, Outcome, PATIENCE, Running, User, finish};
@@ -13,7 +14,11 @@ use crate::container::{Container, Outcome, PATIENCE, Running, User, finish};
 const CONTRACT: &str = r#"{"version":1,"project":"p","service":"s","roles":{
     "web":{"command":["perl","-e","$|=1; for my $s (qw(TERM USR1)) { $SIG{$s}=sub{print qq($s\n)} } $SIG{HUP}=sub{exit 9}; print qq(here\n); select undef,undef,undef,0.1 while 1"]},
     "pair":{"command":"echo here; while :; do sleep 0.1; done","ready":"file:/state/go",
-        "supervise":{"services":{"side":{"command":"sleep 1000"}}}}}}"#;
+        "supervise":{"services":{"side":{"command":"sleep 1000"}}}},
+    "again":{"command":"sleep 1000","supervise":{"services":{
+        "polite":{"command":["perl","-e","$|=1; $SIG{QUIT}=sub{select undef,undef,undef,0.3; print qq(bye\n); exit 3}; print qq(hello\n); select undef,undef,undef,0.1 while 1"],
+                  "ready":"file:/state/polite","stop":{"signal":"QUIT","grace_secs":50}},
+        "gone":{"command":"test -e /state/comes && exec sleep 1000; exit 4","habits":{"essential":false,"restart":"never"}}}}}}}"#;
 
 fn container() -> Option<Container> {
     let container = Container::new()?.contract(CONTRACT);
@@ -29,7 +34,12 @@ fn start(container: &Container, words: &[&str]) -> Running {
 
 /// Init asked by this user, in the namespaces of the one that runs.
 fn ask(running: &Running, uid: &str, words: &[&str]) -> Outcome {
-    let target = running.init().to_string();
+    ask_of(running.init(), uid, words)
+}
+
+/// The same of the init with this process id.
+fn ask_of(init: u32, uid: &str, words: &[&str]) -> Outcome {
+    let target = init.to_string();
     let mut command = Command::new("nsenter");
     command
         .args(["-t", &target, "-p", "-m", "-r", "-w", "setpriv"])
@@ -88,7 +98,7 @@ fn a_role_is_told_of_and_signalled() {
     let json = ask(&running, "12345", &["status", "--json"]);
     assert!(
         json.stdout
-            .starts_with(r#"{"pid":1,"role":"web","services":[{"name":"main","pid":"#),
+            .starts_with(r#"{"pid":1,"role":"web","services":[{"code":null,"name":"main","pid":"#),
         "{json:?}"
     );
     for verb in ["ready", "alive"] {
@@ -103,6 +113,9 @@ fn a_role_is_told_of_and_signalled() {
     );
     let wrong = ask(&running, "12345", &["signal", "KILL"]);
     assert_eq!(wrong.code, Some(64), "{wrong:?}");
+    let alone = ask(&running, "12345", &["restart", "web"]);
+    assert_eq!(alone.code, Some(69), "{alone:?}");
+    assert!(alone.stderr.contains("is one process"), "{alone:?}");
     // A stop was asked for: it answers, and is not ready.
     assert_eq!(ask(&running, "12345", &["signal", "TERM"]).code, Some(0));
     running.expect("TERM");
@@ -134,6 +147,60 @@ fn several_services_are_told_of_one_by_one() {
     assert!(status.contains("\nrunning   side, process "), "{status}");
     end_by(&running, "TERM");
     assert_eq!(running.end().code, Some(0));
+}
+
+#[test]
+fn a_service_is_restarted() {
+    let Some(container) = container() else {
+        return;
+    };
+    fs::write(container.path("state/polite"), "").unwrap();
+    let running = start(&container, &["again"]);
+    running.expect("polite | hello");
+    wait_for(&running, &["ready"], 0);
+    let init = running.init();
+    let restart = |words: &[&str]| ask_of(init, "12345", &[&["restart"], words].concat());
+    // Several ask at once: all hear that it runs again.
+    thread::scope(|scope| {
+        let asked: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| restart(&["polite"])))
+            .collect();
+        for asked in asked {
+            let outcome = asked.join().unwrap();
+            assert_eq!(outcome.code, Some(0), "{outcome:?}");
+            let told = "polite runs again, process ";
+            assert!(outcome.stdout.starts_with(told), "{outcome:?}");
+        }
+    });
+    running.expect("polite | bye");
+    running.expect("polite | hello");
+    wait_for(&running, &["ready"], 0);
+    // One that has ended is started; whether that was of use is told.
+    let failed = restart(&["gone"]);
+    assert_eq!(failed.code, Some(69), "{failed:?}");
+    let told = "gone was started again and ended with exit code 4";
+    assert!(failed.stderr.contains(told), "{failed:?}");
+    fs::write(container.path("state/comes"), "").unwrap();
+    assert_eq!(restart(&["gone"]).code, Some(0));
+    // One that does not get ready is not waited for.
+    fs::remove_file(container.path("state/polite")).unwrap();
+    let early = restart(&["polite", "--no-wait"]);
+    assert_eq!((early.code, early.stdout.as_str()), (Some(0), ""));
+    running.expect("polite | bye");
+    running.expect("polite | hello");
+    wait_for(&running, &["ready"], 69);
+    // The role's name is its own command. Who does not exist is not found, and somebody else may not ask.
+    assert_eq!(restart(&["again", "--no-wait"]).code, Some(0));
+    let unknown = restart(&["plite"]);
+    assert_eq!(unknown.code, Some(1), "{unknown:?}");
+    let known = r#"there is no service "plite" here; there are: gone, main, polite"#;
+    assert!(unknown.stderr.contains(known), "{unknown:?}");
+    assert_eq!(restart(&[]).code, Some(64));
+    let other = ask(&running, "4000", &["restart", "main"]);
+    assert_eq!(other.code, Some(69), "{other:?}");
+    end_by(&running, "TERM");
+    // That of the service, as in every stop.
+    assert_eq!(running.end().code, Some(3));
 }
 
 /// As where containers of a pod share their processes: PID 1 is somebody else.
@@ -242,7 +309,9 @@ fn a_port_answers_questions_where_nothing_can_be_written() {
         status.stdout.starts_with("role web: running;"),
         "{status:?}"
     );
-    let signal = ask(&["signal", "HUP"]);
-    assert_eq!(signal.code, Some(69), "{signal:?}");
-    assert!(signal.stderr.contains("403"), "{signal:?}");
+    for told in [["signal", "HUP"], ["restart", "main"]] {
+        let refused = ask(&told);
+        assert_eq!(refused.code, Some(69), "{refused:?}");
+        assert!(refused.stderr.contains("403"), "{refused:?}");
+    }
 }

@@ -87,7 +87,7 @@ proptest! {
     /// Starts are in order; nothing is started in a stop or twice; the stop is in order; it ends within the budget; nothing
     /// is left running unless the kernel does not let it die.
     #[test]
-    fn order_and_budget(role in role(), happenings in vec((0..8_u8, 0..200_u64), 0..60), deaf in any::<u8>(), undead in 0..40_u8) {
+    fn order_and_budget(role in role(), happenings in vec((0..9_u8, 0..200_u64), 0..60), deaf in any::<u8>(), undead in 0..40_u8) {
         let plan = plan(&role);
         let budget = u64::try_from(plan.budget.as_millis()).unwrap();
         let mut world = World::new(plan);
@@ -129,6 +129,8 @@ proptest! {
                     asked += 1;
                     world.step(Event::Received(Signal::TERM))
                 }
+                // Also of one that there is not.
+                Some((7, number)) => world.step(Event::Restart(usize::try_from(number % 8).unwrap())),
                 Some(_) => world.step(Event::Tick),
                 None if stopping.is_none() => {
                     asked += 1;

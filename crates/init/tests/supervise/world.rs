@@ -130,7 +130,8 @@ impl World {
         done
     }
 
-    /// Plays a script of words: seconds, `NAME+` ready, `NAME=CODE` ended, `NAME!` killed, `NAME-` did not start, a signal.
+    /// Plays a script of words: seconds, `NAME+` ready, `NAME=CODE` ended, `NAME!` killed, `~NAME` asked to restart, a
+    /// signal.
     pub fn play(&mut self, script: &str) {
         for word in script.split_whitespace() {
             if let Ok(seconds) = word.parse::<f64>() {
@@ -150,6 +151,8 @@ impl World {
                 });
             } else if let Some(name) = word.strip_suffix('!') {
                 self.end(self.index(name), Ending::Killed(Signal::KILL));
+            } else if let Some(name) = word.strip_prefix('~') {
+                self.step(Event::Restart(self.index(name)));
             } else if let Some((name, code)) = word.split_once('=') {
                 self.end(self.index(name), Ending::Exited(code.parse().unwrap()));
             } else if word == "start" {

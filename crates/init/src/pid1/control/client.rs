@@ -26,7 +26,7 @@ const LONGEST: u64 = 1 << 20;
 
 /// Prints what runs; returns the exit code.
 pub fn status(environment: &Environment, as_json: bool) -> Result<u8, u8> {
-    match ask(environment, Request::Status { as_json })? {
+    match ask(environment, &Request::Status { as_json })? {
         Some((200, body)) => Ok(u8::from(!say::answer(&body))),
         Some((code, _)) => Err(refused(code)),
         None => Err(nobody()),
@@ -35,7 +35,7 @@ pub fn status(environment: &Environment, as_json: bool) -> Result<u8, u8> {
 
 /// Has init take a signal for received.
 pub fn signal(environment: &Environment, signal: Signal) -> Result<u8, u8> {
-    match ask(environment, Request::Signal(signal))? {
+    match ask(environment, &Request::Signal(signal))? {
         Some((200, _)) => Ok(0),
         Some((code, _)) => Err(refused(code)),
         None => Err(nobody()),
@@ -44,7 +44,7 @@ pub fn signal(environment: &Environment, signal: Signal) -> Result<u8, u8> {
 
 /// Whether init objects to the role being called ready. Where there is no init to ask, nobody does.
 pub fn ready(environment: &Environment) -> Result<(), u8> {
-    match ask(environment, Request::Ready)? {
+    match ask(environment, &Request::Ready)? {
         Some((503, _)) => {
             say::warn("the role is not ready: it starts, or is being stopped");
             Err(exit::UNAVAILABLE)
@@ -55,24 +55,27 @@ pub fn ready(environment: &Environment) -> Result<(), u8> {
 
 /// Whether init answers, if there is one.
 pub fn alive(environment: &Environment) -> Result<(), u8> {
-    ask(environment, Request::Alive).map(drop)
+    ask(environment, &Request::Alive).map(drop)
 }
 
-fn nobody() -> u8 {
+pub(super) fn nobody() -> u8 {
     say::warn(
         "no role runs here that can be asked: it has to be started by boatyard-init, by this user, where a folder can be written",
     );
     exit::UNAVAILABLE
 }
 
-fn refused(code: u16) -> u8 {
+pub(super) fn refused(code: u16) -> u8 {
     say::warn(format_args!("init refuses: status {code}"));
     exit::UNAVAILABLE
 }
 
 /// The status and the body of init's answer; none if nobody listens. One who listens and does not answer has been told of; the
 /// error is the exit code.
-fn ask(environment: &Environment, request: Request) -> Result<Option<(u16, String)>, u8> {
+pub(super) fn ask(
+    environment: &Environment,
+    request: &Request,
+) -> Result<Option<(u16, String)>, u8> {
     let answer = match sockets(environment).find_map(|path| connect(&path)) {
         Some(stream) => talk(stream, request),
         None => {
@@ -129,7 +132,7 @@ fn connect(path: &Path) -> Option<UnixStream> {
     Some(stream)
 }
 
-fn talk(mut stream: impl Read + Write, request: Request) -> io::Result<(u16, String)> {
+fn talk(mut stream: impl Read + Write, request: &Request) -> io::Result<(u16, String)> {
     stream.write_all(request.text().as_bytes())?;
     let mut answer = String::new();
     stream.take(LONGEST).read_to_string(&mut answer)?;

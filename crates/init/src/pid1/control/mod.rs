@@ -3,7 +3,9 @@
 
 mod client;
 mod place;
+mod restart;
 mod server;
 
 pub use client::{alive, ready, signal, status};
-pub use server::Control;
+pub use restart::restart;
+pub use server::{Control, Told};

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use boatyard_init::control::{Progress, Request, State, Status, read};
+use boatyard_init::control::{Begun, Pace, Progress, Request, State, Status, read};
 use boatyard_init::environment::Environment;
 use boatyard_init::http;
 use boatyard_init::signal::Signal;
@@ -15,6 +15,15 @@ use super::place;
 use crate::pid1::http_server::{HttpServer, Reply};
 use crate::pid1::own_folder;
 use crate::pid1::sys::poll::For;
+
+/// What somebody has told init to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// To take this for received.
+    Signal(Signal),
+    /// To end the service with this index and start it again.
+    Restart(usize),
+}
 
 /// Listens, and answers by itself.
 pub struct Control {
@@ -52,10 +61,16 @@ impl Control {
         self.server.deadline()
     }
 
-    /// Answers who has asked. Gives the signals that are to be taken for received.
-    pub fn serve(&mut self, now: Duration, status: &dyn Fn() -> Status) -> Vec<Signal> {
-        let may_signal = self.file.is_some();
-        let mut signals = Vec::new();
+    /// Answers who has asked. Gives what is to be done. `pace` tells how long a restart of a service takes; none where init
+    /// starts nothing again.
+    pub fn serve(
+        &mut self,
+        now: Duration,
+        status: &dyn Fn() -> Status,
+        pace: &dyn Fn(usize) -> Option<Pace>,
+    ) -> Vec<Told> {
+        let may_tell = self.file.is_some();
+        let mut told = Vec::new();
         self.server.serve(now, &mut |request| {
             Reply::Now(match read(request) {
                 Progress::Incomplete => return Reply::Incomplete,
@@ -71,14 +86,25 @@ impl Control {
                 Progress::Asked(Request::Status { as_json: false }) => {
                     http::response(200, &status().to_string())
                 }
-                Progress::Asked(Request::Signal(signal)) if may_signal => {
-                    signals.push(signal);
+                Progress::Asked(Request::Signal(_) | Request::Restart(_)) if !may_tell => {
+                    http::words(403)
+                }
+                Progress::Asked(Request::Signal(signal)) => {
+                    told.push(Told::Signal(signal));
                     http::words(200)
                 }
-                Progress::Asked(Request::Signal(_)) => http::words(403),
+                Progress::Asked(Request::Restart(name)) => {
+                    match Begun::of(&status(), &name, pace) {
+                        Ok((index, begun)) => {
+                            told.push(Told::Restart(index));
+                            http::response(200, &format!("{}\n", begun.to_json()))
+                        }
+                        Err(refused) => http::response(refused.status(), &format!("{refused}\n")),
+                    }
+                }
             })
         });
-        signals
+        told
     }
 }
 

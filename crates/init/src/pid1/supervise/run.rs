@@ -13,7 +13,7 @@ use boatyard_init::supervise::{Action, Event, Plan, Readiness, Supervisor};
 
 use super::child::Child;
 use super::harvest::Backlog;
-use crate::pid1::control::Control;
+use crate::pid1::control::{Control, Told};
 use crate::pid1::dev_log::{DevLog, Wish};
 use crate::pid1::ground::Ground;
 use crate::pid1::outlet::Outlet;
@@ -223,7 +223,7 @@ impl Loop<'_> {
             && [Signal::TSTP, Signal::TTIN, Signal::TTOU, Signal::WINCH].contains(&signal)
     }
 
-    /// Answers who asks what the services do. Gives the signals that are to be taken for received.
+    /// Answers who asks what the services do. Gives what they want.
     fn answer(&mut self) -> Vec<Event> {
         let Some((control, role)) = &mut self.control else {
             return Vec::new();
@@ -238,8 +238,13 @@ impl Loop<'_> {
                 services: self.supervisor.services(pid).collect(),
             }
         };
-        let signals = control.serve(clock::now(), &status);
-        signals.into_iter().map(Event::Received).collect()
+        let pace = |index| self.supervisor.pace_of_restart(index);
+        let told = control.serve(clock::now(), &status, &pace).into_iter();
+        told.map(|told| match told {
+            Told::Signal(signal) => Event::Received(signal),
+            Told::Restart(index) => Event::Restart(index),
+        })
+        .collect()
     }
 
     fn wait(&mut self) -> std::io::Result<Vec<Event>> {

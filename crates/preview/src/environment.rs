@@ -28,6 +28,7 @@ pub enum Leaving {
 }
 
 /// One deployed revision.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Environment {
     /// Who it is.
@@ -50,6 +51,8 @@ pub struct Environment {
     pub attempt: u32,
     /// What it holds while it is removed.
     pub held: Option<Slot>,
+    /// Whether its commit is by somebody who may see secrets and go out: a stranger's never does, also once it is approved.
+    pub is_trusted: bool,
     /// Whether it has been prepared.
     pub is_prepared: bool,
     /// Whether it has answered since it was prepared: such a one is worth keeping.
@@ -65,7 +68,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// One that was just heard of.
+    /// One that was just heard of, of a stranger until somebody knows better.
     pub fn new(id: Id, revision: Revision, is_approved: bool, now: Time) -> Self {
         Self {
             id,
@@ -82,6 +85,7 @@ impl Environment {
             asked: None,
             attempt: 0,
             held: None,
+            is_trusted: false,
             is_prepared: false,
             is_good: false,
             is_pinned: false,

@@ -1,8 +1,9 @@
 //! One environment for every branch and pull request.
 //!
-//! PURE so far: the core of `boatyard serve`, which forges, backends and the web will be put around.
+//! PURE: the core of `boatyard serve`; the crate `serve` puts forges, backends and the web around it.
 //!
 //! ```text
+//! News                           --hear----> Wanted       what forges say
 //! Policy  Inventory  Wanted  now --decide--> Decisions    what is done, and why
 //! Environment  Event         now --step-----> Environment, Effects
 //! ```
@@ -14,6 +15,7 @@ pub mod environment;
 pub mod glob;
 pub mod id;
 pub mod inventory;
+pub mod news;
 pub mod phase;
 pub mod policy;
 pub mod revision;

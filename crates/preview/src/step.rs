@@ -147,6 +147,7 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
     match to {
         Phase::Queued => {
             *next = Environment {
+                is_trusted: before.is_trusted,
                 is_pinned: before.is_pinned,
                 attempt: before.attempt,
                 created: before.created,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::revision::{Repository, Subject};
 
 /// What is known of the forges; a repository that is not in it could not be asked.
@@ -17,7 +19,8 @@ pub struct Listing {
 }
 
 /// The newest commit of a subject.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Head {
     /// The commit.
     pub commit: String,

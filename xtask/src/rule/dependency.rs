@@ -82,11 +82,26 @@ const ALLOWED: &[Allowed] = &[
     },
     Allowed {
         name: "boatyard-preview",
+        ours: &["boatyard-init", "boatyard-plan"],
+        others: Some(&[
+            "hmac",
+            "serde",
+            "serde_json",
+            "sha2",
+            "strsim",
+            "subtle",
+            "thiserror",
+            "toml",
+        ]),
+    },
+    Allowed {
+        name: "boatyard-serve",
         ours: &[
             "boatyard-init",
             "boatyard-plan",
             "boatyard-harden",
             "boatyard-cluster",
+            "boatyard-preview",
         ],
         others: None,
     },
@@ -100,6 +115,7 @@ const ALLOWED: &[Allowed] = &[
             "boatyard-engine",
             "boatyard-cluster",
             "boatyard-preview",
+            "boatyard-serve",
         ],
         others: None,
     },
@@ -113,7 +129,7 @@ const ALLOWED: &[Allowed] = &[
 /// What must not be among the things `package` is built from, not even through others.
 fn never(package: &str) -> &'static [&'static str] {
     match package {
-        "boatyard-init" | "boatyard-plan" | "boatyard-harden" => &[
+        "boatyard-init" | "boatyard-plan" | "boatyard-harden" | "boatyard-preview" => &[
             "anyhow",
             "async-std",
             "axum",
@@ -134,7 +150,7 @@ fn never(package: &str) -> &'static [&'static str] {
             "smol",
             "tokio",
         ],
-        "boatyard-cluster" | "boatyard-kubetest" | "boatyard-preview" => &["anyhow", "clap"],
+        "boatyard-cluster" | "boatyard-kubetest" | "boatyard-serve" => &["anyhow", "clap"],
         _ => &[],
     }
 }

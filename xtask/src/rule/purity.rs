@@ -4,7 +4,7 @@ use crate::finding::Finding;
 use crate::tree::Tree;
 
 /// Crates that never touch files, processes, the network, the clock or chance.
-const PURE: [&str; 2] = ["plan", "harden"];
+const PURE: [&str; 3] = ["plan", "harden", "preview"];
 
 /// A few of what must be forbidden, one for each part of the world.
 const FORBIDDEN: [&str; 8] = [

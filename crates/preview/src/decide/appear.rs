@@ -26,10 +26,14 @@ pub(super) fn appear(plan: &mut Plan<'_>) {
             let is_approved = watch.approves(head);
             match plan.there.get(&id) {
                 None => {
-                    let new = Environment::new(id, revision, is_approved, plan.now);
+                    let new = Environment {
+                        is_trusted: head.is_trusted,
+                        ..Environment::new(id, revision, is_approved, plan.now)
+                    };
                     plan.create(new, Why::Pushed);
                 }
-                // Somebody has been trusted since. The other way round is no reason to end what runs.
+                // Somebody has been trusted since, so it may be run, if without secrets. The other way round is no reason
+                // to end what runs.
                 Some(_) if is_approved => plan.happens(&id, Event::Approve, Why::Pushed),
                 Some(_) => {}
             }

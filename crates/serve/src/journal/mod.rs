@@ -1,0 +1,11 @@
+//! What is written down: one SQLite file. In WAL mode with every commit synced, because what was answered must outlive a kill and
+//! a power cut; SQLite, because anybody can open it with any tool, and no store is tested more.
+
+mod audit;
+mod error;
+mod schema;
+mod store;
+
+pub use audit::{Entry, Reader};
+pub use error::JournalError;
+pub use store::{Journal, Last};

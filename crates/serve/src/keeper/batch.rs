@@ -1,0 +1,256 @@
+//! What comes of some messages: changes to what is known, to be written down together, and orders for afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use boatyard_preview::decide::{Decision, decide};
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::news::{About, News, hear};
+use boatyard_preview::phase::Event;
+use boatyard_preview::policy::Policy;
+use boatyard_preview::revision::Place;
+use boatyard_preview::time::Time;
+use boatyard_preview::wanted::Head;
+use boatyard_preview::{Next, resume, step};
+
+use super::Known;
+use super::handle::AskError;
+use super::message::{Asked, Heard};
+use crate::backend::{Order, Told};
+use crate::feed::Change;
+
+/// Who does what nobody asked for.
+const OURSELVES: &str = "boatyard";
+
+/// What is being taken in.
+pub(super) struct Batch<'a> {
+    known: &'a mut Known,
+    now: Time,
+    done: Done,
+}
+
+/// What has come of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    /// Environments that are different; none: gone.
+    pub environments: BTreeMap<Id, Option<Environment>>,
+    /// What forges say now of places; none: closed.
+    pub places: BTreeMap<Place, Option<(Head, About)>>,
+    /// Deliveries that were heard.
+    pub deliveries: BTreeSet<String>,
+    /// What everybody may know.
+    pub changes: Vec<Change>,
+    /// What the backend has to do, the last for each environment.
+    pub orders: BTreeMap<Id, Order>,
+    /// Whether the policy is another one.
+    pub is_other_policy: bool,
+    /// When.
+    pub at: Time,
+    /// The number of the last change.
+    pub number: u64,
+}
+
+impl Done {
+    /// Whether there is nothing to write down.
+    pub fn is_empty(&self) -> bool {
+        self.environments.is_empty() && self.places.is_empty() && self.deliveries.is_empty()
+    }
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(known: &'a mut Known, now: Time, number: u64) -> Self {
+        let done = Done {
+            at: now,
+            number,
+            ..Done::default()
+        };
+        Self { known, now, done }
+    }
+
+    pub fn finish(self) -> Done {
+        self.done
+    }
+
+    /// Whoever was at work before the last stop: his work is asked for again.
+    pub fn resume(&mut self) {
+        let due: Vec<Next> = self.known.inventory.all().filter_map(resume).collect();
+        for next in due {
+            self.order(&next);
+            if let Some(environment) = next.environment {
+                self.set(&environment.id.clone(), Some(environment));
+            }
+        }
+    }
+
+    pub fn has_delivery(&self, delivery: &str) -> bool {
+        self.done.deliveries.contains(delivery)
+    }
+
+    pub fn hear(&mut self, heard: Heard) {
+        self.done.deliveries.extend(heard.delivery);
+        for news in heard.news {
+            let places: Vec<Place> = match &news {
+                News::Head { place, .. } | News::Closed { place } => vec![place.clone()],
+                News::Listing { repository, open } => {
+                    let place = |subject| Place {
+                        repository: repository.clone(),
+                        subject,
+                    };
+                    open.iter()
+                        .map(|(subject, ..)| place(subject.clone()))
+                        .collect()
+                }
+            };
+            if hear(&mut self.known.wanted, &mut self.known.abouts, &news) {
+                for place in places {
+                    self.place(place);
+                }
+            }
+        }
+    }
+
+    pub fn follow(&mut self, policy: Policy) {
+        self.known.policy = policy;
+        self.done.is_other_policy = true;
+    }
+
+    pub fn asked(&mut self, asked: &Asked) -> Result<Environment, AskError> {
+        let before = self
+            .known
+            .inventory
+            .get(&asked.id)
+            .ok_or(AskError::NotThere)?
+            .clone();
+        let next = step(&before, &asked.event, None, self.now)?;
+        let why = words(&asked.event);
+        self.happened(&before, next, &why, &asked.by);
+        let after = self.known.inventory.get(&asked.id);
+        Ok(after.cloned().unwrap_or(before))
+    }
+
+    pub fn told(&mut self, told: &Told) {
+        let Some(before) = self.known.inventory.get(&told.id).cloned() else {
+            return;
+        };
+        // What is told of an order that has been overtaken is nothing to anybody.
+        if let Ok(next) = step(&before, &told.event, Some(told.attempt), self.now) {
+            self.happened(&before, next, &words(&told.event), OURSELVES);
+        }
+    }
+
+    /// Decides what is to be done about what is known now.
+    pub fn decide(&mut self) {
+        let Known {
+            policy,
+            inventory,
+            wanted,
+            ..
+        } = &*self.known;
+        for decision in decide(policy, inventory, wanted, self.now) {
+            match decision {
+                Decision::Create(environment, why) => {
+                    let id = environment.id.clone();
+                    self.set(&id, Some(environment));
+                    self.tell(&id, why.to_string(), OURSELVES);
+                }
+                Decision::Happens(id, event, why) => {
+                    let Some(before) = self.known.inventory.get(&id).cloned() else {
+                        continue;
+                    };
+                    if let Ok(next) = step(&before, &event, None, self.now) {
+                        self.happened(&before, next, &why.to_string(), OURSELVES);
+                    }
+                }
+            }
+        }
+    }
+
+    fn happened(&mut self, before: &Environment, next: Next, why: &str, by: &str) {
+        self.order(&next);
+        let is_told = next
+            .environment
+            .as_ref()
+            .is_none_or(|after| is_worth_telling(before, after));
+        self.set(&before.id, next.environment);
+        if is_told {
+            self.tell(&before.id, why.to_owned(), by);
+        }
+    }
+
+    fn order(&mut self, next: &Next) {
+        if let (Some(environment), Some((effect, attempt))) = (&next.environment, next.effect) {
+            let environment = environment.clone();
+            let id = environment.id.clone();
+            self.done.orders.insert(
+                id,
+                Order {
+                    environment,
+                    effect,
+                    attempt,
+                },
+            );
+        }
+    }
+
+    fn set(&mut self, id: &Id, environment: Option<Environment>) {
+        if let Some(environment) = &environment {
+            self.known.inventory.set(environment.clone());
+        } else {
+            self.known.inventory.forget(id);
+            self.done.orders.remove(id);
+        }
+        self.done.environments.insert(id.clone(), environment);
+    }
+
+    fn place(&mut self, place: Place) {
+        let listing = self.known.wanted.get(&place.repository);
+        let head = listing.and_then(|listing| listing.open.get(&place.subject));
+        let about = self.known.abouts.get(&place).cloned().unwrap_or_default();
+        let says = head.map(|head| (head.clone(), about));
+        self.done.places.insert(place, says);
+    }
+
+    fn tell(&mut self, id: &Id, why: String, by: &str) {
+        self.done.number += 1;
+        self.done.changes.push(Change {
+            number: self.done.number,
+            at: self.now,
+            id: id.clone(),
+            environment: self.known.inventory.get(id).cloned(),
+            why,
+            by: by.to_owned(),
+        });
+    }
+}
+
+/// Whether anybody can see the difference: each request makes one that nobody does.
+fn is_worth_telling(before: &Environment, after: &Environment) -> bool {
+    let seen = |one: &Environment| {
+        (
+            one.phase,
+            one.is_pinned,
+            one.asked,
+            one.leaving,
+            one.reason.clone(),
+        )
+    };
+    seen(before) != seen(after)
+}
+
+/// What happened, in words.
+fn words(event: &Event) -> String {
+    match event {
+        Event::Approve => "approved",
+        Event::Prepare => "to be prepared",
+        Event::Start => "to be started",
+        Event::Stop => "to be stopped",
+        Event::Reset => "to be made anew",
+        Event::Remove => "to be removed",
+        Event::Use => "somebody wants to see it",
+        Event::Pin(true) => "pinned",
+        Event::Pin(false) => "no longer pinned",
+        Event::Done => "done",
+        Event::Expire(why) | Event::Fail(why) => why,
+    }
+    .to_owned()
+}

@@ -1,0 +1,13 @@
+//! `boatyard serve`: one environment for every branch and pull request, around the pure core in `preview`.
+//!
+//! ```text
+//! forge, web --News, Ask--> Keeper --Order--> Backend      the keeper alone decides; it writes down before anything is done
+//!                             ^ '--Change--> Feed --> web  what is different now
+//!                             '-----Told----- Backend
+//! ```
+
+pub mod backend;
+pub mod clock;
+pub mod feed;
+pub mod journal;
+pub mod keeper;

@@ -37,7 +37,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &str) -> Result<(), Jou
     };
     // One server keeps it; readers of the same process come and go.
     connection
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(Duration::from_secs(1))
         .map_err(sqlite)?;
     connection
         .pragma_update(None, "journal_mode", "WAL")

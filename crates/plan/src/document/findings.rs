@@ -8,7 +8,7 @@ use super::places::Places;
 use crate::diagnostic::Diagnostic;
 
 /// Mistakes in one document. Reading goes on after each, so that the user sees all of them at once.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Findings {
     places: Places,
     list: Vec<Diagnostic>,

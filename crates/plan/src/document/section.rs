@@ -63,10 +63,12 @@ impl<'a> Section<'a> {
                 continue;
             }
             fits = false;
-            let place = if self.path.is_empty() {
-                "at the top of the file".to_owned()
-            } else {
-                format!("in [{}]", self.path)
+            let place = match self.path.rsplit_once('.') {
+                _ if self.path.is_empty() => "at the top of the file".to_owned(),
+                Some((array, index)) if index.bytes().all(|b| b.is_ascii_digit()) => {
+                    format!("in [[{array}]]")
+                }
+                _ => format!("in [{}]", self.path),
             };
             findings
                 .key(&self.path(key), format!("unknown key \"{key}\" {place}"))

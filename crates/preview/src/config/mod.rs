@@ -1,0 +1,26 @@
+//! The configuration of `boatyard serve`: what the file says, checked.
+//!
+//! ```text
+//! parse(text) -> Ok(Config)             names, addresses and references to each other all fit
+//!             -> Err(Vec<Diagnostic>)   every mistake of the file, in its order
+//! Config --policy--> Policy             what is decided by
+//! Config --remote--> Remote             where a revision is fetched from
+//! ```
+//! Secrets are not in it, only where they are; whoever touches the world reads them.
+
+mod access;
+mod address;
+mod forge;
+mod model;
+mod policy;
+mod read;
+mod remote;
+mod source;
+
+pub use access::{Access, Anonymous, Scope, Token};
+pub use address::Address;
+pub use forge::{Forge, Kind};
+pub use model::{Config, Server, Watched};
+pub use read::parse;
+pub use remote::Remote;
+pub use source::{Concealed, Source};

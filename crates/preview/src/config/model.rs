@@ -1,0 +1,66 @@
+//! The whole configuration.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Access, Forge};
+use crate::policy::{Limits, Times};
+use crate::watch::Watch;
+
+/// What the file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Where the server is.
+    pub server: Server,
+    /// How many at once.
+    pub limits: Limits,
+    /// How long it may take.
+    pub times: Times,
+    /// The forges, by the name that the file gives them.
+    pub forges: BTreeMap<String, Forge>,
+    /// The repositories, in the order of the file.
+    pub repositories: Vec<Watched>,
+    /// Who may do what.
+    pub access: Access,
+    /// How long logs are kept after what they are of is gone.
+    pub keep_logs: Duration,
+}
+
+/// Where the server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The domain below which environments are: `shop-main-k3v7abcd.preview.localhost`.
+    pub domain: String,
+    /// Where people find it, without a slash at its end; none: `http://` and the domain with the port it listens on.
+    pub url: Option<String>,
+}
+
+/// A repository that is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The forge, by the name that the file gives it: a key of [`Config::forges`].
+    pub forge: String,
+    /// Its name there: `acme/shop`.
+    pub name: String,
+    /// The folder of boatyard.toml in it; `.`: the topmost.
+    pub root: String,
+    /// What of it.
+    pub watch: Watch,
+}
+
+impl Config {
+    /// Where people find the server: what links in reports begin with.
+    pub fn url(&self) -> String {
+        match &self.server.url {
+            Some(url) => url.clone(),
+            None => format!(
+                "http://{}:{}",
+                self.server.domain,
+                self.server.listen.port()
+            ),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Reading the configuration: text, then tables with places, then what its parts say about each other. Each stage notes
+//! mistakes and goes on.
+
+mod access;
+mod document;
+mod forge;
+mod repository;
+mod server;
+mod source;
+mod times;
+
+pub use document::parse;

@@ -12,6 +12,7 @@ mod args;
 mod colour;
 mod diagnose;
 mod home;
+mod leash;
 mod progress;
 mod project;
 mod signals;
@@ -43,6 +44,9 @@ fn run() -> ExitCode {
     let mut voice = Voice::resolve(&arguments.manner);
     if arguments.behind {
         voice = voice.for_programs();
+    }
+    if arguments.leash && !arguments.behind {
+        leash::put_on();
     }
     match verb::run(&arguments, &voice) {
         Ok(()) => ExitCode::SUCCESS,

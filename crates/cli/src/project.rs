@@ -18,8 +18,14 @@ use crate::verb::build::{Job, Own};
 /// The name of the project file.
 pub const FILE: &str = "boatyard.toml";
 
-/// The folder that -C names, if it was given.
-pub type Named<'a> = Option<&'a Path>;
+/// Which project is meant.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Named<'a> {
+    /// The folder that -C names, if it was given.
+    pub folder: Option<&'a Path>,
+    /// The copy that --copy names, if it was given.
+    pub copy: Option<&'a str>,
+}
 
 /// The project file could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +111,11 @@ impl Found {
 
     /// Where the session of this project keeps its files.
     pub fn place(&self, home: &Path) -> Place {
-        Place::new(home, &self.project.name, &self.folder)
+        let place = Place::new(home, &self.project.name, &self.folder);
+        match &self.project.copy {
+            Some(copy) => place.of_copy(copy),
+            None => place,
+        }
     }
 }
 
@@ -125,9 +135,11 @@ pub fn here() -> Result<PathBuf, ProjectError> {
 /// Finds and reads the project: in the current folder if `named` (what -C said, [`enter`]ed by now), else also above it.
 pub fn find(named: Named<'_>) -> Result<Found, Stopped> {
     let here = here()?;
-    let mut folders = here.ancestors().take(named.map_or(usize::MAX, |_| 1));
+    let mut folders = here
+        .ancestors()
+        .take(named.folder.map_or(usize::MAX, |_| 1));
     let Some(folder) = folders.find(|folder| folder.join(FILE).is_file()) else {
-        return Err(if named.is_some() {
+        return Err(if named.folder.is_some() {
             ProjectError::NotThere { folder: here }.into()
         } else {
             ProjectError::Nowhere { folder: here }.into()
@@ -142,7 +154,10 @@ pub fn find(named: Named<'_>) -> Result<Found, Stopped> {
         Ok(project) => Ok(Found {
             folder: folder.to_owned(),
             text,
-            project,
+            project: Project {
+                copy: named.copy.map(str::to_owned),
+                ..project
+            },
         }),
         Err(diagnostics) => Err(Stopped::Mistaken(Mistakes {
             file: shown(&path, &here, named),
@@ -158,6 +173,8 @@ pub fn find(named: Named<'_>) -> Result<Found, Stopped> {
 /// The path as people should see it: from where they started the command, relative if it is below.
 fn shown(path: &Path, here: &Path, named: Named<'_>) -> String {
     let relative = path.strip_prefix(here).unwrap_or(path);
-    let path = named.map_or_else(|| relative.to_owned(), |folder| folder.join(relative));
+    let path = named
+        .folder
+        .map_or_else(|| relative.to_owned(), |folder| folder.join(relative));
     path.display().to_string()
 }

@@ -8,6 +8,7 @@ use boatyard_plan::event::{Event, Level};
 use boatyard_store::Store;
 
 use crate::home::{self, HomeError};
+use crate::leash;
 use crate::progress::Sink;
 use crate::stopped::Stopped;
 
@@ -33,6 +34,7 @@ impl Yard {
             source,
         })?;
         let store = Store::open(&home)?;
+        leash::watch();
         Ok(Self {
             home,
             host,

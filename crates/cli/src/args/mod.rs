@@ -62,6 +62,14 @@ pub struct Arguments {
     #[arg(short = 'C', value_name = "DIR")]
     pub folder: Option<PathBuf>,
 
+    /// Which copy of the project: one with containers, data and images (tag NAME) of its own; letters, digits and _
+    #[arg(long, value_name = "NAME", value_parser = run::copy)]
+    pub copy: Option<String>,
+
+    /// Whether to stop when standard input ends: with whoever holds its other end.
+    #[arg(long, hide = true)]
+    pub leash: bool,
+
     /// Whether this is the process behind an `up -d`: [`BEHIND`].
     #[arg(long, hide = true)]
     pub behind: bool,
@@ -223,10 +231,17 @@ Examples:
         /// Remove the data of its backing services, too
         #[arg(long)]
         volumes: bool,
+        /// Remove all that there is of the copy that --copy names: data, logs, images; needs no project file
+        #[arg(long)]
+        all: bool,
     },
 
     /// List what runs of the project
-    Ps,
+    Ps {
+        /// List the projects of which anything runs or is kept here, and their copies
+        #[arg(long)]
+        all: bool,
+    },
 
     /// Show what the project's processes printed
     Logs {

@@ -21,6 +21,14 @@ pub struct Up {
     #[arg(short, long)]
     pub detach: bool,
 
+    /// Stop once everything is ready: images are built, databases made, jobs done, and it is known to answer
+    #[arg(long, conflicts_with = "detach")]
+    pub until_ready: bool,
+
+    /// Start what was prepared before: without building, and without the jobs around the start
+    #[arg(long, conflicts_with = "until_ready")]
+    pub prepared: bool,
+
     /// Open a role's port elsewhere on this machine; 0 is any free port
     #[arg(long, value_name = "ROLE=PORT", value_parser = publish)]
     pub publish: Vec<(String, u16)>,
@@ -55,6 +63,15 @@ fn publish(text: &str) -> Result<(String, u16), String> {
     let wrong = || format!("expected ROLE=PORT with a port from 0 to 65535, found {text:?}");
     let (role, port) = text.split_once('=').ok_or_else(wrong)?;
     Ok((role.to_owned(), port.parse().map_err(|_| wrong())?))
+}
+
+/// The name of a copy, which is also a tag and part of the names of folders.
+pub(super) fn copy(text: &str) -> Result<String, String> {
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if text.is_empty() || text.len() > 64 || !text.bytes().all(is_fit) {
+        return Err("expected at most 64 letters, digits and _".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// `90s`, `2m`, `1h`, or seconds.

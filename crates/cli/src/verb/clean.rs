@@ -19,7 +19,7 @@ use crate::yard::Yard;
 enum PurgeError {
     #[error("this would remove all images, volumes and caches in {}", home.display())]
     NotConfirmed { home: PathBuf },
-    #[error("a project still runs: {}", folder.display())]
+    #[error("a project or \"boatyard serve\" still runs: {}", folder.display())]
     Running { folder: PathBuf },
 }
 
@@ -31,7 +31,7 @@ impl Failure for PurgeError {
     fn help(&self) -> Option<String> {
         Some(match self {
             Self::NotConfirmed { .. } => "say --yes if that is what you want".to_owned(),
-            Self::Running { .. } => "stop it with \"boatyard down\" first".to_owned(),
+            Self::Running { .. } => "stop it first: a project with \"boatyard down\"".to_owned(),
         })
     }
 }
@@ -78,8 +78,9 @@ pub fn purge(is_sure: bool) -> Result<(), Stopped> {
 
 /// A session whose lock somebody holds.
 fn running(home: &std::path::Path) -> Option<PathBuf> {
-    let sessions = home.join("run").read_dir().ok()?.flatten();
-    let mut folders = sessions.map(|entry| entry.path());
+    let sessions = home.join("run").read_dir().into_iter().flatten().flatten();
+    let sessions = sessions.map(|entry| entry.path());
+    let mut folders = std::iter::once(home.join("serve")).chain(sessions);
     folders.find(|folder| {
         let lock = std::fs::File::open(folder.join("lock"));
         lock.is_ok_and(|lock| {

@@ -12,7 +12,7 @@ use crate::progress::Roster;
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
-use crate::{answer, home};
+use crate::{answer, home, leash};
 
 /// How often a log that is followed is looked at.
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -45,6 +45,7 @@ pub fn run(named: Named<'_>, wanted: &Wanted<'_>, voice: &Voice) -> Result<(), S
     let mut roster = Roster::new(processes.iter().cloned());
     let mut reader = Reader::new(&place, &processes);
     let mut last = wanted.last;
+    leash::watch();
     loop {
         // Asked before the lines are read: what came before the end is shown.
         let is_running = place.is_running();

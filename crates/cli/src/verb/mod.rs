@@ -32,15 +32,18 @@ mod up;
 mod version;
 
 use crate::args::{Arguments, Verb};
-use crate::project;
+use crate::project::{self, Named};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
 /// Does what the words say.
 pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
-    let named = arguments.folder.as_deref();
+    let named = Named {
+        folder: arguments.folder.as_deref(),
+        copy: arguments.copy.as_deref(),
+    };
     // The process behind an `up -d` is started where the one before it had gone.
-    if let Some(folder) = named
+    if let Some(folder) = named.folder
         && !arguments.behind
     {
         project::enter(folder)?;
@@ -57,8 +60,9 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         Verb::Render { target } => render::run(named, target, voice),
         Verb::Up(words) => up::run(named, words, arguments.behind, voice),
         Verb::Deploy(words) => deploy::run(named, words, voice),
-        Verb::Down { volumes } => down::run(named, *volumes, voice),
-        Verb::Ps => ps::run(named, voice),
+        Verb::Down { volumes, all } => down::run(named, *volumes, *all, voice),
+        Verb::Ps { all: true } => ps::all(voice),
+        Verb::Ps { all: false } => ps::run(named, voice),
         Verb::Logs {
             roles,
             follow,

@@ -1,6 +1,7 @@
 //! `boatyard ps`
 
-use boatyard_engine::session::{Record, SessionError, State};
+use boatyard_engine::session::{Place, Record, SessionError, State};
+use serde::Serialize;
 
 use crate::answer::{self, Table};
 use crate::home;
@@ -41,6 +42,45 @@ pub fn run(named: Named<'_>, voice: &Voice) -> Result<(), Stopped> {
         let pid = process.pid.map(|pid| pid.to_string()).unwrap_or_default();
         let url = process.url.clone().unwrap_or_default();
         table.row([process.name.clone(), state, pid, url, process.image.clone()]);
+    }
+    answer::text(&table.render(voice.out))
+}
+
+/// What programs learn of each place.
+#[derive(Serialize)]
+struct Kept {
+    place: String,
+    copy: Option<String>,
+    running: bool,
+    ready: bool,
+    pid: Option<i32>,
+}
+
+/// Lists every project, and every copy, of which anything runs or is kept.
+pub fn all(voice: &Voice) -> Result<(), Stopped> {
+    let places = Place::all(&home::locate()?);
+    let kept = places.iter().map(|place| {
+        let record = Record::read(place).ok();
+        Kept {
+            place: place.name().to_owned(),
+            copy: place.copy().map(str::to_owned),
+            running: place.is_running(),
+            ready: record.as_ref().is_some_and(|record| record.ready),
+            pid: record.map(|record| record.pid),
+        }
+    });
+    let kept: Vec<Kept> = kept.collect();
+    if voice.json {
+        return answer::json(&kept);
+    }
+    let mut table = Table::new(["PROJECT", "COPY", "STATE"]);
+    for one in kept {
+        let state = match (one.running, one.ready) {
+            (true, true) => "ready",
+            (true, false) => "starting",
+            (false, _) => "kept",
+        };
+        table.row([one.place, one.copy.unwrap_or_default(), state.to_owned()]);
     }
     answer::text(&table.render(voice.out))
 }

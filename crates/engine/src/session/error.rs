@@ -19,6 +19,9 @@ pub enum SessionError {
         /// The session's process.
         pid: i32,
     },
+    /// It was to get ready, and was stopped before.
+    #[error("stopped before everything was ready")]
+    Interrupted,
     /// The project does not run.
     #[error("the project does not run")]
     NotRunning,
@@ -162,7 +165,7 @@ impl Failure for SessionError {
             Self::Snapshot(inner) => inner.fault(),
             Self::Sandbox(inner) => inner.fault(),
             Self::Network(inner) | Self::Port { cause: inner, .. } => inner.fault(),
-            Self::Exited { .. } | Self::NotReady { .. } => Fault::Work,
+            Self::Exited { .. } | Self::NotReady { .. } | Self::Interrupted => Fault::Work,
             Self::Running { .. }
             | Self::NotRunning
             | Self::NoProcess { .. }
@@ -187,6 +190,7 @@ impl Failure for SessionError {
             Self::Running { .. } => Some(
                 "stop it with \"boatyard down\", or look at it with \"boatyard ps\"".to_owned(),
             ),
+            Self::Interrupted => None,
             Self::NotRunning => Some("start it with \"boatyard up\"".to_owned()),
             Self::NoLog { known, .. } => Some(format!("there are logs of: {}", known.join(", "))),
             Self::NoJob { known, .. } => Some(format!(

@@ -1,5 +1,6 @@
 //! Where a project's session keeps its files.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,47 @@ impl Place {
             home: home.to_path_buf(),
             id: format!("{name}-{}", digest.short()),
         }
+    }
+
+    /// The same for the copy of the project that is called so: letters, digits and `_`.
+    #[must_use]
+    pub fn of_copy(self, copy: &str) -> Self {
+        Self {
+            id: format!("{}-{copy}", self.id),
+            ..self
+        }
+    }
+
+    /// All places in `home` in which anything is kept, by name.
+    pub fn all(home: &Path) -> Vec<Self> {
+        let folders = ["run", "volumes"].map(|folder| home.join(folder).read_dir());
+        let entries = folders.into_iter().flatten().flatten().flatten();
+        let ids: BTreeSet<String> = entries
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        let home = home.to_path_buf();
+        ids.into_iter()
+            .map(|id| Self {
+                home: home.clone(),
+                id,
+            })
+            .collect()
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.id
+    }
+
+    /// Which copy of its project it is for; none: the only one.
+    pub fn copy(&self) -> Option<&str> {
+        let is_digest = |part: &str| {
+            part.len() == Digest::of(b"").short().len()
+                && part.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let (before, copy) = self.id.rsplit_once('-')?;
+        let (_, digest) = before.rsplit_once('-')?;
+        is_digest(digest).then_some(copy)
     }
 
     /// The session's folder.
@@ -78,5 +120,23 @@ impl Place {
     /// Whether a session runs.
     pub fn is_running(&self) -> bool {
         self.folder().join("lock").exists() && matches!(self.lock(), Ok(None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_told_by_their_names() {
+        let home = tempfile::tempdir().unwrap();
+        let only = Place::new(home.path(), "my-shop", home.path());
+        let copy = only.clone().of_copy("preview_k3v7");
+        assert_eq!((only.copy(), copy.copy()), (None, Some("preview_k3v7")));
+        assert_ne!(only.volumes(), copy.volumes());
+        assert!(Place::all(home.path()).is_empty());
+        std::fs::create_dir_all(copy.volume("postgres")).unwrap();
+        std::fs::create_dir_all(copy.folder()).unwrap();
+        assert_eq!(Place::all(home.path()), [copy]);
     }
 }

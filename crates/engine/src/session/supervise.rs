@@ -106,6 +106,10 @@ impl<'a> Session<'a> {
     /// Runs until it is stopped or a process fails; then everything has been stopped.
     pub fn run(mut self) -> Result<(), SessionError> {
         let result = self.publish().and_then(|()| self.watch());
+        let result = match result {
+            Ok(()) if self.once && !self.record.ready => Err(SessionError::Interrupted),
+            other => other,
+        };
         let stopped = self.stop_all();
         let _ = std::fs::remove_file(self.place.record());
         result.and(stopped)

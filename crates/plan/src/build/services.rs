@@ -55,11 +55,12 @@ pub(super) fn image(project: &Project, service: &Service) -> ImagePlan {
     }
 }
 
-/// What the image of `service` is called: `PREFIX/SERVICE:latest`.
+/// What the image of `service` is called: `PREFIX/SERVICE:latest`, of a copy `PREFIX/SERVICE:COPY`.
 pub(crate) fn reference(project: &Project, service: &Service) -> Reference {
-    format!("{}/{}:latest", project.image.prefix, service.name)
+    let tag = project.copy.as_deref().unwrap_or("latest");
+    format!("{}/{}:{tag}", project.image.prefix, service.name)
         .parse()
-        .expect("prefix and service name were checked when the project was read")
+        .expect("prefix, service name and copy were checked when they were read")
 }
 
 /// Adds the contract file.

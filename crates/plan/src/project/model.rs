@@ -32,6 +32,9 @@ pub struct Project {
     /// Where it runs on clusters.
     #[serde(skip)]
     pub deploy: Deploy,
+    /// Which copy of it this is: the tag of its images, `latest` if it is the only one. The file does not say; who reads it does.
+    #[serde(skip)]
+    pub copy: Option<String>,
     /// Where in the file all this stands.
     #[serde(skip)]
     pub lines: Lines,

@@ -155,6 +155,7 @@ fn as_project(release: &Release, image: &Image, options: &Options) -> (Project, 
         backings: Vec::new(),
         release: None,
         deploy: Deploy::default(),
+        copy: None,
         lines: Lines::default(),
     };
     (project, service)

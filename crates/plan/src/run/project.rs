@@ -98,6 +98,22 @@ pub fn without_schedules(project: &Project, mut plan: RunPlan) -> RunPlan {
     plan
 }
 
+/// The plan without what is done once, before and after the roles start.
+#[must_use]
+pub fn without_jobs(mut plan: RunPlan) -> RunPlan {
+    let (jobs, mut processes): (Vec<Process>, Vec<Process>) = plan
+        .processes
+        .into_iter()
+        .partition(|process| process.kind == Kind::Job);
+    for process in &mut processes {
+        process
+            .after
+            .retain(|name| jobs.iter().all(|job| job.name != *name));
+    }
+    plan.processes = processes;
+    plan
+}
+
 fn scheduler(project: &Project, name: String, service: &Service, prepared: &[String]) -> Process {
     Process {
         name,

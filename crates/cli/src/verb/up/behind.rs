@@ -14,6 +14,7 @@ use rustix::process::{Pid, kill_process};
 use super::errand::Errand;
 use crate::args::BEHIND;
 use crate::diagnose::Relayed;
+use crate::leash;
 use crate::progress::{Reporter, Roster};
 use crate::signals;
 use crate::stopped::Stopped;
@@ -45,6 +46,7 @@ impl Failure for BehindError {
 /// Starts the process, shows its events until everything is ready, and leaves it alone.
 pub fn run(errand: &Errand, voice: &Voice) -> Result<(), Stopped> {
     let errors = errand.place.folder().join("errors");
+    leash::watch();
     let mut child = start(&errors)?;
     let pid = Pid::from_child(&child);
     let stdout = child.stdout.take().expect("it is piped");

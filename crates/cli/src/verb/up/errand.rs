@@ -57,6 +57,9 @@ fn errand(named: Named<'_>, words: &Up) -> Result<Errand, Stopped> {
     if words.no_schedules {
         plan = run::without_schedules(&found.project, plan);
     }
+    if words.prepared {
+        plan = run::without_jobs(plan);
+    }
     check_ports(&plan, words)?;
     let whole = build::plan(&found.project);
     let needed = whole.images.iter().filter(|image| {

@@ -26,8 +26,13 @@ pub fn run(errand: &Errand, words: &Up, is_behind: bool, voice: &Voice) -> Resul
     session::check_ports(&yard.host, &errand.plan, &options)?;
     let reporter = Reporter::start(voice, Roster::of(&errand.plan), errand.job.origins.clone());
     yard.say_notices(&reporter.sink());
-    let result = build::images(&yard, &errand.job, &words.manner, reporter.sink())
-        .and_then(|_| session(&yard, errand, options, &reporter.sink()));
+    let built = if words.prepared {
+        Ok(())
+    } else {
+        build::images(&yard, &errand.job, &words.manner, reporter.sink()).map(|_| ())
+    };
+    let result =
+        built.and_then(|()| session(&yard, errand, options, words.until_ready, &reporter.sink()));
     reporter.finish();
     result
 }
@@ -44,7 +49,13 @@ fn options(words: &Up) -> Options {
     }
 }
 
-fn session(yard: &Yard, errand: &Errand, options: Options, sink: &Sink) -> Result<(), Stopped> {
+fn session(
+    yard: &Yard,
+    errand: &Errand,
+    options: Options,
+    until_ready: bool,
+    sink: &Sink,
+) -> Result<(), Stopped> {
     let session = Session::new(
         &yard.host,
         &yard.sandbox,
@@ -63,5 +74,8 @@ fn session(yard: &Yard, errand: &Errand, options: Options, sink: &Sink) -> Resul
         });
         stopper.stop();
     })?;
+    if until_ready {
+        return Ok(session.run_once()?);
+    }
     Ok(session.run()?)
 }

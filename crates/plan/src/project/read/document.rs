@@ -44,6 +44,7 @@ fn read(document: &Section<'_>, findings: &mut Findings) -> Project {
         backings: process::backings(document, findings),
         release: release::read(document, findings),
         deploy: deploy::read(document, findings),
+        copy: None,
         lines: Lines::default(),
         name,
     }

@@ -8,6 +8,10 @@ use super::build::Manner;
 
 /// What to run and how.
 #[derive(Args, Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 pub struct Up {
     /// Roles to run [default: all]; backing services and jobs that they need come with them
     #[arg(value_name = "ROLE")]

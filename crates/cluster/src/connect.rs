@@ -11,11 +11,15 @@ use kube::{Client, Config};
 
 use crate::manifest::Manifest;
 use crate::refusal::Refusal;
-use crate::retry;
+use crate::retry::{Calls, Limits};
 
 /// A cluster, and a namespace of it.
 pub struct Cluster {
+    /// For calls that are answered at once, and watches.
     client: Client,
+    /// For connections on which nothing may be said for long.
+    lasting: Client,
+    calls: Calls,
     namespace: String,
     kinds: Mutex<HashMap<GroupVersionKind, (ApiResource, Scope)>>,
 }
@@ -74,16 +78,32 @@ impl Cluster {
             },
         };
         let namespace = namespace.map_or_else(|| config.default_namespace.clone(), str::to_owned);
-        let client = Client::try_from(config).map_err(|source| Error::Client {
-            source: Box::new(source),
-        })?;
-        Ok(Self::of(client, &namespace))
+        Self::new(config, &namespace, Limits::default())
+    }
+
+    /// The cluster that `config` leads to.
+    pub fn new(config: Config, namespace: &str, limits: Limits) -> Result<Self, Error> {
+        let client = |config| {
+            Client::try_from(config).map_err(|source| Error::Client {
+                source: Box::new(source),
+            })
+        };
+        let lasting = client(config.clone())?;
+        let mut brief = config;
+        // Also of connections that are kept for later: one that has died meanwhile is not used again.
+        brief.read_timeout = Some(limits.silence());
+        brief.reset_reader_on_write = true;
+        Ok(Self {
+            lasting,
+            calls: Calls::new(limits),
+            ..Self::of(client(brief)?, namespace)
+        })
     }
 
     /// Whether somebody answers there: a mistake in the configuration is told at once, and not after patience that is for
     /// servers that are restarted.
     pub async fn reach(&self) -> Result<(), Refusal> {
-        let asked = retry::first("reach the cluster", async || {
+        let asked = self.calls.first("reach the cluster", async || {
             self.client.apiserver_version().await
         });
         match asked.await {
@@ -93,10 +113,12 @@ impl Cluster {
         }
     }
 
-    /// From a client that is there.
+    /// From a client that is there, and is taken for everything.
     pub fn of(client: Client, namespace: &str) -> Self {
         Self {
+            lasting: client.clone(),
             client,
+            calls: Calls::default(),
             namespace: namespace.to_owned(),
             kinds: Mutex::default(),
         }
@@ -105,6 +127,11 @@ impl Cluster {
     /// The client, for calls of all kinds.
     pub fn client(&self) -> Client {
         self.client.clone()
+    }
+
+    /// How calls are made.
+    pub fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// The namespace.
@@ -119,6 +146,15 @@ impl Cluster {
         K::DynamicType: Default,
     {
         Api::namespaced(self.client(), &self.namespace)
+    }
+
+    /// The same over connections on which nothing may be said for long: of a program that thinks, a log where nothing happens.
+    pub fn lasting<K>(&self) -> Api<K>
+    where
+        K: kube::Resource<Scope = k8s_openapi::NamespaceResourceScope>,
+        K::DynamicType: Default,
+    {
+        Api::namespaced(self.lasting.clone(), &self.namespace)
     }
 
     /// What is of the kind of `manifest`, in its namespace or this one.
@@ -150,7 +186,8 @@ impl Cluster {
             return Ok(known);
         }
         let doing = format!("find out what {} is on this cluster", kind.kind);
-        let asked = retry::call(doing, async || pinned_kind(&self.client, &kind).await);
+        let pinned = async || pinned_kind(&self.client, &kind).await;
+        let asked = self.calls.call(doing, pinned);
         let (resource, able) = asked.await?;
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         kinds.insert(kind, (resource.clone(), able.scope.clone()));

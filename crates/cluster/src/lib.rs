@@ -24,13 +24,13 @@ pub mod process;
 pub mod prune;
 pub mod record;
 pub mod refusal;
-mod retry;
+pub mod retry;
 pub mod rollout;
 mod secret;
 pub mod trouble;
 pub mod undo;
 pub mod wait;
-mod watch;
+pub mod watch;
 
 pub use blocking::Blocking;
 pub use connect::Cluster;

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::LogParams;
 
 use crate::connect::Cluster;
-use crate::retry::{ANSWER, within};
+use crate::retry::within;
 use crate::trouble::Trouble;
 
 /// Lines that are enough to see why something failed, and few enough to be read.
@@ -22,8 +22,8 @@ pub async fn last_lines(cluster: &Cluster, trouble: &Trouble) -> Vec<String> {
     };
     // It is only a part of another error: that its node does not answer must not hide that one.
     let pods = cluster.api::<Pod>();
-    let text = within(ANSWER, pods.logs(pod, &params))
-        .await
-        .unwrap_or_default();
+    let limit = cluster.calls().limits().answer;
+    let text = within(limit, pods.logs(pod, &params)).await;
+    let text = text.unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }

@@ -14,7 +14,6 @@ use crate::connect::Cluster;
 use crate::manifest::{Id, Manifest};
 use crate::owner::Owner;
 use crate::refusal::{Refusal, Said};
-use crate::retry;
 use crate::undo::STAYS;
 
 /// What pruning did.
@@ -144,7 +143,7 @@ impl Sweep<'_> {
         let kind = K::kind(&());
         let api: Api<K> = Api::namespaced(self.cluster.client(), self.cluster.namespace());
         let ours = ListParams::default().labels(&self.owner.selector());
-        let list = retry::call(format!("list {kind}"), async || {
+        let list = self.cluster.calls().call(format!("list {kind}"), async || {
             api.list_metadata(&ours).await
         });
         let found = match list.await {
@@ -166,7 +165,7 @@ impl Sweep<'_> {
                 dry_run: self.dry_run,
                 ..DeleteParams::background()
             };
-            let removed = retry::call(format!("remove {id}"), async || {
+            let removed = self.cluster.calls().call(format!("remove {id}"), async || {
                 absent(api.delete(&id.name, &params).await)
             });
             match removed.await {

@@ -13,7 +13,6 @@ use crate::connect::Cluster;
 use crate::manifest::Manifest;
 use crate::owner::{FIELD_MANAGER, Owner};
 use crate::refusal::{Refusal, Said};
-use crate::retry;
 
 /// The secret's type.
 const TYPE: &str = "boatyard.dev/deployed";
@@ -29,7 +28,10 @@ pub async fn read(cluster: &Cluster, owner: &Owner) -> Result<Option<Vec<Manifes
     let name = name(owner);
     let doing = format!("read what was deployed last (Secret/{name})");
     let secrets = cluster.api::<Secret>();
-    let secret = retry::call(doing.clone(), async || secrets.get_opt(&name).await).await?;
+    let asked = cluster
+        .calls()
+        .call(doing.as_str(), async || secrets.get_opt(&name).await);
+    let secret = asked.await?;
     let Some(mut data) = secret.and_then(|secret| secret.data) else {
         return Ok(None);
     };
@@ -64,9 +66,8 @@ pub async fn write(cluster: &Cluster, owner: &Owner, good: &[Manifest]) -> Resul
     let ours = PatchParams::apply(FIELD_MANAGER).force();
     let secrets = cluster.api::<Secret>();
     let doing = format!("keep what is deployed (Secret/{name})");
-    retry::call(doing, async || {
+    let asked = cluster.calls().call(doing, async || {
         secrets.patch(&name, &ours, &Patch::Apply(&secret)).await
-    })
-    .await
-    .map(drop)
+    });
+    asked.await.map(drop)
 }

@@ -88,6 +88,11 @@ impl Refusal {
         self
     }
 
+    /// Whether nobody answered.
+    pub fn is_silence(&self) -> bool {
+        matches!(self.source, Said::Unreached { .. })
+    }
+
     /// HTTP's status, if a server answered.
     pub fn code(&self) -> Option<u16> {
         match self.source {

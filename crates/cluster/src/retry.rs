@@ -1,54 +1,134 @@
-//! Calls that outlast an API server that is restarted, or that cannot reach its database for a moment.
+//! Calls that outlast an API server that is restarted, that cannot reach its database for a moment, or to which the way is
+//! cut without a word.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::refusal::{Refusal, Said};
 
-/// How long one is tried: an API server takes half a minute to come back.
-const LIMIT: Duration = Duration::from_secs(60);
-/// How long one is tried before anything has begun: who is there answers at once.
-const FIRST_LIMIT: Duration = Duration::from_secs(5);
-/// How long one try may take: a connection whose other end is gone says nothing, for ever.
-pub const ANSWER: Duration = Duration::from_secs(20);
 const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Calls until there is an answer that trying again would not change. The call must be one that may be made twice.
-pub async fn call<T>(
-    doing: impl Into<String>,
-    once: impl AsyncFn() -> kube::Result<T>,
-) -> Result<T, Refusal> {
-    tried(doing, once, LIMIT).await
+/// How long the cluster may say nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// One try of a call: a connection whose other end is gone says nothing, for ever.
+    pub answer: Duration,
+    /// For how long a call is tried.
+    pub call: Duration,
+    /// For how long one is tried before anything has begun, and after one was tried in vain: who is there answers at once.
+    pub first: Duration,
+    /// After how long the server is to end a watch, so that one that is dead is told from one where nothing happens. Whole seconds.
+    pub watch: Duration,
 }
 
-/// The same for the first call of all: nothing is lost if it fails.
-pub async fn first<T>(
-    doing: impl Into<String>,
-    once: impl AsyncFn() -> kube::Result<T>,
-) -> Result<T, Refusal> {
-    tried(doing, once, FIRST_LIMIT).await
-}
-
-async fn tried<T>(
-    doing: impl Into<String>,
-    once: impl AsyncFn() -> kube::Result<T>,
-    limit: Duration,
-) -> Result<T, Refusal> {
-    let begin = Instant::now();
-    let mut pause = FIRST;
-    loop {
-        let error = match within(ANSWER, once()).await {
-            Ok(answer) => return Ok(answer),
-            Err(error) => error,
-        };
-        if !passes(&error) || begin.elapsed() + pause > limit {
-            let doing = doing.into();
-            let source = error;
-            return Err(Refusal { doing, source });
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(20),
+            // An API server takes half a minute to come back.
+            call: Duration::from_secs(60),
+            first: Duration::from_secs(5),
+            watch: Duration::from_secs(25),
         }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST);
+    }
+}
+
+impl Limits {
+    /// How long a connection may be silent before it counts as dead, whatever it is for.
+    pub fn silence(&self) -> Duration {
+        self.answer.max(self.watch + Duration::from_secs(5))
+    }
+}
+
+/// Makes calls, and knows whether the last one was in vain.
+#[derive(Clone, Debug, Default)]
+pub struct Calls {
+    limits: Limits,
+    in_vain: Arc<AtomicBool>,
+}
+
+impl Calls {
+    /// With these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            in_vain: Arc::default(),
+        }
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Calls until there is an answer that trying again would not change. The call must be one that may be made twice. After a
+    /// call that nobody answered the next ones are given up sooner, until one is answered.
+    pub async fn call<T>(
+        &self,
+        doing: impl Into<String>,
+        once: impl AsyncFn() -> kube::Result<T>,
+    ) -> Result<T, Refusal> {
+        if self.in_vain.load(Ordering::Relaxed) {
+            return self.first(doing, once).await;
+        }
+        let Limits { answer, call, .. } = self.limits;
+        self.tried(doing, once, answer, call).await
+    }
+
+    /// The same for the first call of all: nothing is lost if it fails.
+    pub async fn first<T>(
+        &self,
+        doing: impl Into<String>,
+        once: impl AsyncFn() -> kube::Result<T>,
+    ) -> Result<T, Refusal> {
+        let Limits { answer, first, .. } = self.limits;
+        self.tried(doing, once, answer.min(first), first).await
+    }
+
+    /// One try of `call`.
+    pub async fn once<T>(
+        &self,
+        doing: impl Into<String>,
+        call: impl Future<Output = kube::Result<T>>,
+    ) -> Result<T, Refusal> {
+        let answer = within(self.limits.answer, call).await;
+        answer.map_err(|source| Refusal {
+            doing: doing.into(),
+            source,
+        })
+    }
+
+    async fn tried<T>(
+        &self,
+        doing: impl Into<String>,
+        once: impl AsyncFn() -> kube::Result<T>,
+        answer: Duration,
+        limit: Duration,
+    ) -> Result<T, Refusal> {
+        let begin = Instant::now();
+        let mut pause = FIRST;
+        loop {
+            let answered = within(answer, once()).await;
+            let is_silence = matches!(answered, Err(Said::Unreached { .. }));
+            if !is_silence {
+                self.in_vain.store(false, Ordering::Relaxed);
+            }
+            let error = match answered {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if !passes(&error) || begin.elapsed() + pause > limit {
+                self.in_vain.store(is_silence, Ordering::Relaxed);
+                let doing = doing.into();
+                let source = error;
+                return Err(Refusal { doing, source });
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST);
+        }
     }
 }
 
@@ -66,7 +146,7 @@ pub async fn within<T>(
 }
 
 /// Whether it may be another answer soon: nobody was there, or the server had trouble of its own.
-fn passes(said: &Said) -> bool {
+pub fn passes(said: &Said) -> bool {
     match said {
         Said::Unreached { .. } => true,
         Said::Server { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
@@ -76,18 +156,47 @@ fn passes(said: &Said) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
-    #[test]
-    fn what_does_not_answer_is_not_waited_for() {
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .unwrap();
+        runtime.block_on(work)
+    }
+
+    #[test]
+    fn what_does_not_answer_is_not_waited_for() {
         let silence = std::future::pending::<kube::Result<()>>();
-        let said = runtime.block_on(within(Duration::ZERO, silence));
-        let said = said.unwrap_err();
+        let said = block_on(within(Duration::ZERO, silence)).unwrap_err();
         assert_eq!(said.to_string(), "no answer after 0 s");
         assert!(passes(&said));
+    }
+
+    #[test]
+    fn after_a_call_in_vain_others_are_given_up_sooner() {
+        let calls = Calls::new(Limits {
+            answer: Duration::ZERO,
+            call: FIRST * 5 / 2,
+            first: Duration::ZERO,
+            ..Limits::default()
+        });
+        let tries = Cell::new(0);
+        let silence = async || {
+            tries.set(tries.get() + 1);
+            std::future::pending::<kube::Result<()>>().await
+        };
+        let answer = async || Ok::<_, kube::Error>(());
+        for (expected, answered) in [(2, false), (1, true), (2, false), (1, false)] {
+            tries.set(0);
+            block_on(calls.call("ask", silence)).unwrap_err();
+            assert_eq!(tries.get(), expected);
+            if answered {
+                block_on(calls.call("ask", answer)).unwrap();
+            }
+        }
     }
 }

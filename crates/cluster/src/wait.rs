@@ -125,10 +125,10 @@ pub async fn wait(
     let mut watch = Watch::new(cluster, &kinds);
     let mut troubles = Troubles::default();
     loop {
-        let view = watch.view();
+        let (view, silent) = (watch.view(), watch.silent().as_deref().map(not_answering));
         let left = view
             .as_ref()
-            .map(|view| unready(view, ids, &mut troubles, tell));
+            .map(|view| unready(view, ids, silent.as_ref(), &mut troubles, tell));
         let timely = begin.elapsed() < patience.timeout;
         match left {
             Some(left) if left.is_empty() => return Ok(()),
@@ -150,7 +150,9 @@ pub async fn wait(
             None if !timely => {
                 let never = |id: &Id| Unready {
                     id: id.clone(),
-                    how_far: "the cluster did not say how far it is".to_owned(),
+                    how_far: silent
+                        .clone()
+                        .unwrap_or_else(|| "the cluster did not say how far it is".to_owned()),
                     trouble: None,
                     log: Vec::new(),
                 };
@@ -202,10 +204,27 @@ impl Troubles {
     }
 }
 
-fn unready(view: &View, ids: &[Id], troubles: &mut Troubles, tell: Tell<'_>) -> Vec<Unready> {
+/// Why what was known before is no longer to be relied on.
+fn not_answering(failure: &str) -> String {
+    format!("the cluster does not answer: {failure}")
+}
+
+fn unready(
+    view: &View,
+    ids: &[Id],
+    silent: Option<&String>,
+    troubles: &mut Troubles,
+    tell: Tell<'_>,
+) -> Vec<Unready> {
     let mut left = Vec::new();
     for id in ids {
-        let now = progress(view, id);
+        let now = match silent {
+            Some(said) => Progress::Going {
+                how_far: said.clone(),
+                trouble: None,
+            },
+            None => progress(view, id),
+        };
         if troubles.told.get(id) != Some(&now) {
             tell(id, &now);
             troubles.told.insert(id.clone(), now.clone());

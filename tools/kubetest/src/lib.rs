@@ -12,7 +12,8 @@
 //! API server, controllers and scheduler are real: the program that `tools/kubetest/build` makes, started once for each
 //! test binary, on ports of the loopback device, with an authority of its own. The node is [`kubelet`]: it runs nothing
 //! and says of each pod what a script wants. [`Cluster::node`] has a real one in its place, which runs pods. All of it
-//! ends with the test binary, however that ends.
+//! ends with the test binary, however that ends. What goes wrong with clusters can be made to go wrong: etcd is paused or forgets,
+//! the API server is killed and comes back, and a [`Detour`] to it loses what goes over it.
 //!
 //! | variable | means |
 //! |---|---|
@@ -24,6 +25,7 @@ mod authority;
 mod child;
 mod cluster;
 mod control;
+mod detour;
 mod expected;
 mod fault;
 mod find;
@@ -36,6 +38,7 @@ mod start;
 mod sweep;
 
 pub use cluster::Cluster;
+pub use detour::Detour;
 pub use expected::is_expected;
 pub use kubelet::Behaviour;
 pub use namespace::Namespace;

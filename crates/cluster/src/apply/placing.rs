@@ -10,7 +10,8 @@ use crate::connect::Cluster;
 use crate::manifest::{Id, Manifest};
 use crate::owner::{self, FIELD_MANAGER, Owner};
 use crate::refusal::{Refusal, Said};
-use crate::{retry, secret};
+use crate::retry::Calls;
+use crate::secret;
 
 /// Who we are in `managedFields` where we put back what somebody else had written: it is not ours.
 const UNDOER: &str = "boatyard-undo";
@@ -19,6 +20,7 @@ const UNDOER: &str = "boatyard-undo";
 #[derive(Clone)]
 pub struct Placing {
     api: Api<DynamicObject>,
+    calls: Calls,
     id: Id,
     manifest: Manifest,
     manner: Manner,
@@ -49,6 +51,7 @@ impl Placing {
         let manifest = manifest.clone().labelled(&owner.labels());
         let mut placing = Self {
             api: cluster.api_of(&manifest).await?,
+            calls: cluster.calls().clone(),
             id: manifest.id(),
             manifest,
             manner,
@@ -82,7 +85,7 @@ impl Placing {
         let mut params = PatchParams::apply(FIELD_MANAGER).validation_strict();
         params.dry_run = self.manner.dry_run;
         params.force = self.manner.force >= Force::Fields;
-        let applied = retry::call(format!("apply {}", self.id), async || {
+        let applied = self.calls.call(format!("apply {}", self.id), async || {
             let patch = Patch::Apply(self.manifest.value());
             self.api.patch(&self.id.name, &params, &patch).await
         });
@@ -110,10 +113,10 @@ impl Placing {
 
     /// Removes it, whosever it is; one that is not there is as it should be.
     pub async fn remove(&self, params: &DeleteParams) -> Result<(), Refusal> {
-        retry::call(format!("remove {}", self.id), async || {
+        let asked = self.calls.call(format!("remove {}", self.id), async || {
             absent(self.api.delete(&self.id.name, params).await)
-        })
-        .await
+        });
+        asked.await
     }
 
     /// Removes it if it is the owner's; false: it is not, or not there.
@@ -140,7 +143,7 @@ impl Placing {
         let Some(before) = &self.before else {
             return Ok(());
         };
-        let restored = retry::call(format!("restore {}", self.id), async || {
+        let restored = self.calls.call(format!("restore {}", self.id), async || {
             loop {
                 match self.restore_once(before).await {
                     // Changed since it was read.
@@ -172,7 +175,8 @@ impl Placing {
 
     async fn there(&self) -> Result<Option<DynamicObject>, Refusal> {
         let doing = format!("read {}", self.id);
-        retry::call(doing, async || self.api.get_opt(&self.id.name).await).await
+        let asked = async || self.api.get_opt(&self.id.name).await;
+        self.calls.call(doing, asked).await
     }
 
     fn foreign(&self, project: Option<String>) -> Refusal {

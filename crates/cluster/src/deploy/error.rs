@@ -67,6 +67,8 @@ pub enum Undone {
     ToNothing,
     /// Somebody else took the lock over: what is there is theirs now.
     Left,
+    /// The cluster does not answer: what is there is between the two.
+    CutOff,
 }
 
 impl Undone {
@@ -77,6 +79,9 @@ impl Undone {
             Self::Left => {
                 "the deploy failed and was not undone: another deploy took over meanwhile"
             }
+            Self::CutOff => {
+                "the deploy failed and could not be undone: the cluster does not answer"
+            }
         }
     }
 }
@@ -85,6 +90,10 @@ impl Failure for Error {
     fn fault(&self) -> Fault {
         match self {
             Self::Locked(error) => error.fault(),
+            Self::Failed {
+                undone: Undone::CutOff,
+                ..
+            } => Fault::Refused,
             Self::Failed { source, .. } | Self::HalfWay { source, .. } => source.fault(),
             Self::Lost(_) | Self::Unpruned { .. } | Self::Stopped => Fault::Work,
             Self::Refused(error) => error.fault(),
@@ -95,6 +104,10 @@ impl Failure for Error {
         match self {
             Self::Locked(error) => error.help(),
             Self::Lost(lost) => lost.help(),
+            Self::Failed {
+                undone: Undone::CutOff,
+                ..
+            } => Some("deploy again when it answers: that goes on from what is there".to_owned()),
             Self::Failed { source, .. } => source.help(),
             Self::HalfWay { left, .. } => left.first().and_then(Failure::help),
             Self::Unpruned { left } => left.first().and_then(Failure::help),

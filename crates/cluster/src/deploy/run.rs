@@ -194,8 +194,13 @@ impl Deploy<'_> {
     }
 
     async fn undo(&self, source: wait::Error, made: Made, good: Option<Vec<Manifest>>) -> Error {
-        if let Err(lease::Error::Lost(_)) = self.held.confirm().await {
-            let undone = Undone::Left;
+        let undone = match self.held.confirm().await {
+            Err(lease::Error::Lost(_)) => Some(Undone::Left),
+            // It would fail for each object, one after the other.
+            Err(lease::Error::Refused(refusal)) if refusal.is_silence() => Some(Undone::CutOff),
+            _ => None,
+        };
+        if let Some(undone) = undone {
             return Error::Failed { undone, source };
         }
         let to_record = good.is_some();

@@ -6,13 +6,15 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{Api, PostParams};
 
 use super::decision::SECONDS;
+use crate::connect::Cluster;
 use crate::refusal::Refusal;
-use crate::retry;
+use crate::retry::Calls;
 
 /// We in a lease.
 #[derive(Clone)]
 pub struct Entry {
     api: Api<Lease>,
+    calls: Calls,
     name: String,
     me: String,
     /// When we took it, and as the how-manieth: they tell us from another that calls itself the same.
@@ -22,11 +24,12 @@ pub struct Entry {
 
 impl Entry {
     /// For the lease `name` as it was read: `there`.
-    pub fn new(api: Api<Lease>, name: &str, me: &str, there: Option<&LeaseSpec>) -> Self {
+    pub fn new(cluster: &Cluster, name: &str, me: &str, there: Option<&LeaseSpec>) -> Self {
         // What the server keeps of a time.
         let now = Timestamp::from_microsecond(Timestamp::now().as_microsecond());
         Self {
-            api,
+            api: cluster.api(),
+            calls: cluster.calls().clone(),
             name: name.to_owned(),
             me: me.to_owned(),
             since: MicroTime(now.expect("now was one")),
@@ -48,7 +51,8 @@ impl Entry {
             ..LeaseSpec::default()
         });
         let params = PostParams::default();
-        retry::call(format!("take Lease/{}", self.name), async || {
+        let doing = format!("take Lease/{}", self.name);
+        let asked = self.calls.call(doing, async || {
             // With the version that was read: the server refuses it if the lease is another one by now.
             let written = if is_new {
                 self.api.create(&params, &lease).await
@@ -62,8 +66,8 @@ impl Entry {
                 }
                 other => other.map(|_| true),
             }
-        })
-        .await
+        });
+        asked.await
     }
 
     /// Says that we are still there; false: it is not ours.
@@ -72,11 +76,17 @@ impl Entry {
             .await
     }
 
+    /// As [`Self::renew`], tried until it is known.
+    pub async fn confirm(&self) -> Result<bool, Refusal> {
+        let doing = format!("renew Lease/{}", self.name);
+        self.calls.call(doing, async || self.renew().await).await
+    }
+
     /// Lets others have it; so is one that others have.
     pub async fn release(&self) -> Result<(), Refusal> {
         let doing = format!("release Lease/{}", self.name);
         let nobody = async || self.change(|spec| spec.holder_identity = None).await;
-        retry::call(doing, nobody).await.map(drop)
+        self.calls.call(doing, nobody).await.map(drop)
     }
 
     /// Changes the lease; false: it is not ours.
@@ -101,11 +111,6 @@ impl Entry {
     pub async fn holder(&self) -> kube::Result<Option<String>> {
         let lease = self.api.get_opt(&self.name).await?;
         Ok(lease.and_then(|lease| lease.spec?.holder_identity))
-    }
-
-    /// What it is called, for people.
-    pub fn shown(&self) -> String {
-        format!("Lease/{}", self.name)
     }
 
     async fn ours(&self) -> kube::Result<Option<Lease>> {

@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::error::{Error, Lost};
 use crate::connect::Cluster;
 use crate::owner::Owner;
-use crate::retry::{self, within};
+use crate::retry::within;
 
 /// How often it is looked at by who waits.
 const LOOK: Duration = Duration::from_millis(500);
@@ -46,14 +46,17 @@ pub async fn lock(
     let mut seen: (Option<LeaseSpec>, Instant) = (None, begin);
     loop {
         let doing = format!("read Lease/{name}");
-        let there = retry::call(doing, async || api.get_opt(&name).await).await?;
+        let asked = cluster
+            .calls()
+            .call(doing, async || api.get_opt(&name).await);
+        let there = asked.await?;
         let spec = there.as_ref().and_then(|lease| lease.spec.clone());
         if seen.0 != spec {
             seen = (spec, Instant::now());
         }
         let (by, since) = match decide(seen.0.as_ref(), seen.1.elapsed()) {
             Decision::Take => {
-                let entry = Entry::new(api.clone(), &name, me, seen.0.as_ref());
+                let entry = Entry::new(cluster, &name, me, seen.0.as_ref());
                 let begin = Instant::now();
                 if entry.write(there).await? {
                     return Ok(Held::new(owner, entry, begin));
@@ -113,8 +116,7 @@ impl Held {
 
     /// Makes sure that it is ours, and will be for [`SECONDS`], by asking the cluster.
     pub async fn confirm(&self) -> Result<(), Error> {
-        let doing = format!("renew {}", self.entry.shown());
-        if retry::call(doing, async || self.entry.renew().await).await? {
+        if self.entry.confirm().await? {
             return Ok(());
         }
         Err(self.lost_to().await.into())

@@ -16,7 +16,6 @@ use super::pods;
 use crate::connect::Cluster;
 use crate::owner::Owner;
 use crate::refusal::{Refusal, Said};
-use crate::retry::ANSWER;
 
 /// How much is passed on at once, bytes.
 const CHUNK: usize = 8192;
@@ -77,14 +76,11 @@ pub async fn exec(cluster: &Cluster, owner: &Owner, command: Command<'_>) -> Res
         tty: command.terminal.is_some(),
         ..AttachParams::default()
     };
-    let api = cluster.api::<Pod>();
+    let api = cluster.lasting::<Pod>();
     let doing = format!("start a program in {name}");
     // Not tried again: it could run twice.
-    let started = crate::retry::within(ANSWER, api.exec(&name, &command.words, &params)).await;
-    let started = started.map_err(|source| Refusal {
-        doing: doing.clone(),
-        source,
-    })?;
+    let asked = api.exec(&name, &command.words, &params);
+    let started = cluster.calls().once(doing.as_str(), asked).await?;
     let status = connect(started, command, &name).await?;
     match status.as_ref().and_then(code) {
         Some(code) => Ok(code),

@@ -17,27 +17,30 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::api::{Api, LogParams};
-use kube::runtime::WatchStreamExt as _;
-use kube::runtime::watcher::{self, Event, watcher};
+use kube::runtime::watcher::Event;
 use tokio::time::timeout;
 
 use super::line::Line;
 use super::pods::process;
 use crate::connect::Cluster;
-use crate::refusal::Refusal;
-use crate::watch::lasting;
+use crate::refusal::{Refusal, Said};
+use crate::retry::{Limits, within};
+use crate::watch::{Meter, Wanted, feed};
 
 /// How soon a log that has ended is asked for again.
 const AGAIN: Duration = Duration::from_secs(1);
+/// After how long without a line a log is asked for again.
+const SILENCE: Duration = Duration::from_secs(60);
 /// How long what has ended may take to say its last words, once the first is known.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// Pods whose lines are followed.
 pub struct Follow {
     api: Api<Pod>,
+    limits: Limits,
     processes: Vec<String>,
     last: Option<usize>,
-    pods: BoxStream<'static, Result<Event<Pod>, watcher::Error>>,
+    pods: BoxStream<'static, Result<Event<Pod>, Said>>,
     lines: SelectAll<BoxStream<'static, Line>>,
     known: BTreeSet<Run>,
 }
@@ -65,11 +68,16 @@ impl Follow {
         processes: &[String],
         last: Option<usize>,
     ) -> Self {
-        let api = cluster.api::<Pod>();
-        let wanted = watcher::Config::default().labels(selector);
+        let wanted = Wanted {
+            labels: Some(selector.to_owned()),
+            ..Wanted::default()
+        };
+        let limits = cluster.calls().limits();
+        let pods = feed(cluster.api::<Pod>(), wanted, limits, Meter::default());
         Self {
-            pods: watcher(api.clone(), wanted).default_backoff().boxed(),
-            api,
+            api: cluster.lasting::<Pod>(),
+            limits,
+            pods: pods.boxed(),
             processes: processes.to_vec(),
             last,
             lines: SelectAll::new(),
@@ -135,16 +143,13 @@ impl Follow {
     }
 
     async fn news(&mut self) -> Result<News, Refusal> {
-        let of_pod = |event: Result<Option<Event<Pod>>, watcher::Error>| match event {
+        let of_pod = |event: Result<Option<Event<Pod>>, Said>| match event {
             Ok(Some(Event::Apply(pod) | Event::InitApply(pod))) => Ok(News::Pod(Box::new(pod))),
             Ok(_) => Ok(News::Nothing),
-            Err(error) => match lasting(error) {
-                Some(source) => Err(Refusal {
-                    doing: "watch pods".to_owned(),
-                    source,
-                }),
-                None => Ok(News::Nothing),
-            },
+            Err(source) => Err(Refusal {
+                doing: "watch pods".to_owned(),
+                source,
+            }),
         };
         if self.lines.is_empty() {
             return of_pod(self.pods.try_next().await);
@@ -161,7 +166,7 @@ impl Follow {
         }
         for run in runs(pod) {
             if self.known.insert(run.clone()) {
-                let log = Log::new(self.api.clone(), pod.clone(), run, self.last);
+                let log = Log::new(self, pod.clone(), run);
                 self.lines.push(log.lines());
             }
         }
@@ -198,6 +203,7 @@ fn goes_on(pod: &Pod, run: &Run) -> bool {
 /// The log of one life of a container.
 struct Log {
     api: Api<Pod>,
+    limits: Limits,
     pod: Pod,
     run: Run,
     last: Option<usize>,
@@ -208,12 +214,13 @@ struct Log {
 }
 
 impl Log {
-    fn new(api: Api<Pod>, pod: Pod, run: Run, last: Option<usize>) -> Self {
+    fn new(follow: &Follow, pod: Pod, run: Run) -> Self {
         Self {
-            api,
+            api: follow.api.clone(),
+            limits: follow.limits,
             pod,
             run,
-            last,
+            last: follow.last,
             reader: None,
             seen: None,
             asked: false,
@@ -233,7 +240,9 @@ impl Log {
     async fn next(&mut self) -> Option<Line> {
         loop {
             if let Some(reader) = &mut self.reader {
-                if let Ok(Some(line)) = reader.try_next().await {
+                // One that says nothing may be dead: it is asked for again.
+                let next = timeout(SILENCE, reader.try_next()).await;
+                if let Ok(Ok(Some(line))) = next {
                     let Some(line) = Line::read(&self.pod, &line) else {
                         continue;
                     };
@@ -251,7 +260,8 @@ impl Log {
             }
             if self.asked {
                 tokio::time::sleep(AGAIN).await;
-                let now = self.api.get_opt(&self.pod.name_any()).await;
+                let name = self.pod.name_any();
+                let now = within(self.limits.answer, self.api.get_opt(&name)).await;
                 // What does not answer may again.
                 self.is_over = now.is_ok_and(|pod| pod.is_none_or(|pod| !goes_on(&pod, &self.run)));
             }
@@ -272,7 +282,9 @@ impl Log {
             timestamps: true,
             ..LogParams::default()
         };
-        let stream = self.api.log_stream(&self.pod.name_any(), &params).await;
+        let name = self.pod.name_any();
+        let stream = self.api.log_stream(&name, &params);
+        let stream = within(self.limits.answer, stream).await;
         self.reader = stream.ok().map(|stream| {
             let stream: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(stream);
             stream.lines()

@@ -11,7 +11,6 @@ use super::pods;
 use crate::connect::Cluster;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
-use crate::retry;
 
 /// Which lines.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +61,10 @@ async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec
             ..LogParams::default()
         };
         let doing = format!("read what {name} printed");
-        let text = retry::call(doing, async || api.logs(&name, &params).await).await;
+        let asked = cluster
+            .calls()
+            .call(doing, async || api.logs(&name, &params).await);
+        let text = asked.await;
         match text {
             Ok(text) => lines.extend(text.lines().filter_map(|line| Line::read(pod, line))),
             // It has not begun, or is gone meanwhile: it has printed nothing that can be had.

@@ -18,10 +18,10 @@ use crate::connect::Cluster;
 use crate::deploy::Stop;
 use crate::manifest::{Id, Manifest};
 use crate::owner::Owner;
+use crate::record;
 use crate::refusal::Refusal;
 use crate::trouble::Kind;
 use crate::wait::{self, Patience, wait};
-use crate::{record, retry};
 
 /// The label that the pods of a job carry.
 const JOB: &str = "batch.kubernetes.io/job-name";
@@ -50,8 +50,12 @@ pub async fn once(
     })?;
     let jobs = cluster.api::<Job>();
     // Not tried again: two of them could run.
-    let created = jobs.create(&PostParams::default(), &job).await;
-    let created = created.map_err(Refusal::of(format!("start {name}")))?;
+    let params = PostParams::default();
+    let created = jobs.create(&params, &job);
+    let created = cluster
+        .calls()
+        .once(format!("start {name}"), created)
+        .await?;
     let id = Id {
         kind: "Job".to_owned(),
         name: created.name_any(),
@@ -67,10 +71,10 @@ pub async fn once(
         Ok(_) => code(cluster, &id.name).await,
         Err(_) => Ok(None),
     };
-    let removed = retry::call(format!("remove {id}"), async || {
+    let removed = cluster.calls().call(format!("remove {id}"), async || {
         absent(jobs.delete(&id.name, &DeleteParams::background()).await)
-    })
-    .await;
+    });
+    let removed = removed.await;
     let is_well = ended?;
     let code = code?.unwrap_or(u8::from(!is_well));
     removed?;

@@ -8,7 +8,6 @@ use super::error::Error;
 use crate::connect::Cluster;
 use crate::owner::Owner;
 use crate::refusal::Refusal;
-use crate::retry;
 
 /// The label that says which project pods are of.
 const PROJECT: &str = "app.kubernetes.io/name";
@@ -24,8 +23,10 @@ pub fn selector(owner: &Owner) -> String {
 pub async fn list(cluster: &Cluster, selector: &str) -> Result<Vec<Pod>, Refusal> {
     let pods = cluster.api::<Pod>();
     let chosen = ListParams::default().labels(selector);
-    let found = retry::call("list pods", async || pods.list(&chosen).await).await?;
-    Ok(found.items)
+    let asked = cluster
+        .calls()
+        .call("list pods", async || pods.list(&chosen).await);
+    Ok(asked.await?.items)
 }
 
 /// The role or job that a pod is of; of one without the label its name.

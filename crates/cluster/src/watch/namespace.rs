@@ -1,19 +1,19 @@
-//! What a namespace holds of the kinds that matter to a roll-out, kept up to date.
-//!
-//! Each kind is listed and then watched from there, so that nothing older than the list is seen again; a watch that the
-//! server ended, or that is too old for it, begins anew with a list. All of that is `kube::runtime::watcher`.
+//! What a namespace holds of the kinds that matter to a roll-out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use futures_util::stream::{BoxStream, SelectAll};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::core::v1::Event as Told;
-use kube::runtime::WatchStreamExt as _;
-use kube::runtime::watcher::{self, Event, watcher};
+use kube::runtime::watcher::Event;
 use kube::{Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 
+use super::feed::feed;
+use super::figures::Meter;
+use super::wanted::Wanted;
 use crate::connect::Cluster;
 use crate::refusal::{Refusal, Said};
 use crate::rollout::View;
@@ -24,6 +24,9 @@ type Step = Box<dyn FnOnce(&mut Stores) + Send>;
 /// A namespace that is watched.
 pub struct Watch {
     changes: SelectAll<BoxStream<'static, Result<Step, Refusal>>>,
+    meters: Vec<Meter>,
+    /// After how long without a word the cluster counts as silent.
+    patience: Duration,
     stores: Stores,
 }
 
@@ -81,13 +84,22 @@ macro_rules! stores {
             /// Begins to watch what tells how far workloads of `kinds` are in the cluster's namespace.
             pub fn new(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Self {
                 let mut changes = SelectAll::new();
+                let mut meters = Vec::new();
                 let mut stores = Stores::default();
                 $(if tells_about(&<$kind>::kind(&()), kinds) {
-                    changes.push(watched::<$kind>(cluster, |stores| &mut stores.$field));
+                    let meter = Meter::default();
+                    meters.push(meter.clone());
+                    changes.push(watched::<$kind>(cluster, meter, |stores| &mut stores.$field));
                 } else {
                     stores.$field.whole = true;
                 })+
-                Self { changes, stores }
+                let limits = cluster.calls().limits();
+                Self {
+                    changes,
+                    meters,
+                    patience: limits.silence() + limits.answer,
+                    stores,
+                }
             }
         }
     };
@@ -126,64 +138,46 @@ impl Watch {
     pub fn view(&self) -> Option<View> {
         self.stores.whole().then(|| self.stores.view())
     }
+
+    /// What failed last, if nothing is heard from the cluster for so long that what is known may be wrong.
+    pub fn silent(&self) -> Option<String> {
+        let mut meters = self.meters.iter();
+        meters.find_map(|meter| {
+            let is_silent = meter.read().silence > self.patience;
+            is_silent.then(|| meter.failure()).flatten()
+        })
+    }
 }
 
 fn watched<K>(
     cluster: &Cluster,
+    meter: Meter,
     store: fn(&mut Stores) -> &mut Store<K>,
 ) -> BoxStream<'static, Result<Step, Refusal>>
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
     K: Clone + std::fmt::Debug + DeserializeOwned + Send + 'static,
 {
-    let mut wanted = watcher::Config::default();
     let kind = K::kind(&());
-    if kind == "Event" {
-        wanted = wanted.fields("type=Warning");
-    }
-    watcher(cluster.api::<K>(), wanted)
-        .default_backoff()
-        .modify(|object: &mut K| object.managed_fields_mut().clear())
-        .filter_map(move |change| {
-            let kind = kind.clone();
-            async move {
-                match change {
-                    Ok(event) => Some(Ok(Box::new(move |stores: &mut Stores| {
-                        store(stores).take(event);
-                    }) as Step)),
-                    Err(error) => match lasting(error)? {
-                        // They say why; that it is not ready is seen without them.
-                        Said::Server { code: 403, .. } if kind == "Event" => {
-                            Some(Ok(Box::new(move |stores: &mut Stores| {
-                                store(stores).whole = true;
-                            }) as Step))
-                        }
-                        source => {
-                            let doing = format!("watch {kind}");
-                            Some(Err(Refusal { doing, source }))
-                        }
-                    },
-                }
+    let is_told = kind == "Event";
+    let wanted = Wanted {
+        fields: is_told.then(|| "type=Warning".to_owned()),
+        ..Wanted::default()
+    };
+    feed(cluster.api::<K>(), wanted, cluster.calls().limits(), meter)
+        .map(move |change| match change {
+            Ok(event) => {
+                let event = event.modify(|object| object.managed_fields_mut().clear());
+                Ok(Box::new(move |stores: &mut Stores| store(stores).take(event)) as Step)
+            }
+            // They say why; that it is not ready is seen without them.
+            Err(Said::Server { code: 403, .. }) if is_told => {
+                Ok(Box::new(move |stores: &mut Stores| store(stores).whole = true) as Step)
+            }
+            Err(source) => {
+                let doing = format!("watch {kind}");
+                Err(Refusal { doing, source })
             }
         })
         .boxed()
-}
-
-/// What the watcher cannot get over by trying again: we may not look, or are not known.
-pub fn lasting(error: watcher::Error) -> Option<Said> {
-    let said = match error {
-        watcher::Error::InitialListFailed(error)
-        | watcher::Error::WatchStartFailed(error)
-        | watcher::Error::WatchFailed(error) => Said::from(error),
-        watcher::Error::WatchError(status) => Said::from(*status),
-        watcher::Error::NoResourceVersion => return None,
-    };
-    matches!(
-        said,
-        Said::Server {
-            code: 401 | 403,
-            ..
-        }
-    )
-    .then_some(said)
 }

@@ -1,11 +1,5 @@
-//! Deploys while their cluster is in trouble: each ends right, or fails with a reason, and leaves nothing half done.
-//! In a cluster of its own: others would suffer.
+//! The server and its database are in trouble.
 
-#[path = "real/given.rs"]
-#[expect(dead_code, reason = "the other tests use the rest of it")]
-mod given;
-
-use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,16 +7,13 @@ use boatyard_cluster::deploy::{Stop, Terms, deploy};
 use boatyard_cluster::{Cluster as Here, Owner};
 use boatyard_kubetest::{Behaviour, Cluster, Namespace};
 use futures_util::future::join_all;
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{Api, Patch, PatchParams};
 use serde_json::json;
 use tokio::time::timeout;
 
 use crate::given::{PATIENCE, configuration, deployed, in_words, manifests, role};
-
-/// What one test breaks would break another.
-static ALONE: Mutex<()> = Mutex::new(());
+use crate::{alone, wait_for_role};
 
 /// Deploys a role that waits, does `harm` when the role is there, lets it go on, and expects that all ends well.
 fn survives(harm: impl FnOnce(&Cluster, &Namespace<'_>)) {
@@ -43,23 +34,10 @@ fn survives(harm: impl FnOnce(&Cluster, &Namespace<'_>)) {
     });
 }
 
-fn wait_for_role(kubetest: &Cluster, namespace: &Namespace<'_>) {
-    let begin = Instant::now();
-    kubetest.block_on(async {
-        while namespace.api::<Deployment>().get("web").await.is_err() {
-            assert!(
-                begin.elapsed() < Duration::from_secs(60),
-                "no Deployment/web after 60 s"
-            );
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    });
-}
-
 /// Watches that begin anew are older than all that the server and etcd know.
 #[test]
 fn the_server_is_restarted_and_knows_nothing_older() {
-    let _alone = ALONE.lock();
+    let _alone = alone();
     survives(|kubetest, namespace| {
         let maps = namespace.api::<ConfigMap>();
         let old = kubetest.block_on(async {
@@ -90,7 +68,7 @@ async fn write(maps: &Api<ConfigMap>) -> kube::Result<ConfigMap> {
 /// Longer than the API server waits for it: calls fail meanwhile.
 #[test]
 fn etcd_is_paused() {
-    let _alone = ALONE.lock();
+    let _alone = alone();
     let pause = Duration::from_secs(20);
     survives(|kubetest, namespace| {
         let maps = namespace.api::<ConfigMap>();
@@ -110,7 +88,7 @@ fn etcd_is_paused() {
 /// Different projects, of which ten share a namespace, all at once.
 #[test]
 fn two_hundred_at_once() {
-    let _alone = ALONE.lock();
+    let _alone = alone();
     let Some(kubetest) = Cluster::scripted() else {
         return;
     };

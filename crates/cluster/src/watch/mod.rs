@@ -1,0 +1,19 @@
+//! What a cluster holds of some kinds, kept up to date.
+//!
+//! ```text
+//! feed: list --> watch from there --> its time is over, or it broke --> watch from the last version
+//!        '<-- the server knows nothing so old any more (410) <--'
+//! ```
+//!
+//! Each kind is listed and then watched from there, so that nothing older than the list is seen again. A server that says nothing
+//! is noticed after [`Limits::silence`](crate::retry::Limits::silence) at the latest: watches are asked for a time that ends before.
+
+mod feed;
+mod figures;
+mod namespace;
+mod wanted;
+
+pub use feed::feed;
+pub use figures::{Figures, Meter, exposition};
+pub use namespace::Watch;
+pub use wanted::{First, Wanted};

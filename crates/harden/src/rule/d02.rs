@@ -12,7 +12,7 @@ use crate::kubernetes::workloads;
 use crate::report::Report;
 use crate::shell::{self, Joined};
 use crate::workspace::Workspace;
-use crate::yaml::Node;
+use crate::yaml::{Node, written};
 
 pub(super) const RULE: Rule = Rule {
     id: "D02",
@@ -70,13 +70,13 @@ fn words(file: &str, text: &str, nodes: &[Node], report: &mut Report) {
         word_at(said, place)
     );
     let finding = report.add(&RULE, file, node.span.clone(), message);
-    // As it is written, but for quotes: then the places are the same.
-    let written = &text[node.span.clone()];
-    let quote = usize::from(written.starts_with(['"', '\'']));
-    if node.aliased || !script.mistakes.is_empty() || !written[quote..].starts_with(said) {
-        finding.refuse("the script is written on several lines, with escapes or behind an alias");
-    } else {
-        finding.safe([Edit::insert(file, node.span.start + quote + place, "exec ")]);
+    match written(text, node).filter(|_| script.mistakes.is_empty()) {
+        Some(written) => {
+            finding.safe([Edit::insert(file, written.origin(place), "exec ")]);
+        }
+        None => {
+            finding.refuse("the script is folded, or written with escapes or behind an alias");
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! M20: every replica migrates.
 
+use super::d02::payload;
 use super::manifest::called;
-use super::s02::work;
+use super::moved;
+use super::s02::{COLLECTS, INSTALLS, work};
 use super::{Fixing, Rule};
 use crate::dockerfile::without_init;
 use crate::finding::Severity;
@@ -17,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
     why: "Every pod does it: several at once migrate one database, each restart does it again, and one that fails keeps new pods from starting while the old \
           ones go.",
     mend: "make it a Job that runs before the roll-out, and remove it here",
-    fix: Fixing::Never,
+    fix: Fixing::Suggested,
     same_as: "",
     check,
 };
@@ -28,7 +30,8 @@ fn check(workspace: &Workspace, report: &mut Report) {
         .filter(|workload| !workload.ends() && workload.object.kind != "Pod")
     {
         for container in &workload.containers {
-            let Some(what) = does(&container.words()) else {
+            let words = container.words();
+            let Some(what) = does(&words) else {
                 continue;
             };
             let place = container
@@ -45,6 +48,20 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 span,
                 format!("{} {what} in every pod", called(container)),
             );
+            if what == COLLECTS || what == INSTALLS {
+                finding.help("do it in the build of the image, and remove it here");
+                finding.refuse("it belongs into the build of the image");
+            } else {
+                let payload = payload(&words.iter().map(String::as_str).collect::<Vec<_>>());
+                match moved::edits(workspace, workload, container, payload) {
+                    Ok(edits) => {
+                        finding.suggested(edits);
+                    }
+                    Err(why) => {
+                        finding.refuse(why);
+                    }
+                }
+            }
             // One pod at a time is not good, and not broken either.
             if workload.replicas() == Some(1) {
                 finding.severity = Severity::Warning;
@@ -56,7 +73,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
 fn does(words: &[String]) -> Option<&'static str> {
     // An init in front of it is none of what is done.
     let words = without_init(words);
-    let line = match super::d02::payload(&words.iter().map(String::as_str).collect::<Vec<_>>()) {
+    let line = match payload(&words.iter().map(String::as_str).collect::<Vec<_>>()) {
         Some(at) => words[at].clone(),
         None => words.join(" "),
     };

@@ -1,5 +1,7 @@
 //! S02: work that belongs into a job is done at each start.
 
+use boatyard_plan::secret::said;
+
 use super::starting::is_start_script;
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -19,6 +21,11 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// What is done of files.
+pub(super) const COLLECTS: &str = "collects files, which belongs into the build,";
+/// What is done of packages.
+pub(super) const INSTALLS: &str = "installs packages";
+
 fn check(workspace: &Workspace, report: &mut Report) {
     for (document, script) in workspace.scripts() {
         if !is_start_script(workspace, document) {
@@ -27,12 +34,20 @@ fn check(workspace: &Workspace, report: &mut Report) {
         simples(&script.items, &mut |simple, _| {
             // What is asked for by name (`entrypoint.sh migrate`) is a job: it ends the script.
             if let Some(what) = work(simple).filter(|_| simple.program() != Some("exec")) {
-                report.add(
-                    &RULE,
-                    &document.path,
-                    simple.span.clone(),
-                    format!("{what} at every start of every replica"),
-                );
+                let message = format!("{what} at every start of every replica");
+                let finding = report.add(&RULE, &document.path, simple.span.clone(), message);
+                if what == COLLECTS || what == INSTALLS {
+                    finding.help("do it in the build of the image, and remove it here");
+                } else if let Some(command) = document
+                    .text
+                    .get(simple.span.clone())
+                    .filter(|command| said(command).is_empty())
+                {
+                    finding.help(format!(
+                        "make it a job that runs once before a deploy. In boatyard.toml: [job.migrate] with command = {} and when = \"before-deploy\"; or a Kubernetes Job",
+                        toml(command)
+                    ));
+                }
             }
         });
     }
@@ -56,7 +71,7 @@ pub(super) fn work(simple: &Simple) -> Option<&'static str> {
     {
         Some("migrates the database")
     } else if django && (has("collectstatic") || has("compilemessages") || has("compress")) {
-        Some("collects files, which belongs into the build,")
+        Some(COLLECTS)
     } else if django && (has("loaddata") || has("createsuperuser") || has("createcachetable"))
         || has("db:seed")
         || has("initdb") && has("airflow")
@@ -69,8 +84,17 @@ pub(super) fn work(simple: &Simple) -> Option<&'static str> {
     } else if matches!(raws.first(), Some(&("pip" | "pip3"))) && has("install")
         || matches!(raws.first(), Some(&("apt-get" | "apk")))
     {
-        Some("installs packages")
+        Some(INSTALLS)
     } else {
         None
+    }
+}
+
+/// A string of TOML.
+fn toml(text: &str) -> String {
+    if text.contains(['\'', '\n']) {
+        serde_json::Value::from(text).to_string()
+    } else {
+        format!("'{text}'")
     }
 }

@@ -20,6 +20,18 @@ impl Joined {
         }
     }
 
+    /// Pieces, each with its place in the file.
+    pub fn of<'t>(pieces: impl IntoIterator<Item = (&'t str, usize)>) -> Self {
+        let mut joined = Self {
+            text: String::new(),
+            pieces: Vec::new(),
+        };
+        for (piece, from) in pieces {
+            joined.push(piece, from);
+        }
+        joined
+    }
+
     /// A heredoc whose lines lose their leading tabs.
     pub fn chomped(file: &str, span: Range<usize>) -> Self {
         let mut joined = Self {

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::node::{Node, Style, Value};
+use crate::render::yaml::scalar::{quote, quoted};
+
 /// A value that is put in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fresh {
@@ -27,6 +30,36 @@ impl Fresh {
                 .map(|(key, value)| (key.to_owned(), value))
                 .collect(),
         )
+    }
+
+    /// What `node` says, without its comments; `None` where it merges others (`<<`), or would be very long.
+    pub fn of(node: &Node) -> Option<Self> {
+        const LONGEST: usize = 2000;
+        let mut left = LONGEST;
+        Self::copy(node, &mut left)
+    }
+
+    fn copy(node: &Node, left: &mut usize) -> Option<Self> {
+        *left = left.checked_sub(1)?;
+        Some(match &*node.value {
+            Value::Scalar(text, Style::Plain) if text.is_empty() => Self::plain("null"),
+            Value::Scalar(text, Style::Plain) if !text.contains([',', '[', ']', '{', '}']) => {
+                Self::plain(text)
+            }
+            Value::Scalar(text, _) => Self::plain(quoted(text)),
+            Value::Sequence(items, _) => {
+                let items = items.iter().map(|item| Self::copy(item, left));
+                Self::List(items.collect::<Option<_>>()?)
+            }
+            Value::Mapping(entries, _) => {
+                let mut copied = Vec::new();
+                for entry in entries {
+                    let key = entry.key.text().filter(|key| *key != "<<")?;
+                    copied.push((quote(key), Self::copy(&entry.value, left)?));
+                }
+                Self::Map(copied)
+            }
+        })
     }
 
     /// In braces and brackets.

@@ -13,7 +13,9 @@ mod fresh;
 mod node;
 mod read;
 mod scalar;
+mod written;
 
 pub use fresh::Fresh;
 pub use node::{Document, Entry, Node, Style, Value};
 pub use read::read;
+pub use written::written;

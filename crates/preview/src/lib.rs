@@ -13,6 +13,7 @@
 pub mod config;
 pub mod decide;
 pub mod environment;
+pub mod forge;
 pub mod glob;
 pub mod id;
 pub mod inventory;

@@ -11,3 +11,5 @@ pub mod clock;
 pub mod feed;
 pub mod journal;
 pub mod keeper;
+pub mod local;
+pub mod logs;

@@ -1,0 +1,150 @@
+//! The orders of one environment, one after another: a later one overtakes those before it.
+
+use std::sync::Arc;
+
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::{Effect, Event};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::outcome::Trouble;
+use super::running::Running;
+use super::site::Site;
+use super::stop::Stop;
+use crate::backend::{Order, Told};
+
+/// What one environment is told, and what is told of it.
+pub(super) struct Lane {
+    pub(super) site: Arc<Site>,
+    pub(super) id: Id,
+    pub(super) orders: UnboundedReceiver<Order>,
+    pub(super) tell: Arc<dyn Fn(Told) + Send + Sync>,
+}
+
+/// What runs, and the number of the order that started it.
+struct Up {
+    running: Running,
+    attempt: u32,
+}
+
+impl Lane {
+    /// Works until nobody can give orders any more, or the environment is gone and `ends` says that nobody has.
+    pub(super) async fn run(mut self, ends: impl Fn(&mut UnboundedReceiver<Order>) -> bool) {
+        let mut up: Option<Up> = None;
+        let mut next = None;
+        loop {
+            let order = match next.take() {
+                Some(order) => order,
+                None => match self.wait(&mut up).await {
+                    Some(order) => order,
+                    None => return,
+                },
+            };
+            let order = self.newest(order);
+            if order.effect != Effect::Start {
+                up = None;
+            } else if let Some(up) = &mut up {
+                up.attempt = order.attempt;
+                self.say(order.attempt, Event::Done);
+                continue;
+            }
+            let is_last = order.effect == Effect::Remove;
+            let (outcome, attempt) = match self.carry_out(order).await {
+                Carried::Out(outcome, attempt) => (outcome, attempt),
+                Carried::Overtaken(newer) => {
+                    next = Some(newer);
+                    continue;
+                }
+                Carried::Abandoned => return,
+            };
+            let is_done = outcome.is_ok();
+            match outcome {
+                Ok(running) => {
+                    up = running.map(|running| Up { running, attempt });
+                    self.say(attempt, Event::Done);
+                }
+                Err(Trouble::Failed(why)) => self.say(attempt, Event::Fail(why)),
+                Err(Trouble::GivenUp) => self.say(attempt, Event::Fail("it was given up".into())),
+            }
+            if is_last && is_done && ends(&mut self.orders) {
+                return;
+            }
+        }
+    }
+
+    /// The next order; tells of what ends by itself meanwhile. `None`: there will be no more.
+    async fn wait(&mut self, up: &mut Option<Up>) -> Option<Order> {
+        loop {
+            let Some(running) = up else {
+                return self.orders.recv().await;
+            };
+            tokio::select! {
+                order = self.orders.recv() => return order,
+                () = running.running.ended() => {
+                    let attempt = running.attempt;
+                    *up = None;
+                    self.site.set_address(&self.id, None);
+                    self.say(attempt, Event::Fail(self.site.why_ended(&self.id)));
+                }
+            }
+        }
+    }
+
+    /// The last of the orders that are there.
+    fn newest(&mut self, mut order: Order) -> Order {
+        while let Ok(newer) = self.orders.try_recv() {
+            order = newer;
+        }
+        order
+    }
+
+    /// Carries out an order until it is done or overtaken.
+    async fn carry_out(&mut self, order: Order) -> Carried {
+        let stop = Stop::new();
+        let mut attempt = order.attempt;
+        let work = effect(Arc::clone(&self.site), order.clone(), stop.clone());
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                outcome = &mut work => return Carried::Out(outcome, attempt),
+                newer = self.orders.recv() => match newer {
+                    Some(newer) if newer.effect == order.effect => attempt = newer.attempt,
+                    other => {
+                        stop.stop();
+                        let _ = work.await;
+                        return other.map_or(Carried::Abandoned, Carried::Overtaken);
+                    }
+                },
+            }
+        }
+    }
+
+    fn say(&self, attempt: u32, event: Event) {
+        let id = self.id.clone();
+        (self.tell)(Told { id, attempt, event });
+    }
+}
+
+/// How carrying out ended.
+enum Carried {
+    /// It is done or failed; the number of the order that wants to know.
+    Out(Result<Option<Running>, Trouble>, u32),
+    /// Something else is wanted.
+    Overtaken(Order),
+    /// Nothing is wanted any more.
+    Abandoned,
+}
+
+async fn effect(site: Arc<Site>, order: Order, stop: Stop) -> Result<Option<Running>, Trouble> {
+    let one = &order.environment;
+    match order.effect {
+        Effect::Prepare => site.prepare(one, &stop).await.map(|()| None),
+        // Who prepared it has been overtaken by this: what is left is to take away what he made.
+        Effect::Cancel => match site.clear(&one.id, &stop).await {
+            Ok(()) => Err(Trouble::GivenUp),
+            Err(trouble) => Err(trouble),
+        },
+        Effect::Start => site.start(one, &stop).await.map(Some),
+        Effect::Stop => site.stop(one, &stop).await.map(|()| None),
+        Effect::Remove => site.remove(one, &stop).await.map(|()| None),
+    }
+}

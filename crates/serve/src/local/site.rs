@@ -1,0 +1,141 @@
+//! Where environments are, and what they are made with.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use boatyard_preview::config::Concealed;
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::revision::Place;
+
+use crate::logs::Logs;
+
+/// What begins the name of a copy that is an environment: so none is taken for an image or a copy of somebody else's.
+pub(super) const COPY: &str = "preview_";
+
+/// Where a commit is fetched from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The URL, without a token.
+    pub url: String,
+    /// The reference that leads to the commit.
+    pub reference: String,
+    /// Who says the token.
+    pub user: String,
+    /// The token; none: it is public, or Git knows what to say.
+    pub token: Option<Concealed>,
+    /// A file with the certificates of the forge's own authority.
+    pub authority: Option<PathBuf>,
+    /// The folder of boatyard.toml in it.
+    pub root: String,
+}
+
+/// Where commits of a place are fetched from.
+pub type Origins = Box<dyn Fn(&Place) -> Option<Origin> + Send + Sync>;
+
+/// What the backend works with.
+pub struct Settings {
+    /// Our own command.
+    pub program: PathBuf,
+    /// `$BOATYARD_HOME`.
+    pub home: PathBuf,
+    /// The folder of the server's own state.
+    pub state: PathBuf,
+    /// Where the commits of a place are fetched from; none: it is not watched any more.
+    pub origin: Origins,
+    /// Where to write what is said.
+    pub logs: Logs,
+}
+
+/// Where environments are.
+pub(super) struct Site {
+    pub(super) settings: Settings,
+    /// Where those that run answer.
+    addresses: Mutex<BTreeMap<Id, SocketAddr>>,
+    /// One fetch at a time for each mirror.
+    mirrors: Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Site {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            addresses: Mutex::default(),
+            mirrors: Mutex::default(),
+        }
+    }
+
+    /// All environments.
+    pub(super) fn environments(&self) -> PathBuf {
+        self.settings.state.join("environment")
+    }
+
+    /// The folder of one.
+    pub(super) fn folder(&self, id: &Id) -> PathBuf {
+        self.environments().join(id.as_str())
+    }
+
+    /// The name of its copy.
+    pub(super) fn copy(id: &str) -> String {
+        format!("{COPY}{id}")
+    }
+
+    /// The homes that environments live in: of those that are trusted, and of the others.
+    pub(super) fn homes(&self) -> [PathBuf; 2] {
+        [
+            self.settings.home.clone(),
+            self.settings.state.join("strangers"),
+        ]
+    }
+
+    /// The home of an environment, as it was prepared.
+    pub(super) fn home(&self, id: &Id) -> PathBuf {
+        let [trusted, strangers] = self.homes();
+        if self.is_stranger(id) {
+            strangers
+        } else {
+            trusted
+        }
+    }
+
+    /// Whether it was prepared as somebody's whom nobody trusts.
+    pub(super) fn is_stranger(&self, id: &Id) -> bool {
+        self.folder(id).join("stranger").exists()
+    }
+
+    /// The project in an environment's source.
+    pub(super) fn project(&self, environment: &Environment) -> PathBuf {
+        let origin = (self.settings.origin)(&environment.revision.place);
+        let source = self.folder(&environment.id).join("source");
+        match origin {
+            Some(origin) if origin.root != "." => source.join(origin.root),
+            _ => source,
+        }
+    }
+
+    pub(super) fn address(&self, id: &Id) -> Option<SocketAddr> {
+        self.addresses().get(id).copied()
+    }
+
+    pub(super) fn set_address(&self, id: &Id, address: Option<SocketAddr>) {
+        let mut addresses = self.addresses();
+        match address {
+            Some(address) => addresses.insert(id.clone(), address),
+            None => addresses.remove(id),
+        };
+    }
+
+    /// The lock of a mirror.
+    pub(super) fn mirror(&self, path: PathBuf) -> Arc<tokio::sync::Mutex<()>> {
+        let mut mirrors = self.mirrors.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(mirrors.entry(path).or_default())
+    }
+
+    fn addresses(&self) -> std::sync::MutexGuard<'_, BTreeMap<Id, SocketAddr>> {
+        self.addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}

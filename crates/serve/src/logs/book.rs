@@ -1,0 +1,207 @@
+//! All logs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use boatyard_preview::id::Id;
+use tokio::sync::watch;
+
+use super::Part;
+use super::log::{self, Chunk, Log};
+
+/// What stands for a secret.
+const MASK: &str = "***";
+/// Secrets that are shorter are not looked for: they would be found everywhere.
+const SHORTEST: usize = 4;
+/// Since when nobody knows an environment any more.
+const GONE: &str = "gone";
+
+/// All logs, for everybody; clones are the same.
+#[derive(Clone)]
+pub struct Logs {
+    folder: PathBuf,
+    open: Arc<Mutex<BTreeMap<(Id, Part), Log>>>,
+    secrets: Arc<RwLock<Vec<String>>>,
+}
+
+impl Logs {
+    /// The logs in `folder`.
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_path_buf(),
+            open: Arc::default(),
+            secrets: Arc::default(),
+        }
+    }
+
+    /// From now on these are not written into any log.
+    pub fn conceal(&self, mut secrets: Vec<String>) {
+        secrets.retain(|secret| secret.len() >= SHORTEST);
+        // The longer first: one may be part of another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        *self.secrets.write().unwrap_or_else(PoisonError::into_inner) = secrets;
+    }
+
+    /// Adds a line, with the time. A full disk loses lines, never an environment.
+    pub fn append(&self, id: &Id, part: Part, line: &str) {
+        self.append_at(id, part, now(), line);
+    }
+
+    /// Adds a line that was printed at that time, in milliseconds since 1970.
+    pub fn append_at(&self, id: &Id, part: Part, millis: u64, line: &str) {
+        let mut text = line.to_owned();
+        for secret in &*self.secrets.read().unwrap_or_else(PoisonError::into_inner) {
+            if text.contains(secret) {
+                text = text.replace(secret, MASK);
+            }
+        }
+        let mut open = self.lock();
+        let log = self.log(&mut open, id, part);
+        let _ = log.append(format!("{millis} {text}\n").as_bytes());
+    }
+
+    /// What is kept from `from` on; nothing if there is no log.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read(&self, id: &Id, part: Part, from: u64) -> io::Result<Chunk> {
+        log::read(&self.place(id, part), from)
+    }
+
+    /// Where the log ends, whenever it is longer.
+    pub fn follow(&self, id: &Id, part: Part) -> watch::Receiver<u64> {
+        let mut open = self.lock();
+        self.log(&mut open, id, part).follow()
+    }
+
+    /// The last lines, without their times, oldest first.
+    pub fn last(&self, id: &Id, part: Part, count: usize) -> Vec<String> {
+        let text = self.tail(id, part);
+        let lines: Vec<&str> = text.lines().collect();
+        let lines = &lines[lines.len().saturating_sub(count)..];
+        let without_time =
+            |line: &&str| line.split_once(' ').map_or("", |(_, text)| text).to_owned();
+        lines.iter().map(without_time).collect()
+    }
+
+    /// When the last of the lines that are `meant` was printed, in milliseconds since 1970; 0 if there is none.
+    pub(crate) fn last_millis(&self, id: &Id, part: Part, meant: impl Fn(&str) -> bool) -> u64 {
+        let lines = self.tail(id, part);
+        let times = lines.lines().rev().filter_map(|line| line.split_once(' '));
+        let last = times
+            .filter(|(_, text)| meant(text))
+            .find_map(|(millis, _)| millis.parse().ok());
+        last.unwrap_or(0)
+    }
+
+    /// Removes the logs of what nobody has known for `keep`. `is_known` is asked for each environment that has logs.
+    pub fn sweep(&self, keep: Duration, is_known: impl Fn(&str) -> bool) {
+        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let gone = entry.path().join(GONE);
+            if entry.file_name().to_str().is_some_and(&is_known) {
+                let _ = fs::remove_file(&gone);
+            } else if let Ok(meta) = fs::metadata(&gone) {
+                let since = meta.modified().ok().and_then(|at| at.elapsed().ok());
+                if since.is_some_and(|since| since >= keep) {
+                    let _ = fs::remove_dir_all(entry.path());
+                    self.lock()
+                        .retain(|(id, _), _| *id.as_str() != *entry.file_name());
+                }
+            } else {
+                let _ = fs::write(&gone, b"");
+            }
+        }
+    }
+
+    /// Some of the end.
+    fn tail(&self, id: &Id, part: Part) -> String {
+        let end = *self.follow(id, part).borrow();
+        let mut from = end.saturating_sub(32 << 10);
+        let mut bytes = Vec::new();
+        // Bounded: as much as is asked for is less than a few segments.
+        for _ in 0..8 {
+            let Ok(chunk) = self.read(id, part, from) else {
+                break;
+            };
+            bytes.extend(chunk.bytes);
+            from = chunk.next;
+            if from >= chunk.end {
+                break;
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn log<'a>(&self, open: &'a mut BTreeMap<(Id, Part), Log>, id: &Id, part: Part) -> &'a mut Log {
+        open.entry((id.clone(), part))
+            .or_insert_with(|| Log::open(self.place(id, part)))
+    }
+
+    fn place(&self, id: &Id, part: Part) -> PathBuf {
+        self.folder.join(id.as_str()).join(part.word())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(Id, Part), Log>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> u64 {
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH);
+    wall.map_or(0, |wall| u64::try_from(wall.as_millis()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use boatyard_preview::id::Id;
+    use boatyard_preview::revision::{Place, Repository, Revision, Subject};
+
+    use super::{Logs, Part};
+
+    fn id() -> Id {
+        let repository = Repository {
+            forge: "f".into(),
+            name: "a/b".into(),
+        };
+        let place = Place {
+            repository,
+            subject: Subject::PullRequest(1),
+        };
+        let commit = "c".into();
+        Id::of(&Revision { place, commit }, "")
+    }
+
+    #[tokio::test]
+    async fn lines_are_kept_without_secrets_and_go_when_their_time_has_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let (logs, id) = (Logs::new(folder.path()), id());
+        logs.conceal(vec!["hunter2".into(), "hunter2-more".into(), "x".into()]);
+        let mut follow = logs.follow(&id, Part::Run);
+        logs.append(&id, Part::Run, "with hunter2-more and x");
+        logs.append_at(&id, Part::Run, 7, "\u{1b}[31mred\u{1b}[0m");
+        follow.changed().await.unwrap();
+        let chunk = logs.read(&id, Part::Run, 0).unwrap();
+        assert_eq!(chunk.next, *follow.borrow());
+        let text = String::from_utf8(chunk.bytes).unwrap();
+        assert!(text.ends_with("7 \u{1b}[31mred\u{1b}[0m\n"), "{text}");
+        let last = logs.last(&id, Part::Run, 2);
+        assert_eq!(last[0], "with *** and x");
+        assert_eq!(logs.read(&id, Part::Prepare, 0).unwrap().end, 0);
+
+        logs.sweep(Duration::ZERO, |known| known == id.as_str());
+        assert_eq!(logs.last(&id, Part::Run, 9).len(), 2);
+        logs.sweep(Duration::from_secs(60), |_| false);
+        logs.sweep(Duration::from_secs(60), |_| false);
+        assert_eq!(logs.last(&id, Part::Run, 9).len(), 2, "not yet");
+        logs.sweep(Duration::ZERO, |_| false);
+        assert!(logs.last(&id, Part::Run, 9).is_empty());
+        assert!(folder.path().read_dir().unwrap().next().is_none());
+    }
+}

@@ -182,3 +182,44 @@ fn secrets_that_are_found_are_not_told() {
     }
     assert!(!said.out.contains("hunter2"), "{}", said.out);
 }
+
+/// They are known by what names them; what git ignores is there all the same.
+#[test]
+fn files_that_a_compose_file_names_are_read() {
+    let boatyard = Boatyard::new();
+    boatyard.file(
+        "compose.yaml",
+        "services:\n  web:\n    extends: {file: common/services.yaml, service: wbe}\n    env_file: [.env, web.env]\n",
+    );
+    boatyard.file(
+        "common/services.yaml",
+        "services:\n  web:\n    image: web:1\n    privileged: true\n",
+    );
+    boatyard.file(".env", "A=1\n");
+    boatyard.file(".gitignore", ".env\n");
+    let git = std::process::Command::new("git")
+        .args(["init", "-q"])
+        .current_dir(boatyard.project())
+        .status();
+    assert!(git.unwrap().success());
+    for words in [
+        &["check", "--format", "github"][..],
+        &["check", "--format", "github", "compose.yaml"],
+    ] {
+        let said = boatyard.run(words);
+        let found = |rule: &str| said.out.lines().filter(|line| line.contains(rule)).count();
+        assert_eq!(found("C06"), 2, "{}", said.out);
+        assert!(
+            said.out
+                .contains("common/services.yaml has no service \"wbe\"")
+                && said.out.contains("env_file: web.env is not there"),
+            "{}",
+            said.out
+        );
+        let other = said
+            .out
+            .lines()
+            .any(|line| line.contains("C01") && line.contains("file=common/services.yaml,line=4"));
+        assert!(other, "{}", said.out);
+    }
+}

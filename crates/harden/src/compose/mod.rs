@@ -15,6 +15,7 @@ mod health;
 mod interpolate;
 mod kind;
 mod merge;
+mod named;
 mod network;
 mod order;
 mod reader;
@@ -25,3 +26,4 @@ mod variable_file;
 mod words;
 
 pub use carry::{Unreadable, carry, wanted};
+pub use named::{Named, What, named, named_in};

@@ -3,10 +3,10 @@
 use crate::finding::Severity;
 use crate::report::Report;
 use crate::rule::{
-    c01, c02, c03, c04, c05, d01, d02, d03, d04, d05, d06, d07, d08, d09, d10, d11, d12, d13, d14,
-    d15, d16, d17, d18, d19, d20, d21, d22, d23, d24, d25, m01, m02, m03, m04, m05, m06, m07, m08,
-    m09, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21, m22, m23, m24, m25, own, p04,
-    p05, s01, s02, s03, s04, s05, s06, s07, s08, x01, x02, x03, x04, x05, x06, x07, x08,
+    c01, c02, c03, c04, c05, c06, d01, d02, d03, d04, d05, d06, d07, d08, d09, d10, d11, d12, d13,
+    d14, d15, d16, d17, d18, d19, d20, d21, d22, d23, d24, d25, m01, m02, m03, m04, m05, m06, m07,
+    m08, m09, m10, m11, m12, m13, m14, m15, m16, m17, m18, m19, m20, m21, m22, m23, m24, m25, own,
+    p04, p05, s01, s02, s03, s04, s05, s06, s07, s08, x01, x02, x03, x04, x05, x06, x07, x08,
 };
 use crate::workspace::Workspace;
 
@@ -127,6 +127,7 @@ pub const ALL: &[&Rule] = &[
     &c03::RULE,
     &c04::RULE,
     &c05::RULE,
+    &c06::RULE,
     &x01::RULE,
     &x02::RULE,
     &x03::RULE,

@@ -6,6 +6,7 @@ mod c02;
 mod c03;
 mod c04;
 mod c05;
+mod c06;
 mod catalogue;
 mod command;
 mod d01;

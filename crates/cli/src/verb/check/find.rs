@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use boatyard_harden::compose::named_in;
 use boatyard_harden::workspace::{Kind, Source, is_interesting, kind};
 
 use super::error::CheckError;
@@ -32,6 +33,9 @@ const LEFT_OUT: [&str; 14] = [
 
 /// Files longer than this are no Dockerfiles, scripts or manifests that somebody wrote.
 const LONGEST: u64 = 1 << 20;
+
+/// Of more files than this, those that a Compose file names are not followed.
+const MOST_NAMED: usize = 50_000;
 
 /// Files that were read, and the names of those that were not.
 #[derive(Debug, Default)]
@@ -71,6 +75,7 @@ pub fn find(paths: &[PathBuf]) -> Result<Found, CheckError> {
             found.beside(path);
         }
     }
+    found.named();
     found.sources.sort_by(|a, b| a.path.cmp(&b.path));
     found.sources.dedup_by(|a, b| a.path == b.path);
     Ok(found)
@@ -112,6 +117,36 @@ impl Found {
             });
         }
         Ok(())
+    }
+
+    /// Reads the Compose files that those found so far name, whatever they are called, and notes which files of variables are there:
+    /// git does not tell of those that it ignores.
+    fn named(&mut self) {
+        let mut at = 0;
+        while at < self.sources.len().min(MOST_NAMED) {
+            let Source {
+                path, text, named, ..
+            } = &self.sources[at];
+            at += 1;
+            if kind(path, text, *named) != Kind::Compose {
+                continue;
+            }
+            for (places, is_compose) in named_in(path, text) {
+                let Some(place) = places.iter().find(|place| Path::new(place).is_file()) else {
+                    continue;
+                };
+                self.paths.insert(place.clone());
+                let known = self.sources.iter_mut().find(|one| one.path == *place);
+                let is_new = known.is_none();
+                if let Some(known) = known {
+                    known.named |= is_compose;
+                }
+                // What cannot be read is told as what is not there.
+                if is_new && is_compose && self.add(Path::new(place), true).is_err() {
+                    self.paths.remove(place);
+                }
+            }
+        }
     }
 
     /// Notes the names of the files beside `path`.

@@ -132,6 +132,7 @@ pub fn run(ground: &Ground, errand: &Errand<'_>) -> Result<Done, u8> {
         report: Vec::new(),
         stopped_by: None,
         expired: false,
+        is_drained: true,
     };
     let ending = running.finish(errand.limit)?;
     if errand.leaves_nothing {
@@ -162,6 +163,8 @@ struct Running<'a> {
     /// The signal that asked to stop, if one did.
     stopped_by: Option<Signal>,
     expired: bool,
+    /// All that are dead have been reaped.
+    is_drained: bool,
 }
 
 impl Running<'_> {
@@ -174,7 +177,9 @@ impl Running<'_> {
                     .as_ref()
                     .map(|end| (end.as_raw_fd(), For::Reading)),
             );
+            let soon = (!self.is_drained).then_some(Duration::ZERO);
             let timeout = deadline.map(|deadline| deadline.saturating_sub(clock::now()));
+            let timeout = soon.or(timeout);
             let ready = poll::wait(&what, timeout).map_err(|error| {
                 say::warn(format_args!("cannot wait: {error}"));
                 exit::SYSTEM
@@ -226,15 +231,20 @@ impl Running<'_> {
         }
     }
 
-    /// Reaps all that are dead; the ending of ours, if it is among them.
-    fn reap(&self) -> Option<Ending> {
-        loop {
+    /// Reaps those that are dead; the ending of ours, if it is among them.
+    fn reap(&mut self) -> Option<Ending> {
+        self.is_drained = false;
+        for _ in 0..process::BATCH {
             match process::reap() {
                 Child::Dead { pid, ending } if pid == self.pid => return Some(ending),
                 Child::Dead { .. } | Child::Suspended { .. } => {}
-                Child::Alive | Child::None => return None,
+                Child::Alive | Child::None => {
+                    self.is_drained = true;
+                    break;
+                }
             }
         }
+        None
     }
 
     fn forward(&mut self) {

@@ -148,6 +148,7 @@ impl Watch<'_> {
             }
             // Reaping comes before forwarding: a signal must not go to a process id that is free again.
             let mut events = self.reap();
+            let is_drained = matches!(events.last(), Some(Event::Drained { .. }));
             let now = clock::now();
             if let Some(code) = self.of_others(&events, now) {
                 failure.get_or_insert(code);
@@ -199,7 +200,11 @@ impl Watch<'_> {
                 self.beside.log.as_ref().and_then(Log::deadline),
             ];
             let next = deadlines.into_iter().flatten().min();
-            timeout = next.map(|deadline| deadline.saturating_sub(clock::now()));
+            timeout = if is_drained {
+                next.map(|deadline| deadline.saturating_sub(clock::now()))
+            } else {
+                Some(Duration::ZERO)
+            };
         }
     }
 
@@ -248,13 +253,18 @@ impl Watch<'_> {
         failure
     }
 
-    /// Reaps all children that are dead: one CHLD may stand for many of them. Gives what happened to those that somebody
-    /// waits for: there may be a storm of others.
+    /// Reaps children that are dead: one CHLD may stand for many of them. Gives what happened to those that somebody waits for:
+    /// there may be a storm of others. Where it is not said that all are reaped, there may be more.
     fn reap(&self) -> Vec<Event> {
         let mut events = Vec::new();
-        loop {
+        let mut reaped = 0;
+        let mut is_over = false;
+        // Once the main process is gone no signal is for anybody, and all that died with it is reaped.
+        while reaped < process::BATCH || is_over {
             match process::reap() {
                 Child::Dead { pid, ending } => {
+                    reaped += 1;
+                    is_over |= pid == self.main;
                     if self.voice != Voice::Boatyard {
                         self.tell_of_end(pid, ending);
                     }
@@ -273,6 +283,7 @@ impl Watch<'_> {
                 }
             }
         }
+        events
     }
 
     fn tell_of_end(&self, pid: i32, ending: Ending) {

@@ -1,9 +1,11 @@
 //! Orphans, and processes that outlive the main one.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::binary::binary;
 use crate::container::{Container, Running, User, finish};
+use crate::old_kernels::has_strace;
 
 /// Makes 300 orphans that die at once and waits until no zombie is left.
 pub const ORPHANS: &str = r#"
@@ -62,6 +64,71 @@ fn a_stop_goes_through_a_storm_of_orphans() {
         running.expect("stopped");
         let outcome = running.end();
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    }
+}
+
+/// Stops init, has it inherit 1,000 zombies and sends it a TERM, lets it go on, and exits at its own TERM.
+const BURST: &str = r#"
+    use POSIX qw(:signal_h _exit);
+    sigprocmask(SIG_BLOCK, POSIX::SigSet->new(SIGTERM));
+    $SIG{TERM} = sub { print "stopped $$
+"; exit };
+    my $init = getppid;
+    pipe(my $reader, my $writer);
+    my $parent = fork;
+    if (!$parent) {
+        close $writer;
+        for (1..1000) { fork or _exit(0) }
+        my $zombies = 0;
+        while ($zombies < 1000) {
+            $zombies = 0;
+            open(my $file, '<', "/proc/$$/task/$$/children");
+            for my $pid (split / /, <$file>) {
+                open(my $stat, '<', "/proc/$pid/stat") or next;
+                $zombies++ if <$stat> =~ /\) Z /;
+            }
+        }
+        sysread $reader, my $byte, 1;
+        _exit(0);
+    }
+    kill 'STOP', $init;
+    close $writer;
+    waitpid $parent, 0;
+    kill 'TERM', $init;
+    kill 'CONT', $init;
+    sigsuspend(POSIX::SigSet->new()) while 1;"#;
+
+/// As strace shows it, which is no matter of speed. Init is strace's child there, not PID 1, so that it can be stopped.
+#[test]
+fn a_stop_waits_for_few_of_them() {
+    if !has_strace() {
+        return;
+    }
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let container = container.contract(
+        r#"{"version":1,"project":"p","service":"s","roles":{"several":{"command":["perl","/burst"],"supervise":{}}}}"#,
+    );
+    fs::write(container.path("burst"), BURST).unwrap();
+    fs::create_dir(container.path("state")).unwrap();
+    let strace = [
+        "strace",
+        "-qq",
+        "-o",
+        "/state/calls",
+        "-e",
+        "trace=wait4,kill",
+        "/init",
+    ];
+    for words in [&["--", "perl", "/burst"][..], &["start", "several"]] {
+        let outcome = finish(container.command(User::Root, &[&strace, words].concat()));
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        let calls = fs::read_to_string(container.path("state/calls")).unwrap();
+        let is_term = |line: &&str| line.starts_with("kill(") && line.contains("SIGTERM");
+        let before = calls.lines().take_while(|line| !is_term(line)).count();
+        let of_all = calls.lines().count();
+        assert!(of_all > 1000 && before < 100, "{before} of {of_all}");
     }
 }
 

@@ -13,7 +13,7 @@ const NEWER: &str = "?pidfd_send_signal,?open_tree,?move_mount,?pidfd_open,?clon
 /// What a sandbox may refuse on any kernel.
 const REFUSED: &str = "statx,memfd_create,getrandom,rseq,madvise,sched_getaffinity";
 
-fn has_strace() -> bool {
+pub fn has_strace() -> bool {
     let there = Command::new("strace").arg("-V").output().is_ok();
     if !there {
         let _ = std::io::stderr().write_all(b"not run: strace is not there\n");

@@ -35,10 +35,11 @@ impl Loop<'_> {
         });
     }
 
-    /// Reaps all children that are dead, and reads what they wrote last before their end is told.
+    /// Reaps children that are dead, and reads what they wrote last before their end is told.
     pub(super) fn reap(&mut self) -> Vec<Event> {
         let mut events = Vec::new();
-        loop {
+        self.is_drained = false;
+        for _ in 0..process::BATCH {
             match process::reap() {
                 Child::Dead { pid, ending } => {
                     if let Some(run) = self.running.remove(&pid) {
@@ -49,9 +50,13 @@ impl Loop<'_> {
                     }
                 }
                 Child::Suspended { .. } => {}
-                Child::Alive | Child::None => return events,
+                Child::Alive | Child::None => {
+                    self.is_drained = true;
+                    break;
+                }
             }
         }
+        events
     }
 
     fn orphan(&mut self, pid: i32, ending: Ending) {

@@ -51,6 +51,8 @@ pub struct Loop<'a> {
     pub(super) is_stopping: bool,
     pub(super) running: BTreeMap<i32, RunId>,
     pub(super) outputs: Vec<Output>,
+    /// All that are dead have been reaped.
+    pub(super) is_drained: bool,
 }
 
 impl<'a> Loop<'a> {
@@ -98,6 +100,7 @@ impl<'a> Loop<'a> {
             is_stopping: false,
             running: BTreeMap::new(),
             outputs: Vec::new(),
+            is_drained: true,
         };
         if let Some(address) = this.server.as_ref().and_then(HttpServer::address) {
             this.log.tell(
@@ -241,6 +244,7 @@ impl<'a> Loop<'a> {
             .into_iter()
             .chain(self.server.as_ref().and_then(HttpServer::deadline))
             .chain(self.retry.deadline())
+            .chain((!self.is_drained).then_some(Duration::ZERO))
             .min();
         let timeout = deadline.map(|deadline| deadline.saturating_sub(clock::now()));
         if self.running.is_empty() && self.outputs.is_empty() {

@@ -52,12 +52,15 @@ impl Backlog {
 }
 
 impl Loop<'_> {
-    /// Reaps all that are dead.
+    /// Reaps those that are dead. Services that died together are told of together, so that it is known which comes first.
     pub(super) fn reap(&mut self) -> Vec<Event> {
         let (mut events, mut dead) = (Vec::new(), Vec::new());
-        loop {
+        let mut reaped = 0;
+        self.is_drained = false;
+        while reaped < process::BATCH || !dead.is_empty() {
             match process::reap() {
                 Dead::Dead { pid, ending } => {
+                    reaped += 1;
                     for (index, child) in self.children.iter_mut().enumerate() {
                         if child.pid == Some(pid) {
                             child.pid = None;
@@ -70,7 +73,10 @@ impl Loop<'_> {
                     events.extend(self.other(pid, ending));
                 }
                 Dead::Suspended { .. } => {}
-                Dead::Alive | Dead::None => break,
+                Dead::Alive | Dead::None => {
+                    self.is_drained = true;
+                    break;
+                }
             }
         }
         if !dead.is_empty() {

@@ -63,6 +63,8 @@ pub(super) struct Loop<'a> {
     pub(super) backlog: Backlog,
     pub(super) syslog: Option<DevLog>,
     pub(super) log: Format,
+    /// All that are dead have been reaped.
+    pub(super) is_drained: bool,
     environment: &'a Environment,
     pub(super) ground: &'a Ground,
 }
@@ -102,6 +104,7 @@ pub fn run(
         backlog: Backlog::default(),
         syslog: DevLog::open(&wanted.syslog, log, "syslog", ground.pid == 1),
         log,
+        is_drained: true,
         environment,
         ground,
     };
@@ -287,6 +290,7 @@ impl Loop<'_> {
                     .and_then(|(control, _)| control.deadline()),
             )
             .chain(self.backlog.deadline(clock::now()))
+            .chain((!self.is_drained).then_some(Duration::ZERO))
             .min();
         poll::wait(
             &waits,

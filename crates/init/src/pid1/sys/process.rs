@@ -81,6 +81,9 @@ pub fn is_missing(pid: i32) -> bool {
     result == -1 && io::Error::last_os_error().raw_os_error() == Some(libc::ESRCH)
 }
 
+/// So many dead children are reaped before signals are looked at again, so that a storm of them keeps no stop waiting.
+pub const BATCH: usize = 64;
+
 /// What `reap` found.
 pub enum Child {
     /// A dead child, now reaped.

@@ -35,6 +35,8 @@ pub struct Environment {
     pub id: Id,
     /// What it shows.
     pub revision: Revision,
+    /// By which recipe it is made.
+    pub recipe: String,
     /// How far it is.
     pub phase: Phase,
     /// Since when.
@@ -73,6 +75,7 @@ impl Environment {
         Self {
             id,
             revision,
+            recipe: String::new(),
             phase: if is_approved {
                 Phase::Queued
             } else {

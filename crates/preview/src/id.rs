@@ -1,6 +1,7 @@
 //! Who an environment is: the same revision has the same id, however often and in whatever order it is heard of.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -14,9 +15,14 @@ const LABEL: usize = 63;
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// The id of an environment: a letter or digit of base 32, sixteen times.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Id(String);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Id([u8; DIGITS]);
+
+/// A text that is no id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an id is {DIGITS} letters a to z or digits 2 to 7")]
+pub struct NoId;
 
 impl Id {
     /// The id of what is made of a revision by a recipe: whatever else decides what comes out, such as the configuration.
@@ -36,13 +42,44 @@ impl Id {
 
     /// As text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // All of them are ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl FromStr for Id {
+    type Err = NoId;
+
+    fn from_str(text: &str) -> Result<Self, NoId> {
+        let digits: [u8; DIGITS] = text.as_bytes().try_into().map_err(|_| NoId)?;
+        let is_id = digits.iter().all(|digit| ALPHABET.contains(digit));
+        is_id.then_some(Self(digits)).ok_or(NoId)
+    }
+}
+
+impl TryFrom<String> for Id {
+    type Error = NoId;
+
+    fn try_from(text: String) -> Result<Self, NoId> {
+        text.parse()
+    }
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
     }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.0)
+        out.write_str(self.as_str())
     }
 }
 
@@ -52,7 +89,7 @@ pub fn label(revision: &Revision) -> String {
     let place = &revision.place;
     let (kind, subject) = subject(place);
     let [forge, name] = repository(place);
-    let end = digits(&[&forge, &name, kind, &subject]);
+    let end = Id(digits(&[&forge, &name, kind, &subject]));
     let readable = match place.subject {
         Subject::Branch(_) => subject,
         Subject::PullRequest(_) => format!("pr{subject}"),
@@ -63,7 +100,7 @@ pub fn label(revision: &Revision) -> String {
     let label = label.trim_matches('-');
     // A name of which no letter or digit is left still gets a word.
     let begin = if label.is_empty() { "env" } else { label };
-    format!("{begin}-{}", &end[..DIGITS / 2])
+    format!("{begin}-{}", &end.as_str()[..DIGITS / 2])
 }
 
 /// What a subject is, and which one.
@@ -94,7 +131,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Digits of base 32 of a digest over parts, none of which can run into the next.
-fn digits(parts: &[&str]) -> String {
+fn digits(parts: &[&str]) -> [u8; DIGITS] {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
@@ -105,8 +142,7 @@ fn digits(parts: &[&str]) -> String {
     for byte in &digest[..DIGITS * 5 / 8] {
         number = number << 8 | u128::from(*byte);
     }
-    let digit = |at: usize| char::from(ALPHABET[(number >> (5 * at) & 31) as usize]);
-    (0..DIGITS).map(digit).collect()
+    std::array::from_fn(|at| ALPHABET[(number >> (5 * at) & 31) as usize])
 }
 
 #[cfg(test)]

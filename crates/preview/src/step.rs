@@ -147,13 +147,14 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
     match to {
         Phase::Queued => {
             *next = Environment {
+                recipe: before.recipe.clone(),
                 is_trusted: before.is_trusted,
                 is_pinned: before.is_pinned,
                 attempt: before.attempt,
                 created: before.created,
                 asked: before.asked,
                 turn: before.turn,
-                ..Environment::new(before.id.clone(), before.revision.clone(), true, now)
+                ..Environment::new(before.id, before.revision.clone(), true, now)
             };
         }
         Phase::Asleep if before.phase == Phase::Preparing => {

@@ -1,42 +1,68 @@
 //! What is wanted and not there.
 
 use super::Why;
-use super::plan::Plan;
+use super::plan::{Ground, Plan};
 use crate::environment::Environment;
-use crate::phase::Event;
-use crate::revision::{Place, Revision};
+use crate::id::Id;
+use crate::phase::{Event, Phase};
+use crate::revision::{Place, Repository, Revision, Subject};
+use crate::time::Time;
+use crate::wanted::Head;
 
 /// One environment for each head, however often it is heard of; who may run it was approved by somebody, or need not be.
 pub(super) fn appear(plan: &mut Plan<'_>) {
-    for (repository, watch) in &plan.policy.repositories {
-        let Some(listing) = plan.wanted.get(repository) else {
+    let mut approved = Vec::new();
+    let mut new = Vec::new();
+    for repository in plan.policy.repositories.keys() {
+        let Some(ground) = plan.ground(repository) else {
             continue;
         };
-        for (subject, head) in &listing.open {
-            let place = Place {
-                repository: repository.clone(),
-                subject: subject.clone(),
-            };
-            if plan.refuses(&place, head).is_some() {
-                continue;
-            }
-            let commit = head.commit.clone();
-            let revision = Revision { place, commit };
-            let id = plan.id(&revision);
-            let is_approved = watch.approves(head);
-            match plan.there.get(&id) {
-                None => {
-                    let new = Environment {
-                        is_trusted: head.is_trusted,
-                        ..Environment::new(id, revision, is_approved, plan.now)
-                    };
-                    plan.create(new, Why::Pushed);
-                }
-                // Somebody has been trusted since, so it may be run, if without secrets. The other way round is no reason
-                // to end what runs.
-                Some(_) if is_approved => plan.happens(&id, Event::Approve, Why::Pushed),
+        let open = ground.listing.into_iter().flat_map(|listing| &listing.open);
+        for (subject, head) in
+            open.filter(|(subject, head)| ground.refuses(subject, head).is_none())
+        {
+            let is_approved = ground.watch.approves(head);
+            match plan
+                .there
+                .of_subject(repository, subject)
+                .find(|one| ground.is_of(one, head))
+            {
+                // Somebody has been trusted since, so it may be run, if without secrets. The other way round is no reason to
+                // end what runs.
+                Some(one) if is_approved && one.phase == Phase::Unapproved => approved.push(one.id),
                 Some(_) => {}
+                None => new.push(environment(&ground, repository, subject, head, plan.now)),
             }
         }
+    }
+    for id in approved {
+        plan.happens(&id, Event::Approve, Why::Pushed);
+    }
+    for one in new {
+        // It may be known by another spelling of the repository.
+        if plan.there.get(&one.id).is_none() {
+            plan.create(one, Why::Pushed);
+        }
+    }
+}
+
+fn environment(
+    ground: &Ground<'_, '_>,
+    repository: &Repository,
+    subject: &Subject,
+    head: &Head,
+    now: Time,
+) -> Environment {
+    let place = Place {
+        repository: repository.clone(),
+        subject: subject.clone(),
+    };
+    let commit = head.commit.clone();
+    let revision = Revision { place, commit };
+    let id = Id::of(&revision, &ground.watch.recipe);
+    Environment {
+        is_trusted: head.is_trusted,
+        recipe: ground.watch.recipe.clone(),
+        ..Environment::new(id, revision, ground.watch.approves(head), now)
     }
 }

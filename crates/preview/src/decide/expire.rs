@@ -12,7 +12,7 @@ pub(super) fn expire(plan: &mut Plan<'_>) {
         .all()
         .filter_map(|one| {
             let (event, why) = due(plan, one)?;
-            Some((one.id.clone(), event, why))
+            Some((one.id, event, why))
         })
         .collect();
     for (id, event, why) in found {

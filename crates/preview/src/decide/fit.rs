@@ -17,12 +17,16 @@ enum Worth {
 
 /// Makes room for so many.
 pub(super) fn fit(plan: &mut Plan<'_>, coming: usize) {
+    let limit = plan.policy.limits.kept;
+    if plan.there.kept() + coming <= limit {
+        return;
+    }
     let leaving = plan
         .there
         .all()
         .filter(|one| one.is_kept() && one.is_leaving());
     let stays = plan.there.kept().saturating_sub(leaving.count());
-    let excess = (stays + coming).saturating_sub(plan.policy.limits.kept);
+    let excess = (stays + coming).saturating_sub(limit);
     if excess == 0 {
         return;
     }
@@ -31,11 +35,11 @@ pub(super) fn fit(plan: &mut Plan<'_>, coming: usize) {
         .all()
         .filter_map(|one| Some((worth(plan, one)?, one)))
         .collect();
-    victims.sort_by_key(|(worth, one)| (*worth, one.used, one.created, one.id.clone()));
+    victims.sort_by_key(|(worth, one)| (*worth, one.used, one.created, one.id));
     let victims: Vec<Id> = victims
         .into_iter()
         .take(excess)
-        .map(|(_, one)| one.id.clone())
+        .map(|(_, one)| one.id)
         .collect();
     for id in victims {
         plan.happens(&id, Event::Remove, Why::TooMany);
@@ -60,11 +64,10 @@ fn worth(plan: &Plan<'_>, one: &Environment) -> Option<Worth> {
 /// Whether it is the last of its place that ever answered.
 fn is_last_good(plan: &Plan<'_>, one: &Environment) -> bool {
     one.is_good
-        && !plan.there.all().any(|other| {
+        && !plan.there.of_place(&one.revision.place).any(|other| {
             other.id != one.id
                 && other.is_good
                 && !other.is_leaving()
-                && other.revision.place == one.revision.place
                 && (other.created, &other.id) > (one.created, &one.id)
         })
 }

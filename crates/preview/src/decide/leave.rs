@@ -2,45 +2,50 @@
 //! nothing.
 
 use super::Why;
-use super::plan::Plan;
+use super::plan::{Ground, Plan};
 use crate::environment::Environment;
-use crate::id::Id;
 use crate::phase::{Event, Phase};
-use crate::revision::Revision;
+use crate::revision::Subject;
 
 pub(super) fn leave(plan: &mut Plan<'_>) {
-    let leaving: Vec<(Id, Why)> = plan
-        .there
-        .all()
-        .filter(|one| !one.is_leaving())
-        .filter_map(|one| Some((one.id.clone(), why(plan, one)?)))
-        .collect();
+    let mut leaving = Vec::new();
+    for (repository, subjects) in plan.there.places().iter() {
+        let ground = plan.ground(repository);
+        for (subject, ids) in subjects {
+            let all = || ids.iter().filter_map(|id| plan.there.get(id));
+            for one in all().filter(|one| !one.is_leaving()) {
+                let why = match &ground {
+                    None => Some(Why::Unwatched),
+                    Some(ground) => why(ground, subject, one, all()),
+                };
+                leaving.extend(why.map(|why| (one.id, why)));
+            }
+        }
+    }
     for (id, why) in leaving {
         plan.happens(&id, Event::Remove, why);
     }
 }
 
-fn why(plan: &Plan<'_>, one: &Environment) -> Option<Why> {
-    let place = &one.revision.place;
-    if !plan.policy.repositories.contains_key(&place.repository) {
-        return Some(Why::Unwatched);
-    }
-    if plan.is_closed(place) {
+/// Why `one` of `all` that its subject has is wanted no more.
+fn why<'a>(
+    ground: &Ground<'_, '_>,
+    subject: &Subject,
+    one: &Environment,
+    mut all: impl Iterator<Item = &'a Environment>,
+) -> Option<Why> {
+    if ground.is_closed(subject) {
         return Some(Why::Closed);
     }
-    let head = plan.head(place)?;
-    if let Some(why) = plan.refuses(place, head) {
+    let head = ground.head(subject)?;
+    if let Some(why) = ground.refuses(subject, head) {
         return Some(why);
     }
-    let newest = Revision {
-        place: place.clone(),
-        commit: head.commit.clone(),
-    };
-    let newest = plan.there.get(&plan.id(&newest))?;
+    let newest = all.find(|one| ground.is_of(one, head))?;
     if newest.id == one.id {
         return None;
     }
     // What has answered stays until its successor answers; the rest is worth nothing any more.
     let is_done = matches!(newest.phase, Phase::Asleep | Phase::Running) && newest.is_prepared;
-    (!one.is_pinned && (is_done || !one.is_prepared)).then(|| Why::Replaced(newest.id.clone()))
+    (!one.is_pinned && (is_done || !one.is_prepared)).then_some(Why::Replaced(newest.id))
 }

@@ -8,10 +8,11 @@ use crate::id::Id;
 use crate::inventory::Inventory;
 use crate::phase::Event;
 use crate::policy::Policy;
-use crate::revision::{Place, Repository, Revision};
+use crate::revision::{Place, Repository, Subject};
 use crate::step::step;
 use crate::time::Time;
-use crate::wanted::{Head, Wanted};
+use crate::wanted::{Head, Listing, Wanted};
+use crate::watch::Watch;
 
 /// Something that is done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,41 @@ pub(super) struct Plan<'a> {
     pub decisions: Vec<Decision>,
     /// What is there once all of them are carried out, and nothing else has happened.
     pub there: Inventory,
+}
+
+/// What is meant and known of a repository.
+pub(super) struct Ground<'a, 'plan> {
+    pub watch: &'a Watch,
+    /// What its forge says; none: nothing yet.
+    pub listing: Option<&'a Listing>,
+    shown: Option<&'plan BTreeMap<&'a str, u64>>,
+}
+
+impl<'a> Ground<'a, '_> {
+    /// Whether the forge says that the subject is no more.
+    pub fn is_closed(&self, subject: &Subject) -> bool {
+        self.listing.is_some_and(|listing| {
+            listing.closed.contains(subject) && !listing.open.contains_key(subject)
+        })
+    }
+
+    /// The head of the subject; none: it is not known to be open.
+    pub fn head(&self, subject: &Subject) -> Option<&'a Head> {
+        self.listing?.open.get(subject)
+    }
+
+    /// Why that head gets no environment; none: it does.
+    pub fn refuses(&self, subject: &Subject, head: &Head) -> Option<Why> {
+        match self.shown {
+            Some(shown) => self.watch.refuses(subject, head, shown),
+            None => self.watch.refuses(subject, head, &BTreeMap::new()),
+        }
+    }
+
+    /// Whether that is what is made of the head now.
+    pub fn is_of(&self, one: &Environment, head: &Head) -> bool {
+        one.revision.commit == head.commit && one.recipe == self.watch.recipe
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -55,34 +91,19 @@ impl<'a> Plan<'a> {
         self.wanted.get(&place.repository)?.open.get(&place.subject)
     }
 
-    /// Why that head of `place` gets no environment; none: it does.
-    pub fn refuses(&self, place: &Place, head: &Head) -> Option<Why> {
-        let Some(watch) = self.policy.repositories.get(&place.repository) else {
-            return Some(Why::Unwatched);
-        };
-        let none = BTreeMap::new();
-        let shown = self.shown.get(&place.repository).unwrap_or(&none);
-        watch.refuses(&place.subject, head, shown)
-    }
-
-    /// The id of what the policy makes of a revision.
-    pub fn id(&self, revision: &Revision) -> Id {
-        let watch = self.policy.repositories.get(&revision.place.repository);
-        Id::of(revision, watch.map_or("", |watch| watch.recipe.as_str()))
+    /// What is meant and known of a repository; none: it is not watched.
+    pub fn ground(&self, repository: &Repository) -> Option<Ground<'a, '_>> {
+        Some(Ground {
+            watch: self.policy.repositories.get(repository)?,
+            listing: self.wanted.get(repository),
+            shown: self.shown.get(repository),
+        })
     }
 
     /// Whether it is started without anybody's asking.
     pub fn starts(&self, one: &Environment) -> bool {
         let watch = self.policy.repositories.get(&one.revision.place.repository);
         watch.is_some_and(|watch| watch.starts)
-    }
-
-    /// Whether forges say that `place` is no more.
-    pub fn is_closed(&self, place: &Place) -> bool {
-        let listing = self.wanted.get(&place.repository);
-        listing.is_some_and(|listing| {
-            listing.closed.contains(&place.subject) && !listing.open.contains_key(&place.subject)
-        })
     }
 
     pub fn create(&mut self, environment: Environment, why: Why) {
@@ -102,8 +123,7 @@ impl<'a> Plan<'a> {
             Some(after) => self.there.set(after),
             None => self.there.forget(id),
         }
-        self.decisions
-            .push(Decision::Happens(id.clone(), event, why));
+        self.decisions.push(Decision::Happens(*id, event, why));
     }
 
     /// Ids of all for which `is` holds, in the order of `key`.
@@ -113,7 +133,7 @@ impl<'a> Plan<'a> {
         key: impl Fn(&Environment) -> K,
     ) -> Vec<Id> {
         let mut found: Vec<&Environment> = self.there.all().filter(|one| is(one)).collect();
-        found.sort_by_key(|one| (key(one), one.id.clone()));
-        found.into_iter().map(|one| one.id.clone()).collect()
+        found.sort_by_key(|one| (key(one), one.id));
+        found.into_iter().map(|one| one.id).collect()
     }
 }

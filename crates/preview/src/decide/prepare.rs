@@ -21,7 +21,7 @@ pub(super) fn turns(plan: &Plan<'_>) -> Vec<Id> {
     };
     queue::order(plan.policy, plan.there.all())
         .into_iter()
-        .map(|one| one.id.clone())
+        .map(|one| one.id)
         .filter(is_settled)
         .take(free)
         .collect()

@@ -23,14 +23,17 @@ pub fn order<'a>(
         let watch = policy.repositories.get(repository);
         u64::from(watch.map_or(1, |watch| watch.share).max(1))
     };
-    let mut served = served(all.clone());
     let mut waiting: BTreeMap<&Repository, Vec<&Environment>> = BTreeMap::new();
-    for one in all.filter(|one| one.phase == Phase::Queued) {
+    for one in all.clone().filter(|one| one.phase == Phase::Queued) {
         waiting
             .entry(&one.revision.place.repository)
             .or_default()
             .push(one);
     }
+    if waiting.is_empty() {
+        return Vec::new();
+    }
+    let mut served = served(all);
     for queue in waiting.values_mut() {
         // The last is the first.
         queue.sort_by_key(|one| std::cmp::Reverse(turn(one)));

@@ -35,7 +35,7 @@ fn is_asked(plan: &Plan<'_>, id: &Id) -> bool {
 
 /// Whether it would run if there were room.
 fn may_start(plan: &Plan<'_>, one: &Environment) -> bool {
-    let is_wanted = one.asked.is_some() || plan.starts(one) && !one.is_good;
+    let is_wanted = one.asked.is_some() || !one.is_good && plan.starts(one);
     match one.phase {
         Phase::Asleep => is_wanted,
         Phase::Failed => {

@@ -35,7 +35,7 @@ impl Backend {
         let thing = match effect {
             // Who is asked to take away what is not there says that it is gone.
             Effect::Prepare | Effect::Remove | Effect::Start | Effect::Stop | Effect::Cancel => {
-                self.things.entry(id.clone()).or_default()
+                self.things.entry(*id).or_default()
             }
         };
         match effect {
@@ -52,10 +52,10 @@ impl Backend {
             .things
             .iter()
             .filter(|(_, thing)| thing.job.is_some())
-            .map(|(id, _)| id.clone())
+            .map(|(id, _)| *id)
             .collect();
         self.turn += 1;
-        let id = busy.get(self.turn % busy.len().max(1))?.clone();
+        let id = *busy.get(self.turn % busy.len().max(1))?;
         let thing = self.things.get_mut(&id)?;
         let (effect, attempt) = thing.job.take()?;
         let goes_well = luck >= 80;

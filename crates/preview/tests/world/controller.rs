@@ -34,7 +34,7 @@ impl Controller {
             .filter(|one| one.revision.place == *place);
         of_place
             .max_by_key(|one| (one.is_good, one.created))
-            .map(|one| one.id.clone())
+            .map(|one| one.id)
     }
 
     /// Decides once and has it done. After `survives` decisions it is killed: the last of them is written down, and nothing is

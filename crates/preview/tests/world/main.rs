@@ -81,12 +81,7 @@ impl World {
 
     fn act(&mut self, act: &Act) {
         let known = |world: &Self| -> Vec<_> {
-            world
-                .controller
-                .inventory
-                .all()
-                .map(|one| one.id.clone())
-                .collect()
+            world.controller.inventory.all().map(|one| one.id).collect()
         };
         let mut survives = usize::MAX;
         match act {
@@ -145,7 +140,7 @@ impl World {
             event => event.clone(),
         };
         if event == Event::Approve {
-            self.approved.insert(id.clone());
+            self.approved.insert(*id);
         }
         self.told(id, &event, None);
     }

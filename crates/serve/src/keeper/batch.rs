@@ -149,7 +149,7 @@ impl<'a> Batch<'a> {
         for decision in decide(policy, inventory, wanted, self.now) {
             match decision {
                 Decision::Create(environment, why) => {
-                    let id = environment.id.clone();
+                    let id = environment.id;
                     self.set(&id, Some(environment));
                     self.tell(&id, why.to_string(), OURSELVES);
                 }
@@ -180,7 +180,7 @@ impl<'a> Batch<'a> {
     fn order(&mut self, next: &Next) {
         if let (Some(environment), Some((effect, attempt))) = (&next.environment, next.effect) {
             let environment = environment.clone();
-            let id = environment.id.clone();
+            let id = environment.id;
             self.done.orders.insert(
                 id,
                 Order {
@@ -199,7 +199,7 @@ impl<'a> Batch<'a> {
             self.known.inventory.forget(id);
             self.done.orders.remove(id);
         }
-        self.done.environments.insert(id.clone(), environment);
+        self.done.environments.insert(*id, environment);
     }
 
     fn place(&mut self, place: Place) {
@@ -215,7 +215,7 @@ impl<'a> Batch<'a> {
         self.done.changes.push(Change {
             number: self.done.number,
             at: self.now,
-            id: id.clone(),
+            id: *id,
             environment: self.known.inventory.get(id).cloned(),
             why,
             by: by.to_owned(),

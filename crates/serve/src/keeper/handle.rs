@@ -95,7 +95,7 @@ impl Keeper {
     /// If there is none, it cannot happen now, or it cannot be written down.
     pub async fn ask(&self, id: &Id, event: Event, by: &str) -> Result<Environment, AskError> {
         let (answer, wait) = oneshot::channel();
-        let (id, by) = (id.clone(), by.to_owned());
+        let (id, by) = (*id, by.to_owned());
         self.send(Message::Asked(Asked { id, event, by }, answer))?;
         wait.await.map_err(|_| ended())?
     }

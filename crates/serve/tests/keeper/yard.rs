@@ -108,7 +108,7 @@ impl Yard {
     }
 
     pub fn tell(&self, order: &Order, event: Event) {
-        let (id, attempt) = (order.environment.id.clone(), order.attempt);
+        let (id, attempt) = (order.environment.id, order.attempt);
         self.keeper.tell(Told { id, attempt, event });
     }
 

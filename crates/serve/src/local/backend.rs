@@ -49,7 +49,7 @@ impl Local {
 
 impl Backend for Local {
     fn begin(&self, order: Order) {
-        let id = order.environment.id.clone();
+        let id = order.environment.id;
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lane) = lanes.get(&id)
             && lane.send(order.clone()).is_ok()
@@ -59,11 +59,11 @@ impl Backend for Local {
         let (sender, orders) = unbounded_channel();
         // We hold the other end.
         let _ = sender.send(order);
-        lanes.insert(id.clone(), sender);
+        lanes.insert(id, sender);
         drop(lanes);
         let lane = Lane {
             site: Arc::clone(&self.site),
-            id: id.clone(),
+            id,
             orders,
             tell: Arc::clone(&self.tell),
         };

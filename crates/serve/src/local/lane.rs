@@ -119,7 +119,7 @@ impl Lane {
     }
 
     fn say(&self, attempt: u32, event: Event) {
-        let id = self.id.clone();
+        let id = self.id;
         (self.tell)(Told { id, attempt, event });
     }
 }

@@ -185,7 +185,7 @@ impl Site {
     fn follow(self: &Arc<Self>, one: &Environment, seen: u64, stop: &Stop) -> JoinHandle<()> {
         let words = self.at(one, &["logs", "--follow"]);
         let command = child::boatyard(&self.settings.program, &self.home(&one.id), words);
-        let (site, id, stop) = (Arc::clone(self), one.id.clone(), stop.clone());
+        let (site, id, stop) = (Arc::clone(self), one.id, stop.clone());
         tokio::spawn(async move {
             let logs = &site.settings.logs;
             // Who follows gets all from the beginning.

@@ -122,7 +122,7 @@ impl Site {
     pub(super) fn set_address(&self, id: &Id, address: Option<SocketAddr>) {
         let mut addresses = self.addresses();
         match address {
-            Some(address) => addresses.insert(id.clone(), address),
+            Some(address) => addresses.insert(*id, address),
             None => addresses.remove(id),
         };
     }

@@ -137,7 +137,7 @@ impl Logs {
     }
 
     fn log<'a>(&self, open: &'a mut BTreeMap<(Id, Part), Log>, id: &Id, part: Part) -> &'a mut Log {
-        open.entry((id.clone(), part))
+        open.entry((*id, part))
             .or_insert_with(|| Log::open(self.place(id, part)))
     }
 

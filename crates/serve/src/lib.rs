@@ -9,6 +9,7 @@
 pub mod backend;
 pub mod clock;
 pub mod feed;
+pub mod forge;
 pub mod journal;
 pub mod keeper;
 pub mod local;

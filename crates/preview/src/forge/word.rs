@@ -84,7 +84,7 @@ pub(super) fn is_zero(text: &str) -> bool {
 }
 
 /// Whether Git permits that name for a branch (git-check-ref-format), and nothing more than that.
-pub(super) fn is_branch(name: &str) -> bool {
+pub fn is_branch(name: &str) -> bool {
     let is_part = |part: &str| {
         let is_locked = part.strip_suffix(".lock").is_some();
         !part.is_empty() && !part.starts_with('.') && !part.ends_with('.') && !is_locked

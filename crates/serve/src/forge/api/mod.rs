@@ -1,0 +1,12 @@
+//! The REST interfaces of GitHub, Gitea and GitLab: about ten requests, blocking.
+
+mod agent;
+mod answer;
+mod client;
+mod http;
+mod hub;
+mod lab;
+mod path;
+mod trust;
+
+pub use client::Client;

@@ -1,0 +1,237 @@
+//! A plain Git remote: what `git ls-remote` says.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use boatyard_preview::config::Concealed;
+use boatyard_preview::forge::{is_branch, is_commit};
+use boatyard_preview::news::About;
+use boatyard_preview::revision::Subject;
+use boatyard_preview::watch::Watch;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::process::{Child, Command};
+
+use super::listed::branch;
+use super::{ForgeError, Listed, Said};
+
+/// How long a remote may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes that it may say: a million references.
+const LARGEST: u64 = 128 << 20;
+
+/// A plain Git remote.
+pub struct Git {
+    /// Where it is, without a token.
+    pub url: String,
+    /// The token for `https`, and whom it is of.
+    pub token: Option<(&'static str, Concealed)>,
+    /// More certificates to trust.
+    pub authority: Option<PathBuf>,
+}
+
+impl Git {
+    /// Every branch that is watched. A remote without any says nothing: whoever lost his repositories has empty ones.
+    ///
+    /// # Errors
+    /// If it cannot be listed, or is empty.
+    pub async fn list(&self, watch: &Watch) -> Result<Listed, ForgeError> {
+        let text = self.references().await?;
+        let (default_branch, all) = read(&text);
+        if all.is_empty() {
+            return Err(self.error("it has no branches".to_owned()));
+        }
+        let is_watched = |name: &str| {
+            let subject = Subject::Branch(name.to_owned());
+            watch
+                .follows(&subject, name == default_branch)
+                .then_some(subject)
+        };
+        let open = all.iter().filter_map(|(name, commit)| {
+            Some((is_watched(name)?, branch(commit), About::default()))
+        });
+        Ok(Listed {
+            open: open.collect(),
+            default_branch: default_branch.clone(),
+        })
+    }
+
+    /// What the remote says of one subject. Of pull requests it says nothing.
+    ///
+    /// # Errors
+    /// If it cannot be listed, or the subject is none of its own.
+    pub async fn ask(&self, subject: &Subject) -> Result<Said, ForgeError> {
+        let Subject::Branch(name) = subject else {
+            return Err(self.error("it does not say which pull requests are open".to_owned()));
+        };
+        let text = self.references().await?;
+        let (_, all) = read(&text);
+        if all.is_empty() {
+            return Err(self.error("it has no branches".to_owned()));
+        }
+        let found = all.iter().find(|(found, _)| found == name);
+        Ok(found.map_or(Said::Closed, |(_, commit)| {
+            Said::Open(branch(commit), About::default())
+        }))
+    }
+
+    async fn references(&self) -> Result<String, ForgeError> {
+        let mut child = self
+            .command()
+            .spawn()
+            .map_err(|error| self.error(format!("cannot run git: {error}")))?;
+        let group = child.id();
+        let said = tokio::time::timeout(PATIENCE, said(&mut child)).await;
+        // What it has begun itself ends with it, also when it was cut off.
+        if !matches!(said, Ok(Ok(_)))
+            && let Some(group) =
+                group.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()))
+        {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        match said {
+            Err(_) => Err(self.error(format!("no answer for {} s", PATIENCE.as_secs()))),
+            Ok(Err(error)) => Err(self.error(error.to_string())),
+            Ok(Ok((true, text, _))) => Ok(text),
+            Ok(Ok((false, _, error))) => Err(self.error(last_line(&error))),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("git");
+        command.args([
+            "ls-remote",
+            "--symref",
+            "--",
+            &self.url,
+            "HEAD",
+            "refs/heads/*",
+        ]);
+        // Nobody is there to be asked.
+        command.env("GIT_TERMINAL_PROMPT", "0");
+        command.env("SSH_ASKPASS_REQUIRE", "never");
+        if std::env::var_os("GIT_SSH_COMMAND").is_none() {
+            command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
+        }
+        command.env("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh");
+        command.env("LC_ALL", "C");
+        if let Some((user, token)) = &self.token {
+            let pair = format!("{user}:{}", token.reveal());
+            // Neither on the command line, which everybody sees, nor in a file.
+            command.env("GIT_CONFIG_COUNT", "1");
+            command.env("GIT_CONFIG_KEY_0", format!("http.{}.extraHeader", self.url));
+            let value = format!("Authorization: Basic {}", base64(pair.as_bytes()));
+            command.env("GIT_CONFIG_VALUE_0", value);
+        }
+        if let Some(authority) = &self.authority {
+            command.env("GIT_SSL_CAINFO", authority);
+        }
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.process_group(0).kill_on_drop(true);
+        command
+    }
+
+    fn error(&self, what: String) -> ForgeError {
+        ForgeError::Git {
+            url: self.url.clone(),
+            what,
+        }
+    }
+}
+
+/// Whether it ended well, and what it said on both channels.
+async fn said(child: &mut Child) -> std::io::Result<(bool, String, String)> {
+    let (out, error) = (child.stdout.take(), child.stderr.take());
+    let (out, error) = tokio::join!(all(out), all(error));
+    let status = child.wait().await?;
+    Ok((status.success(), out?, error?))
+}
+
+async fn all(from: Option<impl AsyncRead + Unpin>) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    if let Some(from) = from {
+        from.take(LARGEST + 1).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other("it says too much"));
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The default branch, and all branches with their commits.
+fn read(text: &str) -> (String, Vec<(String, String)>) {
+    let (mut default, mut all) = (String::new(), Vec::new());
+    for (first, name) in text.lines().filter_map(|line| line.split_once('\t')) {
+        if let (Some(branch), "HEAD") = (first.strip_prefix("ref: refs/heads/"), name) {
+            branch.clone_into(&mut default);
+        }
+        if let Some(branch) = name.strip_prefix("refs/heads/")
+            && is_branch(branch)
+            && is_commit(first)
+        {
+            all.push((branch.to_owned(), first.to_owned()));
+        }
+    }
+    (default, all)
+}
+
+fn last_line(text: &str) -> String {
+    let line = text
+        .lines()
+        .rev()
+        .find(|line| line.starts_with("fatal:") || line.starts_with("error:"));
+    let line = line.or_else(|| text.lines().rev().find(|line| !line.trim().is_empty()));
+    line.unwrap_or("it failed").to_owned()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            let letter = ALPHABET[(bits >> (18 - 6 * at) & 63) as usize];
+            out.push(if at <= chunk.len() {
+                char::from(letter)
+            } else {
+                '='
+            });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{base64, read};
+
+    #[test]
+    fn what_git_prints() {
+        let commit = "1".repeat(40);
+        let text = format!(
+            "ref: refs/heads/main\tHEAD\n{commit}\tHEAD\n{commit}\trefs/heads/a/b\n{commit}\trefs/heads/main\n{commit}\trefs/heads/-x\nnonsense\n"
+        );
+        let branch = |name: &str| (name.to_owned(), commit.clone());
+        assert_eq!(
+            read(&text),
+            ("main".to_owned(), vec![branch("a/b"), branch("main")])
+        );
+    }
+
+    #[test]
+    fn base64_with_its_padding() {
+        for (text, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+        ] {
+            assert_eq!(base64(text.as_bytes()), expected);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The forges: asked what is open, told how environments are.
+//!
+//! ```text
+//! Watchers --list, ask--> Source (API or Git) --> News --> Keeper     at the start, now and then, and soon after each hook
+//! ```
+//! Only positive words become news: what is not in a list is asked for by itself, and an error says nothing.
+
+mod api;
+mod failure;
+mod git;
+mod listed;
+mod secret;
+mod source;
+mod state;
+mod watcher;
+
+pub use failure::ForgeError;
+pub use listed::{Listed, Said};
+pub use secret::{SecretError, Secrets};
+pub use source::Source;
+pub use state::State;
+pub use watcher::{Pace, Watchers};

@@ -1,0 +1,140 @@
+//! Secrets, read from where the configuration says that they are.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use boatyard_plan::failure::{Failure, Fault};
+use boatyard_preview::config::{Concealed, Config, Source};
+
+/// The secrets of all forges.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    tokens: BTreeMap<String, Concealed>,
+    keys: BTreeMap<String, Keys>,
+}
+
+/// What hooks are signed with; never printed.
+#[derive(Clone, Default)]
+struct Keys(Vec<Vec<u8>>);
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "({} concealed)", self.0.len())
+    }
+}
+
+/// Why a secret cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// There is no such variable, or nothing in it.
+    #[error("the {what} of forge {forge} is to be in {variable}, which is not set")]
+    NoVariable {
+        /// The forge.
+        forge: String,
+        /// `token` or `secret`.
+        what: &'static str,
+        /// The variable.
+        variable: String,
+    },
+    /// The file cannot be read, or there is nothing in it.
+    #[error("the {what} of forge {forge} cannot be read from {path}")]
+    NoFile {
+        /// The forge.
+        forge: String,
+        /// `token` or `secret`.
+        what: &'static str,
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Failure for SecretError {
+    fn fault(&self) -> Fault {
+        Fault::User
+    }
+
+    fn help(&self) -> Option<String> {
+        Some("put it there, or change the configuration".to_owned())
+    }
+}
+
+impl Secrets {
+    /// Reads all secrets; `folder` is that of the configuration, `variable` looks up the environment.
+    ///
+    /// # Errors
+    /// If one is not there, or empty.
+    pub fn read(
+        config: &Config,
+        folder: &Path,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SecretError> {
+        let mut secrets = Self::default();
+        for (name, forge) in &config.forges {
+            let read = |what, source| read(name, what, source, folder, variable);
+            if let Some(token) = &forge.token {
+                let token = Concealed::new(read("token", token)?);
+                secrets.tokens.insert(name.clone(), token);
+            }
+            let keys: Result<Vec<_>, _> = forge
+                .secrets
+                .iter()
+                .map(|source| read("secret", source).map(String::into_bytes))
+                .collect();
+            secrets.keys.insert(name.clone(), Keys(keys?));
+        }
+        Ok(secrets)
+    }
+
+    /// What the hooks of a forge are signed with.
+    pub fn keys(&self, forge: &str) -> &[Vec<u8>] {
+        self.keys.get(forge).map_or(&[], |keys| &keys.0)
+    }
+
+    /// The token for a forge.
+    pub fn token(&self, forge: &str) -> Option<&Concealed> {
+        self.tokens.get(forge)
+    }
+}
+
+fn read(
+    forge: &str,
+    what: &'static str,
+    source: &Source,
+    folder: &Path,
+    variable: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, SecretError> {
+    let forge = forge.to_owned();
+    match source {
+        Source::Value(text) => Ok(text.reveal().to_owned()),
+        Source::Env(name) => {
+            let text = variable(name).filter(|text| !text.is_empty());
+            let variable = name.clone();
+            text.ok_or(SecretError::NoVariable {
+                forge,
+                what,
+                variable,
+            })
+        }
+        Source::File(name) => {
+            let path = folder.join(name);
+            let text = std::fs::read_to_string(&path).and_then(|text| {
+                let text = text.trim_end_matches(['\r', '\n']).to_owned();
+                let is_empty = std::io::ErrorKind::InvalidData;
+                if text.is_empty() {
+                    Err(is_empty.into())
+                } else {
+                    Ok(text)
+                }
+            });
+            let path = path.display().to_string();
+            text.map_err(|source| SecretError::NoFile {
+                forge,
+                what,
+                path,
+                source,
+            })
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The forges: a mock on loopback that speaks as GitHub, Gitea and GitLab do, and real repositories of Git. The mock is ours: it
+//! shows what we do with answers, not that a forge answers so.
+
+mod answers;
+mod git;
+mod mock;
+mod moods;
+mod yard;

@@ -6,6 +6,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::connect::{self, Cluster};
 use crate::deploy::{self, Done, Stop, Tell, Terms};
+use crate::forward::{self, Told, Wish};
 use crate::manifest::Manifest;
 use crate::owner::Owner;
 use crate::process::{self, Line};
@@ -122,5 +123,17 @@ impl Blocking {
             stop,
             tell,
         ))
+    }
+
+    /// See [`forward::forward`].
+    pub fn forward(
+        &self,
+        owner: &Owner,
+        wish: &Wish,
+        stop: &Stop,
+        tell: &dyn Fn(&Told<'_>),
+    ) -> Result<(), forward::Error> {
+        let forward = forward::forward(&self.cluster, owner, wish, stop, tell);
+        self.runtime.block_on(forward)
     }
 }

@@ -14,6 +14,7 @@ pub mod blocking;
 pub mod connect;
 pub mod deploy;
 pub mod difference;
+pub mod forward;
 pub mod job;
 pub mod lease;
 pub mod log;

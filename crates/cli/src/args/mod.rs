@@ -9,7 +9,9 @@ pub mod conditions;
 pub mod deploy;
 pub mod dockerfile;
 pub mod forms;
+pub mod forward;
 pub mod image;
+mod manner;
 pub mod release;
 pub mod remote;
 pub mod render;
@@ -21,9 +23,11 @@ pub mod verify;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use crate::colour;
+
+pub use manner::{Manner, Progress};
 
 /// The flag, before all other words, of the process that `up -d` starts.
 pub const BEHIND: &str = "--behind";
@@ -81,64 +85,6 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
-}
-
-/// How to speak.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Output")]
-pub struct Manner {
-    /// Answer in JSON; verbs that take their time print one event per line
-    #[arg(long, global = true)]
-    pub json: bool,
-
-    /// When to use colours.
-    #[arg(
-        long,
-        global = true,
-        help = "When to use colours: auto (on a terminal, unless NO_COLOR is set), always, never",
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub color: colour::When,
-
-    /// How to show progress: auto, tree, plain (one line per event), json, quiet
-    #[arg(
-        long,
-        global = true,
-        value_name = "FORM",
-        default_value = "auto",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub progress: Progress,
-
-    /// Show results, warnings and failures only
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-
-    /// Show details: why each step exists, and those that were done before
-    #[arg(short, long, global = true)]
-    pub verbose: bool,
-}
-
-/// How progress is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Progress {
-    /// A tree on a terminal, else lines
-    #[default]
-    Auto,
-    /// A live tree of steps
-    #[value(alias = "tty")]
-    Tree,
-    /// One line per event
-    Plain,
-    /// One JSON event per line on standard output
-    #[value(alias = "rawjson")]
-    Json,
-    /// Nothing but warnings and failures
-    Quiet,
 }
 
 /// What to do.
@@ -305,6 +251,14 @@ Examples:
         #[command(flatten)]
         remote: remote::Remote,
     },
+
+    /// Open ports of pods on a cluster here, until Ctrl-C
+    #[command(after_help = "\
+Examples:
+  boatyard port-forward --context production web            the port of web, the same here
+  boatyard port-forward --context production web 9000:8080  port 8080 of web as 9000
+  boatyard port-forward --context production web :8080      any port that is free here")]
+    PortForward(forward::Forward),
 
     /// Remove what no image with a name needs: old layers, recorded steps
     Clean {

@@ -103,6 +103,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
             Some(there) => remote::run(named, &there, name.as_deref(), command),
             None => run::run(named, name.as_deref(), command, voice),
         },
+        Verb::PortForward(words) => remote::forward(named, words, voice),
         Verb::Clean { downloads } => clean::clean(*downloads, voice),
         Verb::Purge { yes } => clean::purge(*yes),
         Verb::Image { verb } => image::run(verb, voice),

@@ -2,6 +2,7 @@
 //!
 //! One node and one guestbook for all tests of this file; each leaves it serving.
 
+mod forward;
 mod load;
 mod remote;
 mod shop;

@@ -65,8 +65,7 @@ impl Resizer {
 /// Starts the program in the newest pod that is ready, connects it, and answers its exit code.
 pub async fn exec(cluster: &Cluster, owner: &Owner, command: Command<'_>) -> Result<u8, Error> {
     cluster.reach().await?;
-    let all = pods::list(cluster, &pods::selector(owner)).await?;
-    let pod = pods::running(all, command.process, cluster.namespace())?;
+    let pod = pods::newest(cluster, owner, command.process).await?;
     let name = pod.name_any();
     let params = AttachParams {
         container: pods::container(&pod),

@@ -16,3 +16,4 @@ pub use exec::{Command, Resizer, Terminal, exec};
 pub use line::Line;
 pub use logs::{Wanted, logs};
 pub use once::once;
+pub(crate) use pods::{container, newest};

@@ -29,6 +29,12 @@ pub async fn list(cluster: &Cluster, selector: &str) -> Result<Vec<Pod>, Refusal
     Ok(asked.await?.items)
 }
 
+/// The pod of `wanted` to turn to now, as [`running`] chooses.
+pub async fn newest(cluster: &Cluster, owner: &Owner, wanted: &str) -> Result<Pod, Error> {
+    let all = list(cluster, &selector(owner)).await?;
+    running(all, wanted, cluster.namespace())
+}
+
 /// The role or job that a pod is of; of one without the label its name.
 pub fn process(pod: &Pod) -> String {
     let label = pod.labels().get(PROCESS).cloned();

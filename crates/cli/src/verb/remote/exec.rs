@@ -4,24 +4,12 @@ use std::io;
 
 use boatyard_cluster::process::Command;
 use boatyard_init::contract;
-use boatyard_plan::failure::{Failure, Fault};
 
-use super::place::Place;
+use super::place::{Place, first};
 use super::terminal::Raw;
 use crate::project::{self, Found, Named};
 use crate::stopped::Stopped;
 use crate::verb::exec::on_terminal;
-
-/// There is nothing to open a shell in.
-#[derive(Debug, thiserror::Error)]
-#[error("the project has no role")]
-struct NoRole;
-
-impl Failure for NoRole {
-    fn fault(&self) -> Fault {
-        Fault::User
-    }
-}
 
 /// Runs a command in a pod of a role, as its user and with its environment; ends with its exit code.
 pub fn exec(
@@ -43,8 +31,7 @@ pub fn exec(
 /// Opens a shell in a pod of a role.
 pub fn shell(named: Named<'_>, place: &Place<'_>, role: Option<&str>) -> Result<(), Stopped> {
     let found = project::find(named)?;
-    let first = found.project.roles.first().map(|role| role.name.as_str());
-    let role = role.or(first).ok_or(NoRole)?;
+    let role = first(&found, role)?;
     inside(&found, place, role, vec!["shell".to_owned()])
 }
 

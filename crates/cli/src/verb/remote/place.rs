@@ -1,9 +1,27 @@
 //! Where.
 
 use boatyard_cluster::{Blocking, Owner, blocking};
+use boatyard_plan::failure::{Failure, Fault};
 
 use crate::args::remote::Remote;
 use crate::project::Found;
+
+/// There is nothing to turn to.
+#[derive(Debug, thiserror::Error)]
+#[error("the project has no role")]
+pub struct NoRole;
+
+impl Failure for NoRole {
+    fn fault(&self) -> Fault {
+        Fault::User
+    }
+}
+
+/// The role that is named, else the project's first.
+pub fn first<'a>(found: &'a Found, named: Option<&'a str>) -> Result<&'a str, NoRole> {
+    let first = found.project.roles.first().map(|role| role.name.as_str());
+    named.or(first).ok_or(NoRole)
+}
 
 /// A context, and a namespace if one is named.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@ mod remote;
 mod shop;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};

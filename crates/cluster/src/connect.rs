@@ -32,6 +32,8 @@ pub enum Error {
     Configuration {
         /// The context that was asked for.
         context: Option<String>,
+        /// The contexts that there are.
+        known: Vec<String>,
         /// What is wrong.
         source: Box<KubeconfigError>,
     },
@@ -49,10 +51,14 @@ impl Failure for Error {
     }
 
     fn help(&self) -> Option<String> {
-        Some(
-            "\"kubectl config get-contexts\" lists the contexts of $KUBECONFIG or ~/.kube/config"
-                .to_owned(),
-        )
+        let known = match self {
+            Self::Configuration { known, .. } => known.as_slice(),
+            Self::Client { .. } => &[],
+        };
+        Some(match known {
+            [] => "\"kubectl config get-contexts\" lists the contexts of $KUBECONFIG or ~/.kube/config".to_owned(),
+            known => format!("$KUBECONFIG or ~/.kube/config has the contexts: {}", known.join(", ")),
+        })
     }
 }
 
@@ -60,8 +66,9 @@ impl Cluster {
     /// The cluster that `context` of the usual configuration names (default: its current one; inside a pod its own
     /// cluster), and `namespace` of it (default: the context's). Nothing is called yet.
     pub async fn connect(context: Option<&str>, namespace: Option<&str>) -> Result<Self, Error> {
-        let wrong = |source| Error::Configuration {
+        let wrong = |known, source| Error::Configuration {
             context: context.map(str::to_owned),
+            known,
             source: Box::new(source),
         };
         let options = KubeConfigOptions {
@@ -69,12 +76,14 @@ impl Cluster {
             ..KubeConfigOptions::default()
         };
         let config = match Kubeconfig::read() {
-            Ok(read) => Config::from_custom_kubeconfig(read, &options)
-                .await
-                .map_err(wrong)?,
+            Ok(read) => {
+                let known = read.contexts.iter().map(|one| one.name.clone()).collect();
+                let config = Config::from_custom_kubeconfig(read, &options).await;
+                config.map_err(|source| wrong(known, source))?
+            }
             Err(reason) => match Config::incluster() {
                 Ok(config) if context.is_none() => config,
-                _ => return Err(wrong(reason)),
+                _ => return Err(wrong(Vec::new(), reason)),
             },
         };
         let namespace = namespace.map_or_else(|| config.default_namespace.clone(), str::to_owned);

@@ -163,8 +163,11 @@ impl Failure for Said {
 
     fn help(&self) -> Option<String> {
         let help = match self {
-            Self::Server { code, .. } => of_code(*code)?,
+            Self::Server { code, message } => return of_server(*code, message),
             Self::Unknown { .. } => of_code(404)?,
+            Self::Unreached { message } if message.contains("certificate") => {
+                "this context does not trust the server: is its certificate-authority right, and is it the right --context?"
+            }
             Self::Unreached { .. } => "is the cluster up, and is this the right --context?",
             Self::Foreign { .. } => "give yours another name, or take it over with --force",
             Self::Stays { .. } => "a finalizer may hold it: \"kubectl get -o yaml\" shows whose",
@@ -179,6 +182,22 @@ impl Failure for Said {
         };
         Some(help.to_owned())
     }
+}
+
+/// The API server tells some things by its words only.
+fn of_server(code: u16, message: &str) -> Option<String> {
+    let namespace = message.strip_prefix("namespaces \"");
+    let missing = namespace.and_then(|rest| rest.strip_suffix("\" not found"));
+    if let Some(name) = missing.filter(|_| code == 404) {
+        return Some(format!(
+            "make it (\"kubectl create namespace {name}\"), or choose another --namespace"
+        ));
+    }
+    if code == 403 && message.contains("exceeded quota") {
+        let help = "raise the namespace's quota, or ask for less: the message says what of";
+        return Some(help.to_owned());
+    }
+    of_code(code).map(str::to_owned)
 }
 
 fn of_code(code: u16) -> Option<&'static str> {

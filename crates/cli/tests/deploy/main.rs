@@ -7,6 +7,7 @@ mod boatyard;
 mod distribution;
 mod mended;
 mod pushed;
+mod refused;
 mod remote;
 mod rolled;
 mod unreached;

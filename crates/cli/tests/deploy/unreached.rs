@@ -21,7 +21,7 @@ fn a_cluster_that_is_not_there() {
     let said = deploy(&["--context", "b"], "kubeconfig");
     assert_eq!(said.code, 2, "{}", said.err);
     assert!(
-        said.err.contains("by the context \"b\"") && said.err.contains("get-contexts"),
+        said.err.contains("by the context \"b\"") && said.err.contains("has the contexts: a"),
         "{}",
         said.err
     );

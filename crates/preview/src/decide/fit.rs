@@ -1,5 +1,7 @@
 //! Room for those whose turn it is, where no more may be kept.
 
+use std::fmt;
+
 use super::Why;
 use super::plan::Plan;
 use crate::environment::Environment;
@@ -9,10 +11,23 @@ use crate::phase::{Event, Phase};
 /// Which may go at all, worst first: what failed, what another commit has replaced, then what only sleeps. What runs, what is
 /// on its way, what is pinned, and the newest of its branch or pull request that ever answered stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Worth {
+pub enum Worth {
+    /// It failed.
     Failed,
+    /// It sleeps, and its branch or pull request has another commit.
     Replaced,
+    /// It sleeps.
     Sleeps,
+}
+
+impl fmt::Display for Worth {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Failed => "it failed",
+            Self::Replaced => "it sleeps, and another commit has replaced it",
+            Self::Sleeps => "it sleeps, and of those that do it was used least lately",
+        })
+    }
 }
 
 /// Makes room for so many.
@@ -30,20 +45,23 @@ pub(super) fn fit(plan: &mut Plan<'_>, coming: usize) {
     if excess == 0 {
         return;
     }
+    for (id, _) in order(plan).into_iter().take(excess) {
+        plan.happens(&id, Event::Remove, Why::TooMany);
+    }
+}
+
+/// All that may go, in the order in which they would.
+pub(super) fn order(plan: &Plan<'_>) -> Vec<(Id, Worth)> {
     let mut victims: Vec<(Worth, &Environment)> = plan
         .there
         .all()
         .filter_map(|one| Some((worth(plan, one)?, one)))
         .collect();
     victims.sort_by_key(|(worth, one)| (*worth, one.used, one.created, one.id));
-    let victims: Vec<Id> = victims
+    victims
         .into_iter()
-        .take(excess)
-        .map(|(_, one)| one.id)
-        .collect();
-    for id in victims {
-        plan.happens(&id, Event::Remove, Why::TooMany);
-    }
+        .map(|(worth, one)| (one.id, worth))
+        .collect()
 }
 
 fn worth(plan: &Plan<'_>, one: &Environment) -> Option<Worth> {

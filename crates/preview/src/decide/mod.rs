@@ -19,6 +19,7 @@ mod plan;
 mod prepare;
 pub mod queue;
 mod run;
+pub mod victims;
 mod why;
 
 pub use all::decide;

@@ -47,11 +47,16 @@ fn may_start(plan: &Plan<'_>, one: &Environment) -> bool {
     }
 }
 
-/// The one that gives way: of those that have run long enough and are not pinned, the one that was used least lately.
 fn victim(plan: &Plan<'_>) -> Option<Id> {
+    order(plan).into_iter().next()
+}
+
+/// Those that may give way, in the order in which they would: of those that have run long enough and are not pinned, the one that
+/// was used least lately first.
+pub(super) fn order(plan: &Plan<'_>) -> Vec<Id> {
     let residence = plan.policy.times.residence;
     let may_go = |one: &Environment| {
         one.phase == Phase::Running && !one.is_pinned && plan.now.since(one.since) >= residence
     };
-    plan.sorted(may_go, |one| one.used).into_iter().next()
+    plan.sorted(may_go, |one| one.used)
 }

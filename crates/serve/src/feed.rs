@@ -85,7 +85,7 @@ impl Feed {
             };
         };
         let last = first + kept.len() as u64 - 1;
-        if number + 1 < first || number > last {
+        if number.saturating_add(1) < first || number > last {
             return Err(TooOld);
         }
         let skip = usize::try_from(number + 1 - first).unwrap_or(usize::MAX);
@@ -144,5 +144,6 @@ mod tests {
         assert_eq!(numbers(&feed, 11, 9), Ok(vec![]));
         assert_eq!(numbers(&feed, 7, 9), Err(TooOld), "8 is dropped");
         assert_eq!(numbers(&feed, 12, 9), Err(TooOld), "never given");
+        assert_eq!(numbers(&feed, u64::MAX, 9), Err(TooOld), "rubbish");
     }
 }

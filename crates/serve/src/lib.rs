@@ -14,3 +14,4 @@ pub mod journal;
 pub mod keeper;
 pub mod local;
 pub mod logs;
+pub mod web;

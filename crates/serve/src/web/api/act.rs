@@ -1,0 +1,75 @@
+//! `POST /api/environments/{id}/ACTION`
+
+use axum::Extension;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use boatyard_preview::environment::Environment;
+
+use super::environments::{Told, find, tell};
+use crate::keeper::AskError;
+use crate::web::access::Caller;
+use crate::web::action::Action;
+use crate::web::problem::Problem;
+use crate::web::site::Site;
+
+/// What came of it: the environment as it is written down now.
+type Answer = Result<Json<Told>, Problem>;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident => $action:ident;)*) => {$(
+        $(#[$doc])*
+        pub async fn $name(
+            State(site): State<Site>,
+            Extension(caller): Extension<Caller>,
+            Path(id): Path<String>,
+        ) -> Answer {
+            let environment = act(&site, &caller, &id, Action::$action).await?;
+            Ok(Json(tell(&site, &environment)))
+        }
+    )*};
+}
+
+actions! {
+    /// It is to run, once there is room.
+    start => Start;
+    /// It is to run no more.
+    stop => Stop;
+    /// Everything is made anew.
+    reset => Reset;
+    /// It keeps its place.
+    pin => Pin;
+    /// It may lose it.
+    unpin => Unpin;
+    /// This commit of a stranger may be run.
+    approve => Approve;
+    /// Everything is taken away.
+    undeploy => Undeploy;
+}
+
+/// Has that happen; what is so already stays so.
+pub async fn act(
+    site: &Site,
+    caller: &Caller,
+    id: &str,
+    action: Action,
+) -> Result<Environment, Problem> {
+    let environment = find(site, caller, action.scope(), id)?;
+    if action.is_so(&environment) {
+        return Ok(environment);
+    }
+    if let Some(why) = action.refusal(&environment) {
+        return Err(Problem::new(StatusCode::CONFLICT, why));
+    }
+    let asked = site
+        .keeper()
+        .ask(&environment.id, action.event(), &caller.name)
+        .await;
+    asked.map_err(|error| match error {
+        AskError::NotThere => Problem::not_there("environment"),
+        AskError::Refused(refused) => Problem::new(StatusCode::CONFLICT, refused.to_string()),
+        AskError::Stopped(stopped) => {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, stopped.to_string()).retry(5)
+        }
+    })
+}

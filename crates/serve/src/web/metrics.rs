@@ -1,0 +1,187 @@
+//! What is counted, for Prometheus.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use boatyard_preview::environment::Slot;
+use boatyard_preview::phase::Phase;
+use boatyard_preview::time::Time;
+
+use super::card;
+use super::histogram::Histogram;
+use super::site::Site;
+
+/// What is counted since the server began.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// Deliveries of forges.
+    pub hooks: Hooks,
+    /// From a delivery's arrival until it is decided on and written down: its effects begin then.
+    pub reaction: Histogram,
+    /// From when somebody first waited for an environment until it ran.
+    pub wake: Histogram,
+    /// How long environments took to be prepared.
+    pub prepare: Histogram,
+    /// Streams of events that are open.
+    pub streams: AtomicU64,
+    /// Requests for environments.
+    pub proxied: AtomicU64,
+    /// The youngest moment that was seen in the feed, in milliseconds.
+    pub now: AtomicU64,
+}
+
+/// Deliveries of forges.
+#[derive(Debug, Default)]
+pub struct Hooks {
+    heard: AtomicU64,
+    known: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Hooks {
+    /// One was new.
+    pub fn heard(&self) {
+        self.heard.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One had come before.
+    pub fn known(&self) {
+        self.known.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One was not signed rightly, could not be read or not be written down.
+    pub fn refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// What there is of environments.
+struct There {
+    phases: Vec<(Phase, usize)>,
+    oldest: Option<Time>,
+    limits: [(&'static str, usize, usize); 3],
+}
+
+/// `GET /metrics`
+pub async fn metrics(State(site): State<Site>) -> Response {
+    let text = write(site.metrics(), &there(&site));
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+fn there(site: &Site) -> There {
+    site.keeper().look(|known| {
+        let all = known.inventory.all();
+        let count = |phase| all.clone().filter(|one| one.phase == phase).count();
+        let queued = all.clone().filter(|one| one.phase == Phase::Queued);
+        let limits = &known.policy.limits;
+        let inventory = &known.inventory;
+        There {
+            phases: Phase::ALL
+                .into_iter()
+                .map(|phase| (phase, count(phase)))
+                .collect(),
+            oldest: queued.map(|one| one.since).min(),
+            limits: [
+                (
+                    "preparing",
+                    limits.preparing,
+                    inventory.held(Slot::Preparing),
+                ),
+                ("running", limits.running, inventory.held(Slot::Running)),
+                ("kept", limits.kept, inventory.kept()),
+            ],
+        }
+    })
+}
+
+fn write(metrics: &Metrics, there: &There) -> String {
+    let mut out = String::new();
+    let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let head = |out: &mut String, name: &str, kind: &str, help: &str| {
+        let _ = writeln!(
+            out,
+            "# HELP boatyard_{name} {help}\n# TYPE boatyard_{name} {kind}"
+        );
+    };
+    head(&mut out, "environments", "gauge", "environments by phase");
+    for (phase, count) in &there.phases {
+        let _ = writeln!(
+            out,
+            "boatyard_environments{{phase=\"{}\"}} {count}",
+            card::name(*phase)
+        );
+    }
+    let oldest = there.oldest.map_or(0.0, |oldest| {
+        moment(number(&metrics.now)).since(oldest).as_secs_f64()
+    });
+    head(
+        &mut out,
+        "queue_age_seconds",
+        "gauge",
+        "how long the first of the queue has waited",
+    );
+    let _ = writeln!(out, "boatyard_queue_age_seconds {oldest}");
+    head(&mut out, "limit", "gauge", "how many there may be at once");
+    for (what, limit, _) in there.limits {
+        let _ = writeln!(out, "boatyard_limit{{of=\"{what}\"}} {limit}");
+    }
+    head(&mut out, "taken", "gauge", "how much of the limit is taken");
+    for (what, _, taken) in there.limits {
+        let _ = writeln!(out, "boatyard_taken{{of=\"{what}\"}} {taken}");
+    }
+    head(&mut out, "hooks_total", "counter", "deliveries of forges");
+    let hooks = &metrics.hooks;
+    for (result, count) in [
+        ("heard", &hooks.heard),
+        ("known", &hooks.known),
+        ("refused", &hooks.refused),
+    ] {
+        let _ = writeln!(
+            out,
+            "boatyard_hooks_total{{result=\"{result}\"}} {}",
+            number(count)
+        );
+    }
+    head(
+        &mut out,
+        "streams",
+        "gauge",
+        "streams of events that are open",
+    );
+    let _ = writeln!(out, "boatyard_streams {}", number(&metrics.streams));
+    head(
+        &mut out,
+        "proxied_total",
+        "counter",
+        "requests for environments",
+    );
+    let _ = writeln!(out, "boatyard_proxied_total {}", number(&metrics.proxied));
+    let histograms = [
+        (
+            &metrics.reaction,
+            "reaction_seconds",
+            "from a delivery until it is decided on and written down",
+        ),
+        (
+            &metrics.wake,
+            "wake_seconds",
+            "from when somebody waited for an environment until it ran",
+        ),
+        (
+            &metrics.prepare,
+            "prepare_seconds",
+            "how long environments took to be prepared",
+        ),
+    ];
+    for (histogram, name, help) in histograms {
+        histogram.write(&mut out, &format!("boatyard_{name}"), help);
+    }
+    out
+}
+
+fn moment(milliseconds: u64) -> Time {
+    Time(milliseconds)
+}

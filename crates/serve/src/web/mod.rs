@@ -1,0 +1,37 @@
+//! The web side: hooks, API, page, and the way to environments.
+//!
+//! ```text
+//! request --Host--> page, API, hooks    POST --> Keeper; GET <-- what is known; streams <-- Feed
+//!               '-> LABEL.domain        a proxy that wakes what sleeps
+//! ```
+
+pub mod access;
+mod action;
+mod api;
+mod audit;
+mod card;
+mod directory;
+mod front;
+mod health;
+mod histogram;
+mod hook;
+mod host;
+mod metrics;
+mod moment;
+mod observe;
+mod page;
+mod peer;
+mod problem;
+mod proxy;
+mod queue;
+mod routes;
+mod search;
+mod server;
+pub mod settings;
+mod site;
+mod stream;
+
+pub use api::DOCUMENT;
+pub use routes::{API, PAGES, Route};
+pub use server::serve;
+pub use site::{Deliver, NotHeard, Parts, Site};

@@ -1,0 +1,82 @@
+//! Watches the feed and counts what it shows.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::Phase;
+use boatyard_preview::time::Time;
+
+use super::metrics::Metrics;
+use super::site::Site;
+use crate::feed::Change;
+
+const PORTION: usize = 1024;
+
+/// What an environment was before.
+struct Before {
+    phase: Phase,
+    since: Time,
+    asked: Option<Time>,
+}
+
+/// Counts until the server ends.
+pub async fn follow(site: Site) {
+    let feed = site.keeper().feed();
+    let mut more = feed.follow();
+    let mut seen = feed.last();
+    let mut before = read(&site);
+    loop {
+        let Ok(changes) = feed.since(seen, PORTION) else {
+            // What was not seen is not counted.
+            (seen, before) = (feed.last(), read(&site));
+            continue;
+        };
+        for change in &changes {
+            seen = change.number;
+            take(site.metrics(), &mut before, change);
+        }
+        if changes.len() == PORTION {
+            continue;
+        }
+        if more.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+fn read(site: &Site) -> BTreeMap<Id, Before> {
+    let pair = |one: &Environment| (one.id, Before::of(one));
+    site.keeper()
+        .look(|known| known.inventory.all().map(pair).collect())
+}
+
+fn take(metrics: &Metrics, before: &mut BTreeMap<Id, Before>, change: &Change) {
+    metrics.now.fetch_max(change.at.0, Ordering::Relaxed);
+    let Some(environment) = &change.environment else {
+        before.remove(&change.id);
+        return;
+    };
+    let was = before.insert(change.id, Before::of(environment));
+    let Some(was) = was else { return };
+    match (was.phase, environment.phase) {
+        (Phase::Preparing, Phase::Asleep) => metrics.prepare.observe(change.at.since(was.since)),
+        (Phase::Starting, Phase::Running) => {
+            if let Some(asked) = was.asked {
+                metrics.wake.observe(change.at.since(asked));
+            }
+        }
+        _ => {}
+    }
+}
+
+impl Before {
+    fn of(one: &Environment) -> Self {
+        Self {
+            phase: one.phase,
+            since: one.since,
+            asked: one.asked,
+        }
+    }
+}

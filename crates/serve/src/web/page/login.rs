@@ -1,0 +1,128 @@
+//! Logging in with a token, and out.
+
+use std::time::Instant;
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::address;
+use super::layout::{Layout, problem_page, security};
+use crate::web::access::{is_known, is_own, is_plain, set_cookie};
+use crate::web::peer::Peer;
+use crate::web::problem::Problem;
+use crate::web::site::Site;
+
+/// Where one wanted to go.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct To {
+    to: String,
+}
+
+/// What the form has.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Entered {
+    token: String,
+    to: String,
+}
+
+/// `GET /login`
+pub async fn login(Query(to): Query<To>) -> Response {
+    (StatusCode::OK, security(), form(&to.to, None)).into_response()
+}
+
+/// `POST /login`
+pub async fn log_in(
+    State(site): State<Site>,
+    peer: Peer,
+    headers: HeaderMap,
+    entered: Result<Form<Entered>, FormRejection>,
+) -> Response {
+    let settings = site.settings();
+    let Ok(Form(entered)) = entered else {
+        return problem_page(&Problem::wrong("the form is none of ours"), None);
+    };
+    if !is_own(&headers) {
+        return problem_page(&foreign(), None);
+    }
+    let token = entered.token.trim();
+    if is_plain(token) && is_known(token, &settings) {
+        return with_cookie(
+            Redirect::to(address::own(&entered.to)),
+            &set_cookie(Some(token), &settings),
+        );
+    }
+    let (status, wrong) = if site.rate().allows(peer.0, Instant::now()) {
+        (StatusCode::UNAUTHORIZED, "This token is not known here.")
+    } else {
+        (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many attempts: wait a little.",
+        )
+    };
+    (status, security(), form(&entered.to, Some(wrong))).into_response()
+}
+
+/// `POST /logout`
+pub async fn log_out(State(site): State<Site>, headers: HeaderMap) -> Response {
+    if !is_own(&headers) {
+        return problem_page(&foreign(), None);
+    }
+    with_cookie(Redirect::to("/"), &set_cookie(None, &site.settings()))
+}
+
+/// What one is told who may not: to log in, if that may help.
+pub fn refused(_: &Site, request: &Request, problem: &Problem) -> Response {
+    if problem.status == StatusCode::UNAUTHORIZED && *request.method() == Method::GET {
+        let asked = request
+            .uri()
+            .path_and_query()
+            .map_or("/", axum::http::uri::PathAndQuery::as_str);
+        let to = form_urlencoded::Serializer::new(String::new())
+            .append_pair("to", asked)
+            .finish();
+        return Redirect::to(&format!("/login?{to}")).into_response();
+    }
+    problem_page(problem, None)
+}
+
+fn foreign() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "this was sent by a page of another site",
+    )
+}
+
+fn with_cookie(redirect: Redirect, cookie: &str) -> Response {
+    let mut response = redirect.into_response();
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn form(to: &str, wrong: Option<&str>) -> Markup {
+    let layout = Layout {
+        title: "Log in",
+        here: "/login",
+        live: None,
+        caller: None,
+    };
+    layout.page(&html! {
+        h1 { "Log in" }
+        form.login method="post" action="/login" {
+            input type="hidden" name="to" value=(to);
+            label for="token" { "Token" }
+            input #token type="password" name="token" required autofocus autocomplete="current-password"
+                aria-describedby="about-token" aria-invalid=[wrong.map(|_| "true")];
+            p #about-token .quiet { "Who runs this server gives you one." }
+            @if let Some(wrong) = wrong { p.error role="alert" { (wrong) } }
+            button type="submit" { "Log in" }
+        }
+    })
+}

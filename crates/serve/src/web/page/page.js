@@ -1,0 +1,124 @@
+// Makes pages follow what changes. Everything works without it, after loading a page anew.
+"use strict";
+
+let events;
+
+// What is different, as the server says it: a piece of the page, to be put in the place of the old one.
+function patch({ target, html, into, group, said }) {
+  const old = target && document.getElementById(target);
+  if (html === null) {
+    old?.remove();
+    return;
+  }
+  const piece = made(html);
+  if (old) {
+    const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
+    old.replaceWith(piece);
+    if (key) (piece.querySelector(`[data-key="${key}"]`) || piece.querySelector("a, button"))?.focus();
+  } else if (into) {
+    if (into === "timeline") {
+      document.getElementById(into)?.prepend(piece);
+    } else if (!document.getElementById("more")) {
+      // What belongs to a later page is not put on this one.
+      if (!document.getElementById(into)) document.getElementById("rows")?.append(made(group));
+      document.getElementById(into)?.append(piece);
+    }
+  }
+  piece.classList.add("fresh");
+  if (said) say(said);
+}
+
+function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
+
+function say(text) {
+  document.getElementById("said").textContent = text;
+}
+
+function follow() {
+  events?.close();
+  const path = document.body.dataset.live;
+  if (!path) return;
+  events = new EventSource(path);
+  events.addEventListener("patch", (event) => patch(JSON.parse(event.data)));
+  // Not all at once, if there are many.
+  events.addEventListener("resync", () => setTimeout(() => load(location.href), Math.random() * 2000));
+  events.addEventListener("stale", soon(() => load(location.href), 500));
+  events.addEventListener("open", () => say(""));
+  events.addEventListener("error", () => say("The connection is lost; trying again."));
+}
+
+// Calls it once, a while after the last of many reasons.
+function soon(call, wait) {
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(call, wait);
+  };
+}
+
+// Puts in the content of a page without leaving this one.
+async function load(address) {
+  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  if (!answer.ok) return say(`The server answers ${answer.status}.`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of ["list", "queue"]) {
+    const [old, now] = [document, page].map((one) => one.getElementById(id));
+    if (old && now) old.replaceWith(now);
+  }
+  if (!page.getElementById("list") && !page.getElementById("queue")) return location.reload();
+  document.body.dataset.live = page.body.dataset.live;
+  follow();
+}
+
+function search(form) {
+  const filled = [...new FormData(form)].filter(([, value]) => value !== "");
+  const query = new URLSearchParams(filled).toString();
+  const address = query ? `${form.action}?${query}` : form.action;
+  history.replaceState(null, "", address);
+  load(address);
+}
+
+for (const form of document.querySelectorAll("form[data-search]")) {
+  form.addEventListener("input", soon(() => search(form), 200));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    search(form);
+  });
+}
+
+// What is pressed is done without leaving the page; what comes of it is shown by the events.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form.action");
+  if (!form || !events) return;
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    if (answer.type !== "opaqueredirect") {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      say(page.querySelector(".error")?.textContent || `The server answers ${answer.status}.`);
+    }
+  } catch {
+    say("The server does not answer.");
+  }
+  button.disabled = false;
+});
+
+// How long ago something was.
+function ages() {
+  for (const time of document.querySelectorAll("time")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(time.dateTime)) / 1000));
+    const [length, unit] =
+      seconds < 60 ? [1, "s"] : seconds < 3600 ? [60, "min"] : seconds < 172800 ? [3600, "h"] : [86400, "d"];
+    time.textContent = `${Math.floor(seconds / length)} ${unit}`;
+  }
+}
+
+setInterval(ages, 15000);
+follow();

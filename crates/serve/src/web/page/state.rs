@@ -1,0 +1,169 @@
+//! `GET /queue` and `GET /audit`: who waits, how much room there is, who would have to go; what happened.
+
+use axum::Extension;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use boatyard_preview::config::Scope;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::layout::{Layout, fine, problem_page};
+use super::words;
+use crate::journal::Entry;
+use crate::web::access::Caller;
+use crate::web::card::Card;
+use crate::web::problem::Problem;
+use crate::web::queue::{self, Limits, Taken, Victim, Waiting};
+use crate::web::site::Site;
+use crate::web::{audit as log, moment};
+
+/// `GET /queue`
+pub async fn queue(State(site): State<Site>, Extension(caller): Extension<Caller>) -> Response {
+    let (settings, now) = (site.settings(), site.now());
+    let mean = site.metrics().prepare.mean();
+    let last = site.keeper().feed().last();
+    // Who goes is not worked out while others wait.
+    let known = site.keeper().look(Clone::clone);
+    let limits = queue::limits(&known, &caller, &settings, now);
+    let waiting = queue::cards(&known, &caller, &settings, mean);
+    let live = Some(format!("/live?view=queue&since={last}"));
+    let layout = Layout {
+        title: "Queue and limits",
+        here: "/queue",
+        live,
+        caller: Some(&caller),
+    };
+    fine(layout.page(&html! {
+        h1 { "Queue and limits" }
+        div #queue { (inside(&limits, &waiting)) }
+    }))
+}
+
+fn inside(limits: &Limits, waiting: &[(Waiting, Card)]) -> Markup {
+    html! {
+        section aria-labelledby="limits" {
+            h2 #limits { "Limits" }
+            dl.meters {
+                (meter("Being prepared", limits.preparing))
+                (meter("Running", limits.running))
+                (meter("Kept", limits.kept))
+            }
+        }
+        section aria-labelledby="waiting" {
+            h2 #waiting { "Waiting for their turn" }
+            @if waiting.is_empty() { p.quiet { "Nobody waits." } }
+            ol {
+                @for (waiting, card) in waiting {
+                    li { (link(card)) " " span.quiet { (words::position(waiting)) } }
+                }
+            }
+        }
+        (victims("Stopped next, if others are asked for", "Nothing would be stopped.", &limits.stopped_next))
+        (victims("Taken away next, if others need the place", "Nothing would be taken away.", &limits.removed_next))
+    }
+}
+
+fn meter(name: &str, taken: Taken) -> Markup {
+    html! {
+        dt { (name) }
+        dd {
+            meter min="0" max=(taken.limit) value=(taken.taken) aria-label=(name) {}
+            " " (taken.taken) " of " (taken.limit)
+        }
+    }
+}
+
+fn victims(title: &str, nothing: &str, all: &[Victim]) -> Markup {
+    html! {
+        section {
+            h2 { (title) }
+            @if all.is_empty() { p.quiet { (nothing) } }
+            ol { @for one in all { li { (link(&one.environment)) ": " (one.why) } } }
+        }
+    }
+}
+
+fn link(card: &Card) -> Markup {
+    html! {
+        a href=(format!("/environments/{}", card.id)) { (card.repository.name) " " (card.subject()) }
+        " " code { (card.short()) }
+    }
+}
+
+/// From where on somebody wants to read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Before {
+    before: Option<u64>,
+}
+
+/// Entries on a page.
+const ENTRIES: usize = 100;
+
+/// `GET /audit`
+pub async fn audit(
+    State(site): State<Site>,
+    Extension(caller): Extension<Caller>,
+    before: Result<Query<Before>, QueryRejection>,
+) -> Response {
+    let before = match before {
+        Ok(Query(before)) => before.before.unwrap_or(u64::MAX),
+        Err(refused) => return problem_page(&Problem::wrong(refused.body_text()), Some(&caller)),
+    };
+    if !caller.may_everywhere(Scope::Read) {
+        let detail = format!("the token of {} is for some repositories only", caller.name);
+        return problem_page(&Problem::new(StatusCode::FORBIDDEN, detail), Some(&caller));
+    }
+    let entries = match log::read(&site, None, before, ENTRIES).await {
+        Ok(entries) => entries,
+        Err(problem) => return problem_page(&problem, Some(&caller)),
+    };
+    let layout = Layout {
+        title: "What happened",
+        here: "/audit",
+        live: None,
+        caller: Some(&caller),
+    };
+    fine(layout.page(&entries_of(&entries)))
+}
+
+fn entries_of(entries: &[Entry]) -> Markup {
+    let next = entries
+        .last()
+        .filter(|last| entries.len() == ENTRIES && last.number > 1);
+    html! {
+        h1 { "What happened" }
+        @if entries.is_empty() { p.quiet { "Nothing yet." } }
+        table {
+            caption.hidden { "What happened, the newest first" }
+            thead { tr {
+                th.number scope="col" { "No." }
+                th scope="col" { "When" }
+                th scope="col" { "Who" }
+                th scope="col" { "Environment" }
+                th scope="col" { "Phase" }
+                th scope="col" { "Why" }
+            } }
+            tbody { @for entry in entries { (line(entry)) } }
+        }
+        @if let Some(last) = next {
+            p #more { a rel="next" href=(format!("/audit?before={}", last.number)) { "Earlier" } }
+        }
+    }
+}
+
+fn line(entry: &Entry) -> Markup {
+    let phase = entry.phase.as_deref().unwrap_or("gone");
+    html! {
+        tr {
+            td.number { (entry.number) }
+            td { (moment::text(entry.at)) }
+            td { (entry.by) }
+            td { a href=(format!("/environments/{}", entry.id)) { code { (entry.id) } } }
+            td { span class=(format!("badge {phase}")) { (phase) } }
+            td { (entry.why) }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How far environments are, in words.
+
+use boatyard_preview::environment::Environment;
+use boatyard_preview::phase::Phase;
+use boatyard_preview::time::Time;
+use maud::{Markup, html};
+
+use crate::web::card;
+use crate::web::moment;
+use crate::web::queue::Waiting;
+
+/// A phase, with its colour.
+pub fn badge(phase: Phase) -> Markup {
+    let name = card::name(phase);
+    html! { span class=(format!("badge {name}")) { (name) } }
+}
+
+/// How far it is.
+pub fn sentence(one: &Environment) -> &'static str {
+    match one.phase {
+        Phase::Unapproved => "Its commit is from a stranger: somebody has to approve it first.",
+        Phase::Queued => "It waits for its turn to be prepared.",
+        Phase::Preparing if one.reason.is_some() => "Its preparation is being given up.",
+        Phase::Preparing => "Its images are built, and its jobs run.",
+        Phase::Asleep if one.asked.is_some() => {
+            "It is prepared, and starts as soon as there is room."
+        }
+        Phase::Asleep => "It is prepared, and starts when somebody wants to see it.",
+        Phase::Starting => "It starts, and does not answer yet.",
+        Phase::Running => "It answers.",
+        Phase::Stopping => "It is being stopped.",
+        Phase::Failed if one.asked.is_some() => "It failed, and is tried again in a moment.",
+        Phase::Failed if one.is_prepared => "It does not stay up.",
+        Phase::Failed => "It could not be prepared.",
+        Phase::Removing if one.is_leaving() => "It is being taken away.",
+        Phase::Removing => "It is being taken away, to be made anew.",
+        Phase::Stuck => {
+            "What it has cannot be ended or taken away. That is tried again, and somebody should look."
+        }
+    }
+}
+
+/// Where it stands in the queue.
+pub fn position(waiting: &Waiting) -> String {
+    let position = waiting.position;
+    match waiting.estimate_seconds {
+        None => format!("Number {position} in the queue."),
+        Some(0) => format!("Number {position} in the queue: it is its turn in a moment."),
+        Some(seconds) => {
+            let wait = moment::length(std::time::Duration::from_secs(seconds));
+            format!("Number {position} in the queue: its turn in about {wait}.")
+        }
+    }
+}
+
+/// How long ago that was, and when exactly.
+pub fn ago(time: Time, now: Time) -> Markup {
+    let text = moment::text(time);
+    html! { time datetime=(text) title=(text) { (moment::length(now.since(time))) } }
+}

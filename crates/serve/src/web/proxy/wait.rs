@@ -1,0 +1,128 @@
+//! The page that a browser shows until an environment runs.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::Phase;
+use maud::{DOCTYPE, Markup, html};
+
+use super::answer::no_store;
+use super::reserved;
+use crate::web::page::{security, words};
+use crate::web::problem::Problem;
+use crate::web::queue::{self, Waiting};
+use crate::web::site::Site;
+
+/// After how many seconds a browser without scripts asks again, as everybody else may.
+const AGAIN: u32 = 3;
+
+/// It does not run; after so many seconds it is worth asking again.
+pub fn problem(detail: &str, again: u32) -> Response {
+    no_store(
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+            .retry(again)
+            .into_response(),
+    )
+}
+
+/// Nothing is shown under this label, or not any more.
+pub fn nothing(site: &Site) -> Response {
+    let settings = site.settings();
+    let own = settings.address.at(settings.address.host());
+    let body = html! {
+        h1 { "There is no such environment" }
+        p { "It may have been taken away because its branch or pull request is closed." }
+        p { a href=(own) { "All environments" } }
+    };
+    let page = page_of("There is no such environment", &body, false);
+    no_store((StatusCode::NOT_FOUND, security(), page).into_response())
+}
+
+/// How far the environment is. `problem`: why it is not woken.
+pub fn page(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
+    let Some((environment, waiting)) = look(site, id) else {
+        return nothing(site);
+    };
+    let title = format!("{} is on its way", subject(&environment));
+    let title = if problem.is_some() {
+        subject(&environment)
+    } else {
+        title
+    };
+    let goes_on = problem.is_none() && environment.phase != Phase::Unapproved;
+    let body = html! {
+        h1 { (environment.revision.place) }
+        div #state aria-live="polite" { (state(&environment, waiting.as_ref())) }
+        @if let Some(problem) = problem {
+            p.error role="alert" { (problem.detail) }
+            @if let Some(help) = &problem.help { p { (help) } }
+        } @else if goes_on {
+            p.quiet { "This page shows it as soon as it answers." }
+        }
+        p { a href=(own(site, id)) { "More about it, and its log" } }
+    };
+    let status = problem.map_or(StatusCode::SERVICE_UNAVAILABLE, |problem| problem.status);
+    let mut response = (status, security(), page_of(&title, &body, goes_on)).into_response();
+    let again = problem.map_or(Some(AGAIN), |problem| problem.retry);
+    if let Some(again) = again {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, again.into());
+    }
+    no_store(response)
+}
+
+/// An environment, and where it stands in the queue.
+pub fn look(site: &Site, id: &Id) -> Option<(Environment, Option<Waiting>)> {
+    let mean = site.metrics().prepare.mean();
+    site.keeper().look(|known| {
+        let one = known.inventory.get(id)?.clone();
+        Some((one, queue::place(known, id, mean)))
+    })
+}
+
+/// How far it is, for people.
+pub fn state(environment: &Environment, waiting: Option<&Waiting>) -> Markup {
+    html! {
+        p.phase { (words::badge(environment.phase)) " " (words::sentence(environment)) }
+        @if let Some(waiting) = waiting {
+            p { (words::position(waiting)) }
+        }
+        @if let Some(reason) = &environment.reason {
+            p.reason { (reason) }
+        }
+    }
+}
+
+fn own(site: &Site, id: &Id) -> String {
+    let settings = site.settings();
+    format!(
+        "{}/environments/{id}",
+        settings.address.at(settings.address.host())
+    )
+}
+
+fn subject(environment: &Environment) -> String {
+    environment.revision.place.to_string()
+}
+
+fn page_of(title: &str, body: &Markup, goes_on: bool) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                title { (title) }
+                link rel="stylesheet" href=(format!("{}style.css", reserved::PREFIX));
+                @if goes_on {
+                    script src=(format!("{}wait.js", reserved::PREFIX)) defer {}
+                    noscript { meta http-equiv="refresh" content=(AGAIN); }
+                }
+            }
+            body.wait { main { (body) } }
+        }
+    }
+}

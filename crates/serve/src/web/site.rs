@@ -1,0 +1,181 @@
+//! Everything that a request may need.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use axum::http::HeaderMap;
+use boatyard_preview::time::Time;
+use tokio::sync::{Semaphore, watch};
+
+use super::access::Rate;
+use super::directory::Directory;
+use super::metrics::Metrics;
+use super::proxy::{Client, Usage};
+use super::settings::Settings;
+use crate::backend::Backend;
+use crate::clock::Clock;
+use crate::journal::Reader;
+use crate::keeper::{Heard, Keeper};
+
+/// What becomes of a delivery of a forge: its name in the path, the headers and the body as they came.
+pub type Deliver = Arc<dyn Fn(&str, &HeaderMap, &[u8]) -> Result<Heard, NotHeard> + Send + Sync>;
+
+/// Why a delivery is not heard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotHeard {
+    /// No forge of that name is configured.
+    NoForge,
+    /// The signature is not there or not right.
+    Signature,
+    /// It is signed, and not what this forge sends; the text says how.
+    Rubbish(String),
+}
+
+/// What the web side is put together from.
+pub struct Parts {
+    /// Who decides.
+    pub keeper: Keeper,
+    /// Who knows where environments answer.
+    pub backend: Arc<dyn Backend>,
+    /// What happened.
+    pub journal: Reader,
+    /// What becomes of deliveries.
+    pub deliver: Deliver,
+    /// What it is set to.
+    pub settings: Settings,
+}
+
+/// Everything that a request may need. Clones are the same site.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    keeper: Keeper,
+    backend: Arc<dyn Backend>,
+    journal: Arc<Mutex<Reader>>,
+    deliver: Deliver,
+    settings: RwLock<Arc<Settings>>,
+    rate: RwLock<Arc<Rate>>,
+    directory: Directory,
+    metrics: Metrics,
+    usage: Usage,
+    client: Client,
+    streams: Arc<Semaphore>,
+    holds: Arc<Semaphore>,
+    ending: watch::Sender<bool>,
+    clock: Clock,
+}
+
+impl Site {
+    /// A site of these parts.
+    pub fn new(parts: Parts) -> Self {
+        let settings = parts.settings;
+        Self(Arc::new(Inner {
+            keeper: parts.keeper,
+            backend: parts.backend,
+            journal: Arc::new(Mutex::new(parts.journal)),
+            deliver: parts.deliver,
+            rate: RwLock::new(Arc::new(Rate::new(settings.per_minute))),
+            directory: Directory::default(),
+            metrics: Metrics::default(),
+            usage: Usage::default(),
+            client: Client::new(),
+            streams: Arc::new(Semaphore::new(settings.streams)),
+            holds: Arc::new(Semaphore::new(settings.hold.count)),
+            ending: watch::channel(false).0,
+            clock: Clock::after(Time::default()),
+            settings: RwLock::new(Arc::new(settings)),
+        }))
+    }
+
+    /// Who decides.
+    pub fn keeper(&self) -> &Keeper {
+        &self.0.keeper
+    }
+
+    /// Who knows where environments answer.
+    pub fn backend(&self) -> &dyn Backend {
+        self.0.backend.as_ref()
+    }
+
+    /// What happened.
+    pub(super) fn journal(&self) -> &Arc<Mutex<Reader>> {
+        &self.0.journal
+    }
+
+    /// What becomes of deliveries.
+    pub fn deliver(&self) -> &Deliver {
+        &self.0.deliver
+    }
+
+    /// What it is set to now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(
+            &self
+                .0
+                .settings
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// From now on other settings hold; how many streams, held requests and connections there may be stays as it was.
+    pub fn follow(&self, settings: Settings) {
+        let rate = Arc::new(Rate::new(settings.per_minute));
+        *self.0.rate.write().unwrap_or_else(PoisonError::into_inner) = rate;
+        *self
+            .0
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// Now, for people.
+    pub(super) fn now(&self) -> Time {
+        self.0.clock.now()
+    }
+
+    /// How often somebody whom nobody knows may do what costs something.
+    pub(super) fn rate(&self) -> Arc<Rate> {
+        Arc::clone(&self.0.rate.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Which environment a label shows.
+    pub(super) fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    /// What is counted.
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Who is being used.
+    pub(super) fn usage(&self) -> &Usage {
+        &self.0.usage
+    }
+
+    /// Who asks environments.
+    pub(super) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    /// Places for streams of events.
+    pub(super) fn streams(&self) -> &Arc<Semaphore> {
+        &self.0.streams
+    }
+
+    /// Places for requests that wait for an environment.
+    pub(super) fn holds(&self) -> &Arc<Semaphore> {
+        &self.0.holds
+    }
+
+    /// Turns true when the server ends: what would go on for ever ends then.
+    pub(super) fn ending(&self) -> watch::Receiver<bool> {
+        self.0.ending.subscribe()
+    }
+
+    /// Ends what would go on for ever.
+    pub(super) fn end(&self) {
+        self.0.ending.send_replace(true);
+    }
+}

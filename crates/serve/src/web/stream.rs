@@ -1,0 +1,145 @@
+//! Streams of what changes, as Server-Sent Events have it. Nothing is kept for a reader: each goes through the feed at its own
+//! pace, and who falls behind what is kept is told to begin anew.
+//!
+//! Source: WHATWG HTML, "Server-sent events".
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use super::problem::Problem;
+use super::site::Site;
+use crate::feed::Change;
+
+/// Between signs of life.
+const BEAT: Duration = Duration::from_secs(15);
+/// Changes that are read at once.
+const PORTION: usize = 256;
+
+/// What a reader is sent for a change: any number of events.
+pub trait Show: Send + 'static {
+    /// For one change; the number is set by the stream.
+    fn change(&mut self, site: &Site, change: &Change) -> Vec<Event>;
+
+    /// Something was missed: everything is to be read anew; `last` is the number to go on from.
+    fn resync(&mut self, site: &Site, last: u64) -> Event;
+}
+
+/// A stream for one reader, from the change after `from` on; none: from now on.
+pub fn stream(site: &Site, from: Option<u64>, show: impl Show) -> Response {
+    let Ok(place) = Arc::clone(site.streams()).try_acquire_owned() else {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many streams are open");
+        return problem.retry(30).into_response();
+    };
+    let feed = site.keeper().feed();
+    let reader = Reader {
+        changed: feed.follow(),
+        ending: site.ending(),
+        seen: from.unwrap_or_else(|| feed.last()),
+        ready: Vec::new(),
+        open: Open::new(site.clone(), place),
+        show,
+    };
+    let events = stream::unfold(reader, async |mut reader| {
+        let event = reader.next().await?;
+        Some((Ok::<_, Infallible>(event), reader))
+    });
+    let beat = KeepAlive::new().interval(BEAT);
+    let mut response = Sse::new(events).keep_alive(beat).into_response();
+    // A proxy that collects the answer would hold all of it back (nginx: proxy_buffering).
+    let unbuffered = axum::http::HeaderValue::from_static("no");
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", unbuffered);
+    response
+}
+
+/// Where a reader was before it lost the connection.
+pub fn last_seen(headers: &HeaderMap) -> Option<u64> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
+}
+
+struct Reader<S> {
+    changed: watch::Receiver<u64>,
+    ending: watch::Receiver<bool>,
+    seen: u64,
+    /// Events that are sent next, the last first.
+    ready: Vec<Event>,
+    open: Open,
+    show: S,
+}
+
+impl<S: Show> Reader<S> {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.ready.pop() {
+                return Some(event);
+            }
+            if *self.ending.borrow() {
+                return None;
+            }
+            self.changed.mark_unchanged();
+            self.read();
+            if self.ready.is_empty() {
+                tokio::select! {
+                    changed = self.changed.changed() => changed.ok()?,
+                    _ = self.ending.changed() => {}
+                }
+            }
+        }
+    }
+
+    fn read(&mut self) {
+        let site = &self.open.site;
+        let feed = site.keeper().feed();
+        loop {
+            let Ok(changes) = feed.since(self.seen, PORTION) else {
+                self.seen = feed.last();
+                let event = self.show.resync(site, self.seen);
+                self.ready.push(event.id(self.seen.to_string()));
+                break;
+            };
+            for change in &changes {
+                self.seen = change.number;
+                let events = self.show.change(site, change).into_iter();
+                self.ready
+                    .extend(events.map(|event| event.id(change.number.to_string())));
+            }
+            // A whole portion may concern this reader in nothing.
+            if changes.is_empty() || !self.ready.is_empty() {
+                break;
+            }
+        }
+        self.ready.reverse();
+    }
+}
+
+/// A stream that is counted as long as it is open.
+struct Open {
+    site: Site,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Open {
+    fn new(site: Site, place: OwnedSemaphorePermit) -> Self {
+        site.metrics().streams.fetch_add(1, Ordering::Relaxed);
+        Self {
+            site,
+            _place: place,
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.site.metrics().streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,172 @@
+//! Who may what: every route for everybody, and what other sites' pages may not.
+
+use axum::http::Method;
+use boatyard_preview::config::Anonymous;
+use boatyard_serve::web::{API, DOCUMENT, PAGES};
+
+use super::yard::{HOST, Yard, head, host, id};
+
+const HOLDERS: [Option<&str>; 7] = [
+    None,
+    Some("wrong"),
+    Some("read"),
+    Some("use"),
+    Some("operate"),
+    Some("admin"),
+    Some("blog"),
+];
+
+fn bearer(holder: &str) -> String {
+    format!("authorization: Bearer {holder}-token")
+}
+
+/// What a route answers to each holder, as one letter: may, unknown, forbidden, not there.
+#[tokio::test]
+async fn every_route_for_every_holder() {
+    let mut lines = Vec::new();
+    for anonymous in [Anonymous::View, Anonymous::None] {
+        let yard = Yard::with(|settings, _| settings.access.anonymous = anonymous).await;
+        yard.asleep(&["main"]).await;
+        for route in API.iter().filter(|route| route.path != "/api/events") {
+            let mut line = format!("{anonymous:?} {} {}", route.method, route.path);
+            for holder in HOLDERS {
+                let path = route.path.replace("{id}", id("shop", "main").as_str());
+                let headers: Vec<String> = holder.map(bearer).into_iter().collect();
+                let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+                let method = route.method.parse::<Method>().unwrap();
+                let reply = yard.ask(method, HOST, &path, &headers, "").await;
+                line.push_str(match reply.status.as_u16() {
+                    // What cannot happen now could at another time.
+                    200 | 409 => " may",
+                    401 => " who?",
+                    403 => " no",
+                    404 => " 404",
+                    other => panic!("{line} {holder:?}: {other} {}", reply.text),
+                });
+            }
+            lines.push(line);
+            yard.hear(vec![head("shop", "main")]).await;
+        }
+    }
+    let expected = include_str!("access.txt");
+    assert_eq!(
+        lines.join("\n"),
+        expected.trim_end(),
+        "the columns: {HOLDERS:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_nobody_may_see_is_not_there() {
+    let yard = Yard::new().await;
+    yard.asleep(&["main"]).await;
+    let blog = bearer("blog");
+    let list = yard.own("/api/environments", &[&blog]).await.json();
+    assert_eq!(list["total"], 0);
+    let path = format!("/environments/{}", id("shop", "main"));
+    let page = yard.own(&path, &[&blog]).await;
+    assert_eq!(page.status, 404);
+    assert!(!page.text.contains("All about"), "{}", page.text);
+    yard.own("/api/audit", &[&blog])
+        .await
+        .is_problem(403, "some repositories");
+    assert_eq!(yard.own("/audit", &[&blog]).await.status, 403);
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_change_nothing() {
+    let yard = Yard::new().await;
+    yard.asleep(&["main"]).await;
+    let path = format!("/environments/{}/pin", id("shop", "main"));
+    let cookie = "cookie: boatyard=operate-token";
+    let evil = format!("origin: http://{}", host("shop", "main"));
+    let own = format!("origin: http://{HOST}");
+    let cases: [(&[&str], u16); 6] = [
+        (&[cookie, "sec-fetch-site: cross-site"], 403),
+        (&[cookie, "sec-fetch-site: same-site"], 403),
+        (&[cookie, &evil], 403),
+        (&[cookie, "origin: null"], 403),
+        (&[cookie, &own], 303),
+        (&[cookie, "sec-fetch-site: same-origin"], 303),
+    ];
+    for (headers, expected) in cases {
+        let reply = yard.post(&path, headers).await;
+        assert_eq!(reply.status, expected, "{headers:?}: {}", reply.text);
+        assert_eq!(
+            yard.get(&id("shop", "main")).unwrap().is_pinned,
+            expected == 303,
+            "{headers:?}"
+        );
+    }
+    // Nobody's page can send this header.
+    let path = format!("/api/environments/{}/unpin", id("shop", "main"));
+    let reply = yard
+        .post(&path, &[&bearer("operate"), "sec-fetch-site: cross-site"])
+        .await;
+    assert_eq!(reply.status, 200, "{}", reply.text);
+}
+
+#[tokio::test]
+async fn who_is_not_known_may_not_start_without_end() {
+    let yard = Yard::with(|settings, _| settings.per_minute = 2).await;
+    yard.asleep(&["main"]).await;
+    let path = format!("/api/environments/{}/start", id("shop", "main"));
+    for expected in [200, 200, 429] {
+        assert_eq!(yard.post(&path, &[]).await.status, expected);
+    }
+    let known = bearer("use");
+    assert_eq!(yard.post(&path, &[&known]).await.status, 200);
+    for expected in [429, 429] {
+        let form = ["content-type: application/x-www-form-urlencoded"];
+        let reply = yard
+            .ask(Method::POST, HOST, "/login", &form, "token=guess")
+            .await;
+        assert_eq!(reply.status, expected, "guesses count too");
+    }
+}
+
+#[tokio::test]
+async fn names_that_are_not_ours_show_nothing() {
+    let yard = Yard::new().await;
+    for host in ["evil.test", "previews.test.evil.test", "xpreviews.test"] {
+        let reply = yard
+            .ask(Method::GET, host, "/api/environments", &[], "")
+            .await;
+        reply.is_problem(421, "not a host");
+        assert_eq!(
+            yard.ask(Method::GET, host, "/healthz", &[], "")
+                .await
+                .status,
+            200
+        );
+    }
+    let by_address = yard.address.to_string();
+    assert_eq!(
+        yard.ask(Method::GET, &by_address, "/", &[], "")
+            .await
+            .status,
+        200
+    );
+}
+
+/// The document has every route, and every route is in it.
+#[test]
+fn the_document_and_the_routes_are_the_same() {
+    let document: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
+    let mut described = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let scope = operation["x-scope"].as_str().unwrap();
+            described.push(format!("{} {path} {scope}", method.to_uppercase()));
+        }
+    }
+    let scope = |route: &boatyard_serve::web::Route| format!("{:?}", route.scope).to_lowercase();
+    let mut there: Vec<String> = API
+        .iter()
+        .map(|route| format!("{} {} {}", route.method, route.path, scope(route)))
+        .collect();
+    described.sort();
+    there.sort();
+    assert_eq!(described, there);
+    assert!(PAGES.iter().all(|route| !route.path.starts_with("/api/")));
+}

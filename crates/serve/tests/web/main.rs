@@ -1,0 +1,14 @@
+//! The web side with a real keeper and its journal, a backend that follows a script, and an application that answers.
+
+mod access;
+mod api;
+mod application;
+mod backend;
+mod ending;
+mod events;
+mod hooks;
+mod page;
+mod proxy;
+mod reply;
+mod wake;
+mod yard;

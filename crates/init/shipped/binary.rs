@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 #[path = "recipe.rs"]
-mod recipe;
+pub mod recipe;
 
 /// The file, built if it is not what the sources say; or the one that the variable `BOATYARD_INIT` names, for a build of
 /// another kind.

@@ -21,11 +21,13 @@ const PROFILE: [(&str, &str); 7] = [
 ];
 
 /// Static, and at a fixed address: a position-independent executable would be larger and start slower. No tables for
-/// unwinding, since a panic aborts.
-const FLAGS: [&str; 4] = [
+/// unwinding, since a panic aborts. Its first instruction blocks signals (`src/pid1/sys/entry.rs`); the linker script cannot say so
+/// for all linkers: GNU's takes the entry of its own script.
+const FLAGS: [&str; 5] = [
     "-Ctarget-feature=+crt-static",
     "-Crelocation-model=static",
     "-Cforce-unwind-tables=no",
+    "-Clink-arg=-Wl,--entry=boatyard_start",
     // The path of the linker script follows.
     "-Clink-arg=-T",
 ];
@@ -61,6 +63,7 @@ pub fn build(
         .arg("--target-dir")
         .arg(folder)
         .envs(PROFILE)
+        .envs(linker(target))
         .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace))
         .status()
         .map_err(|error| format!("cannot run cargo to build boatyard-init: {error}"))?;
@@ -77,6 +80,16 @@ pub fn build(
     Err(format!(
         "the static build of boatyard-init for {target} failed ({status}); see above"
     ))
+}
+
+/// The compiler that links for another processor, as Debian and Fedora name it, if cargo is not told of one.
+fn linker(target: &str) -> Option<(String, String)> {
+    let (processor, system) = target.split_once('-')?;
+    let variable = format!("CARGO_TARGET_{target}_LINKER").to_uppercase();
+    let variable = variable.replace('-', "_");
+    let is_other = processor != env::consts::ARCH && system == "unknown-linux-gnu";
+    (is_other && env::var_os(&variable).is_none())
+        .then(|| (variable, format!("{processor}-linux-gnu-gcc")))
 }
 
 /// Divided as cargo wants it, so that the path may hold spaces.

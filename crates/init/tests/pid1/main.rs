@@ -17,6 +17,7 @@ mod hooks;
 mod http;
 mod leftovers;
 mod old_kernels;
+mod other_processors;
 mod outputs;
 mod peers;
 mod personas;

@@ -21,7 +21,7 @@ fn run(program: &OsStr, words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn not_run(why: &str) {
+pub fn not_run(why: &str) {
     let _ = std::io::stderr().write_all(format!("not run: {why}\n").as_bytes());
 }
 

@@ -1,6 +1,6 @@
 //! Where the process begins: at its first instruction, then at the C entry point.
 //!
-//! The linker script of what goes into images (`shipped/init.ld`) makes `boatyard_start` the first instruction. It blocks all
+//! The recipe of what goes into images (`shipped/recipe.rs`) makes `boatyard_start` the first instruction. It blocks all
 //! signals and goes on to the C library's `_start`, which takes its time before it calls `main`: a static glibc asks the
 //! processor for its caches by some thirty `cpuid`, each of which leaves the virtual machine where there is one. A TERM that
 //! comes meanwhile is dropped for a PID 1, and the container would be killed at the end of its grace.

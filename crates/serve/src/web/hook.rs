@@ -1,14 +1,16 @@
 //! `POST /hooks/FORGE`: what forges send. It is written down before they are told that it was heard.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use boatyard_preview::forge::{Hook, Trouble, deliver};
 
 use super::problem::Problem;
-use super::site::{NotHeard, Site};
+use super::site::Site;
+use crate::keeper::Heard;
 
 /// Takes in a delivery: 202 once it is written down, 200 if it was before.
 pub async fn hear(
@@ -19,14 +21,37 @@ pub async fn hear(
 ) -> Response {
     let begin = Instant::now();
     let metrics = site.metrics();
-    let heard = match (site.deliver())(&forge, &headers, &body) {
-        Ok(heard) => heard,
-        Err(why) => {
+    let hooks = site.hooks();
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let read = deliver(
+        &hooks.config,
+        &Hook {
+            forge: &forge,
+            keys: hooks.secrets.keys(&forge),
+            headers: &headers.iter().filter_map(text).collect(),
+            body: &body,
+            now_seconds: since.map_or(0, |since| since.as_secs()),
+        },
+    );
+    let delivery = match read {
+        Ok(delivery) => delivery,
+        Err(trouble) => {
             metrics.hooks.refused();
-            return refuse(&forge, why).into_response();
+            return refuse(&trouble).into_response();
         }
     };
-    match site.keeper().hear(heard).await {
+    let heard = Heard {
+        delivery: delivery.id,
+        by: forge,
+        news: delivery.news,
+    };
+    let answer = site.keeper().hear(heard).await;
+    // Payloads may be late: what they are about is asked for again, also if nothing came of them.
+    delivery.repositories.iter().for_each(|one| site.mark(one));
+    match answer {
         Ok(true) => {
             metrics.hooks.heard();
             metrics.reaction.observe(begin.elapsed());
@@ -44,16 +69,7 @@ pub async fn hear(
     }
 }
 
-fn refuse(forge: &str, why: NotHeard) -> Problem {
-    match why {
-        NotHeard::NoForge => Problem::not_there("forge")
-            .help("the path ends in the name of a forge of the configuration"),
-        NotHeard::Signature => {
-            let detail = "the signature is not there or not right";
-            Problem::new(StatusCode::UNAUTHORIZED, detail).help(format!(
-                "give \"{forge}\" the secret that stands in the configuration"
-            ))
-        }
-        NotHeard::Rubbish(what) => Problem::wrong(what),
-    }
+fn refuse(trouble: &Trouble) -> Problem {
+    let status = StatusCode::from_u16(trouble.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    Problem::new(status, trouble.to_string()).help(trouble.help())
 }

@@ -50,6 +50,15 @@ pub const API: &[Route] = &[
     route("GET", "/api/environments/{id}/history", Scope::Read, || {
         get(api::history)
     }),
+    route("GET", "/api/environments/{id}/log", Scope::Read, || {
+        get(api::piece)
+    }),
+    route(
+        "GET",
+        "/api/environments/{id}/log/events",
+        Scope::Read,
+        || get(api::follow),
+    ),
     route("POST", "/api/environments/{id}/start", Scope::Use, || {
         post(api::start)
     }),

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use axum::http::HeaderMap;
+use boatyard_preview::config::Config;
+use boatyard_preview::revision::Repository;
 use boatyard_preview::time::Time;
 use tokio::sync::{Semaphore, watch};
 
@@ -13,22 +14,22 @@ use super::proxy::{Client, Usage};
 use super::settings::Settings;
 use crate::backend::Backend;
 use crate::clock::Clock;
+use crate::forge::Secrets;
 use crate::journal::Reader;
-use crate::keeper::{Heard, Keeper};
+use crate::keeper::Keeper;
+use crate::logs::Logs;
 
-/// What becomes of a delivery of a forge: its name in the path, the headers and the body as they came.
-pub type Deliver = Arc<dyn Fn(&str, &HeaderMap, &[u8]) -> Result<Heard, NotHeard> + Send + Sync>;
-
-/// Why a delivery is not heard.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotHeard {
-    /// No forge of that name is configured.
-    NoForge,
-    /// The signature is not there or not right.
-    Signature,
-    /// It is signed, and not what this forge sends; the text says how.
-    Rubbish(String),
+/// What hooks are read with.
+#[derive(Clone)]
+pub struct Hooks {
+    /// Which forges and repositories there are.
+    pub config: Arc<Config>,
+    /// What hooks are signed with.
+    pub secrets: Secrets,
 }
+
+/// Is told which repositories are to be listed again, because a hook was about them.
+pub type Mark = Arc<dyn Fn(&Repository) + Send + Sync>;
 
 /// What the web side is put together from.
 pub struct Parts {
@@ -38,8 +39,12 @@ pub struct Parts {
     pub backend: Arc<dyn Backend>,
     /// What happened.
     pub journal: Reader,
-    /// What becomes of deliveries.
-    pub deliver: Deliver,
+    /// What environments print.
+    pub logs: Logs,
+    /// What hooks are read with.
+    pub hooks: Hooks,
+    /// Who lists repositories again.
+    pub mark: Mark,
     /// What it is set to.
     pub settings: Settings,
 }
@@ -52,7 +57,9 @@ struct Inner {
     keeper: Keeper,
     backend: Arc<dyn Backend>,
     journal: Arc<Mutex<Reader>>,
-    deliver: Deliver,
+    logs: Logs,
+    hooks: RwLock<Arc<Hooks>>,
+    mark: Mark,
     settings: RwLock<Arc<Settings>>,
     rate: RwLock<Arc<Rate>>,
     directory: Directory,
@@ -73,7 +80,9 @@ impl Site {
             keeper: parts.keeper,
             backend: parts.backend,
             journal: Arc::new(Mutex::new(parts.journal)),
-            deliver: parts.deliver,
+            logs: parts.logs,
+            hooks: RwLock::new(Arc::new(parts.hooks)),
+            mark: parts.mark,
             rate: RwLock::new(Arc::new(Rate::new(settings.per_minute))),
             directory: Directory::default(),
             metrics: Metrics::default(),
@@ -102,9 +111,19 @@ impl Site {
         &self.0.journal
     }
 
-    /// What becomes of deliveries.
-    pub fn deliver(&self) -> &Deliver {
-        &self.0.deliver
+    /// What environments print.
+    pub(super) fn logs(&self) -> &Logs {
+        &self.0.logs
+    }
+
+    /// What hooks are read with now.
+    pub(super) fn hooks(&self) -> Arc<Hooks> {
+        Arc::clone(&self.0.hooks.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// That repository is to be listed again.
+    pub(super) fn mark(&self, repository: &Repository) {
+        (self.0.mark)(repository);
     }
 
     /// What it is set to now.
@@ -119,7 +138,8 @@ impl Site {
     }
 
     /// From now on other settings hold; how many streams, held requests and connections there may be stays as it was.
-    pub fn follow(&self, settings: Settings) {
+    pub fn follow(&self, settings: Settings, hooks: Hooks) {
+        *self.0.hooks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(hooks);
         let rate = Arc::new(Rate::new(settings.per_minute));
         *self.0.rate.write().unwrap_or_else(PoisonError::into_inner) = rate;
         *self

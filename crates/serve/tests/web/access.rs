@@ -27,7 +27,7 @@ async fn every_route_for_every_holder() {
     for anonymous in [Anonymous::View, Anonymous::None] {
         let yard = Yard::with(|settings, _| settings.access.anonymous = anonymous).await;
         yard.asleep(&["main"]).await;
-        for route in API.iter().filter(|route| route.path != "/api/events") {
+        for route in API.iter().filter(|route| !route.path.ends_with("/events")) {
             let mut line = format!("{anonymous:?} {} {}", route.method, route.path);
             for holder in HOLDERS {
                 let path = route.path.replace("{id}", id("shop", "main").as_str());

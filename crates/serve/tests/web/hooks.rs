@@ -1,58 +1,111 @@
-//! What forges send.
+//! What forges send: signed as they do it, to the forges of a configuration.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::Method;
+use boatyard_preview::forge::sign;
+use serde_json::json;
 
-use super::yard::{HOST, Yard, id};
+use super::yard::{HOST, Yard, id, revision};
+
+/// A push as our own payload, and the headers that sign it.
+fn push(branch: &str, secret: &str) -> (String, [String; 3]) {
+    let commit = revision("shop", branch).commit;
+    let body = json!({ "repository": "acme/shop", "branch": branch, "commit": commit }).to_string();
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let signature = sign(secret.as_bytes(), format!("{seconds}.{body}").as_bytes());
+    let headers = [
+        "content-type: application/json".to_owned(),
+        format!("x-boatyard-timestamp: {seconds}"),
+        format!("x-boatyard-signature: {signature}"),
+    ];
+    (body, headers)
+}
 
 #[tokio::test]
 async fn what_becomes_of_a_delivery() {
     let yard = Yard::with(|settings, _| settings.hook_bytes = 1000).await;
-    let long = format!("push {}", "x".repeat(1000));
-    let cases: [(&str, &[&str], &str, u16); 8] = [
-        (
-            "/hooks/test",
-            &["x-signature: right", "x-delivery: 1"],
-            "push a",
-            202,
-        ),
-        (
-            "/hooks/test",
-            &["x-signature: right", "x-delivery: 1"],
-            "push a",
-            200,
-        ),
-        (
-            "/hooks/test",
-            &["x-signature: right", "x-delivery: 1"],
-            "push other",
-            200,
-        ),
-        ("/hooks/test", &["x-signature: wrong"], "push b", 401),
-        ("/hooks/test", &[], "push b", 401),
-        ("/hooks/test", &["x-signature: right"], "rubbish", 400),
-        ("/hooks/other", &["x-signature: right"], "push b", 404),
-        ("/hooks/test", &["x-signature: right"], &long, 413),
+    let send = async |path: &str, host: &str, body: &str, headers: &[String]| {
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+        yard.ask(Method::POST, host, path, &headers, body).await
+    };
+    let (body, headers) = push("main", "secret of test");
+    // Forges ask by whatever name the hook was given with.
+    for (host, expected) in [(HOST, 202), ("hooks.elsewhere.test", 200), (HOST, 200)] {
+        let reply = send("/hooks/test", host, &body, &headers).await;
+        assert_eq!(reply.status, expected, "{}", reply.text);
+    }
+    assert!(yard.get(&id("shop", "main")).is_some());
+    let marked = std::mem::take(&mut *yard.marked.lock().unwrap());
+    assert_eq!(
+        marked, ["git.test/acme/shop"; 3],
+        "each time: payloads may be late"
+    );
+
+    let (other, of_other) = push("other", "secret of test");
+    let (_, forged) = push("other", "a guess");
+    send("/hooks/test", HOST, &other, &[])
+        .await
+        .is_problem(401, "not signed");
+    send("/hooks/test", HOST, &other, &forged)
+        .await
+        .is_problem(401, "signature is wrong");
+    send("/hooks/test", HOST, &other, &headers)
+        .await
+        .is_problem(401, "signature is wrong");
+    send("/hooks/nothing", HOST, &other, &of_other)
+        .await
+        .is_problem(404, "no forge");
+    let long = send("/hooks/test", HOST, &"x".repeat(1001), &of_other).await;
+    assert_eq!(long.status, 413);
+    let (rubbish, seconds) = ("rubbish", of_other[1].rsplit_once(' ').unwrap().1);
+    let signature = sign(b"secret of test", format!("{seconds}.{rubbish}").as_bytes());
+    let signed = [
+        of_other[0].clone(),
+        of_other[1].clone(),
+        format!("x-boatyard-signature: {signature}"),
     ];
-    for (path, headers, body, expected) in cases {
-        // Forges ask by whatever name the hook was given with.
-        for host in [HOST, "hooks.elsewhere.test"] {
-            let expected = if expected == 202 && host != HOST {
-                200
-            } else {
-                expected
-            };
-            let reply = yard.ask(Method::POST, host, path, headers, body).await;
-            assert_eq!(
-                reply.status, expected,
-                "{path} {headers:?} {body:.20}: {}",
-                reply.text
-            );
-        }
-    }
-    assert!(yard.get(&id("shop", "a")).is_some());
-    for branch in ["b", "other"] {
-        assert!(yard.get(&id("shop", branch)).is_none(), "{branch}");
-    }
-    let get = yard.own("/hooks/test", &[]).await;
-    get.is_problem(405, "method");
+    send("/hooks/test", HOST, rubbish, &signed)
+        .await
+        .is_problem(400, "not understood");
+    assert!(yard.get(&id("shop", "other")).is_none());
+    assert!(yard.marked.lock().unwrap().is_empty());
+    yard.own("/hooks/test", &[]).await.is_problem(405, "method");
+}
+
+#[tokio::test]
+async fn fifty_copies_of_a_delivery_of_github() {
+    let yard = Yard::new().await;
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let body = json!({
+        "ref": "refs/heads/feature/x",
+        "after": commit,
+        "head_commit": { "id": commit, "message": "More" },
+        "repository": { "full_name": "acme/shop", "default_branch": "main", "fork": false },
+        "sender": { "login": "anne" },
+    })
+    .to_string();
+    let signature = format!(
+        "x-hub-signature-256: sha256={}",
+        sign(b"secret of hub", body.as_bytes())
+    );
+    let headers = [
+        "content-type: application/json",
+        "x-github-event: push",
+        "x-github-delivery: 1-2-3",
+        &signature,
+    ];
+    let copies = (0..50).map(|_| yard.ask(Method::POST, HOST, "/hooks/hub", &headers, &body));
+    let replies = futures_util::future::join_all(copies).await;
+    let new = replies.iter().filter(|reply| reply.status == 202).count();
+    let known = replies.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!((new, known), (1, 49));
+    let marked = yard.marked.lock().unwrap().clone();
+    assert!(
+        marked.iter().all(|one| one == "hub.test/acme/shop") && marked.len() == 50,
+        "{marked:?}"
+    );
 }

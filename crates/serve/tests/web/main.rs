@@ -7,6 +7,7 @@ mod backend;
 mod ending;
 mod events;
 mod hooks;
+mod logs;
 mod page;
 mod proxy;
 mod reply;

@@ -1,12 +1,12 @@
 //! A server in a folder of its own.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request};
+use axum::http::{Method, Request};
 use boatyard_preview::config::{Scope, Token};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::{Id, label};
@@ -17,10 +17,12 @@ use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::wanted::Head;
 use boatyard_preview::watch::{Branches, Watch};
 use boatyard_serve::backend::Backend;
+use boatyard_serve::forge::Secrets;
 use boatyard_serve::journal::Reader;
 use boatyard_serve::keeper::{Heard, Keeper};
+use boatyard_serve::logs::Logs;
 use boatyard_serve::web::settings::{Address, Settings};
-use boatyard_serve::web::{NotHeard, Parts, Site, serve};
+use boatyard_serve::web::{Hooks, Parts, Site, serve};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use sha2::{Digest as _, Sha256};
@@ -39,6 +41,9 @@ pub struct Yard {
     pub keeper: Keeper,
     pub backend: Arc<Scripted>,
     pub address: SocketAddr,
+    pub logs: Logs,
+    /// Repositories that are to be listed again.
+    pub marked: Arc<Mutex<Vec<String>>>,
     end: Option<oneshot::Sender<()>>,
     pub server: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
     thread: Option<JoinHandle<()>>,
@@ -68,11 +73,16 @@ impl Yard {
         })
         .unwrap();
         let backend = backend.unwrap();
+        let logs = Logs::new(&folder.path().join("log"));
+        let marked = Arc::<Mutex<Vec<String>>>::default();
+        let marks = Arc::clone(&marked);
         let site = Site::new(Parts {
             keeper: keeper.clone(),
             backend: Arc::clone(&backend) as Arc<dyn Backend>,
             journal: Reader::open(folder.path()).unwrap(),
-            deliver: Arc::new(deliver),
+            logs: logs.clone(),
+            hooks: hooks(),
+            mark: Arc::new(move |repository| marks.lock().unwrap().push(repository.to_string())),
             settings,
         });
         let (end, ended) = oneshot::channel::<()>();
@@ -82,6 +92,8 @@ impl Yard {
             keeper,
             backend,
             address,
+            logs,
+            marked,
             end,
             server,
             thread,
@@ -222,25 +234,36 @@ fn token(
     }
 }
 
-/// A forge that signs with one word, and says what branch it is about.
-fn deliver(forge: &str, headers: &HeaderMap, body: &[u8]) -> Result<Heard, NotHeard> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if forge != "test" {
-        return Err(NotHeard::NoForge);
+/// Forges that send hooks, each in its way.
+const CONFIG: &str = r#"
+[forge.test]
+kind = "generic"
+url = "https://git.test"
+secret = { value = "secret of test" }
+
+[forge.hub]
+kind = "github"
+url = "https://hub.test"
+secret = { value = "secret of hub" }
+
+[[repository]]
+forge = "test"
+name = "acme/shop"
+branches = "**"
+
+[[repository]]
+forge = "hub"
+name = "acme/shop"
+branches = "**"
+"#;
+
+fn hooks() -> Hooks {
+    let config = boatyard_preview::config::parse(CONFIG).unwrap();
+    let secrets = Secrets::read(&config, std::path::Path::new("/"), &|_| None).unwrap();
+    Hooks {
+        config: Arc::new(config),
+        secrets,
     }
-    if text("x-signature") != Some("right") {
-        return Err(NotHeard::Signature);
-    }
-    let branch = std::str::from_utf8(body)
-        .ok()
-        .and_then(|body| body.strip_prefix("push "));
-    let branch = branch.ok_or_else(|| NotHeard::Rubbish("this is no push".to_owned()))?;
-    let delivery = text("x-delivery").map(str::to_owned);
-    Ok(Heard {
-        delivery,
-        by: forge.to_owned(),
-        news: vec![head("shop", branch)],
-    })
 }
 
 pub fn repository(name: &str) -> Repository {

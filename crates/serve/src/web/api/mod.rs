@@ -5,9 +5,11 @@ mod document;
 mod environments;
 mod events;
 mod lists;
+mod log;
 
 pub use act::{act, approve, pin, reset, start, stop, undeploy, unpin};
 pub use document::{DOCUMENT, document};
 pub use environments::{find, history, list, one};
 pub use events::events;
 pub use lists::{audit, limits, queue};
+pub use log::{follow, piece};

@@ -11,11 +11,13 @@ use maud::{Markup, html};
 use super::layout::{Layout, fine, problem_page};
 use super::{address, row, words};
 use crate::journal::Entry;
+use crate::logs::Part;
 use crate::web::access::Caller;
 use crate::web::action::Action;
 use crate::web::api;
 use crate::web::audit;
 use crate::web::card::Card;
+use crate::web::log;
 use crate::web::moment;
 use crate::web::queue::{self, Waiting};
 use crate::web::search::Asked;
@@ -23,6 +25,8 @@ use crate::web::site::Site;
 
 /// Moments of its history that are shown.
 const MOMENTS: usize = 100;
+/// Lines of each log that are shown at first.
+const LINES: usize = 200;
 
 /// `GET /environments/ID`
 pub async fn one(
@@ -43,6 +47,10 @@ pub async fn one(
         Ok(history) => history,
         Err(problem) => return problem_page(&problem, Some(&caller)),
     };
+    let mut logs = Vec::new();
+    for part in [Part::Run, Part::Prepare] {
+        logs.push((part, log::tail(&site, &environment.id, part, LINES).await));
+    }
     let here = [
         ("environment", environment.id.as_str()),
         ("since", &last.to_string()),
@@ -55,18 +63,41 @@ pub async fn one(
         live: Some(live),
         caller: Some(&caller),
     };
-    fine(layout.page(&content(&site, &environment, &history, &caller)))
+    fine(layout.page(&content(&site, &environment, (&history, &logs), &caller)))
 }
 
-fn content(site: &Site, one: &Environment, history: &[Entry], caller: &Caller) -> Markup {
+/// What happened to it, and the ends of its logs.
+type Past<'a> = (&'a [Entry], &'a [(Part, (Vec<String>, u64))]);
+
+fn content(site: &Site, one: &Environment, (history, logs): Past<'_>, caller: &Caller) -> Markup {
     let now = site.now();
     html! {
         (head(site, one, caller))
+        @for (part, (lines, end)) in logs { (log_of(one, *part, lines, *end)) }
         section aria-labelledby="happened" {
             h2 #happened { "What happened" }
             ol #timeline .timeline reversed {
                 @for entry in history { (moment_of(&Moment::of(entry), now)) }
             }
+        }
+    }
+}
+
+/// The end of a log, which grows while somebody looks.
+fn log_of(one: &Environment, part: Part, lines: &[String], end: u64) -> Markup {
+    let word = part.word();
+    let name = match part {
+        Part::Run => "What it prints",
+        Part::Prepare => "How it was prepared",
+    };
+    let path = format!("/api/environments/{}/log", one.id);
+    html! {
+        section aria-labelledby=(word) {
+            h2 id=(word) { (name) }
+            pre.log tabindex="0" aria-labelledby=(word) data-log=(format!("{path}/events?part={word}&from={end}")) {
+                @for line in lines { (log::plain(line)) "\n" }
+            }
+            p { a href=(format!("{path}?part={word}")) { "From its beginning" } }
         }
     }
 }

@@ -110,6 +110,21 @@ document.addEventListener("submit", async (event) => {
   button.disabled = false;
 });
 
+// Logs grow while somebody looks, and stay where they are while somebody reads.
+function followLogs() {
+  for (const log of document.querySelectorAll("pre[data-log]")) {
+    log.scrollTop = log.scrollHeight;
+    new EventSource(log.dataset.log).addEventListener("lines", (event) => {
+      const isAtEnd = log.scrollTop + log.clientHeight > log.scrollHeight - 8;
+      for (const { text } of JSON.parse(event.data).lines) {
+        log.append(text.replace(/\x1b(\[[^@-~]*[@-~]|\][^\x07\x1b]*\x07?)/g, "") + "\n");
+      }
+      while (log.childNodes.length > 2000) log.firstChild.remove();
+      if (isAtEnd) log.scrollTop = log.scrollHeight;
+    });
+  }
+}
+
 // How long ago something was.
 function ages() {
   for (const time of document.querySelectorAll("time")) {
@@ -121,4 +136,5 @@ function ages() {
 }
 
 setInterval(ages, 15000);
+followLogs();
 follow();

@@ -50,8 +50,8 @@ struct Body {
 impl Waiting {
     fn event(&self, site: &Site) -> Event {
         let body = match wait::look(site, &self.id) {
-            Some((environment, waiting)) => Body {
-                html: wait::state(&environment, waiting.as_ref()).into_string(),
+            Some((environment, waiting, last)) => Body {
+                html: wait::state(&environment, waiting.as_ref(), last.as_deref()).into_string(),
                 is_over: environment.phase == Phase::Running,
             },
             None => Body {

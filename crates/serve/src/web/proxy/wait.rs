@@ -9,6 +9,8 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::answer::no_store;
 use super::reserved;
+use crate::logs::Part;
+use crate::web::log;
 use crate::web::page::{security, words};
 use crate::web::problem::Problem;
 use crate::web::queue::{self, Waiting};
@@ -41,7 +43,7 @@ pub fn nothing(site: &Site) -> Response {
 
 /// How far the environment is. `problem`: why it is not woken.
 pub fn page(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
-    let Some((environment, waiting)) = look(site, id) else {
+    let Some((environment, waiting, last)) = look(site, id) else {
         return nothing(site);
     };
     let title = format!("{} is on its way", subject(&environment));
@@ -53,7 +55,7 @@ pub fn page(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
     let goes_on = problem.is_none() && environment.phase != Phase::Unapproved;
     let body = html! {
         h1 { (environment.revision.place) }
-        div #state aria-live="polite" { (state(&environment, waiting.as_ref())) }
+        div #state aria-live="polite" { (state(&environment, waiting.as_ref(), last.as_deref())) }
         @if let Some(problem) = problem {
             p.error role="alert" { (problem.detail) }
             @if let Some(help) = &problem.help { p { (help) } }
@@ -73,17 +75,24 @@ pub fn page(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
     no_store(response)
 }
 
-/// An environment, and where it stands in the queue.
-pub fn look(site: &Site, id: &Id) -> Option<(Environment, Option<Waiting>)> {
+/// An environment, where it stands in the queue, and the last line that was printed about it.
+pub fn look(site: &Site, id: &Id) -> Option<(Environment, Option<Waiting>, Option<String>)> {
     let mean = site.metrics().prepare.mean();
-    site.keeper().look(|known| {
+    let (one, waiting) = site.keeper().look(|known| {
         let one = known.inventory.get(id)?.clone();
         Some((one, queue::place(known, id, mean)))
-    })
+    })?;
+    let part = match one.phase {
+        Phase::Starting | Phase::Running | Phase::Stopping => Part::Run,
+        _ if one.is_prepared => Part::Run,
+        _ => Part::Prepare,
+    };
+    let last = site.logs().last(id, part, 1).pop();
+    Some((one, waiting, last.map(|line| log::plain(&line))))
 }
 
 /// How far it is, for people.
-pub fn state(environment: &Environment, waiting: Option<&Waiting>) -> Markup {
+pub fn state(environment: &Environment, waiting: Option<&Waiting>, last: Option<&str>) -> Markup {
     html! {
         p.phase { (words::badge(environment.phase)) " " (words::sentence(environment)) }
         @if let Some(waiting) = waiting {
@@ -92,6 +101,7 @@ pub fn state(environment: &Environment, waiting: Option<&Waiting>) -> Markup {
         @if let Some(reason) = &environment.reason {
             p.reason { (reason) }
         }
+        @if let Some(last) = last { pre.log { (last) } }
     }
 }
 

@@ -20,6 +20,7 @@ pub mod inventory;
 pub mod news;
 pub mod phase;
 pub mod policy;
+pub mod report;
 pub mod revision;
 mod step;
 pub mod time;

@@ -2,20 +2,26 @@
 //!
 //! ```text
 //! Watchers --list, ask--> Source (API or Git) --> News --> Keeper     at the start, now and then, and soon after each hook
+//! Keeper --what is there--> Reporter --status, comment--> forge       until the forge has been told what is
 //! ```
 //! Only positive words become news: what is not in a list is asked for by itself, and an error says nothing.
 
 mod api;
+mod due;
 mod failure;
 mod git;
+mod inlet;
 mod listed;
+mod reporter;
 mod secret;
 mod source;
 mod state;
 mod watcher;
 
 pub use failure::ForgeError;
+pub use inlet::Inlet;
 pub use listed::{Listed, Said};
+pub use reporter::{Reporter, Rhythm};
 pub use secret::{SecretError, Secrets};
 pub use source::Source;
 pub use state::State;

@@ -3,9 +3,11 @@
 
 mod audit;
 mod error;
+mod reported;
 mod schema;
 mod store;
 
 pub use audit::{Entry, Reader};
 pub use error::JournalError;
+pub use reported::{About, Record, Reported};
 pub use store::{Journal, Last};

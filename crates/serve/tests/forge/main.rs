@@ -4,5 +4,7 @@
 mod answers;
 mod git;
 mod mock;
+mod model;
 mod moods;
+mod report;
 mod yard;

@@ -5,65 +5,12 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use serde_json::{Value, json};
-
-/// How it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mood {
-    Well,
-    Error,
-    /// Lists are empty; single things are there.
-    EmptyLists,
-    /// Lists are empty, and nothing else is there, not even the repository.
-    Gone,
-    /// A page for people, with 200.
-    Html,
-    /// Half of an answer.
-    CutOff,
-    /// The first page, then an error.
-    SecondPageFails,
-    /// The first page, as if it were the last.
-    FirstPageOnly,
-    Forbidden,
-    /// Wants to be left alone for a second.
-    Limited,
-}
-
-impl Mood {
-    pub const BAD: [Self; 9] = [
-        Self::Error,
-        Self::EmptyLists,
-        Self::Gone,
-        Self::Html,
-        Self::CutOff,
-        Self::SecondPageFails,
-        Self::FirstPageOnly,
-        Self::Forbidden,
-        Self::Limited,
-    ];
-}
-
-#[derive(Debug)]
-pub struct Model {
-    pub kind: &'static str,
-    pub mood: Mood,
-    pub branches: BTreeMap<String, String>,
-    /// By number: commit, author, whether it is from a fork.
-    pub requests: BTreeMap<u64, (String, String, bool)>,
-    /// All requests: method and path.
-    pub asked: Vec<String>,
-    pub not_modified: usize,
-    /// What was posted, with the path.
-    pub posted: Vec<(String, Value)>,
-}
+use super::model::{Model, Mood};
 
 pub struct Mock {
     pub url: String,
     pub model: Arc<Mutex<Model>>,
 }
-
-/// Two pages each: a page has two.
-const PAGE: usize = 2;
 
 pub fn commit(digit: char) -> String {
     digit.to_string().repeat(40)
@@ -92,6 +39,7 @@ impl Mock {
             asked: Vec::new(),
             not_modified: 0,
             posted: Vec::new(),
+            comments: BTreeMap::new(),
         };
         let model = Arc::new(Mutex::new(model));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -115,9 +63,6 @@ impl Mock {
         look(&self.model.lock().unwrap())
     }
 }
-
-/// An answer: status, more headers, body.
-type Reply = (u16, Vec<String>, String);
 
 /// One request on one connection.
 fn serve(stream: TcpStream, model: &Mutex<Model>) {
@@ -158,7 +103,7 @@ fn serve(stream: TcpStream, model: &Mutex<Model>) {
     let (status, mut headers, text) = if method == "GET" {
         model.get(target)
     } else {
-        model.post(target, &serde_json::from_slice(&body).unwrap())
+        model.post(method, target, &serde_json::from_slice(&body).unwrap())
     };
     let tag = format!(
         "\"{:x}\"",
@@ -189,158 +134,4 @@ fn serve(stream: TcpStream, model: &Mutex<Model>) {
     let _ = stream
         .write_all(head.as_bytes())
         .and_then(|()| stream.write_all(sent.as_bytes()));
-}
-
-impl Model {
-    fn get(&mut self, target: &str) -> Reply {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let page = query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("page=")?.parse().ok());
-        let path = path.replace("%2F", "/");
-        // The forge may be below a path of its own.
-        let path = path
-            .trim_start_matches("/api/v1")
-            .trim_start_matches("/api/v3")
-            .trim_start_matches("/api/v4");
-        match self.mood {
-            Mood::Error => return (500, Vec::new(), "{}".to_owned()),
-            Mood::Html => {
-                return (
-                    200,
-                    vec!["Content-Type: text/html".to_owned()],
-                    "<html>Sorry</html>".to_owned(),
-                );
-            }
-            Mood::Forbidden => return (403, Vec::new(), "{}".to_owned()),
-            Mood::Limited => return (429, vec!["Retry-After: 1".to_owned()], "{}".to_owned()),
-            Mood::Gone if page.is_none() => return (404, Vec::new(), "{}".to_owned()),
-            Mood::SecondPageFails if page > Some(1) => return (500, Vec::new(), "{}".to_owned()),
-            _ => {}
-        }
-        match page {
-            Some(page) => self.list(path, page),
-            None => match self.one(path) {
-                Some(value) => (200, Vec::new(), value.to_string()),
-                None => (404, Vec::new(), "{\"message\":\"Not Found\"}".to_owned()),
-            },
-        }
-    }
-
-    fn list(&self, path: &str, page: usize) -> Reply {
-        let all: Vec<Value> = if path.ends_with("/branches") {
-            self.branches
-                .iter()
-                .map(|(name, commit)| self.branch(name, commit))
-                .collect()
-        } else if path.ends_with("/pulls") || path.ends_with("/merge_requests") {
-            self.requests
-                .keys()
-                .filter_map(|number| self.request(*number))
-                .collect()
-        } else if path.ends_with("/members/all") {
-            vec![
-                json!({"username": "carol", "access_level": 30}),
-                json!({"username": "eve", "access_level": 20}),
-            ]
-        } else {
-            return (404, Vec::new(), "{}".to_owned());
-        };
-        if matches!(self.mood, Mood::EmptyLists | Mood::Gone) {
-            return (200, Vec::new(), "[]".to_owned());
-        }
-        let shown: Vec<_> = all.iter().skip((page - 1) * PAGE).take(PAGE).collect();
-        let has_next = all.len() > page * PAGE && self.mood != Mood::FirstPageOnly;
-        let mut headers = Vec::new();
-        if has_next {
-            headers.push(format!(
-                "Link: <http://elsewhere.invalid/?page={}>; rel=\"next\"",
-                page + 1
-            ));
-        }
-        (200, headers, json!(shown).to_string())
-    }
-
-    fn one(&self, path: &str) -> Option<Value> {
-        let (_, rest) = path.split_once("acme/shop")?;
-        let rest = rest.trim_start_matches('/');
-        let (first, last) = rest.split_once('/').unwrap_or((rest, ""));
-        match first {
-            "" => Some(
-                json!({"full_name": "acme/shop", "path_with_namespace": "acme/shop", "default_branch": "main"}),
-            ),
-            "git" => {
-                let name = last
-                    .strip_prefix("ref/heads/")
-                    .or_else(|| last.strip_prefix("refs/heads/"))?;
-                let item = |(name, commit): (&String, &String)| json!({"ref": format!("refs/heads/{name}"), "object": {"sha": commit}});
-                if self.kind == "gitea" {
-                    let found: Vec<_> = self
-                        .branches
-                        .iter()
-                        .filter(|(found, _)| found.starts_with(name))
-                        .map(item)
-                        .collect();
-                    return (!found.is_empty()).then(|| json!(found));
-                }
-                self.branches.get_key_value(name).map(item)
-            }
-            "repository" => {
-                let name = last.strip_prefix("branches/")?;
-                self.branches
-                    .get(name)
-                    .map(|commit| self.branch(name, commit))
-            }
-            "pulls" | "merge_requests" => self.request(last.parse().ok()?),
-            "collaborators" => {
-                let user = last.strip_suffix("/permission")?;
-                Some(json!({"permission": if user == "carol" { "write" } else { "read" }}))
-            }
-            _ => None,
-        }
-    }
-
-    fn branch(&self, name: &str, commit: &str) -> Value {
-        match self.kind {
-            "github" => json!({"name": name, "commit": {"sha": commit}}),
-            "gitea" => json!({"name": name, "commit": {"id": commit, "message": "Mend\n\nit"}}),
-            _ => json!({"name": name, "commit": {"id": commit, "title": "Mend"}}),
-        }
-    }
-
-    fn request(&self, number: u64) -> Option<Value> {
-        let (commit, author, is_fork) = self.requests.get(&number)?;
-        Some(if self.kind == "gitlab" {
-            json!({
-                "iid": number, "state": "opened", "sha": commit, "title": "Add", "draft": false,
-                "source_branch": "x", "target_branch": "main", "source_project_id": if *is_fork { 8 } else { 7 },
-                "target_project_id": 7, "author": {"username": author}, "web_url": "https://x",
-            })
-        } else {
-            let from = if *is_fork {
-                format!("{author}/shop")
-            } else {
-                "acme/shop".to_owned()
-            };
-            json!({
-                "number": number, "state": "open", "title": "Add", "draft": false, "user": {"login": author},
-                "head": {"sha": commit, "ref": "x", "repo": {"full_name": from}},
-                "base": {"ref": "main", "repo": {"full_name": "acme/shop"}}, "html_url": "https://x",
-            })
-        })
-    }
-
-    fn post(&mut self, target: &str, body: &Value) -> Reply {
-        match self.mood {
-            Mood::Well => {
-                self.posted.push((target.to_owned(), body.clone()));
-                (
-                    201,
-                    Vec::new(),
-                    json!({"id": self.posted.len()}).to_string(),
-                )
-            }
-            _ => (500, Vec::new(), "{}".to_owned()),
-        }
-    }
 }

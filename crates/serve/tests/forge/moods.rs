@@ -1,6 +1,7 @@
 //! Whatever a forge answers, only a positive word takes anything away (T25).
 
-use super::mock::{Mock, Mood, commit};
+use super::mock::{Mock, commit};
+use super::model::Mood;
 use super::yard::{Yard, map};
 
 const ALL: &str = "main=1 a/b=2 release/1=3 #5=5 #6=6 #7=7?";

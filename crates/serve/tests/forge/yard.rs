@@ -33,7 +33,7 @@ pub struct Yard {
     pub repository: Repository,
     thread: Option<JoinHandle<()>>,
     state: watch::Receiver<State>,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 pub fn config(text: &str) -> Config {
@@ -61,7 +61,7 @@ impl Yard {
             repository,
             thread: Some(thread),
             state,
-            _folder: folder,
+            folder,
         }
     }
 

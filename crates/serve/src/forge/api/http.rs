@@ -95,6 +95,12 @@ impl Http {
         Err(self.strange(path, "the list has no end"))
     }
 
+    /// Sends a body.
+    pub fn send(&self, method: &Method, path: &str, body: &Value) -> Result<Value, ForgeError> {
+        let mut response = self.run(method, path, Some(body), None)?;
+        Ok(self.answer(path, &mut response)?.value)
+    }
+
     /// What was answered is not what it should be.
     pub fn strange(&self, path: &str, what: &str) -> ForgeError {
         ForgeError::Strange {

@@ -7,6 +7,7 @@ mod http;
 mod hub;
 mod lab;
 mod path;
+mod tell;
 mod trust;
 
 pub use client::Client;

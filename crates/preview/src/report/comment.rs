@@ -1,0 +1,87 @@
+//! The comment on a pull request.
+
+use super::status::{Seen, State, cut, reason, status};
+use crate::environment::Environment;
+
+/// What the comment begins with, which nobody sees: by it the comment is found again.
+pub const MARK: &str = "<!-- boatyard preview -->";
+/// Letters of a reason.
+const LONGEST: usize = 400;
+
+/// The comment on a pull request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// The whole text, in Markdown.
+    pub text: String,
+    /// The same key, the same comment, but for numbers that change all the time.
+    pub key: String,
+}
+
+/// The comment on a pull request that has these environments; none: it has none, or all of them go.
+pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
+    let newest = all
+        .iter()
+        .filter(|seen| !seen.one.is_leaving())
+        .max_by_key(|seen| (seen.one.created, &seen.one.id))?;
+    let Seen { one, links, .. } = newest;
+    let status = status(newest)?;
+    let commit = short(one);
+    let body = match (status.state, reason(one)) {
+        (State::Success, _) => format!(
+            "**[Open the preview]({})** of {commit}: it wakes up by itself.",
+            links.address
+        ),
+        (State::Failure, Some(reason)) => {
+            format!("The preview of {commit} failed:\n\n{}", code(&reason))
+        }
+        (State::Failure, None) => format!("The preview of {commit} failed."),
+        (State::Waiting | State::Working, _) => {
+            format!("The preview of {commit} {}.", phrase(&status.text))
+        }
+    };
+    // The address leads to the newest that answers.
+    let before = all
+        .iter()
+        .find(|other| other.one.id != one.id && other.one.is_good && !other.one.is_leaving());
+    let before = before.filter(|_| status.state != State::Success);
+    let (meanwhile, before) = match before {
+        Some(Seen { one, links, .. }) => {
+            let commit = short(one);
+            let text = format!(" · Meanwhile [{commit} is shown]({}).", links.address);
+            (text, format!(", {commit} meanwhile"))
+        }
+        None => (String::new(), String::new()),
+    };
+    let page = &links.page;
+    Some(Comment {
+        text: format!("{MARK}\n{body}\n\n[Phases and logs]({page}){meanwhile}\n"),
+        key: format!("{commit} {}{before}", status.key),
+    })
+}
+
+/// The commit as people write it.
+fn short(one: &Environment) -> &str {
+    one.revision.commit.get(..7).unwrap_or(&one.revision.commit)
+}
+
+/// The comment on a pull request whose environments are gone.
+pub fn gone() -> Comment {
+    Comment {
+        text: format!("{MARK}\nThe preview is gone.\n"),
+        key: "gone".to_owned(),
+    }
+}
+
+fn phrase(text: &str) -> String {
+    match text {
+        "somebody has to approve this commit" => {
+            "waits until somebody approves this commit".to_owned()
+        }
+        text => text.to_owned(),
+    }
+}
+
+/// A line that nothing in it can get out of: no markup, no names of people who would be called.
+fn code(line: &str) -> String {
+    format!("`{}`", cut(line, LONGEST).replace('`', "'"))
+}

@@ -1,0 +1,118 @@
+//! The status of a commit.
+
+use super::Links;
+use crate::environment::Environment;
+use crate::phase::Phase;
+
+/// What GitHub takes of a description, in letters.
+const LONGEST: usize = 140;
+
+/// An environment, with what else is told of it.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    /// The environment.
+    pub one: &'a Environment,
+    /// Its place in the queue, from 1, and how many wait; none: it does not wait.
+    pub turn: Option<(usize, usize)>,
+    /// Where it is.
+    pub links: Links,
+}
+
+/// How it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Somebody has to approve it, or it waits for its turn.
+    Waiting,
+    /// It is being prepared.
+    Working,
+    /// It is there, running or asleep.
+    Success,
+    /// It could not be prepared, or does not stay up.
+    Failure,
+}
+
+/// The status of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// How it is.
+    pub state: State,
+    /// In words, at most 140 letters.
+    pub text: String,
+    /// Where it leads to.
+    pub url: String,
+    /// The same key, the same status, but for numbers that change all the time.
+    pub key: String,
+}
+
+/// What the forge is told of the commit that an environment shows; none: what it was told before holds.
+pub fn status(seen: &Seen<'_>) -> Option<Status> {
+    let Seen { one, turn, links } = seen;
+    let (state, text) = match one.phase {
+        Phase::Unapproved => (
+            State::Waiting,
+            "somebody has to approve this commit".to_owned(),
+        ),
+        Phase::Queued => (State::Waiting, waiting(*turn)),
+        Phase::Preparing => (State::Working, "is being prepared".to_owned()),
+        _ if one.is_leaving() => return None,
+        // It is made anew.
+        Phase::Removing => (State::Working, "is being made anew".to_owned()),
+        Phase::Failed | Phase::Stuck => (State::Failure, failed(one)),
+        // It was never seen to run, and it is not known whether it does: but it is there, and says more once it is asked for.
+        Phase::Asleep | Phase::Starting | Phase::Running | Phase::Stopping => (
+            State::Success,
+            "ready: open it, it wakes up by itself".to_owned(),
+        ),
+    };
+    let url = match state {
+        State::Success => &links.address,
+        _ => &links.page,
+    };
+    let key = match one.phase {
+        Phase::Queued => "queued".to_owned(),
+        _ => format!("{state:?}: {text}"),
+    };
+    Some(Status {
+        text: cut(&text, LONGEST),
+        url: url.clone(),
+        state,
+        key,
+    })
+}
+
+fn waiting(turn: Option<(usize, usize)>) -> String {
+    match turn {
+        Some((place, count)) if count > 1 => format!("waits for its turn: {place} of {count}"),
+        _ => "waits for its turn".to_owned(),
+    }
+}
+
+fn failed(one: &Environment) -> String {
+    match reason(one) {
+        Some(reason) => format!("failed: {reason}"),
+        None => "failed".to_owned(),
+    }
+}
+
+/// Why it failed, in one line.
+pub(super) fn reason(one: &Environment) -> Option<String> {
+    let reason = one.reason.as_deref()?;
+    let words: Vec<&str> = reason
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .collect();
+    let line = words
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    (!line.is_empty()).then_some(line)
+}
+
+/// At most so many letters.
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    let begin: String = text.chars().take(longest - 1).collect();
+    format!("{begin}…")
+}

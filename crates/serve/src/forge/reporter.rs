@@ -1,0 +1,240 @@
+//! Tells forges how environments are: closes the difference between what they were told and what is.
+//!
+//! Nothing waits in a row to be told: whoever comes back after ten minutes hears how it is now, once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use boatyard_preview::config::Config;
+use boatyard_preview::revision::Repository;
+use tokio::task::JoinSet;
+
+use super::api::Client;
+use super::due::{Due, Told, What, due};
+use super::{ForgeError, Secrets};
+use crate::journal::{JournalError, Record, Reported};
+use crate::keeper::Keeper;
+
+/// How many reports are on their way to a forge at once.
+const AT_ONCE: usize = 4;
+/// What a forge does not take is tried again after that, unless there is something else to tell.
+const REFUSED: Duration = Duration::from_secs(60 * 60);
+/// How long after a failure a forge is tried again at most.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
+
+/// How fast a reporter is.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// After a change, until it is told: what changes meanwhile is told with it.
+    pub settle: Duration,
+    /// After a failure, until the forge is tried again; doubled each time.
+    pub back_off: Duration,
+}
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_secs(1),
+            back_off: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A forge that is told.
+struct Target {
+    client: Arc<Client>,
+    /// How often in a row it could not be told, and until when it is left alone.
+    failures: u32,
+    rests_until: Option<Instant>,
+}
+
+/// Tells forges how environments are.
+pub struct Reporter {
+    keeper: Keeper,
+    config: Config,
+    rhythm: Rhythm,
+    targets: BTreeMap<String, Target>,
+    told: Told,
+    store: Arc<std::sync::Mutex<Reported>>,
+}
+
+impl Reporter {
+    /// A reporter for all forges that have an API and a token, and are to be told. `folder`: of the configuration; `journal`: of
+    /// the journal, which the keeper has open.
+    ///
+    /// # Errors
+    /// If the journal cannot be read.
+    pub fn new(
+        config: &Config,
+        secrets: &Secrets,
+        [folder, journal]: [&Path; 2],
+        keeper: &Keeper,
+        rhythm: Rhythm,
+    ) -> Result<Self, JournalError> {
+        let store = Reported::open(journal)?;
+        let mut targets = BTreeMap::new();
+        for (name, forge) in &config.forges {
+            let token = secrets
+                .token(name)
+                .filter(|_| forge.kind.has_api() && forge.reports);
+            // Certificates that cannot be read keep the watchers from starting, and are told there.
+            let client = token.and_then(|token| Client::new(forge, Some(token), folder).ok());
+            if let Some(client) = client {
+                let target = Target {
+                    client: Arc::new(client),
+                    failures: 0,
+                    rests_until: None,
+                };
+                targets.insert(forge.name(), target);
+            }
+        }
+        Ok(Self {
+            told: Told::new(store.all()?),
+            store: Arc::new(std::sync::Mutex::new(store)),
+            keeper: keeper.clone(),
+            config: config.clone(),
+            rhythm,
+            targets,
+        })
+    }
+
+    /// Tells until it is dropped. What is on its way then may be told again by the next one.
+    pub async fn run(mut self) {
+        if self.targets.is_empty() {
+            return;
+        }
+        let mut changes = self.keeper.feed().follow();
+        loop {
+            changes.mark_unchanged();
+            self.round().await;
+            let rest = self.rest();
+            let woken = tokio::time::timeout(rest, changes.changed()).await;
+            if matches!(woken, Ok(Err(_))) {
+                return;
+            }
+            tokio::time::sleep(self.rhythm.settle).await;
+        }
+    }
+
+    /// How long nothing has to be done, unless something changes.
+    fn rest(&self) -> Duration {
+        let now = Instant::now();
+        let next = self
+            .targets
+            .values()
+            .filter_map(|target| target.rests_until)
+            .min();
+        next.map_or(REFUSED, |next| {
+            next.saturating_duration_since(now)
+                .max(Duration::from_millis(1))
+        })
+    }
+
+    /// Tells what is due, to the forges that are not left alone.
+    async fn round(&mut self) {
+        let now = Instant::now();
+        for target in self.targets.values_mut() {
+            target.rests_until = target.rests_until.filter(|until| *until > now);
+        }
+        let open = |repository: &Repository| {
+            let target = self.targets.get(&repository.forge);
+            target.is_some_and(|target| target.rests_until.is_none())
+        };
+        let all = self
+            .keeper
+            .look(|known| due(known, &self.config, &self.told, now));
+        let mut waiting: Vec<Due> = all
+            .into_iter()
+            .filter(|due| open(&due.about.place.repository))
+            .collect();
+        let mut sending = JoinSet::new();
+        while !waiting.is_empty() || !sending.is_empty() {
+            while sending.len() < AT_ONCE
+                && let Some(next) = waiting.pop()
+            {
+                let Some(target) = self.targets.get(&next.about.place.repository.forge) else {
+                    continue;
+                };
+                // It has failed meanwhile.
+                if target.rests_until.is_none() {
+                    let (client, store) = (Arc::clone(&target.client), Arc::clone(&self.store));
+                    sending.spawn_blocking(move || send(&client, &store, next));
+                }
+            }
+            if let Some(Ok((due, outcome))) = sending.join_next().await {
+                self.note(due, outcome);
+            }
+        }
+    }
+
+    fn note(&mut self, due: Due, outcome: Result<Option<Record>, ForgeError>) {
+        let forge = &due.about.place.repository.forge;
+        let Some(target) = self.targets.get_mut(forge) else {
+            return;
+        };
+        match outcome {
+            Ok(record) => {
+                target.failures = 0;
+                self.told.told(due.about, record);
+            }
+            // This one is not taken; others may be.
+            Err(
+                ForgeError::NotThere { .. }
+                | ForgeError::Refused { .. }
+                | ForgeError::Unexpected {
+                    status: 400..=499, ..
+                },
+            ) => self
+                .told
+                .refused(due.about, due.key, Instant::now() + REFUSED),
+            Err(error) => {
+                target.failures += 1;
+                let doubled = self
+                    .rhythm
+                    .back_off
+                    .saturating_mul(1 << (target.failures - 1).min(10));
+                let wait = error.wait().unwrap_or_else(|| doubled.min(LONGEST));
+                target.rests_until = Some(Instant::now() + wait);
+            }
+        }
+    }
+}
+
+/// Tells one thing, and writes down that it was told.
+fn send(
+    client: &Client,
+    store: &std::sync::Mutex<Reported>,
+    due: Due,
+) -> (Due, Result<Option<Record>, ForgeError>) {
+    let outcome = due.tell(client);
+    if let Ok(record) = &outcome {
+        let store = store
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        // What could not be written down is told again after a restart, which does no harm.
+        let _ = store.set(&due.about, record.as_ref());
+    }
+    (due, outcome)
+}
+
+impl Due {
+    fn tell(&self, client: &Client) -> Result<Option<Record>, ForgeError> {
+        let name = &self.about.place.repository.name;
+        let number = match &self.what {
+            What::Status(commit, status) => {
+                client.tell_status(name, commit, status)?;
+                None
+            }
+            What::Comment(request, known, comment) => {
+                client.tell_comment(name, *request, *known, comment)?
+            }
+            What::Forget => return Ok(None),
+        };
+        Ok(Some(Record {
+            key: self.key.clone(),
+            number,
+        }))
+    }
+}

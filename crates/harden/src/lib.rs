@@ -11,6 +11,7 @@
 pub mod baseline;
 pub mod check;
 pub mod compose;
+pub mod conceal;
 pub mod dockerfile;
 pub mod edit;
 pub mod finding;

@@ -1,6 +1,7 @@
 //! What every format says of a finding.
 
-use crate::finding::Finding;
+use crate::conceal::is_telling;
+use crate::finding::{Finding, Mend};
 use crate::place::Position;
 use crate::rule::Rule;
 use crate::workspace::Workspace;
@@ -34,6 +35,20 @@ pub fn entries<'f>(findings: &'f [Finding], workspace: &'f Workspace) -> Vec<Ent
             })
         })
         .collect()
+}
+
+/// The edits of a finding, if they may be shown: what is in a report is read by many.
+pub(super) fn shown(finding: &Finding) -> Option<&Mend> {
+    let mend = finding.mend.as_ref();
+    mend.filter(|mend| !is_telling(&mend.edits))
+}
+
+/// Why there are no edits, or none are shown.
+pub(super) fn refused(finding: &Finding) -> Option<&str> {
+    if finding.mend.is_some() && shown(finding).is_none() {
+        return Some("the edit has a secret in it: --fix makes it, and it is not shown");
+    }
+    finding.refused.as_deref()
 }
 
 /// The address of the page about `rule`.

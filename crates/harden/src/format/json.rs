@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json as value};
 
-use super::entry::{entries, page_of};
+use super::entry::{entries, page_of, refused, shown};
 use crate::finding::{Finding, Safety, Severity};
 use crate::workspace::Workspace;
 
@@ -12,7 +12,7 @@ pub fn json(findings: &[Finding], workspace: &Workspace) -> Value {
         .iter()
         .map(|entry| {
             let finding = entry.finding;
-            let fix = finding.mend.as_ref().map(|mend| {
+            let fix = shown(finding).map(|mend| {
                 let edits: Vec<Value> = mend
                     .edits
                     .iter()
@@ -38,8 +38,8 @@ pub fn json(findings: &[Finding], workspace: &Workspace) -> Value {
             if let Some(fix) = fix {
                 said["fix"] = fix;
             }
-            if let Some(refused) = &finding.refused {
-                said["refused"] = Value::from(refused.as_str());
+            if let Some(refused) = refused(finding) {
+                said["refused"] = Value::from(refused);
             }
             said
         })

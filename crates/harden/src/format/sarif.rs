@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json as value};
 
-use super::entry::{Entry, entries, page_of};
+use super::entry::{Entry, entries, page_of, shown};
 use crate::finding::{Finding, Safety, Severity};
 use crate::place::Lines;
 use crate::rule::ALL;
@@ -64,7 +64,7 @@ fn result(entry: &Entry<'_>, workspace: &Workspace) -> Value {
         }}],
         "partialFingerprints": {"line/v1": super::entry::fingerprint(entry)},
     });
-    if let Some(mend) = &finding.mend {
+    if let Some(mend) = shown(finding) {
         let mut files: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
         for edit in &mend.edits {
             let region = workspace.document(&edit.file).map_or_else(

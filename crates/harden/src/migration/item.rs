@@ -54,8 +54,11 @@ pub struct Item {
     pub how: How,
 }
 
-/// The rule whose edits take secrets away.
-const SECRET: &str = "M17";
+/// The rule whose edits take secrets with their names away.
+const NAMED: &str = "M17";
+
+/// What begins where a secret stood on a command line.
+const REFERENCE: &str = "${";
 
 /// How much of a text is shown.
 const SHOWN: usize = 72;
@@ -113,7 +116,7 @@ fn item(finding: &Finding, workspace: &Workspace) -> Option<Item> {
                     .document(&edit.file)
                     .and_then(|document| document.text.get(edit.start..edit.end));
                 (
-                    shown(finding, before.unwrap_or("")),
+                    shown(finding, before.unwrap_or(""), &edit.text),
                     short(&hidden(&edit.text)),
                 )
             })
@@ -139,9 +142,10 @@ fn item(finding: &Finding, workspace: &Workspace) -> Option<Item> {
 }
 
 /// What an edit takes away, without what is secret in it: the plan is kept in the repository.
-fn shown(finding: &Finding, before: &str) -> String {
+fn shown(finding: &Finding, before: &str, after: &str) -> String {
     match before.split_once(':') {
-        Some((key, _)) if finding.rule.id == SECRET => format!("{key}: ***"),
+        _ if after.starts_with(REFERENCE) => "***".to_owned(),
+        Some((key, _)) if finding.rule.id == NAMED => format!("{key}: ***"),
         _ => short(&hidden(before)),
     }
 }

@@ -1,12 +1,12 @@
 //! What targets other than Kubernetes have in common: images, variables and secrets of processes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use boatyard_init::contract::BINARY;
+use boatyard_init::contract::{BINARY, Command};
 use boatyard_plan::project::{Project, User};
 use boatyard_plan::reference::Reference;
 use boatyard_plan::run::Process;
-use boatyard_plan::secret::is_secret;
+use boatyard_plan::secret::{is_secret, referred};
 
 use crate::render::Note;
 
@@ -66,14 +66,51 @@ pub(super) fn image_env_secrets(project: &Project) -> Vec<String> {
     names(project.image.env.iter())
 }
 
-/// The project without variables that look like secrets.
+/// The project without variables that look like secrets, and with commands that name others in their place.
 pub(super) fn without_secrets(project: &Project) -> Project {
     let mut open = project.clone();
     open.image.env.retain(|name, value| !is_secret(name, value));
     for role in &mut open.roles {
         role.env.retain(|name, value| !is_secret(name, value));
+        open_command(&mut role.command);
+    }
+    for job in &mut open.jobs {
+        open_command(&mut job.command);
+    }
+    for schedule in &mut open.schedules {
+        open_command(&mut schedule.command);
     }
     open
+}
+
+/// Names variables in place of secrets; where no shell expands them, one is put in front.
+fn open_command(command: &mut Command) {
+    match command {
+        Command::Line(line) => *line = referred(line).0,
+        Command::Words(words) => {
+            let quoted = |word: &String| format!("'{}'", word.replace('\'', "'\\''"));
+            let line = words.iter().map(quoted).collect::<Vec<_>>().join(" ");
+            let (line, names) = referred(&line);
+            if !names.is_empty() {
+                *command = Command::Line(line);
+            }
+        }
+    }
+}
+
+/// Names of variables that stand in commands in place of secrets.
+pub(super) fn in_commands(project: &Project) -> Vec<String> {
+    let roles = project.roles.iter().map(|role| &role.command);
+    let jobs = project.jobs.iter().map(|job| &job.command);
+    let schedules = project.schedules.iter().map(|one| &one.command);
+    let names = roles
+        .chain(jobs)
+        .chain(schedules)
+        .flat_map(|command| match command {
+            Command::Line(line) => referred(line).1,
+            Command::Words(words) => referred(&words.join("\n")).1,
+        });
+    names.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn names<'a>(all: impl Iterator<Item = (&'a String, &'a String)>) -> Vec<String> {

@@ -2,14 +2,16 @@
 
 use boatyard_plan::secret::{is_secret, is_secret_value};
 
+use super::given::in_node;
 use super::images::services;
 use super::manifest::offer;
 use super::{Fixing, Rule};
 use crate::dockerfile::Name;
+use crate::edit::Edit;
 use crate::finding::Severity;
 use crate::report::Report;
 use crate::workspace::Workspace;
-use crate::yaml::edit;
+use crate::yaml::{edit, written};
 
 pub(super) const RULE: Rule = Rule {
     id: "C02",
@@ -57,6 +59,21 @@ fn check(workspace: &Workspace, report: &mut Report) {
                             format!("{name} runs whatever {said} is"),
                         )
                         .help("name a version");
+                }
+            }
+            let commands: [&[&str]; 3] = [&["command"], &["entrypoint"], &["healthcheck", "test"]];
+            for command in commands.iter().filter_map(|path| service.at(path)) {
+                for (node, given) in in_node(&command) {
+                    let message = format!("a secret is on a command line of {name}");
+                    let finding = report.add(&RULE, path, node.span.clone(), message);
+                    let instead = format!("${{{}:?}}", given.name);
+                    finding.help(format!(
+                        "make a new one, write {instead}, and set {} in a .env that is not committed",
+                        given.name
+                    ));
+                    if let Some(written) = written(&document.text, &node) {
+                        finding.suggested([Edit::replace(path, written.span(given.span), instead)]);
+                    }
                 }
             }
             let Some(environment) = service.get("environment") else {

@@ -1,7 +1,7 @@
 //! D15: secrets in the image.
 
 use boatyard_plan::dockerfile::{Instruction, Kind, Pair};
-use boatyard_plan::secret::{has_password, is_secret_name, is_secret_value};
+use boatyard_plan::secret::{has_password, in_command, is_secret_name, is_secret_value};
 
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -89,7 +89,38 @@ fn look(document: &Document, instruction: &Instruction, report: &mut Report) {
                 }
             }
         }
+        Kind::Run(_) | Kind::Cmd(_) | Kind::Entrypoint(_) | Kind::Healthcheck(_) => {
+            command(document, instruction, report);
+        }
         _ => {}
+    }
+}
+
+/// Secrets among the words of a command. What a build step is given for itself is often made up: a key that nothing is signed with.
+fn command(document: &Document, instruction: &Instruction, report: &mut Report) {
+    let span = instruction.span.clone();
+    let is_step = matches!(instruction.kind, Kind::Run(_));
+    for given in in_command(document.text.get(span.clone()).unwrap_or_default()) {
+        let word = &document.text[span.start + given.word.start..span.start + given.word.end];
+        let is_web = word.contains("http://") || word.contains("https://") || !word.contains("://");
+        if is_step && (given.is_assigned || !is_web) {
+            continue;
+        }
+        let place = span.start + given.word.start..span.start + given.word.end;
+        let keyword = match &instruction.kind {
+            Kind::Run(_) => "RUN",
+            Kind::Cmd(_) => "CMD",
+            Kind::Entrypoint(_) => "ENTRYPOINT",
+            _ => "HEALTHCHECK",
+        };
+        let message = format!("a secret is on the command line of {keyword}");
+        let finding = report.add(&RULE, &document.path, place, message);
+        if !is_step {
+            finding.help(format!(
+                "make a new one, write ${{{}}} in the shell form or in sh -c, and give it where the container runs",
+                given.name
+            ));
+        }
     }
 }
 

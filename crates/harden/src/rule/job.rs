@@ -1,7 +1,9 @@
 //! A Job as a document of its own, beside the workload that it takes work from.
 
+use boatyard_plan::secret::is_secret;
+
 use crate::edit::Edit;
-use crate::kubernetes::{Container, Workload, objects};
+use crate::kubernetes::{Container, Workload, literal_env, objects};
 use crate::render::yaml::scalar::quote;
 use crate::workspace::Workspace;
 use crate::yaml::{Fresh, Node};
@@ -55,6 +57,12 @@ pub(super) fn job(
             .any(|line| line.trim_end() == "..." || line.starts_with("kind: List"))
     {
         return Err(UNCLEAR);
+    }
+    let literal = literal_env(&container.node);
+    let is_written = |value: &Node, name: &str| is_secret(name, value.text().unwrap_or_default());
+    let mut literal = literal.iter();
+    if literal.any(|(name, value, _)| value.as_ref().is_some_and(|value| is_written(value, name))) {
+        return Err("a secret would be copied: mend M17 first");
     }
     let name = free(workspace, workload);
     let value = |node: &Node| Fresh::of(node).ok_or(UNCLEAR);

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use boatyard_plan::secret::{is_secret, is_secret_value};
 
+use super::given::{in_node, in_nodes};
 use super::manifest::called;
 use super::{Fixing, Rule};
 use crate::edit::Edit;
 use crate::finding::{Finding, Severity};
-use crate::kubernetes::{Object, Workload, literal_env, objects, workloads};
+use crate::kubernetes::{Container, Object, Workload, literal_env, objects, workloads};
 use crate::report::Report;
 use crate::workspace::Workspace;
 use crate::yaml::{Node, Style, Value};
@@ -30,6 +31,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
     let all = objects(workspace);
     for workload in &workloads(workspace) {
         for container in &workload.containers {
+            on_command_lines(workload, container, report);
             let mut seen = BTreeSet::new();
             for (name, value, node) in literal_env(&container.node) {
                 let place = node.get("name").map_or(node.span.clone(), |node| node.span);
@@ -92,6 +94,32 @@ fn check(workspace: &Workspace, report: &mut Report) {
 }
 
 /// Names a key of a Secret in place of the value. The Secret itself is for a person: a secret that was in a file is known.
+/// Secrets among the words that are run.
+fn on_command_lines(workload: &Workload<'_>, container: &Container, report: &mut Report) {
+    let mut words = container.node.list("command");
+    words.extend(container.node.list("args"));
+    let own = in_nodes(&words).into_iter().map(|found| (found, true));
+    let asked = ["readinessProbe", "livenessProbe", "startupProbe"];
+    let probes = asked
+        .iter()
+        .filter_map(|probe| container.node.at(&[probe, "exec", "command"]));
+    let probes = probes.flat_map(|command| in_node(&command));
+    for ((node, given), expands) in own.chain(probes.map(|found| (found, false))) {
+        let message = format!("a secret is on a command line of {}", called(container));
+        let finding = report.add(&RULE, workload.file(), node.span.clone(), message);
+        let name = given.name;
+        let written = if expands {
+            format!("$({name})")
+        } else {
+            format!("sh -c with ${name} (probes expand nothing)")
+        };
+        finding.help(format!(
+            "make a new one, put it into a Secret, set {name} by valueFrom.secretKeyRef {{name: {}-secrets, key: {name}}}, and write {written} here",
+            workload.object.name
+        ));
+    }
+}
+
 fn reference(finding: &mut Finding, workload: &Workload<'_>, node: &Node, name: &str) {
     let secret = format!("{}-secrets", workload.object.name);
     finding.help(format!(

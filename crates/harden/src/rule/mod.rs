@@ -34,6 +34,7 @@ mod d22;
 mod d23;
 mod d24;
 mod d25;
+mod given;
 mod images;
 mod job;
 mod left;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use boatyard_init::contract::Command;
 use boatyard_plan::project::Project;
-use boatyard_plan::secret::is_secret;
+use boatyard_plan::secret::{in_command, is_secret};
 
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -28,6 +29,18 @@ fn check(workspace: &Workspace, report: &mut Report) {
         let Content::Project(Some(project)) = &document.content else {
             continue;
         };
+        for (table, command) in commands(project) {
+            for given in in_command(&command) {
+                let place = place(document, project, &table, "command");
+                let message = format!("a secret is in the command of {table}");
+                report
+                    .add(&RULE, &document.path, place, message)
+                    .help(format!(
+                        "make a new one, write ${{{}}}, and give it where this runs",
+                        given.name
+                    ));
+            }
+        }
         for (table, env) in tables(project) {
             for (name, _) in env.iter().filter(|(name, value)| is_secret(name, value)) {
                 let place = place(document, project, &table, name);
@@ -41,6 +54,25 @@ fn check(workspace: &Workspace, report: &mut Report) {
 }
 
 /// All tables of variables, by their dotted path.
+/// The command lines of a project, with the table that each is in.
+fn commands(project: &Project) -> Vec<(String, String)> {
+    let roles = project.roles.iter();
+    let roles = roles.map(|role| (format!("role.{}", role.name), &role.command));
+    let jobs = project.jobs.iter();
+    let jobs = jobs.map(|job| (format!("job.{}", job.name), &job.command));
+    let schedules = project.schedules.iter();
+    let schedules = schedules.map(|one| (format!("schedule.{}", one.name), &one.command));
+    let line = |command: &Command| match command {
+        Command::Line(line) => line.clone(),
+        Command::Words(words) => words.join("\n"),
+    };
+    roles
+        .chain(jobs)
+        .chain(schedules)
+        .map(|(table, command)| (table, line(command)))
+        .collect()
+}
+
 fn tables(project: &Project) -> Vec<(String, &BTreeMap<String, String>)> {
     let image = ("image.env".to_owned(), &project.image.env);
     let roles = project.roles.iter();

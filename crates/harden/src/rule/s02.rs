@@ -1,6 +1,6 @@
 //! S02: work that belongs into a job is done at each start.
 
-use boatyard_plan::secret::said;
+use boatyard_plan::secret::hidden;
 
 use super::starting::is_start_script;
 use super::{Fixing, Rule};
@@ -41,7 +41,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 } else if let Some(command) = document
                     .text
                     .get(simple.span.clone())
-                    .filter(|command| said(command).is_empty())
+                    .filter(|command| hidden(command) == **command)
                 {
                     finding.help(format!(
                         "make it a job that runs once before a deploy. In boatyard.toml: [job.migrate] with command = {} and when = \"before-deploy\"; or a Kubernetes Job",

@@ -1,6 +1,6 @@
 //! S07: a script that does not run, or not as it is meant.
 
-use boatyard_plan::secret::is_secret_name;
+use boatyard_plan::secret::{in_command, is_secret_name};
 
 use super::splitting::falls_apart;
 use super::starting::{is_start_script, is_started};
@@ -33,6 +33,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
             masked(document, simple, report);
         });
         if is_start_script(workspace, document) {
+            written_out(document, script, report);
             for variable in falls_apart(script) {
                 report
                     .add(
@@ -46,6 +47,22 @@ fn check(workspace: &Workspace, report: &mut Report) {
             }
         }
     }
+}
+
+/// Secrets among the words of commands.
+fn written_out(document: &Document, script: &Script, report: &mut Report) {
+    simples(&script.items, &mut |simple, _| {
+        let start = simple.span.start;
+        for given in in_command(document.text.get(simple.span.clone()).unwrap_or_default()) {
+            let place = start + given.word.start..start + given.word.end;
+            report
+                .add(&RULE, &document.path, place, "a secret is written out")
+                .help(format!(
+                    "make a new one, write ${{{}}}, and give it where this runs",
+                    given.name
+                ));
+        }
+    });
 }
 
 /// Lines that end as on Windows.

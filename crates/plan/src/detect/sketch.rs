@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, Left};
 use crate::project::{BackingKind, When};
-use crate::secret::hidden;
+use crate::secret::{hidden, referred};
 
 /// What is known so far.
 #[derive(Debug, Default)]
@@ -111,6 +111,43 @@ impl Sketch {
         });
     }
 
+    /// Takes secrets out of commands: a variable is named in the place of each.
+    fn open(&mut self) {
+        let roles = self
+            .roles
+            .iter_mut()
+            .map(|role| ("role", &role.name, &mut role.command));
+        let jobs = self
+            .jobs
+            .iter_mut()
+            .map(|job| ("job", &job.name, &mut job.command));
+        let mut told = Vec::new();
+        for (kind, name, command) in roles.chain(jobs) {
+            let (open, variables) = referred(command);
+            *command = open;
+            let named = format!("{kind} {name}: ");
+            let from = self
+                .found
+                .iter()
+                .find(|found| found.what.starts_with(&named));
+            let file = from.map_or_else(String::new, |found| found.file.clone());
+            told.extend(variables.into_iter().map(|variable| {
+                (
+                    file.clone(),
+                    format!(
+                        "a secret in the command of {name}, which names ${{{variable}}} instead"
+                    ),
+                )
+            }));
+        }
+        for (file, what) in told {
+            self.left(&file, None, what, GIVEN_LATER);
+        }
+        for found in &mut self.found {
+            found.what = hidden(&found.what);
+        }
+    }
+
     /// Whether there is a role of this name.
     pub(super) fn has_role(&self, name: &str) -> bool {
         self.roles.iter().any(|role| role.name == name)
@@ -155,6 +192,7 @@ impl Sketch {
 impl Sketch {
     /// Takes out what cannot stand beside something else: processes of one name, a port that a backing service has.
     pub(super) fn settle(&mut self) {
+        self.open();
         let mut taken: BTreeSet<String> = self.backings.keys().cloned().collect();
         let names = self.roles.iter_mut().map(|role| &mut role.name);
         for name in names.chain(self.jobs.iter_mut().map(|job| &mut job.name)) {

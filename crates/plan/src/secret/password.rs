@@ -31,7 +31,7 @@ pub fn has_password(text: &str) -> bool {
 }
 
 /// The password of what follows `://` (RFC 3986, 3.2.1): between the first colon and the last `@` of the authority.
-fn of_address(rest: &str) -> Option<&str> {
+pub(super) fn of_address(rest: &str) -> Option<&str> {
     let end = rest.find(|c: char| c.is_whitespace() || "/?\"'`".contains(c));
     let authority = &rest[..end.unwrap_or(rest.len())];
     let (login, _) = authority.rsplit_once('@')?;
@@ -52,7 +52,7 @@ fn names_one(name: &str, in_address: bool) -> bool {
 }
 
 /// Whether a password stands there, and not the name of what holds it, a path, or nothing.
-fn is_said(password: &str) -> bool {
+pub(super) fn is_said(password: &str) -> bool {
     let names_variable = password.strip_prefix('$').is_some_and(|name| {
         name.starts_with(['{', '('])
             || name

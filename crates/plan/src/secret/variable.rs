@@ -1,5 +1,6 @@
 //! What looks like a secret: by its name, by its shape, by where it stands.
 
+use super::command::in_command;
 use super::password::passwords;
 
 /// Words in names of secrets.
@@ -64,7 +65,11 @@ pub fn said(text: &str) -> Vec<&str> {
 
 /// The text without the tokens and passwords that it says.
 pub fn hidden(text: &str) -> String {
-    let secrets = said(text).into_iter();
+    let given = in_command(text).into_iter();
+    let mut secrets: Vec<&str> = given.map(|given| &text[given.span]).collect();
+    secrets.extend(said(text));
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let secrets = secrets.into_iter();
     secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
 }
 

@@ -1,6 +1,5 @@
 //! `boatyard check`: finds files, has them checked, tells and mends.
 
-mod conceal;
 mod diff;
 mod error;
 mod explain;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use boatyard_harden::baseline::{self, Baseline};
 use boatyard_harden::check::check;
+use boatyard_harden::conceal;
 use boatyard_harden::finding::{Finding, Severity};
 use boatyard_harden::fix::{Fixed, fix};
 use boatyard_harden::format;
@@ -148,10 +149,13 @@ fn read(path: &Path) -> Result<String, CheckError> {
 fn changes(workspace: Workspace, suggested: bool) -> Result<(), Stopped> {
     let before = workspace.clone();
     let fixed = fix(workspace, suggested);
+    // Secrets are shown neither where they go nor where they stay.
+    let (found, left) = (check(&before), check(&fixed.workspace));
     let mut text = String::new();
     for (path, after) in &fixed.files {
         let old = before.document(path).map_or("", |document| &document.text);
-        text.push_str(&diff::unified(path, old, after));
+        let (old, after) = conceal::both((old, &of(&found, path)), (after, &of(&left, path)));
+        text.push_str(&diff::unified(path, &old, &after));
     }
     answer::text(&text)?;
     if text.is_empty() {
@@ -181,4 +185,9 @@ fn mend(workspace: Workspace, suggested: bool, voice: &Voice) -> Result<Fixed, S
         }
     }
     Ok(fixed)
+}
+
+/// The findings of one file.
+fn of<'f>(findings: &'f [Finding], path: &str) -> Vec<&'f Finding> {
+    findings.iter().filter(|one| one.file == path).collect()
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use boatyard_harden::conceal;
 use boatyard_harden::finding::{Finding, Safety, Severity};
 use boatyard_harden::workspace::Workspace;
 
-use super::conceal::conceal;
 use crate::diagnose::within;
 use crate::voice::Voice;
 
@@ -30,7 +30,7 @@ pub fn render(findings: &[Finding], workspace: &Workspace, voice: &Voice) -> Str
         let Some(document) = workspace.document(&finding.file) else {
             continue;
         };
-        let shown = conceal(
+        let shown = conceal::line(
             &document.text,
             finding.rule.id,
             &within(&document.text, &finding.span),

@@ -22,6 +22,7 @@ pub fn project(project: &Project, services: &[String], form: Variant) -> Result<
     let secrets = [
         process::secrets(project),
         process::image_env_secrets(project),
+        process::in_commands(project),
     ]
     .concat();
     let project = &process::without_secrets(project);

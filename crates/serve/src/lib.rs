@@ -14,4 +14,5 @@ pub mod journal;
 pub mod keeper;
 pub mod local;
 pub mod logs;
+pub mod server;
 pub mod web;

@@ -16,6 +16,7 @@ pub mod release;
 pub mod remote;
 pub mod render;
 pub mod run;
+pub mod serve;
 pub mod size;
 pub mod supply;
 pub mod verify;
@@ -171,6 +172,17 @@ Examples:
   boatyard deploy --context production --namespace shop
   boatyard deploy -f manifests/          what you have rendered and changed")]
     Deploy(Box<deploy::Deploy>),
+
+    /// Serve preview environments: one for every branch and pull request
+    #[command(after_help = "\
+Examples:
+  boatyard serve --repository ../shop    each branch of a repository on this machine
+  boatyard serve --repository https://git.example.org/acme/shop.git
+  boatyard serve --config serve.toml     what the file says; SIGHUP has it read again
+
+Its state is in $BOATYARD_HOME/serve. Ctrl-C and SIGTERM end the server within seconds;
+environments that run go on, and are found again by the next start.")]
+    Serve(serve::Serve),
 
     /// Stop what runs of the project
     Down {

@@ -27,6 +27,7 @@ mod revision;
 mod room;
 mod run;
 mod s2i;
+mod serve;
 mod supply;
 mod up;
 mod version;
@@ -60,6 +61,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         Verb::Render { target } => render::run(named, target, voice),
         Verb::Up(words) => up::run(named, words, arguments.behind, voice),
         Verb::Deploy(words) => deploy::run(named, words, voice),
+        Verb::Serve(words) => serve::run(words, voice),
         Verb::Down { volumes, all } => down::run(named, *volumes, *all, voice),
         Verb::Ps { all: true } => ps::all(voice),
         Verb::Ps { all: false } => ps::run(named, voice),

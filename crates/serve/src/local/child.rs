@@ -51,8 +51,7 @@ pub(super) async fn run(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // Ctrl-C at our terminal is for us.
-        .process_group(0)
-        .kill_on_drop(true);
+        .process_group(0);
     let name = command.as_std().get_program().to_owned();
     let failed = |error| Trouble::failed(&format!("run {}", name.display()), error);
     let mut child = command.spawn().map_err(failed)?;

@@ -20,7 +20,8 @@ pub(super) fn on_mirror(mirror: &Path) -> Command {
         .args(["-c", "protocol.ext.allow=never"])
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("LC_ALL", "C")
-        .stdin(std::process::Stdio::null());
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true);
     // What somebody has set for a checkout of his own is not about ours.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         command.env_remove(variable);

@@ -1,0 +1,83 @@
+//! What the server says, for people and for programs.
+
+use std::io::{self, Write as _};
+
+use boatyard_preview::phase::Phase;
+use boatyard_serve::feed::Change;
+use boatyard_serve::server::Said;
+use serde_json::{Value, json};
+
+use crate::voice::Voice;
+
+/// Writes what the server says to standard output: a line each, as JSON if that is wanted.
+pub(super) fn teller(voice: &Voice) -> impl Fn(&Said) + Send + Sync + 'static {
+    let is_json = voice.json;
+    move |said| {
+        let line = if is_json {
+            object(said).to_string()
+        } else {
+            words(said)
+        };
+        // Who does not listen any more does not end the server.
+        let _ = writeln!(io::stdout().lock(), "{line}");
+    }
+}
+
+fn words(said: &Said) -> String {
+    match said {
+        Said::Listening { url, address } => format!("serving {url} (listening at {address})"),
+        Said::Changed { change, address } => {
+            let at = address
+                .map(|address| format!(" at http://{address}"))
+                .unwrap_or_default();
+            format!("{}: {}{at} ({})", change.id, state(change), change.why)
+        }
+        Said::Swept(what) => what.clone(),
+        Said::Reloaded => "the configuration was read again".to_owned(),
+        Said::Warning(what) => format!("warning: {what}"),
+        Said::Ending => "ending; what runs goes on".to_owned(),
+    }
+}
+
+fn object(said: &Said) -> Value {
+    match said {
+        Said::Listening { url, address } => {
+            json!({ "event": "listening", "url": url, "address": address })
+        }
+        Said::Changed { change, address } => json!({
+            "event": "changed",
+            "number": change.number,
+            "id": change.id,
+            "environment": change.environment,
+            "address": address,
+            "why": change.why,
+            "by": change.by,
+        }),
+        Said::Swept(what) => json!({ "event": "swept", "what": what }),
+        Said::Reloaded => json!({ "event": "reloaded" }),
+        Said::Warning(what) => json!({ "event": "warning", "message": what }),
+        Said::Ending => json!({ "event": "ending" }),
+    }
+}
+
+/// Which branch or pull request it is, and how it is.
+fn state(change: &Change) -> String {
+    let Some(environment) = &change.environment else {
+        return "gone".to_owned();
+    };
+    let place = &environment.revision.place;
+    let commit = environment.revision.commit.get(..12).unwrap_or_default();
+    let phase = match environment.phase {
+        Phase::Unapproved => "waits for approval",
+        Phase::Queued => "queued",
+        Phase::Preparing => "preparing",
+        Phase::Asleep => "asleep",
+        Phase::Starting => "starting",
+        Phase::Running => "running",
+        Phase::Stopping => "stopping",
+        Phase::Failed => "failed",
+        Phase::Removing => "removing",
+        Phase::Stuck => "stuck",
+    };
+    format!("{place} {commit} is {phase}")
+}

@@ -1,0 +1,75 @@
+//! Why the server does not run.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use boatyard_plan::failure::{Failure, Fault};
+
+use crate::journal::JournalError;
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Its folder cannot be made.
+    #[error("cannot make the folder of the server, {}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The journal cannot be opened or read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Nobody can reach it there.
+    #[error("cannot listen at {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system gives no threads, timers or signals.
+    #[error("cannot start the server")]
+    Start {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A secret that the configuration names is not there.
+    #[error("cannot read the secret in {place}")]
+    Secret {
+        /// Where it should be.
+        place: String,
+        /// What the system said, if it was asked.
+        source: Option<io::Error>,
+    },
+}
+
+impl Failure for ServeError {
+    fn fault(&self) -> Fault {
+        match self {
+            Self::Journal(JournalError::InUse { .. }) | Self::Secret { .. } => Fault::User,
+            Self::Folder { .. } | Self::Listen { .. } | Self::Start { .. } | Self::Journal(_) => {
+                Fault::Refused
+            }
+        }
+    }
+
+    fn help(&self) -> Option<String> {
+        match self {
+            Self::Folder { .. } => {
+                Some("set BOATYARD_HOME to a folder that you may write to".to_owned())
+            }
+            Self::Listen { .. } => Some(
+                "stop what listens there, or choose another address: --listen, or listen in [server]"
+                    .to_owned(),
+            ),
+            Self::Secret { .. } => Some(
+                "set the variable or write the file that the configuration names, for the user who runs the server"
+                    .to_owned(),
+            ),
+            Self::Journal(_) | Self::Start { .. } => None,
+        }
+    }
+}

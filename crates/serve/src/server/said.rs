@@ -1,0 +1,36 @@
+//! What the server says to whoever started it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::feed::Change;
+
+/// Something that the server says.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// It answers.
+    Listening {
+        /// Where people find it.
+        url: String,
+        /// Where it listens.
+        address: SocketAddr,
+    },
+    /// Something is different.
+    Changed {
+        /// What.
+        change: Arc<Change>,
+        /// Where the environment answers on this machine, if it does.
+        address: Option<SocketAddr>,
+    },
+    /// Something that nobody knew was found, and removed or not.
+    Swept(String),
+    /// The configuration was read again and holds now.
+    Reloaded,
+    /// Something went wrong, and the server goes on.
+    Warning(String),
+    /// It was asked to end.
+    Ending,
+}
+
+/// Who hears it.
+pub type Say = Arc<dyn Fn(&Said) + Send + Sync>;

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use boatyard_plan::failure::{Failure, Fault};
 
+use crate::forge::SecretError;
 use crate::journal::JournalError;
+use crate::keeper::Stopped;
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -37,27 +39,35 @@ pub enum ServeError {
         source: io::Error,
     },
     /// A secret that the configuration names is not there.
-    #[error("cannot read the secret in {place}")]
-    Secret {
-        /// Where it should be.
-        place: String,
-        /// What the system said, if it was asked.
-        source: Option<io::Error>,
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The certificates that the configuration names are not there.
+    #[error("cannot read the certificates of a forge's own authority")]
+    Authority {
+        /// What the system said.
+        source: io::Error,
     },
+    /// The keeper has stopped.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
 }
 
 impl Failure for ServeError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Journal(JournalError::InUse { .. }) | Self::Secret { .. } => Fault::User,
-            Self::Folder { .. } | Self::Listen { .. } | Self::Start { .. } | Self::Journal(_) => {
-                Fault::Refused
-            }
+            Self::Secret(inner) => inner.fault(),
+            Self::Journal(JournalError::InUse { .. }) | Self::Authority { .. } => Fault::User,
+            Self::Folder { .. }
+            | Self::Listen { .. }
+            | Self::Start { .. }
+            | Self::Journal(_)
+            | Self::Stopped(_) => Fault::Refused,
         }
     }
 
     fn help(&self) -> Option<String> {
         match self {
+            Self::Secret(inner) => inner.help(),
             Self::Folder { .. } => {
                 Some("set BOATYARD_HOME to a folder that you may write to".to_owned())
             }
@@ -65,11 +75,10 @@ impl Failure for ServeError {
                 "stop what listens there, or choose another address: --listen, or listen in [server]"
                     .to_owned(),
             ),
-            Self::Secret { .. } => Some(
-                "set the variable or write the file that the configuration names, for the user who runs the server"
-                    .to_owned(),
-            ),
-            Self::Journal(_) | Self::Start { .. } => None,
+            Self::Authority { .. } => {
+                Some("authority of a forge is a file beside the configuration".to_owned())
+            }
+            Self::Journal(_) | Self::Start { .. } | Self::Stopped(_) => None,
         }
     }
 }

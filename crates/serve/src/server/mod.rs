@@ -1,11 +1,11 @@
 //! The server as a whole: put together, started, reloaded, ended.
 
 mod error;
-mod origins;
-mod plain;
+mod held;
 mod run;
 mod said;
-mod secret;
+mod signals;
+mod watch;
 
 pub use error::ServeError;
 pub use run::{Start, run};

@@ -10,13 +10,14 @@ use std::time::Duration;
 use boatyard_preview::config::Config;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::error::ServeError;
-use super::origins::Holding;
+use super::held::{Held, Settled};
 use super::said::{Said, Say};
-use super::{plain, secret};
+use super::signals::{Asked, Signals};
+use super::watch;
 use crate::backend::Backend;
+use crate::forge::Watchers;
 use crate::keeper::Keeper;
 use crate::local::{Local, Settings};
 use crate::logs::Logs;
@@ -42,6 +43,15 @@ pub struct Start {
     pub say: Say,
 }
 
+/// What works together.
+struct Server {
+    held: Held,
+    logs: Logs,
+    keeper: Keeper,
+    local: Local,
+    say: Say,
+}
+
 /// Runs until it is asked to end.
 ///
 /// # Errors
@@ -59,7 +69,6 @@ pub fn run(start: Start) -> Result<(), ServeError> {
 }
 
 async fn serve(start: Start) -> Result<(), ServeError> {
-    let begins = |source| ServeError::Start { source };
     let state = start.home.join("serve");
     let made = fs::DirBuilder::new()
         .recursive(true)
@@ -69,20 +78,20 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         path: state.clone(),
         source,
     })?;
-    let secrets = secret::all(&start.config, &start.beside)?;
+    let settled = Settled::read(start.config, &start.beside)?;
+    let address = settled.config.server.listen;
+    let policy = settled.config.policy();
     let logs = Logs::new(&state.join("log"));
-    logs.conceal(secrets);
-    let address = start.config.server.listen;
-    let policy = start.config.policy();
-    let holding = Holding::new(start.config, start.beside);
-    let mut signals = Signals::catch().map_err(begins)?;
+    logs.conceal(settled.concealed());
+    let held = Held::new(settled, start.beside);
+    let mut signals = Signals::catch().map_err(|source| ServeError::Start { source })?;
 
     let mut local = None;
     let settings = Settings {
         program: start.program,
         home: start.home,
         state: state.clone(),
-        origin: holding.origins(),
+        origin: held.origins(),
         logs: logs.clone(),
     };
     let (keeper, thread) = Keeper::open(&state, policy, |keeper| {
@@ -92,115 +101,95 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         Arc::new(made)
     })?;
     let local = local.expect("a keeper that is open has asked for its backend");
+    let server = Arc::new(Server {
+        held,
+        logs,
+        keeper,
+        local,
+        say: start.say,
+    });
+
     let failed = |source| ServeError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
-    (start.say)(&Said::Listening {
-        url: holding.now().url(),
+    (server.say)(&Said::Listening {
+        url: server.held.now().config.url(),
         address: listener.local_addr().map_err(failed)?,
     });
     let tasks = [
-        tokio::spawn(tell_changes(
-            keeper.clone(),
-            local.clone(),
-            Arc::clone(&start.say),
-        )),
-        tokio::spawn(sweep(
-            keeper.clone(),
-            local,
-            holding.clone(),
-            Arc::clone(&start.say),
-        )),
-        tokio::spawn(plain::watch(
-            keeper.clone(),
-            holding.clone(),
-            Arc::clone(&start.say),
-        )),
+        tokio::spawn(Arc::clone(&server).tell_changes()),
+        tokio::spawn(Arc::clone(&server).sweep()),
     ];
+    let mut watchers = watch::start(&server.held, &server.keeper, &server.say)?;
     while signals.next().await == Asked::Reload {
-        let said = match (start.reload)().map(|config| take(&holding, &logs, config)) {
-            Ok(Ok(policy)) => match keeper.follow_policy(policy).await {
-                Ok(()) => Said::Reloaded,
-                Err(stopped) => Said::Warning(stopped.to_string()),
+        let stays = |why| Said::Warning(format!("the configuration stays as it is: {why}"));
+        let said = match (start.reload)() {
+            Ok(config) => match server.reload(config).await {
+                Ok(others) => {
+                    watchers = others;
+                    Said::Reloaded
+                }
+                Err(error) => stays(error.to_string()),
             },
-            Ok(Err(error)) => Said::Warning(error.to_string()),
-            Err(why) => Said::Warning(format!("the configuration stays as it is: {why}")),
+            Err(why) => stays(why),
         };
-        (start.say)(&said);
+        (server.say)(&said);
     }
-    (start.say)(&Said::Ending);
+    (server.say)(&Said::Ending);
+    drop(watchers);
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
-    keeper.stop();
+    server.keeper.stop();
     // What it has not written down by then, nobody was told.
-    let _ = tokio::time::timeout(LAST, tokio::task::spawn_blocking(|| thread.join())).await;
+    let ended = tokio::task::spawn_blocking(|| thread.join());
+    let _ = tokio::time::timeout(LAST, ended).await;
     Ok(())
 }
 
-/// Takes another configuration; what is decided by from now on.
-fn take(
-    holding: &Holding,
-    logs: &Logs,
-    config: Config,
-) -> Result<boatyard_preview::policy::Policy, ServeError> {
-    logs.conceal(secret::all(&config, &holding.beside)?);
-    let policy = config.policy();
-    holding.set(config);
-    Ok(policy)
-}
+impl Server {
+    /// Takes another configuration, if it is whole; who watches by it.
+    async fn reload(&self, config: Config) -> Result<Watchers, ServeError> {
+        let settled = Settled::read(config, &self.held.folder)?;
+        self.logs.conceal(settled.concealed());
+        let policy = settled.config.policy();
+        let new = Held::new(settled, self.held.folder.clone());
+        let watchers = watch::start(&new, &self.keeper, &self.say)?;
+        self.held.take(&new);
+        self.keeper.follow_policy(policy).await?;
+        Ok(watchers)
+    }
 
-async fn tell_changes(keeper: Keeper, local: Local, say: Say) {
-    let mut follow = keeper.feed().follow();
-    let mut last = *follow.borrow_and_update();
-    while follow.changed().await.is_ok() {
-        follow.borrow_and_update();
-        let changes = keeper.feed().since(last, usize::MAX).unwrap_or_default();
-        last = keeper.feed().last();
-        for change in changes {
-            let address = local.address(&change.id);
-            say(&Said::Changed { change, address });
+    async fn tell_changes(self: Arc<Self>) {
+        let feed = self.keeper.feed();
+        let mut follow = feed.follow();
+        let mut last = *follow.borrow_and_update();
+        while follow.changed().await.is_ok() {
+            follow.borrow_and_update();
+            let Ok(changes) = feed.since(last, usize::MAX) else {
+                // More came at once than is kept: what is shown goes on with the newest.
+                last = feed.last();
+                continue;
+            };
+            for change in changes {
+                last = change.number;
+                let address = self.local.address(&change.id);
+                (self.say)(&Said::Changed { change, address });
+            }
         }
     }
-}
 
-async fn sweep(keeper: Keeper, local: Local, holding: Holding, say: Say) {
-    loop {
-        let keep = holding.now().keep_logs;
-        let known = || -> BTreeSet<_> {
-            keeper.look(|known| known.inventory.all().map(|one| one.id.clone()).collect())
-        };
-        for said in local.sweep(keep, known).await {
-            say(&Said::Swept(said));
-        }
-        tokio::time::sleep(SWEEP).await;
-    }
-}
-
-/// What the server is asked for by a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
-    End,
-    Reload,
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    fn catch() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.terminate.recv() => Asked::End,
-            _ = self.interrupt.recv() => Asked::End,
-            _ = self.hangup.recv() => Asked::Reload,
+    async fn sweep(self: Arc<Self>) {
+        loop {
+            let keep = self.held.now().config.keep_logs;
+            let known = || -> BTreeSet<_> {
+                let ids = |known: &crate::keeper::Known| {
+                    let all = known.inventory.all();
+                    all.map(|one| one.id).collect()
+                };
+                self.keeper.look(ids)
+            };
+            for said in self.local.sweep(keep, known).await {
+                (self.say)(&Said::Swept(said));
+            }
+            tokio::time::sleep(SWEEP).await;
         }
     }
 }

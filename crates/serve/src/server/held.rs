@@ -1,0 +1,78 @@
+//! The configuration that holds, with its secrets.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use boatyard_preview::config::Config;
+
+use crate::forge::{SecretError, Secrets};
+use crate::local::{Origin, Origins};
+
+/// A configuration with its secrets.
+pub(super) struct Settled {
+    pub(super) config: Config,
+    pub(super) secrets: Secrets,
+}
+
+/// The configuration that holds now; clones are the same.
+#[derive(Clone)]
+pub(super) struct Held {
+    now: Arc<RwLock<Arc<Settled>>>,
+    /// The folder that its relative files are in.
+    pub(super) folder: PathBuf,
+}
+
+impl Settled {
+    /// A configuration all of whose secrets are there.
+    pub(super) fn read(config: Config, folder: &Path) -> Result<Self, SecretError> {
+        let secrets = Secrets::read(&config, folder, &|name| std::env::var(name).ok())?;
+        Ok(Self { config, secrets })
+    }
+
+    /// What no log may have.
+    pub(super) fn concealed(&self) -> Vec<String> {
+        let forges = self.config.forges.keys();
+        let tokens = forges.clone().filter_map(|name| self.secrets.token(name));
+        let keys = forges.flat_map(|name| self.secrets.keys(name));
+        let keys = keys.filter_map(|key| String::from_utf8(key.clone()).ok());
+        tokens
+            .map(|token| token.reveal().to_owned())
+            .chain(keys)
+            .collect()
+    }
+}
+
+impl Held {
+    pub(super) fn new(settled: Settled, folder: PathBuf) -> Self {
+        let now = Arc::new(RwLock::new(Arc::new(settled)));
+        Self { now, folder }
+    }
+
+    pub(super) fn now(&self) -> Arc<Settled> {
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on the other one holds.
+    pub(super) fn take(&self, other: &Self) {
+        let other = other.now();
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = other;
+    }
+
+    /// Where commits are fetched from, whenever it is asked.
+    pub(super) fn origins(&self) -> Origins {
+        let held = self.clone();
+        Box::new(move |place| {
+            let Settled { config, secrets } = &*held.now();
+            let remote = config.remote(place)?;
+            let watched = config.watched(&place.repository)?;
+            Some(Origin {
+                url: remote.url,
+                reference: remote.reference,
+                user: remote.user.to_owned(),
+                token: secrets.token(&watched.forge).cloned(),
+                authority: remote.authority.map(|file| held.folder.join(file)),
+                root: remote.root.to_owned(),
+            })
+        })
+    }
+}

@@ -10,7 +10,6 @@ mod api;
 mod due;
 mod failure;
 mod git;
-mod inlet;
 mod listed;
 mod reporter;
 mod secret;
@@ -19,7 +18,6 @@ mod state;
 mod watcher;
 
 pub use failure::ForgeError;
-pub use inlet::Inlet;
 pub use listed::{Listed, Said};
 pub use reporter::{Reporter, Rhythm};
 pub use secret::{SecretError, Secrets};

@@ -6,5 +6,6 @@ mod git;
 mod mock;
 mod model;
 mod moods;
+mod private;
 mod report;
 mod yard;

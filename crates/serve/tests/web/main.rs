@@ -4,6 +4,8 @@ mod access;
 mod api;
 mod application;
 mod backend;
+mod browser;
+mod chromium;
 mod ending;
 mod events;
 mod hooks;

@@ -65,11 +65,10 @@ async function load(address) {
   const answer = await fetch(address, { headers: { accept: "text/html" } });
   if (!answer.ok) return say(`The server answers ${answer.status}.`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["list", "queue"]) {
-    const [old, now] = [document, page].map((one) => one.getElementById(id));
-    if (old && now) old.replaceWith(now);
-  }
-  if (!page.getElementById("list") && !page.getElementById("queue")) return location.reload();
+  const parts = ["list", "queue"].map((id) => [document, page].map((one) => one.getElementById(id)));
+  const [old, now] = parts.find(([old, now]) => old && now) || [];
+  if (!old) return location.reload();
+  old.replaceWith(now);
   document.body.dataset.live = page.body.dataset.live;
   follow();
 }
@@ -96,7 +95,9 @@ document.addEventListener("submit", async (event) => {
   if (!form || !events) return;
   event.preventDefault();
   const button = form.querySelector("button");
-  button.disabled = true;
+  // Pressed once is enough; what is disabled would lose the focus.
+  if (button.ariaDisabled) return;
+  button.ariaDisabled = "true";
   try {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
@@ -107,7 +108,7 @@ document.addEventListener("submit", async (event) => {
   } catch {
     say("The server does not answer.");
   }
-  button.disabled = false;
+  button.ariaDisabled = null;
 });
 
 // Logs grow while somebody looks, and stay where they are while somebody reads.

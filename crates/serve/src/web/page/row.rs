@@ -39,12 +39,12 @@ pub fn row(one: &Environment, card: &Card, caller: &Caller, now: Time) -> Markup
             }
             td { code title=(card.commit) { (card.short()) } }
             td.number { (words::ago(one.since, now)) }
-            td.actions {
+            td.do { div.actions {
                 a.open href=(card.url) rel="noopener" aria-label=(format!("Open {}", card.subject())) { "Open" }
                 @for action in [Action::Approve, Action::Start, Action::Stop] {
                     @if may(action, one, caller) { (button(action, card, "/")) }
                 }
-            }
+            } }
         }
     }
 }

@@ -55,13 +55,17 @@ pub fn check_with(workspace: &Workspace, rules: &[&'static Rule]) -> Vec<Finding
             let checked = remark
                 .rules
                 .iter()
-                .all(|id| rules.iter().any(|rule| rule.id == id));
+                .all(|(id, _)| rules.iter().any(|rule| rule.id == id));
             if let Some(wrong) = &remark.wrong {
                 if rules.iter().any(|rule| rule.id == NOT_AN_IGNORE.id) {
                     more.add(&NOT_AN_IGNORE, path, remark.span.clone(), wrong.clone());
                 }
-            } else if !used && checked && rules.iter().any(|rule| rule.id == IGNORES_NOTHING.id) {
-                let message = format!("nothing of {} is found here", remark.rules.join(", "));
+            } else if !used
+                && checked
+                && !remark.label.is_empty()
+                && rules.iter().any(|rule| rule.id == IGNORES_NOTHING.id)
+            {
+                let message = format!("nothing of {} is found here", remark.label);
                 more.add(&IGNORES_NOTHING, path, remark.span.clone(), message);
             }
         }
@@ -89,9 +93,7 @@ fn is_ignored(
     let line = document.lines.index(finding.span.start);
     let mut ignored = false;
     for (remark, used) in remarks.get_mut(finding.file.as_str()).into_iter().flatten() {
-        let about =
-            remark.rules.iter().any(|id| id == finding.rule.id) && remark.lines.contains(&line);
-        if about && remark.wrong.is_none() {
+        if remark.is_about(finding, line) {
             *used = true;
             ignored = true;
         }

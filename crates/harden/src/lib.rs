@@ -17,6 +17,7 @@ pub mod edit;
 pub mod finding;
 mod fingerprint;
 pub mod fix;
+mod foreign;
 pub mod format;
 pub mod image;
 pub mod kubernetes;

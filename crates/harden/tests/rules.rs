@@ -171,3 +171,49 @@ Dockerfile:7:1 P03 info no edit: nothing of D20 is found here
 "
     );
 }
+
+/// What others are told to leave alone, we leave alone, as far as the rules are the same.
+#[test]
+fn ignores_for_other_tools() {
+    let dockerfile = "\
+# check=skip=JSONArgsRecommended
+# hadolint global ignore=DL3006
+FROM debian
+# hadolint ignore=DL3008,DL3015
+RUN apt-get update && apt-get install curl
+# hadolint ignore=DL3003
+RUN echo
+# hadolint ignore=DL3001
+RUN echo
+# hadolint ignore=DL30
+RUN cd /x
+CMD a b
+";
+    let script = "\
+#!/bin/sh
+# shellcheck disable=SC2155
+set -eu
+# shellcheck disable=SC2086 # words
+exec app --host $HOST --port $PORT
+export NOW=$(date)
+# shellcheck disable=SC2086
+exec app --more $MORE_OF_IT \"$HOST\"
+exec app $ARGUMENT
+";
+    let files = [("Dockerfile", dockerfile), ("entrypoint.sh", script)];
+    let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let workspace = case::workspace(&BTreeMap::from(files));
+    let rules = ["D01", "D10", "D11", "D12", "D20", "S07", "P02", "P03"].map(case::rule);
+    let found = case::lines(&check_with(&workspace, &rules), &workspace);
+    assert_eq!(
+        found,
+        "\
+Dockerfile:5:23 D11 warning safe: apt-get install asks, and nobody answers
+Dockerfile:5:23 D11 warning safe: the package lists stay in the layer
+Dockerfile:6:1 P03 info no edit: nothing of DL3003 of hadolint is found here
+Dockerfile:10:1 P02 warning no edit: hadolint has no rule \"DL30\" to ignore
+Dockerfile:11:5 D20 warning suggested: cd ends with this RUN
+entrypoint.sh:9:10 S07 info no edit: $ARGUMENT falls apart at blanks
+"
+    );
+}

@@ -10,10 +10,12 @@
 
 mod feed;
 mod figures;
+mod metadata;
 mod namespace;
 mod wanted;
 
 pub use feed::feed;
 pub use figures::{Figures, Meter, exposition};
+pub use metadata::Metadata;
 pub use namespace::Watch;
 pub use wanted::{First, Wanted};

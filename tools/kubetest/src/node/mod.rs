@@ -12,6 +12,10 @@
 //!
 //! Namespaces end with their last process, and with them devices, rules and mounts. The first process of the process
 //! namespace is killed when the test process ends (`PR_SET_PDEATHSIG`), and the kernel kills all others with it.
+//!
+//! It was run with control groups of version 1, some of version 2 beside them. With version 2 alone it was not: a controller is in one
+//! hierarchy for the whole machine, so whoever has `cpu` and `memory` in version 1 would have to take them away from all that runs (kernel,
+//! `admin-guide/cgroup-v2`, "Mounting"). There the kubelet also wants controllers to be on in `cgroup.subtree_control` above [`groups`].
 
 mod group;
 mod permit;

@@ -56,23 +56,27 @@ impl Git {
         })
     }
 
-    /// What the remote says of one subject. Of pull requests it says nothing.
+    /// What the remote says of these subjects. Of pull requests it says nothing.
     ///
     /// # Errors
-    /// If it cannot be listed, or the subject is none of its own.
-    pub async fn ask(&self, subject: &Subject) -> Result<Said, ForgeError> {
-        let Subject::Branch(name) = subject else {
-            return Err(self.error("it does not say which pull requests are open".to_owned()));
-        };
+    /// If it cannot be listed, or is empty.
+    pub async fn ask(&self, subjects: &[Subject]) -> Result<Vec<(Subject, Said)>, ForgeError> {
         let text = self.references().await?;
         let (_, all) = read(&text);
         if all.is_empty() {
             return Err(self.error("it has no branches".to_owned()));
         }
-        let found = all.iter().find(|(found, _)| found == name);
-        Ok(found.map_or(Said::Closed, |(_, commit)| {
-            Said::Open(branch(commit), About::default())
-        }))
+        let said = subjects.iter().filter_map(|subject| {
+            let Subject::Branch(name) = subject else {
+                return None;
+            };
+            let found = all.iter().find(|(found, _)| found == name);
+            let said = found.map_or(Said::Closed, |(_, commit)| {
+                Said::Open(branch(commit), About::default())
+            });
+            Some((subject.clone(), said))
+        });
+        Ok(said.collect())
     }
 
     async fn references(&self) -> Result<String, ForgeError> {

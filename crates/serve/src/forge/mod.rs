@@ -21,6 +21,6 @@ pub use failure::ForgeError;
 pub use listed::{Listed, Said};
 pub use reporter::{Reporter, Rhythm};
 pub use secret::{SecretError, Secrets};
-pub use source::Source;
+pub use source::{Answers, Source};
 pub use state::State;
 pub use watcher::{Pace, Watchers};

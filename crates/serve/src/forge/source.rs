@@ -60,19 +60,56 @@ impl Source {
         }
     }
 
-    /// What there is to say of one subject.
-    ///
-    /// # Errors
-    /// If nothing is said.
-    pub async fn ask(&self, subject: &Subject) -> Result<Said, ForgeError> {
+    /// What there is to say of these subjects, one after another, and what kept it from saying more.
+    pub async fn ask(&self, subjects: Vec<Subject>) -> Answers {
         match self {
-            Self::Git(git) => git.ask(subject).await,
+            Self::Git(git) => match git.ask(&subjects).await {
+                Ok(said) => Answers { said, error: None },
+                Err(error) => Answers::none(error),
+            },
             Self::Api(client, name) => {
-                let (client, name, subject) = (Arc::clone(client), name.clone(), subject.clone());
-                blocking(move || client.ask(&name, &subject)).await
+                let (client, name) = (Arc::clone(client), name.clone());
+                let asked = blocking(move || Ok(ask(&client, &name, subjects)));
+                asked.await.unwrap_or_else(Answers::none)
             }
         }
     }
+}
+
+/// What was said of some subjects.
+#[derive(Debug)]
+pub struct Answers {
+    /// Of which there was something to say.
+    pub said: Vec<(Subject, Said)>,
+    /// Why nothing is said of the others.
+    pub error: Option<ForgeError>,
+}
+
+impl Answers {
+    fn none(error: ForgeError) -> Self {
+        Self {
+            said: Vec::new(),
+            error: Some(error),
+        }
+    }
+}
+
+/// Asks for one after another, until one fails.
+fn ask(client: &Client, name: &str, subjects: Vec<Subject>) -> Answers {
+    let mut answers = Answers {
+        said: Vec::new(),
+        error: None,
+    };
+    for subject in subjects {
+        match client.ask(name, &subject) {
+            Ok(said) => answers.said.push((subject, said)),
+            Err(error) => {
+                answers.error = Some(error);
+                break;
+            }
+        }
+    }
+    answers
 }
 
 /// Whom a token is of, where Git has to say so.

@@ -14,7 +14,8 @@ use boatyard_preview::watch::Watch;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use super::{ForgeError, Listed, Said, Secrets, Source, State};
+use super::source::Source;
+use super::{ForgeError, Listed, Said, Secrets, State};
 use crate::keeper::{Heard, Keeper, Stopped};
 
 /// How many subjects are asked for by themselves after a list; the others after the next one.
@@ -130,9 +131,9 @@ impl Watcher {
         let mut failures = 0_u32;
         loop {
             let wait = match self.round(&mut marked).await {
-                Ok(()) => {
+                Ok(goes_on) => {
                     failures = 0;
-                    self.poll
+                    if goes_on { Duration::ZERO } else { self.poll }
                 }
                 Err(Ended::Forge(error)) => {
                     failures += 1;
@@ -157,8 +158,8 @@ impl Watcher {
         }
     }
 
-    /// One list, and what has to be asked by itself.
-    async fn round(&self, marked: &mut watch::Receiver<u64>) -> Result<(), Ended> {
+    /// One list, and what has to be asked by itself. Whether there is more of that.
+    async fn round(&self, marked: &mut watch::Receiver<u64>) -> Result<bool, Ended> {
         let _turn = self.gate.acquire().await.map_err(|_| Ended::Keeper)?;
         let mut listed = Listed::default();
         for _ in 0..=DISCARDED {
@@ -176,49 +177,54 @@ impl Watcher {
         let open = self.with_what_is_known(listed.open);
         let repository = self.repository.clone();
         let mut news = vec![News::Listing { repository, open }];
-        let mut trouble = None;
-        for subject in missing.into_iter().take(ASKED) {
-            match self.about(subject, &listed.default_branch).await {
-                Ok(found) => news.extend(found),
-                // What is said of the others holds all the same.
-                Err(error) => {
-                    trouble = Some(error);
-                    break;
+        // What is not meant any more may be there: another branch is the default, or the configuration is another one.
+        let (meant, mut missing): (Vec<_>, Vec<_>) = missing.into_iter().partition(|subject| {
+            let default = &listed.default_branch;
+            let is_default = matches!(subject, Subject::Branch(name) if name == default);
+            self.watch.follows(subject, is_default)
+        });
+        let is_more = meant.len() > ASKED;
+        let answers = self
+            .source
+            .ask(meant.into_iter().take(ASKED).collect())
+            .await;
+        for (subject, said) in answers.said {
+            match said {
+                Said::Closed => missing.push(subject),
+                Said::Open(head, about) => {
+                    let place = self.place(subject);
+                    news.push(News::Head { place, head, about });
                 }
             }
         }
+        // Only who gets on with it goes on at once.
+        let goes_on = is_more && !missing.is_empty();
+        let closed = missing.into_iter().map(|subject| self.place(subject));
+        news.extend(closed.map(|place| News::Closed { place }));
         let heard = Heard {
             delivery: None,
             by: self.repository.forge.clone(),
             news,
         };
-        self.keeper
-            .hear(heard)
-            .await
-            .map_err(|Stopped(_)| Ended::Keeper)?;
+        let heard = self.keeper.hear(heard).await;
+        heard.map_err(|Stopped(_)| Ended::Keeper)?;
         self.state.send_modify(|state| {
             state.lists += 1;
             state.listed = Some(Instant::now());
             state.trouble = None;
         });
-        trouble.map_or(Ok(()), |error| Err(Ended::Forge(error)))
+        match answers.error {
+            // What is said of the others holds all the same.
+            Some(error) => Err(Ended::Forge(error)),
+            None => Ok(goes_on),
+        }
     }
 
-    /// What the forge says of a subject that is not in its list.
-    async fn about(&self, subject: Subject, default: &str) -> Result<Option<News>, ForgeError> {
-        let place = Place {
+    fn place(&self, subject: Subject) -> Place {
+        Place {
             repository: self.repository.clone(),
             subject,
-        };
-        let is_default = matches!(&place.subject, Subject::Branch(name) if name == default);
-        if !self.watch.follows(&place.subject, is_default) {
-            // It may be there, and is not meant any more: another branch is the default, or the configuration is another one.
-            return Ok(Some(News::Closed { place }));
         }
-        Ok(match self.source.ask(&place.subject).await? {
-            Said::Closed => Some(News::Closed { place }),
-            Said::Open(head, about) => Some(News::Head { place, head, about }),
-        })
     }
 
     /// A list says less than a hook: what is known of the same commit is kept.

@@ -57,3 +57,21 @@ async fn only_a_positive_word_takes_away() {
         yard.until_environments(5).await;
     }
 }
+
+/// Many go at once: they are asked for in portions, without waiting for the next poll.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_that_are_closed() {
+    let mock = Mock::new("gitea");
+    mock.set(|model| {
+        model.requests = (1..=130)
+            .map(|number| (number, (commit('5'), "anne".to_owned(), false)))
+            .collect();
+    });
+    let mut yard = Yard::new(&text("gitea", &mock.url));
+    yard.until("the first list", |state| state.lists > 0).await;
+    yard.until_environments(133).await;
+    mock.set(|model| model.requests.retain(|number, _| *number == 7));
+    yard.list().await;
+    yard.until_environments(4).await;
+    assert_eq!(yard.open(), map("main=1 a/b=2 release/1=3 #7=5"));
+}

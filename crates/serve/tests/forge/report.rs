@@ -48,25 +48,27 @@ fn environment(yard: &Yard, subject: &Subject) -> Option<Environment> {
     })
 }
 
-/// Waits for that phase, then what was begun is done.
-async fn done(yard: &Yard, subject: &Subject, phase: Phase, event: Event) {
+/// Waits until the environment of a subject is in that phase.
+async fn until_phase(yard: &Yard, subject: &Subject, phase: Phase) -> Environment {
     let mut changes = yard.keeper.feed().follow();
     let wait = async {
         loop {
             let one = environment(yard, subject).filter(|one| one.phase == phase);
             if let Some(one) = one {
-                yard.keeper.tell(Told {
-                    id: one.id,
-                    attempt: one.attempt,
-                    event,
-                });
-                return;
+                return one;
             }
             changes.changed().await.expect("the keeper lives");
         }
     };
     let found = tokio::time::timeout(LIMIT, wait).await;
-    assert!(found.is_ok(), "waited for {subject:?} to be {phase:?}");
+    found.unwrap_or_else(|_| panic!("waited for {subject:?} to be {phase:?}"))
+}
+
+/// Waits for that phase, then what was begun is done.
+async fn done(yard: &Yard, subject: &Subject, phase: Phase, event: Event) {
+    let one = until_phase(yard, subject, phase).await;
+    let (id, attempt) = (one.id, one.attempt);
+    yard.keeper.tell(Told { id, attempt, event });
 }
 
 /// Waits until the forge has been told such a thing.
@@ -141,8 +143,8 @@ async fn what_is_told_is_told_once() {
         let reporter = report(&yard, &text);
         let asked = mock.look(|model| model.asked.len());
         done(&yard, &five, Phase::Preparing, Event::Done).await;
+        until_phase(&yard, &five, Phase::Asleep).await;
         until_tried(&mock, asked + 5).await;
-        assert!(environment(&yard, &five).is_some_and(|one| one.phase == Phase::Asleep));
         mock.set(|model| model.mood = Mood::Well);
         until(&mock, "success", is_status('5', "success")).await;
         until(&mock, "a stranger's", is_status('7', "pending")).await;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use boatyard_preview::config::Config;
 use boatyard_preview::revision::Repository;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::api::Client;
@@ -58,6 +59,7 @@ pub struct Reporter {
     targets: BTreeMap<String, Target>,
     told: Told,
     store: Arc<std::sync::Mutex<Reported>>,
+    trouble: watch::Sender<Option<String>>,
 }
 
 impl Reporter {
@@ -97,7 +99,13 @@ impl Reporter {
             config: config.clone(),
             rhythm,
             targets,
+            trouble: watch::Sender::new(None),
         })
+    }
+
+    /// What keeps it from telling, the last of it; none: nothing does.
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.trouble.subscribe()
     }
 
     /// Tells until it is dropped. What is on its way then may be told again by the next one.
@@ -174,6 +182,9 @@ impl Reporter {
         let Some(target) = self.targets.get_mut(forge) else {
             return;
         };
+        let trouble = outcome.as_ref().err();
+        let trouble = trouble.map(|error| format!("cannot tell {forge}: {}", error.with_causes()));
+        self.trouble.send_replace(trouble);
         match outcome {
             Ok(record) => {
                 target.failures = 0;

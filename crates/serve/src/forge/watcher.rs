@@ -142,7 +142,7 @@ impl Watcher {
                         .back_off
                         .saturating_mul(1 << (failures - 1).min(10));
                     let wait = error.wait().unwrap_or_else(|| doubled.min(self.poll));
-                    let text = with_causes(&error);
+                    let text = error.with_causes();
                     self.state.send_modify(|state| state.trouble = Some(text));
                     wait
                 }
@@ -261,14 +261,4 @@ impl Watcher {
 enum Ended {
     Forge(ForgeError),
     Keeper,
-}
-
-fn with_causes(error: &ForgeError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }

@@ -1,5 +1,7 @@
 //! C02: what is old, unknown or open in a Compose file.
 
+use std::collections::BTreeSet;
+
 use boatyard_plan::secret::{is_secret, is_secret_value};
 
 use super::given::in_node;
@@ -42,6 +44,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
                 true,
             );
         }
+        let mut told = BTreeSet::new();
         for (name, service) in services(&compose.root) {
             if let Some(image) = service
                 .get("image")
@@ -79,7 +82,8 @@ fn check(workspace: &Workspace, report: &mut Report) {
             let Some(environment) = service.get("environment") else {
                 continue;
             };
-            let pairs = environment.entries().iter().map(|entry| {
+            let whole = environment.whole();
+            let pairs = whole.iter().map(|entry| {
                 (
                     entry.key.text().unwrap_or_default().to_owned(),
                     entry.value.text().unwrap_or_default().to_owned(),
@@ -92,7 +96,8 @@ fn check(workspace: &Workspace, report: &mut Report) {
             });
             for (variable, value, span) in pairs.chain(items) {
                 let refers = value.contains('$') && !is_secret_value(&value);
-                if is_secret(&variable, &value) && !refers {
+                // What several services merge is written once.
+                if is_secret(&variable, &value) && !refers && told.insert(span.start) {
                     report
                         .add(
                             &RULE,

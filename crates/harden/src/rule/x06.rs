@@ -68,6 +68,7 @@ fn check(workspace: &Workspace, report: &mut Report) {
     }
     for (document, compose) in workspace.composes() {
         for (_, service) in services(&compose.root) {
+            beats(document, &service, report);
             for known in &scripts {
                 let Some(said) = service_env(&service, &known.variable) else {
                     continue;
@@ -87,6 +88,38 @@ fn check(workspace: &Workspace, report: &mut Report) {
         }
     }
     unused(&scripts, &asked, report);
+}
+
+/// A scheduler of Celery that a Compose file runs several times.
+fn beats(document: &Document, service: &Node, report: &mut Report) {
+    let scale = service.get("scale");
+    let replicas = scale.or_else(|| service.at(&["deploy", "replicas"]));
+    let Some(node) = replicas.filter(|node| node.number().is_some_and(|count| count > 1)) else {
+        return;
+    };
+    let command = service.get("command").map(|command| {
+        let items = command.items();
+        let mut words: Vec<String> = items
+            .iter()
+            .filter_map(|one| one.text().map(str::to_owned))
+            .collect();
+        words.extend(command.text().map(str::to_owned));
+        words.join(" ")
+    });
+    let words = command.unwrap_or_default();
+    let has = |wanted: &str| {
+        words
+            .split_whitespace()
+            .any(|word| word.rsplit('/').next() == Some(wanted))
+    };
+    let role = service_env(service, "ROLE");
+    if role.as_deref() == Some("beat") || (has("celery") && has("beat")) {
+        let count = node.text().unwrap_or_default();
+        let message = format!("{count} beats send every task {count} times");
+        report
+            .add(&RULE, &document.path, node.span.clone(), message)
+            .help("run one");
+    }
 }
 
 /// A script and the roles that it knows.

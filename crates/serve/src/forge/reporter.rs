@@ -201,11 +201,12 @@ impl Reporter {
                 .told
                 .refused(due.about, due.key, Instant::now() + REFUSED),
             Err(error) => {
-                target.failures += 1;
-                let doubled = self
-                    .rhythm
-                    .back_off
-                    .saturating_mul(1 << (target.failures - 1).min(10));
+                // Those that were on their way together have failed together.
+                if target.rests_until.is_none() {
+                    target.failures += 1;
+                }
+                let doublings = target.failures.saturating_sub(1).min(10);
+                let doubled = self.rhythm.back_off.saturating_mul(1 << doublings);
                 let wait = error.wait().unwrap_or_else(|| doubled.min(LONGEST));
                 target.rests_until = Some(Instant::now() + wait);
             }

@@ -24,9 +24,12 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use boatyard_harden::check::check;
+use boatyard_harden::conceal;
 use boatyard_harden::dockerfile::Dockerfile;
 use boatyard_harden::edit::{self, Edit};
+use boatyard_harden::finding::Finding;
 use boatyard_harden::fix::fix;
+use boatyard_harden::format;
 use boatyard_harden::shell::{self, Joined, simples};
 use boatyard_harden::workspace::{Content, Workspace};
 use boatyard_harden::yaml::{Node, Value};
@@ -87,12 +90,22 @@ fn good() -> Vec<(String, String)> {
 fn read(name: &str, text: &str, mend: bool) -> usize {
     let files = BTreeMap::from([(name.to_owned(), text.to_owned())]);
     let workspace = case::workspace(&files);
-    for finding in check(&workspace) {
+    let found = check(&workspace);
+    for finding in &found {
         place(text, &finding.span);
+        let shown = conceal::line(text, finding.rule.id, &finding.span);
+        assert_eq!(shown.len(), text.len(), "what is shown has other places");
     }
     let kind = whole(&workspace, text);
     if mend {
+        // What is told of it.
+        let all: Vec<&Finding> = found.iter().collect();
+        let _ = (
+            format::json(&found, &workspace),
+            format::sarif(&found, &workspace),
+        );
         let once = fix(workspace, true);
+        let _ = conceal::both((text, &all), (&once.workspace.documents[0].text, &[]));
         let twice = fix(once.workspace, true);
         assert!(
             twice.files.is_empty(),

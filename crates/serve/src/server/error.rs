@@ -9,6 +9,7 @@ use boatyard_plan::failure::{Failure, Fault};
 use crate::forge::SecretError;
 use crate::journal::JournalError;
 use crate::keeper::Stopped;
+use crate::web::settings::NoAddress;
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,9 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
+    /// Nobody could find it there.
+    #[error(transparent)]
+    Address(#[from] NoAddress),
     /// The keeper has stopped.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -56,7 +60,9 @@ impl Failure for ServeError {
     fn fault(&self) -> Fault {
         match self {
             Self::Secret(inner) => inner.fault(),
-            Self::Journal(JournalError::InUse { .. }) | Self::Authority { .. } => Fault::User,
+            Self::Journal(JournalError::InUse { .. })
+            | Self::Authority { .. }
+            | Self::Address(_) => Fault::User,
             Self::Folder { .. }
             | Self::Listen { .. }
             | Self::Start { .. }
@@ -78,6 +84,7 @@ impl Failure for ServeError {
             Self::Authority { .. } => {
                 Some("authority of a forge is a file beside the configuration".to_owned())
             }
+            Self::Address(_) => Some("say where people find the server: url in [server]".to_owned()),
             Self::Journal(_) | Self::Start { .. } | Self::Stopped(_) => None,
         }
     }

@@ -1,5 +1,6 @@
 //! The configuration that holds, with its secrets.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -7,6 +8,8 @@ use boatyard_preview::config::Config;
 
 use crate::forge::{SecretError, Secrets};
 use crate::local::{Origin, Origins};
+use crate::web::Hooks;
+use crate::web::settings::{self as web, NoAddress};
 
 /// A configuration with its secrets.
 pub(super) struct Settled {
@@ -27,6 +30,23 @@ impl Settled {
     pub(super) fn read(config: Config, folder: &Path) -> Result<Self, SecretError> {
         let secrets = Secrets::read(&config, folder, &|name| std::env::var(name).ok())?;
         Ok(Self { config, secrets })
+    }
+
+    /// The same of a server that listens there, whatever the file says: a port may have been free to choose, or the file
+    /// may be another one than at the start.
+    pub(super) fn at(mut self, address: SocketAddr) -> Self {
+        self.config.server.listen = address;
+        self
+    }
+
+    /// What the web side is set to.
+    pub(super) fn web(&self) -> Result<(web::Settings, Hooks), NoAddress> {
+        let settings = web::Settings::of(&self.config)?;
+        let hooks = Hooks {
+            config: Arc::new(self.config.clone()),
+            secrets: self.secrets.clone(),
+        };
+        Ok((settings, hooks))
     }
 
     /// What no log may have.

@@ -2,10 +2,10 @@
 
 mod error;
 mod held;
+mod outside;
 mod run;
 mod said;
 mod signals;
-mod watch;
 
 pub use error::ServeError;
 pub use run::{Start, run};

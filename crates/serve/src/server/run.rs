@@ -8,19 +8,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_preview::config::Config;
+use boatyard_preview::id::label;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 
 use super::error::ServeError;
 use super::held::{Held, Settled};
+use super::outside::{self, Outside, Working};
 use super::said::{Said, Say};
 use super::signals::{Asked, Signals};
-use super::watch;
-use crate::backend::Backend;
-use crate::forge::Watchers;
+use crate::journal::Reader;
 use crate::keeper::Keeper;
 use crate::local::{Local, Settings};
 use crate::logs::Logs;
+use crate::web::{self, Parts, Site};
 
 /// How often what nobody knows is looked for.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
@@ -46,9 +48,11 @@ pub struct Start {
 /// What works together.
 struct Server {
     held: Held,
+    state: PathBuf,
     logs: Logs,
     keeper: Keeper,
     local: Local,
+    site: Site,
     say: Say,
 }
 
@@ -80,14 +84,19 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     })?;
     let settled = Settled::read(start.config, &start.beside)?;
     let address = settled.config.server.listen;
+    let failed = |source| ServeError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let settled = settled.at(address);
     let policy = settled.config.policy();
+    let (settings, hooks) = settled.web()?;
     let logs = Logs::new(&state.join("log"));
     logs.conceal(settled.concealed());
     let held = Held::new(settled, start.beside);
     let mut signals = Signals::catch().map_err(|source| ServeError::Start { source })?;
 
     let mut local = None;
-    let settings = Settings {
+    let site = Settings {
         program: start.program,
         home: start.home,
         state: state.clone(),
@@ -96,36 +105,50 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     };
     let (keeper, thread) = Keeper::open(&state, policy, |keeper| {
         let keeper = keeper.clone();
-        let made = Local::new(settings, move |told| keeper.tell(told));
+        let made = Local::new(site, move |told| keeper.tell(told));
         local = Some(made.clone());
         Arc::new(made)
     })?;
     let local = local.expect("a keeper that is open has asked for its backend");
+    let working = Working::default();
+    let site = Site::new(Parts {
+        keeper: keeper.clone(),
+        backend: Arc::new(local.clone()),
+        journal: Reader::open(&state)?,
+        logs: logs.clone(),
+        hooks,
+        mark: outside::mark(&working),
+        settings,
+    });
     let server = Arc::new(Server {
         held,
+        state,
         logs,
         keeper,
         local,
+        site,
         say: start.say,
     });
+    outside::set(&working, Some(server.outside(&server.held)?));
 
-    let failed = |source| ServeError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
     (server.say)(&Said::Listening {
         url: server.held.now().config.url(),
-        address: listener.local_addr().map_err(failed)?,
+        address,
     });
+    let (end, ends) = oneshot::channel::<()>();
+    let web = tokio::spawn(web::serve(server.site.clone(), listener, async {
+        let _ = ends.await;
+    }));
     let tasks = [
         tokio::spawn(Arc::clone(&server).tell_changes()),
         tokio::spawn(Arc::clone(&server).sweep()),
     ];
-    let mut watchers = watch::start(&server.held, &server.keeper, &server.say)?;
     while signals.next().await == Asked::Reload {
         let stays = |why| Said::Warning(format!("the configuration stays as it is: {why}"));
         let said = match (start.reload)() {
             Ok(config) => match server.reload(config).await {
                 Ok(others) => {
-                    watchers = others;
+                    outside::set(&working, Some(others));
                     Said::Reloaded
                 }
                 Err(error) => stays(error.to_string()),
@@ -135,8 +158,10 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         (server.say)(&said);
     }
     (server.say)(&Said::Ending);
-    drop(watchers);
+    outside::set(&working, None);
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    let _ = end.send(());
+    let _ = tokio::time::timeout(LAST, web).await;
     server.keeper.stop();
     // What it has not written down by then, nobody was told.
     let ended = tokio::task::spawn_blocking(|| thread.join());
@@ -145,16 +170,25 @@ async fn serve(start: Start) -> Result<(), ServeError> {
 }
 
 impl Server {
-    /// Takes another configuration, if it is whole; who watches by it.
-    async fn reload(&self, config: Config) -> Result<Watchers, ServeError> {
+    /// Who watches and tells the forges of that configuration.
+    fn outside(&self, held: &Held) -> Result<Outside, ServeError> {
+        Outside::start(held, &self.state, &self.keeper, &self.say)
+    }
+
+    /// Takes another configuration, if it is whole; who watches and tells by it.
+    async fn reload(&self, config: Config) -> Result<Outside, ServeError> {
         let settled = Settled::read(config, &self.held.folder)?;
-        self.logs.conceal(settled.concealed());
+        let settled = settled.at(self.held.now().config.server.listen);
         let policy = settled.config.policy();
+        let (settings, hooks) = settled.web()?;
+        let concealed = settled.concealed();
         let new = Held::new(settled, self.held.folder.clone());
-        let watchers = watch::start(&new, &self.keeper, &self.say)?;
+        let outside = self.outside(&new)?;
+        self.logs.conceal(concealed);
         self.held.take(&new);
+        self.site.follow(settings, hooks);
         self.keeper.follow_policy(policy).await?;
-        Ok(watchers)
+        Ok(outside)
     }
 
     async fn tell_changes(self: Arc<Self>) {
@@ -170,8 +204,9 @@ impl Server {
             };
             for change in changes {
                 last = change.number;
-                let address = self.local.address(&change.id);
-                (self.say)(&Said::Changed { change, address });
+                let label = change.environment.as_ref().map(|one| label(&one.revision));
+                let url = label.map(|label| self.site.settings().url(&label));
+                (self.say)(&Said::Changed { change, url });
             }
         }
     }

@@ -19,8 +19,8 @@ pub enum Said {
     Changed {
         /// What.
         change: Arc<Change>,
-        /// Where the environment answers on this machine, if it does.
-        address: Option<SocketAddr>,
+        /// Where people find the environment; none: it is gone.
+        url: Option<String>,
     },
     /// Something that nobody knew was found, and removed or not.
     Swept(String),

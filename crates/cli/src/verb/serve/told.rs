@@ -26,9 +26,10 @@ pub(super) fn teller(voice: &Voice) -> impl Fn(&Said) + Send + Sync + 'static {
 fn words(said: &Said) -> String {
     match said {
         Said::Listening { url, address } => format!("serving {url} (listening at {address})"),
-        Said::Changed { change, address } => {
-            let at = address
-                .map(|address| format!(" at http://{address}"))
+        Said::Changed { change, url } => {
+            let at = url
+                .as_ref()
+                .map(|url| format!(" at {url}"))
                 .unwrap_or_default();
             format!("{}: {}{at} ({})", change.id, state(change), change.why)
         }
@@ -44,12 +45,12 @@ fn object(said: &Said) -> Value {
         Said::Listening { url, address } => {
             json!({ "event": "listening", "url": url, "address": address })
         }
-        Said::Changed { change, address } => json!({
+        Said::Changed { change, url } => json!({
             "event": "changed",
             "number": change.number,
             "id": change.id,
             "environment": change.environment,
-            "address": address,
+            "url": url,
             "why": change.why,
             "by": change.by,
         }),

@@ -1,0 +1,136 @@
+//! `boatyard serve` from a push to nothing left: the real command, a real repository, the guestbook.
+
+mod forge;
+mod server;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::Path;
+
+use forge::Forge;
+use server::Server;
+use support::{Traces, alone, boatyard, kept_home, not_run, succeed, wait_for};
+
+/// Names of copies of environments that are left in a home: what they keep, and their images.
+fn left(home: &Path) -> Vec<String> {
+    let words: [&[&str]; 2] = [&["ps", "--all", "--json"], &["image", "ls", "--json"]];
+    let mut left = Vec::new();
+    for words in words {
+        let listing = succeed(boatyard(home, home).args(words));
+        let names = listing.lines().filter(|line| line.contains("preview_"));
+        left.extend(names.map(|line| line.trim().to_owned()));
+    }
+    let environments = home
+        .join("serve/environment")
+        .read_dir()
+        .into_iter()
+        .flatten();
+    left.extend(
+        environments
+            .flatten()
+            .map(|entry| entry.path().display().to_string()),
+    );
+    left
+}
+
+/// What keeps environments apart on this machine; without it the story cannot be told.
+fn missing(home: &Path) -> Option<String> {
+    if std::process::Command::new("git")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        return Some("git is not installed".to_owned());
+    }
+    let told = succeed(boatyard(home, home).args(["doctor", "--json"]));
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let rows = told.as_array().unwrap();
+    let network = rows
+        .iter()
+        .find(|row| row["what"] == "network namespaces")
+        .unwrap();
+    (network["state"] != "ok").then(|| "environments need networks of their own".to_owned())
+}
+
+#[test]
+fn from_a_push_to_nothing_left() {
+    let _alone = alone();
+    let home = kept_home();
+    if let Some(why) = missing(&home) {
+        return not_run(&why);
+    }
+    let _ = std::fs::remove_dir_all(home.join("serve"));
+    let before = Traces::now(&home);
+    let forge = Forge::new();
+
+    // What nobody knows is taken away: a folder, and the data of a copy.
+    let orphans = [
+        home.join("serve/environment/aaaaaaaaaaaaaaaa"),
+        home.join("volumes/shop-0123456789ab-preview_bbbbbbbbbbbbbbbb/postgres"),
+    ];
+    for orphan in &orphans {
+        std::fs::create_dir_all(orphan).unwrap();
+    }
+
+    // A push: prepared, started, answering with a database of its own.
+    let mut server = Server::start(&home, &forge);
+    let first = forge.commit("main", "first");
+    let main = server.running(&first);
+    for orphan in &orphans {
+        wait_for("the orphans to go", 60, || (!orphan.exists()).then_some(()));
+    }
+    assert_eq!(main.post("name=Ada&message=of+main"), 303);
+    assert!(main.get("/api/entries").1.contains("of main"));
+
+    // A second branch beside it, which sees nothing of the first.
+    forge.branch("feature/x", "main");
+    let feature = server.running_at("feature/x", &first);
+    let (status, entries) = feature.get("/api/entries");
+    assert_eq!(
+        (status, entries.contains("of main")),
+        (200, false),
+        "{entries}"
+    );
+    assert!(main.get("/api/entries").1.contains("of main"));
+    let refused = Server::refused(&home, &forge);
+    assert!(refused.contains("another server"), "{refused}");
+
+    // A new commit, and the server is killed while it prepares it: what runs goes on, and so does the work.
+    let second = forge.commit("feature/x", "second");
+    server.phase(&second, "preparing");
+    server.kill();
+    let listing = succeed(boatyard(&home, &home).args(["ps", "--all", "--json"]));
+    assert!(listing.contains("\"ready\": true"), "{listing}");
+    let mut server = Server::start(&home, &forge);
+    let feature = server.running(&second);
+    assert!(feature.get("/").1.contains("second"));
+    let main = main.through(&server);
+    assert!(
+        main.get("/api/entries").1.contains("of main"),
+        "its data is there"
+    );
+    server.gone(&first, "feature/x");
+
+    // Without use they sleep; a request wakes them, with what they had.
+    forge.idle("1s");
+    server.reload();
+    server.phase(&first, "asleep");
+    let (status, entries) = main.get("/api/entries");
+    assert_eq!(status, 200, "{entries}");
+    assert!(entries.contains("of main"), "{entries}");
+
+    // The branches go, and nothing is left.
+    forge.delete("feature/x");
+    forge.delete("main");
+    server.gone(&second, "feature/x");
+    server.gone(&first, "main");
+    server.end();
+    assert_eq!(left(&home), Vec::<String>::new());
+    wait_for("everything to be as it was", 60, || {
+        Traces::now(&home)
+            .left_since(&before)
+            .is_empty()
+            .then_some(())
+    });
+    let _ = std::fs::remove_dir_all(home.join("serve"));
+}

@@ -1,0 +1,223 @@
+//! The server under test, what it says, and a way to its environments.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::forge::Forge;
+use crate::support::{boatyard, fail};
+
+/// How long anything may take: an image may have to be built first.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// For whoever waits for an answer.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// A server that runs.
+pub struct Server {
+    child: Child,
+    lines: Receiver<String>,
+    heard: Vec<Value>,
+    address: String,
+}
+
+/// An environment that people look at.
+pub struct Address {
+    server: String,
+    host: String,
+}
+
+fn command(home: &Path, forge: &Forge) -> Command {
+    let mut command = boatyard(home, home);
+    command
+        .args(["serve", "--json", "--listen", "127.0.0.1:0", "--config"])
+        .arg(forge.file());
+    command
+}
+
+impl Server {
+    pub fn start(home: &Path, forge: &Forge) -> Self {
+        let mut child = command(home, forge).stdout(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = channel();
+        let stdout = child.stdout.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                println!("serve: {line}");
+                let _ = sender.send(line);
+            }
+        });
+        let mut server = Self {
+            child,
+            lines,
+            heard: Vec::new(),
+            address: String::new(),
+        };
+        let said = server.wait("the server to listen", |said| said["event"] == "listening");
+        said["address"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut server.address);
+        server
+    }
+
+    /// What a second server on the same state complains about.
+    pub fn refused(home: &Path, forge: &Forge) -> String {
+        fail(&mut command(home, forge), 2)
+    }
+
+    /// The environment of a commit, once it runs.
+    pub fn running(&mut self, commit: &str) -> Address {
+        let said = self.phase(commit, "running");
+        self.at(&said)
+    }
+
+    /// The environment of a commit of that branch, once it runs.
+    pub fn running_at(&mut self, branch: &str, commit: &str) -> Address {
+        let what = format!("{branch} to run");
+        let said = self.wait(&what, |said| {
+            is(said, commit, "running") && of(said) == branch
+        });
+        self.at(&said)
+    }
+
+    /// What is said when an environment of a commit gets to that phase.
+    pub fn phase(&mut self, commit: &str, phase: &str) -> Value {
+        self.wait(&format!("{commit} to be {phase}"), |said| {
+            is(said, commit, phase)
+        })
+    }
+
+    /// Waits until the environment of a commit of that branch is gone.
+    pub fn gone(&mut self, commit: &str, branch: &str) {
+        let what = format!("{branch} to be removed");
+        let removing = self.wait(&what, |said| {
+            is(said, commit, "removing") && of(said) == branch
+        });
+        self.wait(&format!("{branch} to be gone"), |said| {
+            said["id"] == removing["id"] && said["environment"].is_null()
+        });
+    }
+
+    /// Has it read its configuration again.
+    pub fn reload(&mut self) {
+        self.signal(Signal::HUP);
+        self.wait("the configuration to be read", |said| {
+            said["event"] == "reloaded"
+        });
+    }
+
+    /// As a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, which it does within seconds.
+    pub fn end(mut self) {
+        let begin = Instant::now();
+        self.signal(Signal::TERM);
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+        assert!(
+            begin.elapsed() < ANSWER,
+            "it took {:?} to end",
+            begin.elapsed()
+        );
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap();
+    }
+
+    fn at(&self, said: &Value) -> Address {
+        let url = said["url"].as_str().unwrap();
+        let host = url.strip_prefix("http://").unwrap().to_owned();
+        Address {
+            server: self.address.clone(),
+            host,
+        }
+    }
+
+    /// The first thing said that is `meant`; what was said before counts, once.
+    fn wait(&mut self, what: &str, meant: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(at) = self.heard.iter().position(&meant) {
+                return self.heard.remove(at);
+            }
+            let rest = deadline.saturating_duration_since(Instant::now());
+            let line = self.lines.recv_timeout(rest);
+            let line = line.unwrap_or_else(|_| panic!("waited for {what}"));
+            let said: Value = serde_json::from_str(&line).unwrap();
+            let is_bad = matches!(
+                said["environment"]["phase"].as_str(),
+                Some("failed" | "stuck")
+            );
+            assert!(!is_bad, "while waiting for {what}: {line}");
+            self.heard.push(said);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing behind it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn is(said: &Value, commit: &str, phase: &str) -> bool {
+    let environment = &said["environment"];
+    environment["revision"]["commit"] == commit && environment["phase"] == phase
+}
+
+fn of(said: &Value) -> &str {
+    let subject = &said["environment"]["revision"]["place"]["subject"];
+    subject["branch"].as_str().unwrap_or_default()
+}
+
+impl Address {
+    /// The same environment, through another server.
+    pub fn through(&self, server: &Server) -> Self {
+        let (name, _) = self.host.rsplit_once(':').unwrap();
+        let (_, port) = server.address.rsplit_once(':').unwrap();
+        Self {
+            server: server.address.clone(),
+            host: format!("{name}:{port}"),
+        }
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        self.ask(&format!("GET {path}"), "")
+    }
+
+    pub fn post(&self, form: &str) -> u16 {
+        self.ask("POST /", form).0
+    }
+
+    fn ask(&self, what: &str, body: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.server).unwrap();
+        stream.set_read_timeout(Some(ANSWER)).unwrap();
+        let (host, length) = (&self.host, body.len());
+        write!(
+            stream,
+            "{what} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: story\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        println!("{what} at {host}: {answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body.to_owned())
+    }
+}

@@ -28,6 +28,7 @@ impl Mock {
         let model = Model {
             kind,
             mood: Mood::Well,
+            has_vanished: false,
             branches: branches
                 .map(|(name, digit)| (name.to_owned(), commit(digit)))
                 .into(),

@@ -13,6 +13,8 @@ pub enum Mood {
     EmptyLists,
     /// Lists are empty, and nothing else is there, not even the repository.
     Gone,
+    /// Lists are empty, and the repository is gone once anything else is asked for.
+    Vanishing,
     /// A page for people, with 200.
     Html,
     /// Half of an answer.
@@ -27,13 +29,14 @@ pub enum Mood {
 }
 
 impl Mood {
-    pub const BAD: [Self; 9] = [
+    pub const BAD: [Self; 10] = [
         Self::Error,
         Self::EmptyLists,
         Self::Gone,
         Self::Html,
         Self::CutOff,
         Self::SecondPageFails,
+        Self::Vanishing,
         Self::FirstPageOnly,
         Self::Forbidden,
         Self::Limited,
@@ -44,6 +47,8 @@ impl Mood {
 pub struct Model {
     pub kind: &'static str,
     pub mood: Mood,
+    /// Whether the repository of [`Mood::Vanishing`] is gone.
+    pub has_vanished: bool,
     pub branches: BTreeMap<String, String>,
     /// By number: commit, author, whether it is from a fork.
     pub requests: BTreeMap<u64, (String, String, bool)>,
@@ -82,6 +87,12 @@ impl Model {
             }
             Mood::Forbidden => return (403, Vec::new(), "{}".to_owned()),
             Mood::Limited => return (429, vec!["Retry-After: 1".to_owned()], "{}".to_owned()),
+            Mood::Vanishing if page.is_none() => {
+                self.has_vanished |= !path.ends_with("/acme/shop");
+                if self.has_vanished {
+                    return (404, Vec::new(), "{}".to_owned());
+                }
+            }
             Mood::Gone if page.is_none() => return (404, Vec::new(), "{}".to_owned()),
             Mood::SecondPageFails if page > Some(1) => return (500, Vec::new(), "{}".to_owned()),
             _ => {}
@@ -123,7 +134,7 @@ impl Model {
         } else {
             return (404, Vec::new(), "{}".to_owned());
         };
-        if matches!(self.mood, Mood::EmptyLists | Mood::Gone) {
+        if matches!(self.mood, Mood::EmptyLists | Mood::Gone | Mood::Vanishing) {
             return (200, Vec::new(), "[]".to_owned());
         }
         let shown: Vec<_> = all.iter().skip((page - 1) * PAGE).take(PAGE).collect();

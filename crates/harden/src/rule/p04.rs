@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Fixing, Rule};
 use crate::finding::Severity;
 use crate::report::Report;
-use crate::workspace::{Content, Workspace};
+use crate::workspace::{Content, Kind, Workspace, kind};
 
 pub(super) const RULE: Rule = Rule {
     id: "P04",
@@ -25,14 +25,18 @@ fn check(workspace: &Workspace, report: &mut Report) {
         if matches!(document.content, Content::Template)
             && told.insert(document.folder().to_owned())
         {
-            let at = document.text.find("{{").unwrap_or(0);
+            let text = &document.text;
+            let at = text.find("{{").or_else(|| text.find("{%")).unwrap_or(0);
             let line = crate::place::line_end(&document.text, at);
             let message = if document.folder().is_empty() {
                 "this is a template, and left alone".to_owned()
             } else {
                 format!("templates in {} are left alone", document.folder())
             };
-            report.add(&RULE, &document.path, at..line, message);
+            let finding = report.add(&RULE, &document.path, at..line, message);
+            if matches!(kind(&document.path, "", false), Kind::Dockerfile) {
+                finding.help("render it, and check what it becomes");
+            }
         }
     }
 }

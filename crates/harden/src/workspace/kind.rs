@@ -36,7 +36,11 @@ pub fn kind(path: &str, text: &str, named: bool) -> Kind {
         return Kind::Project;
     }
     if is_dockerfile(name) {
-        return Kind::Dockerfile;
+        return if is_template_of_dockerfile(text) {
+            Kind::Template
+        } else {
+            Kind::Dockerfile
+        };
     }
     match extension(name) {
         "yml" | "yaml" => yaml(path, name, text, named),
@@ -72,6 +76,7 @@ fn is_dockerfile(name: &str) -> bool {
         ".jinja2",
         ".tmpl",
         ".template",
+        ".tpl",
         ".erb",
         ".py",
         ".rs",
@@ -126,6 +131,14 @@ fn yaml(path: &str, name: &str, text: &str, asked: bool) -> Kind {
     Kind::Other
 }
 
+/// Whether braces stand where an instruction would, or name a base.
+fn is_template_of_dockerfile(text: &str) -> bool {
+    text.contains("{{")
+        && text.contains("}}")
+        && text.lines().any(|line| line.starts_with("FROM {{"))
+        || text.contains("%}") && text.lines().any(|line| line.starts_with("{%"))
+}
+
 /// Whether braces stand where a template engine reads them: at the beginning of a line, or as a value that is not quoted.
 fn is_templated(text: &str) -> bool {
     text.lines().any(|line| {
@@ -152,6 +165,17 @@ mod tests {
             ("Dockerfile.dockerignore", "", Kind::Other),
             ("dockerfile.rs", "", Kind::Other),
             ("Dockerfile.j2", "", Kind::Other),
+            (
+                "Dockerfile",
+                "FROM a\n{% if x %}\nRUN y\n{% endif %}\n",
+                Kind::Template,
+            ),
+            ("Dockerfile", "FROM {{ base }}\n", Kind::Template),
+            (
+                "Dockerfile",
+                "FROM a\nRUN x -f '{{.Id}}'\n",
+                Kind::Dockerfile,
+            ),
             ("start", "#!/usr/bin/env bash\n", Kind::Script),
             ("start", "#!/usr/bin/env python\n", Kind::Other),
             ("start.sh", "echo\n", Kind::Script),

@@ -38,6 +38,9 @@ const FLAGS: [&str; 12] = [
     "secret",
 ];
 
+/// How many words a program and its password are apart at most.
+const NEAR: usize = 8;
+
 /// The secrets of a line, in its order.
 pub fn in_command(text: &str) -> Vec<Given> {
     let words = words(text);
@@ -139,7 +142,11 @@ fn pair(word: &str) -> Option<Hit> {
 
 /// `--password X`, `redis-cli -a X`, `mysql -pX`, `curl -u NAME:X`
 fn flag(programs: &[&str], before: &str, word: &str) -> Option<Hit> {
-    let has = |names: &[&str]| programs.iter().any(|program| names.contains(program));
+    // The command itself: what was started further up has other flags.
+    let near = &programs[programs.len().saturating_sub(NEAR)..];
+    let has = |names: &[&str]| near.iter().any(|program| names.contains(program));
+    // -port 1, -path x: flags of other programs.
+    let is_long = |word: &str| word.starts_with("-port") || word.starts_with("-pa");
     let bare = before.trim_start_matches('-');
     if before.starts_with("--")
         && !before.contains('=')
@@ -159,7 +166,12 @@ fn flag(programs: &[&str], before: &str, word: &str) -> Option<Hit> {
     if before == "-a" && has(&["redis-cli", "valkey-cli"]) && is_said(word) {
         return Some((0..word.len(), "REDIS_PASSWORD".to_owned(), false));
     }
-    if word.starts_with("-p") && word.len() > 2 && has(&mysql) && is_said(&word[2..]) {
+    if word.starts_with("-p")
+        && word.len() > 2
+        && !is_long(word)
+        && has(&mysql)
+        && is_said(&word[2..])
+    {
         return Some((2..word.len(), "MYSQL_PASSWORD".to_owned(), false));
     }
     if before == "-u" && has(&["curl"]) && word.contains(':') {
@@ -186,9 +198,16 @@ fn secret(word: &str, value: Range<usize>, name: &str) -> Option<(Range<usize>, 
 
 fn is_secret_flag(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "-");
-    if ["no-", "ask-", "prompt-"]
-        .iter()
-        .any(|start| name.starts_with(start))
+    if [
+        "no-",
+        "ask-",
+        "prompt-",
+        "disabled-",
+        "disable-",
+        "without-",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
     {
         return false;
     }
@@ -277,7 +296,8 @@ mod tests {
             "docker login --password-stdin -u me; docker build --secret id=npm,src=.npmrc",
             "mongod --auth --bind_ip_all; mysql -p; curl -u me https://a",
             "amqp://app:$(PASSWORD)@queue http://a/b",
-            "psql -p 5432 --no-password; sort --key=2",
+            "psql -p 5432 --no-password; sort --key=2; adduser --disabled-password app",
+            "mysql -u a; x -port 1 -path b; echo 'add -e MYSQL_PASSWORD=... or PASSWORD=xxx'",
         ] {
             assert_eq!(in_command(line), [], "{line}");
         }

@@ -12,6 +12,7 @@ pub mod forms;
 pub mod forward;
 pub mod image;
 mod manner;
+pub mod preview;
 pub mod release;
 pub mod remote;
 pub mod render;
@@ -183,6 +184,16 @@ Examples:
 Its state is in $BOATYARD_HOME/serve. Ctrl-C and SIGTERM end the server within seconds;
 environments that run go on, and are found again by the next start.")]
     Serve(serve::Serve),
+
+    /// List, start, stop, show the environments of a server
+    #[command(after_help = "\
+Examples:
+  export BOATYARD_SERVER=https://previews.example.org BOATYARD_TOKEN=...
+  boatyard preview ls --repository acme/shop
+  boatyard preview open shop-pr7-k3v7abcd     have it run, and print its address
+  boatyard preview logs -f shop-pr7-k3v7abcd
+  boatyard preview ls --phase failed --json | jq -r '.environments[].id'")]
+    Preview(Box<preview::Preview>),
 
     /// Stop what runs of the project
     Down {

@@ -17,6 +17,7 @@ mod logs;
 mod new;
 mod note;
 mod plan;
+mod preview;
 mod ps;
 mod push;
 mod release;
@@ -62,6 +63,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         Verb::Up(words) => up::run(named, words, arguments.behind, voice),
         Verb::Deploy(words) => deploy::run(named, words, voice),
         Verb::Serve(words) => serve::run(words, voice),
+        Verb::Preview(words) => preview::run(words, voice),
         Verb::Down { volumes, all } => down::run(named, *volumes, *all, voice),
         Verb::Ps { all: true } => ps::all(voice),
         Verb::Ps { all: false } => ps::run(named, voice),

@@ -1,0 +1,114 @@
+//! Words about environments of a server.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// What is asked of a server of preview environments.
+#[derive(Args, Clone, Debug)]
+pub struct Preview {
+    /// Which server.
+    #[command(flatten)]
+    pub server: Server,
+
+    /// What.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Which server, and who asks it.
+#[derive(Args, Clone, Debug)]
+pub struct Server {
+    /// The server.
+    #[arg(
+        long,
+        value_name = "URL",
+        global = true,
+        help = "The server [default: $BOATYARD_SERVER]"
+    )]
+    pub server: Option<String>,
+
+    /// The token.
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        help = "The file that the token is in [default: the token is in $BOATYARD_TOKEN; without one, as anybody]"
+    )]
+    pub token_file: Option<PathBuf>,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Verb {
+    /// List environments
+    Ls(Filter),
+    /// Show one environment, and what happened to it
+    Show(One),
+    /// Have it run, once there is room
+    Start(One),
+    /// Have it run no more
+    Stop(One),
+    /// Take everything of it away and make it anew
+    Reset(One),
+    /// Have it keep its place, whatever else needs it
+    Pin(One),
+    /// Let it lose its place
+    Unpin(One),
+    /// Say that this commit of a stranger may be run
+    Approve(One),
+    /// Take everything of it away
+    Undeploy(One),
+    /// Show what it printed
+    Logs(Logs),
+    /// Have it run, wait until it answers, and print its address
+    Open(One),
+}
+
+/// Which environments.
+#[derive(Args, Clone, Debug)]
+pub struct Filter {
+    /// Words that are all somewhere in its branch, title, author or commit
+    #[arg(value_name = "TEXT")]
+    pub text: Vec<String>,
+
+    /// Of this repository only: acme/shop
+    #[arg(long, value_name = "REPOSITORY")]
+    pub repository: Option<String>,
+
+    /// Of this branch only
+    #[arg(long, value_name = "BRANCH", conflicts_with = "pull_request")]
+    pub branch: Option<String>,
+
+    /// Of this pull request only
+    #[arg(long, value_name = "NUMBER")]
+    pub pull_request: Option<u64>,
+
+    /// In this phase only: running, asleep, failed...
+    #[arg(long, value_name = "PHASE")]
+    pub phase: Option<String>,
+}
+
+/// Which environment.
+#[derive(Args, Clone, Debug)]
+pub struct One {
+    /// Its id, the label of its address, or its address
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environment: String,
+}
+
+/// Which log.
+#[derive(Args, Clone, Debug)]
+pub struct Logs {
+    /// Which environment.
+    #[command(flatten)]
+    pub one: One,
+
+    /// What was printed while it was prepared, instead of what it prints
+    #[arg(long)]
+    pub prepare: bool,
+
+    /// Go on until Ctrl-C
+    #[arg(short, long)]
+    pub follow: bool,
+}

@@ -1,0 +1,120 @@
+//! Environments as people read them.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+
+use crate::answer::Table;
+use crate::colour::Paint;
+
+/// What is shown of an environment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Environment {
+    pub id: String,
+    pub repository: Repository,
+    pub branch: Option<String>,
+    pub pull_request: Option<u64>,
+    pub commit: String,
+    pub title: String,
+    pub url: String,
+    pub phase: String,
+    pub since: String,
+    pub is_asked: bool,
+    pub is_pinned: bool,
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub queue: Option<Waiting>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Repository {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Waiting {
+    pub position: u64,
+    pub estimate_seconds: Option<u64>,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Entry {
+    pub at: String,
+    pub by: String,
+    pub phase: Option<String>,
+    pub why: String,
+}
+
+impl Environment {
+    /// The branch or pull request.
+    fn subject(&self) -> String {
+        match (&self.branch, self.pull_request) {
+            (Some(branch), _) => branch.clone(),
+            (None, Some(number)) => format!("#{number}"),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// What it is called in sentences.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.repository.name, self.subject())
+    }
+}
+
+/// Many of them.
+pub fn table(all: &[Environment], paint: Paint) -> String {
+    let mut table = Table::new(["ID", "PHASE", "REPOSITORY", "BRANCH", "COMMIT", "URL"]);
+    for one in all {
+        table.row([
+            one.id.clone(),
+            one.phase.clone(),
+            one.repository.name.clone(),
+            one.subject(),
+            one.commit.get(..12).unwrap_or(&one.commit).to_owned(),
+            one.url.clone(),
+        ]);
+    }
+    table.render(paint)
+}
+
+/// One of them, and what happened to it.
+pub fn one(one: &Environment, history: &[Entry]) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "{name:<12} {value}");
+        }
+    };
+    line("environment", &one.name());
+    line("title", &one.title);
+    line("phase", &format!("{}, since {}", one.phase, one.since));
+    line("reason", one.reason.as_deref().unwrap_or_default());
+    if let Some(waiting) = &one.queue {
+        line("queue", &position(waiting));
+    }
+    line("asked for", if one.is_asked { "yes" } else { "" });
+    line("pinned", if one.is_pinned { "yes" } else { "" });
+    line("commit", &one.commit);
+    line("url", &one.url);
+    line("id", &one.id);
+    if !history.is_empty() {
+        text.push('\n');
+    }
+    for entry in history.iter().rev() {
+        let phase = entry.phase.as_deref().unwrap_or("gone");
+        let _ = writeln!(
+            text,
+            "{}  {phase:<10} {} ({})",
+            entry.at, entry.why, entry.by
+        );
+    }
+    text
+}
+
+fn position(waiting: &Waiting) -> String {
+    match waiting.estimate_seconds {
+        Some(seconds) => format!("number {}, its turn in about {seconds} s", waiting.position),
+        None => format!("number {}", waiting.position),
+    }
+}

@@ -89,6 +89,7 @@ fn the_same_words_as_here() {
         2,
         &["nothing of shop is deployed in test-", help],
     );
+    there.refuses(&["logs"], 2, &["there are no pods of shop in test-", help]);
     there.refuses(
         &["logs", "web"],
         2,

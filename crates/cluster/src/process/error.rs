@@ -10,6 +10,14 @@ use crate::wait;
 /// Why there is nothing to show or to start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// No pod of the project is there at all.
+    #[error("there are no pods of {project} in {namespace}")]
+    NoPods {
+        /// Which project.
+        project: String,
+        /// Where.
+        namespace: String,
+    },
     /// No pod of this process is there.
     #[error("there is no pod of {process} in {namespace}")]
     NoPod {
@@ -75,7 +83,10 @@ pub enum Error {
 impl Failure for Error {
     fn fault(&self) -> Fault {
         match self {
-            Self::NoPod { .. } | Self::NotDeployed { .. } | Self::NoJob { .. } => Fault::User,
+            Self::NoPods { .. }
+            | Self::NoPod { .. }
+            | Self::NotDeployed { .. }
+            | Self::NoJob { .. } => Fault::User,
             Self::NoneRuns { .. } | Self::Cut { .. } => Fault::Work,
             Self::Output { .. } => Fault::Refused,
             Self::Unready(error) => error.fault(),
@@ -93,7 +104,7 @@ impl Failure for Error {
             Self::NoneRuns { process, .. } => Some(format!(
                 "\"boatyard logs --context CONTEXT {process}\" shows what it printed"
             )),
-            Self::NotDeployed { .. } => Some(
+            Self::NoPods { .. } | Self::NotDeployed { .. } => Some(
                 "is it the right --context and --namespace? \"boatyard deploy\" puts it there"
                     .to_owned(),
             ),

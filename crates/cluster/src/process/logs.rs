@@ -34,6 +34,13 @@ pub async fn logs(
     let selector = pods::selector(owner);
     let all = pods::list(cluster, &selector).await?;
     let chosen = pods::of(all, &wanted.processes, cluster.namespace())?;
+    // Some may come; else nobody sees that it was the wrong place.
+    if chosen.is_empty() && !wanted.follow {
+        return Err(Error::NoPods {
+            project: owner.project().to_owned(),
+            namespace: cluster.namespace().to_owned(),
+        });
+    }
     if wanted.follow {
         let follow = Follow::new(cluster, &selector, &wanted.processes, wanted.last);
         return Ok(follow.forever(tell).await?);

@@ -1,0 +1,98 @@
+//! The backend of this machine with real repositories, and a script in the place of our command.
+
+mod yard;
+
+use boatyard_preview::phase::{Effect, Event};
+use boatyard_serve::logs::Part;
+
+use yard::Yard;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_is_prepared_and_taken_away() {
+    let mut yard = Yard::new();
+    let one = Yard::environment(&yard.commit);
+    yard.order(&one, Effect::Prepare, 1);
+    assert_eq!(yard.told().await, (1, Event::Done));
+    let file = yard.source(&one).join("boatyard.toml");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("shop"));
+    assert!(!yard.source(&one).join(".git").exists());
+    let said = yard.said();
+    assert!(said.contains("--publish web=0 --until-ready"), "{said}");
+    assert!(!said.contains("isolated"), "{said}");
+    yard.order(&one, Effect::Remove, 2);
+    assert_eq!(yard.told().await, (2, Event::Done));
+    assert!(!yard.source(&one).exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_has_a_home_of_its_own_and_no_way_out() {
+    let mut yard = Yard::new();
+    let mut one = Yard::environment(&yard.commit);
+    one.is_trusted = false;
+    yard.order(&one, Effect::Prepare, 1);
+    assert_eq!(yard.told().await, (1, Event::Done));
+    let up = yard.said();
+    let up = up.lines().find(|line| line.contains(" up ")).unwrap();
+    assert!(up.contains("--network isolated"), "{up}");
+    assert!(up.contains("/strangers "), "{up}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_overtaken_is_given_up() {
+    let mut yard = Yard::new();
+    let one = Yard::environment(&yard.commit);
+    yard.hang();
+    yard.order(&one, Effect::Prepare, 1);
+    yard.until_said(" up ").await;
+    // The same once more is the same work, and who asked last is told.
+    yard.order(&one, Effect::Prepare, 2);
+    yard.let_go();
+    assert_eq!(yard.told().await, (2, Event::Done));
+
+    yard.hang();
+    yard.order(&one, Effect::Prepare, 3);
+    yard.until_said_again(" up ").await;
+    yard.order(&one, Effect::Cancel, 4);
+    let (attempt, event) = yard.told().await;
+    assert_eq!(attempt, 4);
+    assert!(matches!(event, Event::Fail(_)), "{event:?}");
+    yard.until_said("ended by a signal").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_prepared_says_why() {
+    let mut yard = Yard::new();
+    let link = yard.commit_link();
+    let rows = [
+        (
+            "0123456789012345678901234567890123456789".to_owned(),
+            "0123456789",
+        ),
+        ("--upload-pack=sh".to_owned(), "is no commit"),
+        (link, "leads out of the repository"),
+        (yard.commit_nothing(), "there is no boatyard.toml"),
+    ];
+    for (commit, expected) in rows {
+        let one = Yard::environment(&commit);
+        yard.order(&one, Effect::Prepare, 1);
+        let (_, event) = yard.told().await;
+        let Event::Fail(why) = event else {
+            panic!("{commit} was prepared");
+        };
+        assert!(why.contains(expected), "{commit}: {why}");
+    }
+    // What our command complains about is the reason, and in the log.
+    yard.complain();
+    let one = Yard::environment(&yard.commit);
+    yard.order(&one, Effect::Prepare, 1);
+    let (_, event) = yard.told().await;
+    assert_eq!(
+        event,
+        Event::Fail("no room: the disk is full\nhelp: make some".into())
+    );
+    let last = yard.logs.last(&one.id, Part::Prepare, 2);
+    assert_eq!(
+        last,
+        ["error: no room: the disk is full", "help: make some"]
+    );
+}

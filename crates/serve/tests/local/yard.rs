@@ -1,0 +1,209 @@
+//! A backend, a repository, and a script that stands for our command.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::{Effect, Event};
+use boatyard_preview::revision::{Place, Repository, Revision, Subject};
+use boatyard_preview::time::Time;
+use boatyard_serve::backend::{Backend as _, Order, Told};
+use boatyard_serve::local::{Local, Origin, Settings};
+use boatyard_serve::logs::Logs;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Notes what it is asked for; `up` hangs as long as there is a file `hang`, and fails if there is one `complain`.
+const SCRIPT: &str = r#"#!/bin/sh
+cd "$(dirname "$0")"
+echo "$BOATYARD_HOME $*" >> said
+case "$*" in *" up "*)
+    trap 'echo "ended by a signal" >> said; exit 1' TERM
+    while [ -e hang ]; do sleep 0.05; done
+    if [ -e complain ]; then
+        echo '{"error":{"message":"no room","causes":["the disk is full"],"help":"make some","exit_code":3}}'
+        exit 3
+    fi
+esac
+"#;
+
+pub struct Yard {
+    folder: tempfile::TempDir,
+    local: Local,
+    told: UnboundedReceiver<Told>,
+    pub logs: Logs,
+    pub commit: String,
+}
+
+impl Yard {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_path_buf();
+        let program = path.join("boatyard");
+        std::fs::write(&program, SCRIPT).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let repository = path.join("shop");
+        std::fs::create_dir(&repository).unwrap();
+        git(&repository, &["init", "--quiet", "-b", "main"]);
+        let project = "[project]\nname = \"shop\"\n[role.web]\ncommand = \"serve\"\nport = 8080\n";
+        std::fs::write(repository.join("boatyard.toml"), project).unwrap();
+        let commit = commit(&repository);
+        for folder in ["home/run", "state/strangers"] {
+            std::fs::create_dir_all(path.join(folder)).unwrap();
+        }
+        let logs = Logs::new(&path.join("log"));
+        let (sender, told) = unbounded_channel();
+        let url = repository.to_str().unwrap().to_owned();
+        let settings = Settings {
+            program,
+            home: path.join("home"),
+            state: path.join("state"),
+            origin: Box::new(move |_| {
+                Some(Origin {
+                    url: url.clone(),
+                    reference: "refs/heads/main".into(),
+                    user: String::new(),
+                    token: None,
+                    authority: None,
+                    root: ".".into(),
+                })
+            }),
+            logs: logs.clone(),
+        };
+        let local = Local::new(settings, move |told| sender.send(told).unwrap());
+        Self {
+            folder,
+            local,
+            told,
+            logs,
+            commit,
+        }
+    }
+
+    pub fn environment(commit: &str) -> Environment {
+        let place = Place {
+            repository: Repository {
+                forge: "here".into(),
+                name: "shop".into(),
+            },
+            subject: Subject::Branch("main".into()),
+        };
+        let commit = commit.to_owned();
+        let revision = Revision { place, commit };
+        let id = Id::of(&revision, "");
+        let mut one = Environment::new(id, revision, true, Time(0));
+        one.is_trusted = true;
+        one
+    }
+
+    pub fn order(&self, one: &Environment, effect: Effect, attempt: u32) {
+        let environment = one.clone();
+        self.local.begin(Order {
+            environment,
+            effect,
+            attempt,
+        });
+    }
+
+    pub async fn told(&mut self) -> (u32, Event) {
+        let told = tokio::time::timeout(PATIENCE, self.told.recv()).await;
+        let told = told.expect("the backend to tell something").unwrap();
+        (told.attempt, told.event)
+    }
+
+    pub fn source(&self, one: &Environment) -> PathBuf {
+        let environments = self.folder.path().join("state/environment");
+        environments.join(one.id.as_str()).join("source")
+    }
+
+    /// What our command was asked for.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("said")).unwrap_or_default()
+    }
+
+    pub async fn until_said(&self, what: &str) {
+        self.until(what, 1).await;
+    }
+
+    pub async fn until_said_again(&self, what: &str) {
+        self.until(what, 2).await;
+    }
+
+    async fn until(&self, what: &str, times: usize) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.said().matches(what).count() < times {
+            assert!(Instant::now() < deadline, "{what:?} not in {}", self.said());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub fn hang(&self) {
+        std::fs::write(self.folder.path().join("hang"), "").unwrap();
+    }
+
+    pub fn let_go(&self) {
+        std::fs::remove_file(self.folder.path().join("hang")).unwrap();
+    }
+
+    pub fn complain(&self) {
+        std::fs::write(self.folder.path().join("complain"), "").unwrap();
+    }
+
+    /// A commit whose project file is a link to a file of the machine.
+    pub fn commit_link(&self) -> String {
+        self.on_a_branch(|repository| {
+            std::os::unix::fs::symlink("/etc/passwd", repository.join("boatyard.toml")).unwrap();
+        })
+    }
+
+    /// A commit without a project file.
+    pub fn commit_nothing(&self) -> String {
+        self.on_a_branch(|repository| std::fs::write(repository.join("other"), "").unwrap())
+    }
+
+    fn on_a_branch(&self, write: impl FnOnce(&Path)) -> String {
+        let repository = self.folder.path().join("shop");
+        git(&repository, &["checkout", "--quiet", "-B", "other", "main"]);
+        std::fs::remove_file(repository.join("boatyard.toml")).unwrap();
+        write(&repository);
+        let made = commit(&repository);
+        git(&repository, &["checkout", "--quiet", "main"]);
+        // Nothing but its own name leads to it.
+        git(
+            &repository,
+            &["branch", "--quiet", "-M", "other", &made[..12]],
+        );
+        made
+    }
+}
+
+fn commit(repository: &Path) -> String {
+    git(repository, &["add", "--all"]);
+    git(repository, &["commit", "--quiet", "--message", "x"]);
+    git(repository, &["rev-parse", "HEAD"]).trim().to_owned()
+}
+
+fn git(folder: &Path, words: &[&str]) -> String {
+    let somebody = [
+        "-c",
+        "user.name=Ada",
+        "-c",
+        "user.email=ada@example.org",
+        "-c",
+        "commit.gpgSign=false",
+    ];
+    let output = Command::new("git")
+        .args(somebody)
+        .args(words)
+        .current_dir(folder)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {words:?}: {complaint}");
+    String::from_utf8(output.stdout).unwrap()
+}

@@ -41,7 +41,19 @@ pub(super) fn scalar(text: &str, span: Range<usize>, style: Style, first: usize)
             let line = before.rfind('\n').map_or(0, |at| at + 1);
             let head = &before[line..];
             let head = &head[..head.find(" #").unwrap_or(head.len())];
-            let at = head.rfind(['|', '>']).map_or(start, |at| first + line + at);
+            // The head is the last word of its line; other lines may have such signs, too.
+            let word = head.trim_end().rfind([' ', '\t']).map_or(0, |at| at + 1);
+            let is_head = |word: &str| {
+                let rest = word.trim_end().strip_prefix(['|', '>']);
+                rest.is_some_and(|rest| rest.bytes().all(|byte| b"+-123456789".contains(&byte)))
+            };
+            let at = if is_head(&head[word..]) {
+                first + line + word
+            } else if text[start..].starts_with(['|', '>']) {
+                start
+            } else {
+                head.rfind(['|', '>']).map_or(start, |at| first + line + at)
+            };
             at..end.max(at)
         }
     }

@@ -41,6 +41,9 @@ pub async fn queue(State(site): State<Site>, Extension(caller): Extension<Caller
     }))
 }
 
+/// Those that are shown of a long queue.
+const WAITING: usize = 200;
+
 fn inside(limits: &Limits, waiting: &[(Waiting, Card)]) -> Markup {
     html! {
         section aria-labelledby="limits" {
@@ -55,10 +58,11 @@ fn inside(limits: &Limits, waiting: &[(Waiting, Card)]) -> Markup {
             h2 #waiting { "Waiting for their turn" }
             @if waiting.is_empty() { p.quiet { "Nobody waits." } }
             ol {
-                @for (waiting, card) in waiting {
+                @for (waiting, card) in waiting.iter().take(WAITING) {
                     li { (link(card)) " " span.quiet { (words::position(waiting)) } }
                 }
             }
+            @if waiting.len() > WAITING { p.quiet { "And " (waiting.len() - WAITING) " more." } }
         }
         (victims("Stopped next, if others are asked for", "Nothing would be stopped.", &limits.stopped_next))
         (victims("Taken away next, if others need the place", "Nothing would be taken away.", &limits.removed_next))

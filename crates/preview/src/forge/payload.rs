@@ -9,7 +9,9 @@ pub(super) fn json(body: &[u8], content_type: &str) -> Result<Value, Trouble> {
     let malformed = |what: String| Trouble::Malformed { what };
     let unwrapped;
     let mut json = body;
-    if content_type.starts_with("application/x-www-form-urlencoded") {
+    // curl says that everything is a form.
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+    if is_form && !body.starts_with(b"{") {
         unwrapped = form::field(body, "payload")
             .ok_or_else(|| malformed("the form has no field \"payload\"".to_owned()))?;
         json = &unwrapped;

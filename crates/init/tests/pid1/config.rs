@@ -1,6 +1,7 @@
 //! `config` from outside.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::container::{Container, Outcome, User, finish};
 
@@ -67,6 +68,8 @@ fn layers_of_files() {
         Some(0)
     );
 
+    fs::create_dir(container.path("made")).unwrap();
+    fs::set_permissions(container.path("made"), fs::Permissions::from_mode(0o777)).unwrap();
     fs::write(container.path("t.conf"), "host {{ db.host }};\n").unwrap();
     let outcome = ask(&container, &[], &["render", "/t.conf"]);
     assert_eq!(
@@ -76,16 +79,10 @@ fn layers_of_files() {
     let outcome = ask(
         &container,
         &[],
-        &[
-            "render",
-            "nginx.conf",
-            "-o",
-            "/dev/shm/boatyard-test-nginx.conf",
-        ],
+        &["render", "nginx.conf", "-o", "/made/nginx.conf"],
     );
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
-    let made = fs::read_to_string("/dev/shm/boatyard-test-nginx.conf").unwrap();
-    fs::remove_file("/dev/shm/boatyard-test-nginx.conf").unwrap();
+    let made = fs::read_to_string(container.path("made/nginx.conf")).unwrap();
     assert!(made.contains("proxy_pass http://127.0.0.1:8000;"), "{made}");
 
     fs::write(container.path("config/app/50_bad.ini"), "[db]\nhost\n").unwrap();

@@ -130,7 +130,8 @@ impl Container {
     }
 }
 
-/// Makes the folders to mount the host's on, and gives the commands that do it. What is a link on the host is one here.
+/// Makes the folders to mount the host's on, and gives the commands that do it. What is a link on the host is one here. What is
+/// shared in memory is the container's own: the last folder where init and others may write, and nothing stays of it.
 fn lay_out(root: &Path) -> String {
     let mut mounts = vec!["set -e; mount -t proc proc \"$0/proc\";".to_owned()];
     fs::create_dir(root.join("proc")).unwrap();
@@ -142,6 +143,9 @@ fn lay_out(root: &Path) -> String {
             fs::create_dir(root.join(folder)).unwrap();
             mounts.push(format!("mount --rbind /{folder} \"$0/{folder}\";"));
         }
+    }
+    if Path::new("/dev/shm").is_dir() {
+        mounts.push("mount -t tmpfs -o mode=1777 shm \"$0/dev/shm\";".to_owned());
     }
     mounts.concat()
 }

@@ -282,7 +282,7 @@ fn a_port_answers_questions_where_nothing_can_be_written() {
         return;
     };
     let container = container.read_only();
-    // The container has the machine's /dev, where a folder could be had.
+    // Where a folder could be had.
     let line = "mount -t tmpfs -o ro none /dev/shm; ip link set lo up; exec \"$@\"";
     let init = ["env", "RUNDIR=/none", "INIT_PORT=7777", "/init"];
     let drop = ["setpriv", "--reuid=12345", "--regid=0", "--clear-groups"];

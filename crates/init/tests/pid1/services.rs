@@ -32,17 +32,15 @@ fn with(role: &str) -> Option<Container> {
 
 #[test]
 fn order_readiness_and_a_stop_in_reverse() {
-    // main says READY=1 to the socket; second writes a line to a descriptor; third is asked by a command, whose file has a
-    // name that no other run of the tests uses.
-    let name = format!("boatyard-third-{}", std::process::id());
+    // main says READY=1 to the socket; second writes a line to a descriptor; third is asked by a command.
     let role = r#"{"command":["perl","-MIO::Socket::UNIX","-e",
             "$|=1;$SIG{TERM}=sub{print qq(main stops\\n);exit 0};print qq(main runs\\n);(my $n=$ENV{NOTIFY_SOCKET})=~s/^@/\\0/;my $s=IO::Socket::UNIX->new(Type=>2,Peer=>$n);$s->send(qq(STATUS=x\\nREADY=1));sleep 1 while 1"],
             "ready":"notify","stop":{"signal":"TERM","grace_secs":20},"supervise":{"services":{
             "second":{"command":"trap 'echo second stops; exit 0' QUIT; echo second runs; echo >&5; while :; do sleep 0.1; done",
                       "ready":"fd:5","stop":{"signal":"QUIT","grace_secs":10},"habits":{"after":["main"]}},
-            "third":{"command":"trap 'echo third stops; exit 0' TERM; echo third runs; touch /dev/shm/$NAME; while :; do sleep 0.1; done",
-                      "ready":"test -e /dev/shm/UNIQUE","habits":{"after":["second"],"env":{"NAME":"UNIQUE"}}}}}}"#;
-    let Some(container) = with(&role.replace("UNIQUE", &name)) else {
+            "third":{"command":"trap 'echo third stops; exit 0' TERM; echo third runs; touch /dev/shm/third; while :; do sleep 0.1; done",
+                      "ready":"test -e /dev/shm/third","habits":{"after":["second"]}}}}}"#;
+    let Some(container) = with(role) else {
         return;
     };
     let running = start(&container, "");
@@ -65,7 +63,6 @@ fn order_readiness_and_a_stop_in_reverse() {
         line(&running, wanted);
     }
     let outcome = running.end();
-    let _ = fs::remove_file(format!("/dev/shm/{name}"));
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
 
@@ -122,7 +119,7 @@ fn who_does_not_stop_is_killed_within_the_budget() {
 
 #[test]
 fn an_answer_by_http_and_a_file_make_ready() {
-    let (port, name) = (port(), format!("boatyard-up-{}", std::process::id()));
+    let port = port();
     // Answers three questions with 503, a fourth with the headers of a page elsewhere; the test sees each.
     let server = r"use IO::Socket::INET; $|=1; $SIG{TERM}=sub{exit 0};
         my $s=IO::Socket::INET->new(LocalAddr=>qq(127.0.0.1:$ENV{AT}),Listen=>9,ReuseAddr=>1) or die;
@@ -131,7 +128,7 @@ fn an_answer_by_http_and_a_file_make_ready() {
     let Some(container) = with(&format!(
         r#"{{"command":["perl","/server"],"ready":"http://127.0.0.1:{port}/up?x=1","stop":{{"signal":"TERM","grace_secs":20}},
             "supervise":{{"main":{{"env":{{"AT":"{port}"}}}},"services":{{
-            "second":{{"command":"echo second runs; touch /dev/shm/{name}; exec sleep 1000","ready":"file:/dev/shm/{name}","habits":{{"after":["main"]}}}}}}}}}}"#
+            "second":{{"command":"echo second runs; touch /dev/shm/up; exec sleep 1000","ready":"file:/dev/shm/up","habits":{{"after":["main"]}}}}}}}}}}"#
     )) else {
         return;
     };
@@ -147,7 +144,6 @@ fn an_answer_by_http_and_a_file_make_ready() {
         .collect();
     running.signal("TERM");
     let outcome = running.end();
-    let _ = fs::remove_file(format!("/dev/shm/{name}"));
     let refused = "main | 503 GET /up?x=1 HTTP/1.1";
     assert_eq!(
         seen,
@@ -166,12 +162,6 @@ fn an_answer_by_http_and_a_file_make_ready() {
 }
 
 const APPLICATION: &str = "import os, time\ndef app(environ, start):\n    path = environ['PATH_INFO']\n    if path == '/slow':\n        time.sleep(3)\n    if path == '/die':\n        os.kill(os.getppid(), 9)\n    start('200 OK', [('Content-Type', 'text/plain')])\n    return [b'served']\n";
-
-/// Removes what nginx left.
-fn sweep(port: u16) {
-    let _ = fs::remove_dir_all(format!("/dev/shm/boatyard-nginx-{port}"));
-    let _ = fs::remove_file(format!("/dev/shm/boatyard-nginx-{port}.pid"));
-}
 
 /// nginx in front of gunicorn, whose socket init holds; nobody if they are not on this machine.
 fn web(port: u16, back: u16, probes: u16, restart: &str) -> Option<(Container, String)> {
@@ -192,8 +182,8 @@ fn web(port: u16, back: u16, probes: u16, restart: &str) -> Option<(Container, S
     fs::write(
         container.path("nginx.conf"),
         format!(
-            "daemon off;\npid /dev/shm/boatyard-nginx-{port}.pid;\nevents {{}}\nhttp {{ access_log off;\n{}server {{ listen 127.0.0.1:{port};\n location / {{ proxy_pass http://127.0.0.1:{back}; }} }} }}\n",
-            ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|name| format!("{name}_temp_path /dev/shm/boatyard-nginx-{port};\n")).concat()
+            "daemon off;\npid /dev/shm/nginx.pid;\nevents {{}}\nhttp {{ access_log off;\n{}server {{ listen 127.0.0.1:{port};\n location / {{ proxy_pass http://127.0.0.1:{back}; }} }} }}\n",
+            ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|name| format!("{name}_temp_path /dev/shm/nginx;\n")).concat()
         ),
     )
     .unwrap();
@@ -226,7 +216,6 @@ fn nginx_and_gunicorn_finish_what_they_have() {
         "the request in flight is lost"
     );
     let outcome = running.end();
-    sweep(port);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
 
@@ -248,7 +237,6 @@ fn a_restart_turns_nobody_away() {
     assert!(get(port, "/").unwrap().ends_with("served"));
     running.signal("TERM");
     let outcome = running.end();
-    sweep(port);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
 }
 
@@ -277,6 +265,5 @@ fn nginx_killed_ends_all_with_137() {
             .success()
     );
     let outcome = running.end();
-    sweep(port);
     assert_eq!(outcome.code, Some(137), "{outcome:?}");
 }

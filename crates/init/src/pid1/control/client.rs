@@ -1,7 +1,7 @@
 //! The side of those who ask.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
@@ -76,21 +76,30 @@ pub(super) fn ask(
     environment: &Environment,
     request: &Request,
 ) -> Result<Option<(u16, String)>, u8> {
-    let answer = match sockets(environment).find_map(|path| connect(&path)) {
-        Some(stream) => talk(stream, request),
-        None => {
-            match place::port(environment).map(|at| TcpStream::connect_timeout(&at, PATIENCE)) {
-                Some(Ok(stream)) => stream
-                    .set_read_timeout(Some(PATIENCE))
-                    .and_then(|()| talk(stream, request)),
-                _ => return Ok(None),
-            }
-        }
-    };
-    answer.map(Some).map_err(|error| {
+    let mut answer = ask_once(environment, request);
+    // Init ended just then, or had too many who ask: whoever is there now tells.
+    if let Err(error) = &answer
+        && [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset].contains(&error.kind())
+    {
+        answer = ask_once(environment, request);
+    }
+    answer.map_err(|error| {
         say::warn(format_args!("init does not answer: {error}"));
         exit::UNAVAILABLE
     })
+}
+
+fn ask_once(environment: &Environment, request: &Request) -> io::Result<Option<(u16, String)>> {
+    if let Some(stream) = sockets(environment).find_map(|path| connect(&path)) {
+        return talk(stream, request).map(Some);
+    }
+    match place::port(environment).map(|at| TcpStream::connect_timeout(&at, PATIENCE)) {
+        Some(Ok(stream)) => {
+            stream.set_read_timeout(Some(PATIENCE))?;
+            talk(stream, request).map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Where the socket may be: in our folders; for root, in those of anybody.
@@ -143,7 +152,7 @@ fn talk(mut stream: impl Read + Write, request: &Request) -> io::Result<(u16, St
     match (status, body) {
         (Some(status), Some(body)) => Ok((status, body.to_owned())),
         _ => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
+            ErrorKind::InvalidData,
             "the answer is not HTTP",
         )),
     }

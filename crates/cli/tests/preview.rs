@@ -250,7 +250,7 @@ fn what_a_server_refuses_is_told() {
             &["ls", "--phase", "dancing"],
             "abc",
             2,
-            "they are unapproved, queued",
+            "they are unapproved, undeployed",
         ),
     ];
     for (words, token, code, expected) in cases {

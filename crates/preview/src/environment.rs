@@ -23,6 +23,8 @@ pub enum Slot {
 pub enum Leaving {
     /// It is wanted no more.
     ForGood,
+    /// It is undeployed.
+    ForNow,
     /// It is made anew.
     Again,
 }
@@ -105,17 +107,24 @@ impl Environment {
             Phase::Starting | Phase::Running | Phase::Stopping => Some(Slot::Running),
             // Its processes are there until they are said to be gone.
             Phase::Removing | Phase::Stuck => self.held,
-            Phase::Unapproved | Phase::Queued | Phase::Asleep | Phase::Failed => None,
+            Phase::Unapproved
+            | Phase::Undeployed
+            | Phase::Queued
+            | Phase::Asleep
+            | Phase::Failed => None,
         }
     }
 
     /// Whether it has anything: images, a database, files.
     pub fn is_kept(&self) -> bool {
-        !matches!(self.phase, Phase::Unapproved | Phase::Queued)
+        !matches!(
+            self.phase,
+            Phase::Unapproved | Phase::Undeployed | Phase::Queued
+        )
     }
 
-    /// Whether it will soon be no more.
+    /// Whether it will soon have nothing any more.
     pub fn is_leaving(&self) -> bool {
-        self.leaving == Some(Leaving::ForGood)
+        matches!(self.leaving, Some(Leaving::ForGood | Leaving::ForNow))
     }
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Phase {
     /// It is a stranger's: nothing is done before somebody says that it may be.
     Unapproved,
+    /// It was undeployed though it is open: it has nothing until somebody has it made anew or there is another commit.
+    Undeployed,
     /// It waits for its turn to be prepared.
     Queued,
     /// Its images are built, its database is made, its jobs run.
@@ -44,7 +46,9 @@ pub enum Event {
     Expire(String),
     /// Everything is taken away and made anew.
     Reset,
-    /// Everything is taken away.
+    /// Everything is taken away; that it was there is still known, so that it is not made again.
+    Undeploy,
+    /// Everything is taken away, and it is forgotten.
     Remove,
     /// Somebody used it, or wants to.
     Use,
@@ -88,6 +92,8 @@ pub enum Kind {
     Expire,
     /// [`Event::Reset`]
     Reset,
+    /// [`Event::Undeploy`]
+    Undeploy,
     /// [`Event::Remove`]
     Remove,
     /// [`Event::Done`]
@@ -108,16 +114,17 @@ pub enum To {
 /// Where `kind` leads to from `from`; none: it cannot happen there.
 ///
 /// What depends on more than the phase is in [`step`](crate::step): what was stopped because it took too long ends in `Failed`,
-/// what is removed to be made anew in `Queued`, and what is stuck goes on with what it was stuck in.
+/// what is removed to be made anew in `Queued`, what is undeployed in `Undeployed`, and what is stuck goes on with what it was stuck in.
 pub fn leads(from: Phase, kind: Kind) -> Option<To> {
     use Effect as Do;
     use Phase::{
-        Asleep, Failed, Preparing, Queued, Removing, Running, Starting, Stopping, Stuck, Unapproved,
+        Asleep, Failed, Preparing, Queued, Removing, Running, Starting, Stopping, Stuck,
+        Unapproved, Undeployed,
     };
     let to = |phase, effect| Some(To::Phase(phase, Some(effect)));
     let quietly = |phase| Some(To::Phase(phase, None));
     match (from, kind) {
-        (Unapproved, Kind::Approve) => quietly(Queued),
+        (Unapproved, Kind::Approve) | (Undeployed, Kind::Reset) => quietly(Queued),
         (Queued, Kind::Prepare) => to(Preparing, Do::Prepare),
         (Preparing | Stopping, Kind::Done) => quietly(Asleep),
         (Preparing, Kind::Expire) => to(Preparing, Do::Cancel),
@@ -130,19 +137,22 @@ pub fn leads(from: Phase, kind: Kind) -> Option<To> {
         // What it ran may run still.
         (Stopping | Removing, Kind::Fail) => quietly(Stuck),
         // What has nothing is gone at once.
-        (Unapproved | Queued, Kind::Remove) | (Removing, Kind::Done) => Some(To::Gone),
-        (Removing, Kind::Remove) => quietly(Removing),
+        (Unapproved | Undeployed | Queued, Kind::Remove) | (Removing, Kind::Done) => Some(To::Gone),
+        (Queued, Kind::Undeploy) => quietly(Undeployed),
+        (Removing, Kind::Remove | Kind::Undeploy) => quietly(Removing),
         // There is nothing yet to be made anew, or soon nothing any more.
-        (Unapproved | Queued | Removing, Kind::Reset) => None,
-        (_, Kind::Reset | Kind::Remove) => to(Removing, Do::Remove),
+        (Unapproved | Queued | Removing, Kind::Reset)
+        | (Unapproved | Undeployed, Kind::Undeploy) => None,
+        (_, Kind::Reset | Kind::Undeploy | Kind::Remove) => to(Removing, Do::Remove),
         _ => None,
     }
 }
 
 impl Phase {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unapproved,
+        Self::Undeployed,
         Self::Queued,
         Self::Preparing,
         Self::Asleep,
@@ -161,7 +171,12 @@ impl Phase {
             Self::Starting | Self::Running => Some(Effect::Start),
             Self::Stopping => Some(Effect::Stop),
             Self::Removing => Some(Effect::Remove),
-            Self::Unapproved | Self::Queued | Self::Asleep | Self::Failed | Self::Stuck => None,
+            Self::Unapproved
+            | Self::Undeployed
+            | Self::Queued
+            | Self::Asleep
+            | Self::Failed
+            | Self::Stuck => None,
         }
     }
 }
@@ -176,6 +191,7 @@ impl Event {
             Self::Stop => Kind::Stop,
             Self::Expire(_) => Kind::Expire,
             Self::Reset => Kind::Reset,
+            Self::Undeploy => Kind::Undeploy,
             Self::Remove => Kind::Remove,
             Self::Done => Kind::Done,
             Self::Fail(_) => Kind::Fail,

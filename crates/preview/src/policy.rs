@@ -43,7 +43,7 @@ pub struct Times {
     pub residence: Duration,
     /// Before what failed is tried again; doubled each time.
     pub back_off: Duration,
-    /// Without use, until it is removed; none: it never is.
+    /// Without use, until it is undeployed; none: it never is.
     pub lifetime: Option<Duration>,
 }
 

@@ -61,12 +61,19 @@ pub fn step(
     let is_possible = match (phase, kind) {
         (Phase::Failed, Kind::Start) => environment.is_prepared,
         (Phase::Stuck, Kind::Stop) => environment.leaving.is_none(),
-        (Phase::Stuck, Kind::Reset) => environment.leaving != Some(Leaving::ForGood),
+        (Phase::Stuck, Kind::Reset) => !environment.is_leaving(),
+        // What is to be forgotten is not remembered after all.
+        (Phase::Stuck | Phase::Removing, Kind::Undeploy) => {
+            environment.leaving != Some(Leaving::ForGood)
+        }
         _ => true,
     };
     let to = leads(phase, kind).filter(|_| is_possible).ok_or(refused)?;
     let (to, effect) = match to {
         To::Gone if environment.leaving == Some(Leaving::Again) => (Phase::Queued, None),
+        To::Gone if environment.leaving == Some(Leaving::ForNow) && kind == Kind::Done => {
+            (Phase::Undeployed, None)
+        }
         To::Gone => {
             return Ok(Next {
                 environment: None,
@@ -113,12 +120,24 @@ fn note(next: &mut Environment, event: &Event, now: Time) {
     match event {
         Event::Use => {
             next.used = now;
-            if !matches!(next.phase, Phase::Running) {
+            if !matches!(next.phase, Phase::Running | Phase::Undeployed) {
                 next.asked = next.asked.or(Some(now));
             }
         }
         Event::Pin(is_pinned) => next.is_pinned = *is_pinned,
         _ => {}
+    }
+}
+
+/// It again, with nothing.
+fn anew(before: &Environment, now: Time) -> Environment {
+    Environment {
+        recipe: before.recipe.clone(),
+        is_trusted: before.is_trusted,
+        attempt: before.attempt,
+        created: before.created,
+        turn: before.turn,
+        ..Environment::new(before.id, before.revision.clone(), true, now)
     }
 }
 
@@ -129,16 +148,19 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
     }
     match event {
         Event::Expire(why) => next.reason = Some(why.clone()),
+        // Who has it stopped does not wait for it, nor anybody else now.
+        Event::Stop if before.phase == Phase::Starting => next.asked = None,
         // Why it was given up is worth more than that it was.
         Event::Fail(why) => {
             next.reason = Some(before.reason.clone().unwrap_or_else(|| why.clone()));
         }
-        Event::Reset | Event::Remove => {
+        Event::Reset | Event::Undeploy | Event::Remove => {
             if before.phase != Phase::Removing {
                 next.held = before.slot();
             }
             next.leaving = Some(match event {
                 Event::Reset => Leaving::Again,
+                Event::Undeploy => Leaving::ForNow,
                 _ => Leaving::ForGood,
             });
         }
@@ -147,14 +169,15 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
     match to {
         Phase::Queued => {
             *next = Environment {
-                recipe: before.recipe.clone(),
-                is_trusted: before.is_trusted,
                 is_pinned: before.is_pinned,
-                attempt: before.attempt,
-                created: before.created,
                 asked: before.asked,
-                turn: before.turn,
-                ..Environment::new(before.id, before.revision.clone(), true, now)
+                ..anew(before, now)
+            };
+        }
+        Phase::Undeployed => {
+            *next = Environment {
+                phase: to,
+                ..anew(before, now)
             };
         }
         Phase::Asleep if before.phase == Phase::Preparing => {

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use boatyard_preview::phase::{Kind, Phase, To, leads};
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::Approve,
     Kind::Prepare,
     Kind::Start,
     Kind::Stop,
     Kind::Expire,
     Kind::Reset,
+    Kind::Undeploy,
     Kind::Remove,
     Kind::Done,
     Kind::Fail,

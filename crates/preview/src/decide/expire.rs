@@ -40,11 +40,12 @@ fn due(plan: &Plan<'_>, one: &Environment) -> Option<(Event, Why)> {
         Phase::Asleep | Phase::Failed
             if !one.is_pinned && times.lifetime.is_some_and(|life| unused >= life) =>
         {
-            Some((Event::Remove, Why::Unused))
+            Some((Event::Undeploy, Why::Unused))
         }
         Phase::Stuck if waited => {
             let event = match one.leaving {
                 Some(Leaving::ForGood) => Event::Remove,
+                Some(Leaving::ForNow) => Event::Undeploy,
                 Some(Leaving::Again) => Event::Reset,
                 None => Event::Stop,
             };

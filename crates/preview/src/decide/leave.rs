@@ -3,7 +3,7 @@
 
 use super::Why;
 use super::plan::{Ground, Plan};
-use crate::environment::Environment;
+use crate::environment::{Environment, Leaving};
 use crate::phase::{Event, Phase};
 use crate::revision::Subject;
 
@@ -13,7 +13,7 @@ pub(super) fn leave(plan: &mut Plan<'_>) {
         let ground = plan.ground(repository);
         for (subject, ids) in subjects {
             let all = || ids.iter().filter_map(|id| plan.there.get(id));
-            for one in all().filter(|one| !one.is_leaving()) {
+            for one in all().filter(|one| one.leaving != Some(Leaving::ForGood)) {
                 let why = match &ground {
                     None => Some(Why::Unwatched),
                     Some(ground) => why(ground, subject, one, all()),

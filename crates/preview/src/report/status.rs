@@ -54,6 +54,7 @@ pub fn status(seen: &Seen<'_>) -> Option<Status> {
         ),
         Phase::Queued => (State::Waiting, waiting(*turn)),
         Phase::Preparing => (State::Working, "is being prepared".to_owned()),
+        Phase::Undeployed => return None,
         _ if one.is_leaving() => return None,
         // It is made anew.
         Phase::Removing => (State::Working, "is being made anew".to_owned()),

@@ -44,6 +44,7 @@ pub fn act() -> impl Strategy<Value = Act> {
     let operation = prop_oneof![
         Just(Event::Reset),
         Just(Event::Remove),
+        Just(Event::Undeploy),
         Just(Event::Stop),
         Just(Event::Start),
         Just(Event::Approve),

@@ -1,6 +1,7 @@
 //! What the server will be: it writes down what is decided, then has it done. It can be killed in between.
 
 use boatyard_preview::decide::{Decision, Why, decide};
+use boatyard_preview::environment::Leaving;
 use boatyard_preview::id::Id;
 use boatyard_preview::inventory::Inventory;
 use boatyard_preview::phase::{Event, Phase};
@@ -136,7 +137,7 @@ impl Controller {
                     "the last that answered: {one:#?}"
                 );
             }
-            Why::Again => assert!(one.is_leaving()),
+            Why::Again => assert!(one.leaving == Some(Leaving::ForGood)),
             why => panic!("{why}: {one:#?}"),
         }
     }

@@ -51,6 +51,8 @@ struct World {
     late: Vec<(Id, Event, u32)>,
     /// What may be run, as somebody has said.
     approved: BTreeSet<Id>,
+    /// What was undeployed and not made anew since.
+    undeployed: BTreeSet<Id>,
 }
 
 impl World {
@@ -64,6 +66,7 @@ impl World {
             now: Time(1_000_000),
             late: Vec::new(),
             approved: BTreeSet::new(),
+            undeployed: BTreeSet::new(),
         }
     }
 
@@ -142,6 +145,11 @@ impl World {
         if event == Event::Approve {
             self.approved.insert(*id);
         }
+        match event {
+            Event::Undeploy => self.undeployed.insert(*id),
+            Event::Reset => self.undeployed.remove(id),
+            _ => false,
+        };
         self.told(id, &event, None);
     }
 
@@ -219,8 +227,11 @@ impl World {
                 .find(|one| one.revision.place == *place && one.revision.commit == head.commit);
             let one = one.unwrap_or_else(|| panic!("{place} has nothing"));
             let settled = [Phase::Asleep, Phase::Running, Phase::Failed];
-            let is_settled =
-                settled.contains(&one.phase) || one.phase == Phase::Unapproved && !head.is_trusted;
+            let is_settled = match one.phase {
+                Phase::Unapproved => !head.is_trusted,
+                Phase::Undeployed => self.undeployed.contains(&one.id),
+                phase => settled.contains(&phase),
+            };
             assert!(is_settled, "{one:#?}");
         }
         for one in inventory.all() {

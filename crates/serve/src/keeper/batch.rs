@@ -245,6 +245,7 @@ fn words(event: &Event) -> String {
         Event::Start => "to be started",
         Event::Stop => "to be stopped",
         Event::Reset => "to be made anew",
+        Event::Undeploy => "to be undeployed",
         Event::Remove => "to be removed",
         Event::Use => "somebody wants to see it",
         Event::Pin(true) => "pinned",

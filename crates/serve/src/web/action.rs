@@ -20,7 +20,7 @@ pub enum Action {
     Unpin,
     /// This commit of a stranger may be run.
     Approve,
-    /// Everything is taken away.
+    /// Everything is taken away, until it is reset or there is another commit.
     Undeploy,
 }
 
@@ -73,7 +73,7 @@ impl Action {
             Self::Pin => Event::Pin(true),
             Self::Unpin => Event::Pin(false),
             Self::Approve => Event::Approve,
-            Self::Undeploy => Event::Remove,
+            Self::Undeploy => Event::Undeploy,
         }
     }
 
@@ -98,6 +98,9 @@ impl Action {
         match (self, phase) {
             (Self::Start, Phase::Unapproved) => {
                 Some("nobody has approved this commit yet".to_owned())
+            }
+            (Self::Start, Phase::Undeployed) => {
+                Some("it was undeployed: reset it, so that it is prepared anew".to_owned())
             }
             (Self::Start, Phase::Failed) if !environment.is_prepared => {
                 Some("it could not be prepared: reset it, so that it is prepared anew".to_owned())

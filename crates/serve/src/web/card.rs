@@ -119,6 +119,7 @@ impl Card {
 pub fn name(phase: Phase) -> &'static str {
     match phase {
         Phase::Unapproved => "unapproved",
+        Phase::Undeployed => "undeployed",
         Phase::Queued => "queued",
         Phase::Preparing => "preparing",
         Phase::Asleep => "asleep",

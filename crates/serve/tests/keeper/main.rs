@@ -130,6 +130,27 @@ fn listing_of_nothing() -> boatyard_preview::wanted::Wanted {
 }
 
 #[tokio::test]
+async fn what_is_undeployed_stays_away_until_it_is_made_anew() {
+    let mut yard = Yard::new();
+    yard.push("one").await;
+    let order = yard.order().await;
+    yard.tell(&order, Event::Done);
+    yard.until(&id("one"), Phase::Asleep).await;
+    yard.ask("one", Event::Undeploy).await.unwrap();
+    let remove = yard.order().await;
+    assert_eq!(remove.effect, Effect::Remove);
+    yard.tell(&remove, Event::Done);
+    yard.until(&id("one"), Phase::Undeployed).await;
+    yard.restart();
+    yard.hear(vec![listing(&["one"])]).await;
+    yard.ask("one", Event::Use).await.unwrap();
+    assert_eq!(yard.phase(&id("one")), Some(Phase::Undeployed));
+    assert!(yard.quiet());
+    yard.ask("one", Event::Reset).await.unwrap();
+    assert_eq!(yard.order().await.effect, Effect::Prepare);
+}
+
+#[tokio::test]
 async fn the_audit_log_tells_who_and_why_and_cannot_be_mended() {
     let mut yard = Yard::new();
     yard.push("one").await;

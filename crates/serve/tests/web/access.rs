@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use boatyard_preview::config::Anonymous;
+use boatyard_preview::phase::Phase;
 use boatyard_serve::web::{API, DOCUMENT, PAGES};
 
 use super::yard::{HOST, Yard, head, host, id};
@@ -169,4 +170,6 @@ fn the_document_and_the_routes_are_the_same() {
     there.sort();
     assert_eq!(described, there);
     assert!(PAGES.iter().all(|route| !route.path.starts_with("/api/")));
+    let phases = &document["components"]["schemas"]["Phase"]["enum"];
+    assert_eq!(*phases, serde_json::to_value(Phase::ALL).unwrap());
 }

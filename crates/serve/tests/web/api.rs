@@ -57,7 +57,7 @@ async fn what_is_looked_for_is_found() {
     assert_eq!(preparing["total"], 2);
     assert_eq!(preparing["phases"], json!({ "preparing": 2, "queued": 3 }));
     for (query, detail) in [
-        ("?phase=dancing", "they are unapproved, queued"),
+        ("?phase=dancing", "they are unapproved, undeployed"),
         ("?limit=0", "from 1 to 500"),
         ("?limit=x", "from 1 to 500"),
         ("?pull_request=x", "no number"),

@@ -70,6 +70,7 @@ fn state(change: &Change) -> String {
     let commit = environment.revision.commit.get(..12).unwrap_or_default();
     let phase = match environment.phase {
         Phase::Unapproved => "waits for approval",
+        Phase::Undeployed => "is undeployed",
         Phase::Queued => "queued",
         Phase::Preparing => "preparing",
         Phase::Asleep => "asleep",

@@ -19,6 +19,9 @@ pub fn badge(phase: Phase) -> Markup {
 pub fn sentence(one: &Environment) -> &'static str {
     match one.phase {
         Phase::Unapproved => "Its commit is from a stranger: somebody has to approve it first.",
+        Phase::Undeployed => {
+            "It was undeployed, or nobody used it for long: reset it, or push, and it is prepared anew."
+        }
         Phase::Queued => "It waits for its turn to be prepared.",
         Phase::Preparing if one.reason.is_some() => "Its preparation is being given up.",
         Phase::Preparing => "Its images are built, and its jobs run.",

@@ -52,7 +52,8 @@ pub fn page(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
     } else {
         title
     };
-    let goes_on = problem.is_none() && environment.phase != Phase::Unapproved;
+    let is_held = matches!(environment.phase, Phase::Unapproved | Phase::Undeployed);
+    let goes_on = problem.is_none() && !is_held;
     let body = html! {
         h1 { (environment.revision.place) }
         div #state aria-live="polite" { (state(&environment, waiting.as_ref(), last.as_deref())) }

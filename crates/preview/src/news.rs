@@ -52,33 +52,88 @@ pub struct About {
 /// What people want to know, of every place.
 pub type Abouts = BTreeMap<Place, About>;
 
-/// Takes in what is heard. True if anything is different now.
-pub fn hear(wanted: &mut Wanted, abouts: &mut Abouts, news: &News) -> bool {
+/// Takes in what is heard; the places of which something else is known now.
+pub fn hear(wanted: &mut Wanted, abouts: &mut Abouts, news: &News) -> Vec<Place> {
     match news {
         News::Head { place, head, about } => {
-            let listing = wanted.entry(place.repository.clone()).or_default();
-            let was_closed = listing.closed.remove(&place.subject);
-            let before = listing.open.insert(place.subject.clone(), head.clone());
-            let other = abouts.insert(place.clone(), about.clone());
-            was_closed || before.as_ref() != Some(head) || other.as_ref() != Some(about)
+            let is_other = opens(wanted, abouts, place, head, about);
+            is_other.then(|| place.clone()).into_iter().collect()
         }
         News::Closed { place } => {
             let listing = wanted.entry(place.repository.clone()).or_default();
             let was_open = listing.open.remove(&place.subject).is_some();
             abouts.remove(place);
-            listing.closed.insert(place.subject.clone()) || was_open
+            let is_other = listing.closed.insert(place.subject.clone()) || was_open;
+            is_other.then(|| place.clone()).into_iter().collect()
         }
         News::Listing { repository, open } => {
-            let mut is_other = false;
-            for (subject, head, about) in open {
-                let place = Place {
-                    repository: repository.clone(),
-                    subject: subject.clone(),
-                };
-                let (head, about) = (head.clone(), about.clone());
-                is_other |= hear(wanted, abouts, &News::Head { place, head, about });
-            }
-            is_other
+            let place = |subject: &Subject| Place {
+                repository: repository.clone(),
+                subject: subject.clone(),
+            };
+            let places = open
+                .iter()
+                .map(|(subject, head, about)| (place(subject), head, about));
+            places
+                .filter(|(place, head, about)| opens(wanted, abouts, place, head, about))
+                .map(|(place, ..)| place)
+                .collect()
         }
+    }
+}
+
+/// A place is open. True if something else is known of it now.
+fn opens(
+    wanted: &mut Wanted,
+    abouts: &mut Abouts,
+    place: &Place,
+    head: &Head,
+    about: &About,
+) -> bool {
+    let listing = wanted.entry(place.repository.clone()).or_default();
+    let was_closed = listing.closed.remove(&place.subject);
+    let before = listing.open.insert(place.subject.clone(), head.clone());
+    let other = abouts.insert(place.clone(), about.clone());
+    was_closed || before.as_ref() != Some(head) || other.as_ref() != Some(about)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{About, Abouts, News, hear};
+    use crate::revision::{Place, Repository, Subject};
+    use crate::wanted::{Head, Wanted};
+
+    /// A listing of ten thousand is heard again and again: only what is different is written down.
+    #[test]
+    fn of_a_listing_only_what_is_different_counts() {
+        let repository = Repository {
+            forge: "forge.example".into(),
+            name: "acme/shop".into(),
+        };
+        let listing = |commits: [&str; 2]| News::Listing {
+            repository: repository.clone(),
+            open: [1, 2]
+                .into_iter()
+                .zip(commits)
+                .map(|(number, commit)| {
+                    let head = Head {
+                        commit: commit.into(),
+                        is_trusted: true,
+                        is_draft: false,
+                        source: None,
+                    };
+                    (Subject::PullRequest(number), head, About::default())
+                })
+                .collect(),
+        };
+        let (mut wanted, mut abouts) = (Wanted::new(), Abouts::new());
+        let mut heard = |news: &News| -> Vec<Subject> {
+            let places: Vec<Place> = hear(&mut wanted, &mut abouts, news);
+            places.into_iter().map(|place| place.subject).collect()
+        };
+        let [one, two] = [1, 2].map(Subject::PullRequest);
+        assert_eq!(heard(&listing(["a", "b"])), [one, two.clone()]);
+        assert_eq!(heard(&listing(["a", "b"])), []);
+        assert_eq!(heard(&listing(["a", "c"])), [two]);
     }
 }

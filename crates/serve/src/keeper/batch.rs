@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use boatyard_preview::decide::{Decision, decide};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
-use boatyard_preview::news::{About, News, hear};
+use boatyard_preview::news::{About, hear};
 use boatyard_preview::phase::Event;
 use boatyard_preview::policy::Policy;
 use boatyard_preview::revision::Place;
@@ -89,22 +89,8 @@ impl<'a> Batch<'a> {
     pub fn hear(&mut self, heard: Heard) {
         self.done.deliveries.extend(heard.delivery);
         for news in heard.news {
-            let places: Vec<Place> = match &news {
-                News::Head { place, .. } | News::Closed { place } => vec![place.clone()],
-                News::Listing { repository, open } => {
-                    let place = |subject| Place {
-                        repository: repository.clone(),
-                        subject,
-                    };
-                    open.iter()
-                        .map(|(subject, ..)| place(subject.clone()))
-                        .collect()
-                }
-            };
-            if hear(&mut self.known.wanted, &mut self.known.abouts, &news) {
-                for place in places {
-                    self.place(place);
-                }
+            for place in hear(&mut self.known.wanted, &mut self.known.abouts, &news) {
+                self.place(place);
             }
         }
     }

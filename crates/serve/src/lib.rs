@@ -10,6 +10,7 @@ pub mod backend;
 pub mod clock;
 pub mod feed;
 pub mod forge;
+mod git;
 pub mod journal;
 pub mod keeper;
 pub mod local;

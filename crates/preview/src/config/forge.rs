@@ -40,6 +40,14 @@ impl Kind {
         matches!(self, Self::GitHub | Self::GitLab | Self::Gitea)
     }
 
+    /// Whom a token is of, where Git has to say so.
+    pub fn git_user(self) -> &'static str {
+        match self {
+            Self::GitHub => "x-access-token",
+            _ => "oauth2",
+        }
+    }
+
     /// Whether it sends hooks.
     pub fn has_hooks(self) -> bool {
         self != Self::Git

@@ -28,10 +28,7 @@ impl Config {
         Some(Remote {
             url: forge.clone_url(&watched.name),
             reference: forge.reference(&place.subject),
-            user: match forge.kind {
-                Kind::GitHub => "x-access-token",
-                _ => "oauth2",
-            },
+            user: forge.kind.git_user(),
             token: forge.token.as_ref(),
             authority: forge.authority.as_deref(),
             root: &watched.root,

@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 
 use super::listed::branch;
 use super::{ForgeError, Listed, Said};
+use crate::git;
 
 /// How long a remote may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -102,39 +103,16 @@ impl Git {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new("git");
-        command.args([
-            "ls-remote",
-            "--symref",
-            "--",
-            &self.url,
-            "HEAD",
-            "refs/heads/*",
-        ]);
-        // Nobody is there to be asked.
-        command.env("GIT_TERMINAL_PROMPT", "0");
-        command.env("SSH_ASKPASS_REQUIRE", "never");
-        if std::env::var_os("GIT_SSH_COMMAND").is_none() {
-            command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes");
-        }
-        command.env("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh");
-        command.env("LC_ALL", "C");
-        if let Some((user, token)) = &self.token {
-            let pair = format!("{user}:{}", token.reveal());
-            // Neither on the command line, which everybody sees, nor in a file.
-            command.env("GIT_CONFIG_COUNT", "1");
-            command.env("GIT_CONFIG_KEY_0", format!("http.{}.extraHeader", self.url));
-            let value = format!("Authorization: Basic {}", base64(pair.as_bytes()));
-            command.env("GIT_CONFIG_VALUE_0", value);
-        }
-        if let Some(authority) = &self.authority {
-            command.env("GIT_SSL_CAINFO", authority);
-        }
+        let mut command = git::command();
         command
-            .stdin(Stdio::null())
+            .args(["ls-remote", "--symref", "--", &self.url])
+            .args(["HEAD", "refs/heads/*"])
+            .env("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh")
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command.process_group(0).kill_on_drop(true);
+            .stderr(Stdio::piped())
+            .process_group(0);
+        let token = self.token.as_ref().map(|(user, token)| (*user, token));
+        git::say_token(&mut command, &self.url, token, self.authority.as_deref());
         command
     }
 
@@ -191,27 +169,9 @@ fn last_line(text: &str) -> String {
     line.unwrap_or("it failed").to_owned()
 }
 
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let letter = ALPHABET[(bits >> (18 - 6 * at) & 63) as usize];
-            out.push(if at <= chunk.len() {
-                char::from(letter)
-            } else {
-                '='
-            });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{base64, read};
+    use super::read;
 
     #[test]
     fn what_git_prints() {
@@ -224,18 +184,5 @@ mod tests {
             read(&text),
             ("main".to_owned(), vec![branch("a/b"), branch("main")])
         );
-    }
-
-    #[test]
-    fn base64_with_its_padding() {
-        for (text, expected) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-        ] {
-            assert_eq!(base64(text.as_bytes()), expected);
-        }
     }
 }

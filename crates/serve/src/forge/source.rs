@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use boatyard_preview::config::{Concealed, Forge, Kind};
+use boatyard_preview::config::{Concealed, Forge};
 use boatyard_preview::revision::Subject;
 use boatyard_preview::watch::Watch;
 
@@ -40,7 +40,7 @@ impl Source {
             Some(client) => Self::Api(Arc::clone(client), name.to_owned()),
             None => Self::Git(Arc::new(Git {
                 url: forge.clone_url(name),
-                token: token.clone().map(|token| (user(forge.kind), token)),
+                token: token.clone().map(|token| (forge.kind.git_user(), token)),
                 authority: forge.authority.as_ref().map(|path| folder.join(path)),
             })),
         })
@@ -110,14 +110,6 @@ fn ask(client: &Client, name: &str, subjects: Vec<Subject>) -> Answers {
         }
     }
     answers
-}
-
-/// Whom a token is of, where Git has to say so.
-fn user(kind: Kind) -> &'static str {
-    match kind {
-        Kind::GitHub => "x-access-token",
-        _ => "oauth2",
-    }
 }
 
 async fn blocking<T: Send + 'static>(

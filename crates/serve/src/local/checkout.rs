@@ -4,16 +4,18 @@ use std::path::{Path, PathBuf};
 
 use boatyard_plan::digest::Digest;
 use boatyard_preview::environment::Environment;
+use boatyard_preview::forge::is_commit;
 use boatyard_preview::id::Id;
 use boatyard_preview::revision::Repository;
 use tokio::fs;
 use tokio::process::Command;
 
 use super::child;
-use super::git::{is_commit, on_mirror, say_token};
+use super::git::on_mirror;
 use super::outcome::Trouble;
 use super::site::{Origin, Site};
 use super::stop::Stop;
+use crate::git::say_token;
 use crate::logs::Part;
 
 /// How far back a branch is looked through for a commit that cannot be asked for by its name.
@@ -84,22 +86,22 @@ impl Site {
         let by_name = format!("+{commit}:{}", kept(commit));
         let by_reference = format!("+{}:refs/boatyard/fetched", origin.reference);
         let tries = [
-            ("--depth=1", &by_name),
-            (DEPTH, &by_reference),
-            ("--no-shallow", &by_reference),
+            (Some("--depth=1"), &by_name),
+            (Some(DEPTH), &by_reference),
+            (None, &by_reference),
         ];
+        let token = origin.token.as_ref().map(|token| (&*origin.user, token));
         let mut last = Trouble::GivenUp;
         for (depth, what) in tries {
-            let depth = match depth {
-                // All of it; of a mirror that has all already, Git refuses the word.
-                "--no-shallow" if mirror.join("shallow").is_file() => "--unshallow",
-                "--no-shallow" => "--force",
-                depth => depth,
-            };
+            // All of it; of a mirror that has all already, Git refuses the word.
+            let is_shallow = mirror.join("shallow").is_file();
+            let depth = depth.or(is_shallow.then_some("--unshallow"));
             let mut git = on_mirror(mirror);
-            say_token(&mut git, origin);
+            say_token(&mut git, &origin.url, token, origin.authority.as_deref());
             git.args(["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"])
-                .args(["--no-recurse-submodules", depth, "--", &origin.url, what]);
+                .arg("--no-recurse-submodules")
+                .args(depth)
+                .args(["--", &origin.url, what]);
             match self
                 .git(id, git, &format!("fetch from {}", origin.url), stop)
                 .await

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod backend;
+mod causes;
 pub mod clock;
 pub mod feed;
 pub mod forge;

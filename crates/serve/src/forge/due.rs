@@ -56,16 +56,26 @@ impl Told {
         self.refused.insert(about, (key, until));
     }
 
-    fn is_due(&self, about: &About, key: &str, now: Instant) -> bool {
+    /// Whether there is something that a forge does not take.
+    pub fn has_refused(&self) -> bool {
+        !self.refused.is_empty()
+    }
+
+    /// What was refused until `now` may be taken again.
+    pub fn try_again(&mut self, now: Instant) {
+        self.refused.retain(|_, (_, until)| *until > now);
+    }
+
+    fn is_due(&self, about: &About, key: &str) -> bool {
         let is_told = self.told.get(about).is_some_and(|record| record.key == key);
         let refused = self.refused.get(about);
-        let is_refused = refused.is_some_and(|(refused, until)| refused == key && *until > now);
+        let is_refused = refused.is_some_and(|(refused, _)| refused == key);
         !is_told && !is_refused
     }
 }
 
 /// All that forges have to be told, so that they know how it is.
-pub(super) fn due(known: &Known, config: &Config, told: &Told, now: Instant) -> Vec<Due> {
+pub(super) fn due(known: &Known, config: &Config, told: &Told) -> Vec<Due> {
     let queue = order(&known.policy, known.inventory.all());
     let turns: BTreeMap<&Id, usize> = queue
         .iter()
@@ -115,7 +125,7 @@ pub(super) fn due(known: &Known, config: &Config, told: &Told, now: Instant) -> 
             key: String::new(),
         }));
     }
-    all.retain(|due| told.is_due(&due.about, &due.key, now));
+    all.retain(|due| told.is_due(&due.about, &due.key));
     all
 }
 

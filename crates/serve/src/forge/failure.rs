@@ -64,17 +64,6 @@ pub enum ForgeError {
 }
 
 impl ForgeError {
-    /// What it says, with what has led to it.
-    pub fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(next) = cause {
-            text = format!("{text}: {next}");
-            cause = next.source();
-        }
-        text
-    }
-
     /// How long the forge wants us to wait.
     pub fn wait(&self) -> Option<Duration> {
         match self {

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use super::api::Client;
 use super::due::{Due, Told, What, due};
 use super::{ForgeError, Secrets};
+use crate::causes::in_one_line;
 use crate::journal::{JournalError, Record, Reported};
 use crate::keeper::Keeper;
 
@@ -150,9 +151,10 @@ impl Reporter {
             let target = self.targets.get(&repository.forge);
             target.is_some_and(|target| target.rests_until.is_none())
         };
+        self.told.try_again(now);
         let all = self
             .keeper
-            .look(|known| due(known, &self.config, &self.told, now));
+            .look(|known| due(known, &self.config, &self.told));
         let mut waiting: Vec<Due> = all
             .into_iter()
             .filter(|due| open(&due.about.place.repository))
@@ -175,6 +177,11 @@ impl Reporter {
                 self.note(due, outcome);
             }
         }
+        // What one forge takes says nothing of another, and one report nothing of the next.
+        let fails = self.targets.values().any(|target| target.failures > 0);
+        if !fails && !self.told.has_refused() {
+            self.trouble.send_replace(None);
+        }
     }
 
     fn note(&mut self, due: Due, outcome: Result<Option<Record>, ForgeError>) {
@@ -182,9 +189,10 @@ impl Reporter {
         let Some(target) = self.targets.get_mut(forge) else {
             return;
         };
-        let trouble = outcome.as_ref().err();
-        let trouble = trouble.map(|error| format!("cannot tell {forge}: {}", error.with_causes()));
-        self.trouble.send_replace(trouble);
+        if let Err(error) = &outcome {
+            let trouble = format!("cannot tell {forge}: {}", in_one_line(error));
+            self.trouble.send_replace(Some(trouble));
+        }
         match outcome {
             Ok(record) => {
                 target.failures = 0;

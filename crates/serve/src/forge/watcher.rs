@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use super::source::Source;
 use super::{ForgeError, Listed, Said, Secrets, State};
+use crate::causes::in_one_line;
 use crate::keeper::{Heard, Keeper, Stopped};
 
 /// How many subjects are asked for by themselves after a list; the others after the next one.
@@ -142,7 +143,7 @@ impl Watcher {
                         .back_off
                         .saturating_mul(1 << (failures - 1).min(10));
                     let wait = error.wait().unwrap_or_else(|| doubled.min(self.poll));
-                    let text = error.with_causes();
+                    let text = in_one_line(&error);
                     self.state.send_modify(|state| state.trouble = Some(text));
                     wait
                 }

@@ -62,8 +62,7 @@ impl Lane {
                     up = running.map(|running| Up { running, attempt });
                     self.say(attempt, Event::Done);
                 }
-                Err(Trouble::Failed(why)) => self.say(attempt, Event::Fail(why)),
-                Err(Trouble::GivenUp) => self.say(attempt, Event::Fail("it was given up".into())),
+                Err(trouble) => self.say(attempt, Event::Fail(trouble.to_string())),
             }
             if is_last && is_done && ends(&mut self.orders) {
                 return;

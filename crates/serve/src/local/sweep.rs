@@ -48,7 +48,7 @@ impl Site {
                 said.push(match self.down(&home, &copy, &stop).await {
                     Ok(()) => format!("removed {copy}, which nobody knows"),
                     Err(trouble) => {
-                        format!("cannot remove {copy}, which nobody knows: {trouble:?}")
+                        format!("cannot remove {copy}, which nobody knows: {trouble}")
                     }
                 });
             }
@@ -57,7 +57,7 @@ impl Site {
             if !known.contains(&id) {
                 said.push(match self.discard(&id).await {
                     Ok(()) => format!("removed the folder of {id}, which nobody knows"),
-                    Err(trouble) => format!("cannot remove the folder of {id}: {trouble:?}"),
+                    Err(trouble) => format!("cannot remove the folder of {id}: {trouble}"),
                 });
             }
         }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use boatyard_preview::revision::Repository;
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinSet;
 
@@ -38,10 +37,15 @@ impl Outside {
         let folders = [held.folder.as_path(), journal];
         let reporter = Reporter::new(config, secrets, folders, keeper, Rhythm::default())?;
         let mut tasks = JoinSet::new();
+        tasks.spawn(tell_trouble(reporter.trouble(), Clone::clone, say.clone()));
         tasks.spawn(reporter.run());
         for repository in watchers.states().into_keys() {
             if let Some(state) = watchers.follow(&repository) {
-                tasks.spawn(tell_trouble(state, repository, say.clone()));
+                let trouble = move |state: &State| {
+                    let trouble = state.trouble.as_ref()?;
+                    Some(format!("{repository}: {trouble}"))
+                };
+                tasks.spawn(tell_trouble(state, trouble, say.clone()));
             }
         }
         Ok(Self {
@@ -67,16 +71,16 @@ pub(super) fn mark(working: &Working) -> Mark {
     })
 }
 
-/// Ends with the watcher.
-async fn tell_trouble(mut state: Receiver<State>, repository: Repository, say: Say) {
+/// Says what is in the way, once until it is something else; ends with whoever it is in the way of.
+async fn tell_trouble<T>(mut state: Receiver<T>, trouble: impl Fn(&T) -> Option<String>, say: Say) {
     let mut last = None;
     while state.changed().await.is_ok() {
-        let trouble = state.borrow_and_update().trouble.clone();
-        if trouble != last {
-            if let Some(trouble) = &trouble {
-                say(&Said::Warning(format!("{repository}: {trouble}")));
+        let now = trouble(&state.borrow_and_update());
+        if now != last {
+            if let Some(trouble) = &now {
+                say(&Said::Warning(trouble.clone()));
             }
-            last = trouble;
+            last = now;
         }
     }
 }

@@ -18,6 +18,7 @@ use super::held::{Held, Settled};
 use super::outside::{self, Outside, Working};
 use super::said::{Said, Say};
 use super::signals::{Asked, Signals};
+use crate::causes::in_one_line;
 use crate::journal::Reader;
 use crate::keeper::Keeper;
 use crate::local::{Local, Settings};
@@ -151,7 +152,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
                     outside::set(&working, Some(others));
                     Said::Reloaded
                 }
-                Err(error) => stays(error.to_string()),
+                Err(error) => stays(in_one_line(&error)),
             },
             Err(why) => stays(why),
         };

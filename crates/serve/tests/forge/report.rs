@@ -24,8 +24,11 @@ fn text(kind: &str, url: &str) -> String {
     )
 }
 
+/// What keeps a reporter from telling.
+type Trouble = tokio::sync::watch::Receiver<Option<String>>;
+
 /// Begins to report; it ends when the answer is dropped.
-fn report(yard: &Yard, text: &str) -> tokio::task::JoinSet<()> {
+fn report(yard: &Yard, text: &str) -> (tokio::task::JoinSet<()>, Trouble) {
     let config = config(text);
     let secrets = Secrets::read(&config, yard.folder.path(), &|_| None).unwrap();
     let rhythm = Rhythm {
@@ -35,9 +38,18 @@ fn report(yard: &Yard, text: &str) -> tokio::task::JoinSet<()> {
     let folder = yard.folder.path();
     let reporter =
         Reporter::new(&config, &secrets, [folder, folder], &yard.keeper, rhythm).unwrap();
+    let trouble = reporter.trouble();
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(reporter.run());
-    tasks
+    (tasks, trouble)
+}
+
+/// Waits until the trouble is such a one.
+async fn until_trouble(trouble: &mut Trouble, what: &str, is: impl Fn(Option<&str>) -> bool) {
+    let wait = trouble.wait_for(|trouble| is(trouble.as_deref()));
+    let found = tokio::time::timeout(LIMIT, wait).await;
+    let found = found.unwrap_or_else(|_| panic!("waited for {what}"));
+    drop(found.expect("the reporter lives"));
 }
 
 fn environment(yard: &Yard, subject: &Subject) -> Option<Environment> {
@@ -140,12 +152,15 @@ async fn what_is_told_is_told_once() {
         let main = Subject::Branch("main".to_owned());
 
         mock.set(|model| model.mood = Mood::Error);
-        let reporter = report(&yard, &text);
+        let (reporter, mut trouble) = report(&yard, &text);
         done(&yard, &five, Phase::Preparing, Event::Done).await;
         until_phase(&yard, &five, Phase::Asleep).await;
         // Those that were on their way before, and more.
         let asked = mock.look(|model| model.asked.len());
         until_tried(&mock, asked + 9).await;
+        let cannot = format!("cannot tell {}: ", mock.url.trim_start_matches("http://"));
+        let is_told = |trouble: Option<&str>| trouble.is_some_and(|text| text.starts_with(&cannot));
+        until_trouble(&mut trouble, "trouble", is_told).await;
         mock.set(|model| model.mood = Mood::Well);
         until(&mock, "success", is_status('5', "success")).await;
         until(&mock, "a stranger's", is_status('7', "pending")).await;
@@ -154,6 +169,7 @@ async fn what_is_told_is_told_once() {
             ["success"],
             "{kind}: nothing of what was before"
         );
+        until_trouble(&mut trouble, "no trouble", |trouble| trouble.is_none()).await;
 
         // It runs and is asleep again, which is nothing to tell; another one fails, which is.
         let one = environment(&yard, &five).unwrap();
@@ -175,7 +191,7 @@ async fn what_is_told_is_told_once() {
         };
         until(&mock, "failure", is_status('6', failure)).await;
         drop(reporter);
-        let reporter = report(&yard, &text);
+        let (reporter, _) = report(&yard, &text);
         done(&yard, &main, Phase::Preparing, Event::Done).await;
         until(&mock, "main", is_status('1', "success")).await;
         assert_eq!(states(&mock, '5'), ["success"], "{kind}");
@@ -198,7 +214,7 @@ async fn what_is_told_is_told_once() {
         });
         let mut yard = Yard::new(&text);
         yard.until("a list", |state| state.lists > 0).await;
-        let reporter = report(&yard, &text);
+        let (reporter, _) = report(&yard, &text);
         until(
             &mock,
             "the comment again",

@@ -72,6 +72,11 @@ impl Logs {
         log::read(&self.place(id, part), from)
     }
 
+    /// Whether anything is kept of that environment.
+    pub fn has(&self, id: &Id) -> bool {
+        self.folder.join(id.as_str()).is_dir()
+    }
+
     /// Where the log ends, whenever it is longer.
     pub fn follow(&self, id: &Id, part: Part) -> watch::Receiver<u64> {
         let mut open = self.lock();

@@ -29,8 +29,6 @@ pub struct Metrics {
     pub streams: AtomicU64,
     /// Requests for environments.
     pub proxied: AtomicU64,
-    /// The youngest moment that was seen in the feed, in milliseconds.
-    pub now: AtomicU64,
 }
 
 /// Deliveries of forges.
@@ -67,7 +65,7 @@ struct There {
 
 /// `GET /metrics`
 pub async fn metrics(State(site): State<Site>) -> Response {
-    let text = write(site.metrics(), &there(&site));
+    let text = write(site.metrics(), &there(&site), site.now());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }
 
@@ -97,7 +95,7 @@ fn there(site: &Site) -> There {
     })
 }
 
-fn write(metrics: &Metrics, there: &There) -> String {
+fn write(metrics: &Metrics, there: &There, now: Time) -> String {
     let mut out = String::new();
     let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let head = |out: &mut String, name: &str, kind: &str, help: &str| {
@@ -114,9 +112,9 @@ fn write(metrics: &Metrics, there: &There) -> String {
             card::name(*phase)
         );
     }
-    let oldest = there.oldest.map_or(0.0, |oldest| {
-        moment(number(&metrics.now)).since(oldest).as_secs_f64()
-    });
+    let oldest = there
+        .oldest
+        .map_or(0.0, |oldest| now.since(oldest).as_secs_f64());
     head(
         &mut out,
         "queue_age_seconds",
@@ -180,8 +178,4 @@ fn write(metrics: &Metrics, there: &There) -> String {
         histogram.write(&mut out, &format!("boatyard_{name}"), help);
     }
     out
-}
-
-fn moment(milliseconds: u64) -> Time {
-    Time(milliseconds)
 }

@@ -1,7 +1,6 @@
 //! Watches the feed and counts what it shows.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
@@ -53,7 +52,6 @@ fn read(site: &Site) -> BTreeMap<Id, Before> {
 }
 
 fn take(metrics: &Metrics, before: &mut BTreeMap<Id, Before>, change: &Change) {
-    metrics.now.fetch_max(change.at.0, Ordering::Relaxed);
     let Some(environment) = &change.environment else {
         before.remove(&change.id);
         return;

@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::problem::Problem;
@@ -35,9 +35,9 @@ pub trait Show: Send + 'static {
 
 /// A stream for one reader, from the change after `from` on; none: from now on.
 pub fn stream(site: &Site, from: Option<u64>, show: impl Show) -> Response {
-    let Ok(place) = Arc::clone(site.streams()).try_acquire_owned() else {
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many streams are open");
-        return problem.retry(30).into_response();
+    let open = match Open::of(site) {
+        Ok(open) => open,
+        Err(problem) => return problem.into_response(),
     };
     let feed = site.keeper().feed();
     let reader = Reader {
@@ -45,13 +45,18 @@ pub fn stream(site: &Site, from: Option<u64>, show: impl Show) -> Response {
         ending: site.ending(),
         seen: from.unwrap_or_else(|| feed.last()),
         ready: Vec::new(),
-        open: Open::new(site.clone(), place),
+        open,
         show,
     };
     let events = stream::unfold(reader, async |mut reader| {
         let event = reader.next().await?;
         Some((Ok::<_, Infallible>(event), reader))
     });
+    sent(events)
+}
+
+/// The answer that sends these events as they come.
+pub fn sent(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let beat = KeepAlive::new().interval(BEAT);
     let mut response = Sse::new(events).keep_alive(beat).into_response();
     // A proxy that collects the answer would hold all of it back (nginx: proxy_buffering).
@@ -123,18 +128,24 @@ impl<S: Show> Reader<S> {
 }
 
 /// A stream that is counted as long as it is open.
-struct Open {
-    site: Site,
+pub struct Open {
+    /// What it shows something of.
+    pub site: Site,
     _place: OwnedSemaphorePermit,
 }
 
 impl Open {
-    fn new(site: Site, place: OwnedSemaphorePermit) -> Self {
+    /// One more, if there may be.
+    pub fn of(site: &Site) -> Result<Self, Problem> {
+        let Ok(place) = Arc::clone(site.streams()).try_acquire_owned() else {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Err(Problem::new(status, "too many streams are open").retry(30));
+        };
         site.metrics().streams.fetch_add(1, Ordering::Relaxed);
-        Self {
-            site,
+        Ok(Self {
+            site: site.clone(),
             _place: place,
-        }
+        })
     }
 }
 

@@ -57,6 +57,10 @@ async fn logs_are_read_followed_and_kept() {
     }
     let kept = yard.own(&format!("{path}?part=prepare"), &[]).await.json();
     assert_eq!(kept["lines"][0]["text"], "built", "kept after it is gone");
+    let made_up = id("shop", "never was");
+    yard.own(&format!("/api/environments/{made_up}/log/events"), &[])
+        .await
+        .is_problem(404, "no such environment");
     let blog = yard.own(&path, &["authorization: Bearer blog-token"]).await;
     blog.is_problem(404, "no such environment");
 }

@@ -1,21 +1,19 @@
 //! `GET /api/environments/{id}/log`: what an environment prints, and as it prints it.
 
 use std::convert::Infallible;
-use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::response::sse::Event;
 use boatyard_preview::config::Scope;
 use boatyard_preview::id::Id;
 use futures_util::stream;
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 
 use super::environments::find;
 use crate::logs::Part;
@@ -23,10 +21,7 @@ use crate::web::access::Caller;
 use crate::web::log::{self, Piece};
 use crate::web::problem::Problem;
 use crate::web::site::Site;
-use crate::web::stream::last_seen;
-
-/// Between signs of life.
-const BEAT: Duration = Duration::from_secs(15);
+use crate::web::stream::{Open, last_seen, sent};
 
 /// Which log, from where on.
 #[derive(Deserialize)]
@@ -65,16 +60,13 @@ pub async fn follow(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let (id, part, from) = read(&site, &caller, &name, asked)?;
-    let Ok(place) = Arc::clone(site.streams()).try_acquire_owned() else {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        return Err(Problem::new(status, "too many streams are open").retry(30));
-    };
+    let open = Open::of(&site)?;
     let reader = Reader {
         from: last_seen(&headers).unwrap_or(from),
         longer: site.logs().follow(&id, part),
         ending: site.ending(),
-        _place: place,
-        log: (site, id, part),
+        open,
+        log: (id, part),
     };
     let pieces = stream::unfold(reader, async |mut reader| {
         let piece = reader.next().await?;
@@ -82,9 +74,7 @@ pub async fn follow(
         let event = event.json_data(&piece).unwrap_or_default();
         Some((Ok::<_, Infallible>(event), reader))
     });
-    Ok(Sse::new(pieces)
-        .keep_alive(KeepAlive::new().interval(BEAT))
-        .into_response())
+    Ok(sent(pieces))
 }
 
 /// Of which environment this caller may read, which log, from where on. The log of what is gone is kept for a while, and then
@@ -102,10 +92,11 @@ fn read(
         Ok(environment) => environment.id,
         Err(problem) => {
             let id: Id = name.parse().map_err(|_| problem.clone())?;
-            let is_gone = site
+            let is_there = site
                 .keeper()
-                .look(|known| known.inventory.get(&id).is_none());
-            let may = is_gone && caller.may_everywhere(Scope::Read);
+                .look(|known| known.inventory.get(&id).is_some());
+            // Whoever makes up ids makes no logs.
+            let may = !is_there && site.logs().has(&id) && caller.may_everywhere(Scope::Read);
             may.then_some(id).ok_or(problem)?
         }
     };
@@ -113,11 +104,11 @@ fn read(
 }
 
 struct Reader {
-    log: (Site, Id, Part),
+    log: (Id, Part),
     from: u64,
     longer: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
-    _place: OwnedSemaphorePermit,
+    open: Open,
 }
 
 impl Reader {
@@ -127,8 +118,9 @@ impl Reader {
                 return None;
             }
             self.longer.mark_unchanged();
-            let (site, id, part) = &self.log;
-            let piece = log::read(site, id, *part, self.from).await.ok()?;
+            let (id, part) = &self.log;
+            let read = log::read(&self.open.site, id, *part, self.from);
+            let piece = read.await.ok()?;
             self.from = piece.next;
             if !piece.lines.is_empty() {
                 return Some(piece);

@@ -112,6 +112,10 @@ async fn not_everybody_may_wake_everything() {
         "{}",
         page.text
     );
+    assert!(!page.text.contains("acme/shop"), "{}", page.text);
+    yard.shown("main", "/.boatyard/events", &[])
+        .await
+        .is_problem(404, "no such page");
     yard.shown("main", "/", &[])
         .await
         .is_problem(503, "may not wake");

@@ -109,7 +109,8 @@ impl Caller {
     }
 }
 
-fn everybody_may(anonymous: Anonymous, scope: Scope) -> bool {
+/// Whether somebody of whom nothing is known may do that.
+pub fn everybody_may(anonymous: Anonymous, scope: Scope) -> bool {
     match anonymous {
         Anonymous::View => scope <= Scope::Use,
         Anonymous::None => false,

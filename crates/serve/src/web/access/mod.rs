@@ -6,7 +6,7 @@ mod origin;
 mod rate;
 mod token;
 
-pub use caller::{Caller, is_known, is_plain, set_cookie};
+pub use caller::{Caller, everybody_may, is_known, is_plain, set_cookie};
 pub use guard::{guard, guard_page, is_too_often, name};
 pub use origin::is_own;
 pub use rate::Rate;

@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use boatyard_preview::config::Scope;
+use boatyard_preview::environment::Environment;
 use maud::html;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +93,10 @@ fn anew() -> Event {
     Event::default().event("resync").data("{}")
 }
 
+fn may_see(caller: &Caller, one: &Environment) -> bool {
+    caller.may_in(Scope::Read, &one.revision.place.repository)
+}
+
 fn event(patch: &Patch) -> Option<Event> {
     Event::default().event("patch").json_data(patch).ok()
 }
@@ -104,6 +109,10 @@ struct List {
 
 impl Show for List {
     fn change(&mut self, site: &Site, change: &Change) -> Vec<Event> {
+        let one = change.environment.as_ref();
+        if one.is_some_and(|one| !may_see(&self.caller, one)) {
+            return Vec::new();
+        }
         let target = row::row_id(change.id.as_str());
         let patch = self.row(site, change).unwrap_or(Patch {
             target,
@@ -128,9 +137,6 @@ impl List {
                 .is(one, about)
                 .then(|| Card::of(one, about, &settings))
         })?;
-        if !self.caller.may_in(Scope::Read, repository) {
-            return None;
-        }
         let name = repository.to_string();
         let said = format!(
             "{} {} is {}",
@@ -160,7 +166,17 @@ impl Show for One {
             return Vec::new();
         }
         let Some(one) = &change.environment else {
-            let gone = html! { div id=(row::row_id(&self.id)) { h1 { "This environment is gone" } p.reason { (change.why) } } };
+            // Nobody knows any more whose it was.
+            let why = self
+                .caller
+                .may_everywhere(Scope::Read)
+                .then_some(&change.why);
+            let gone = html! {
+                div id=(row::row_id(&self.id)) {
+                    h1 { "This environment is gone" }
+                    @if let Some(why) = why { p.reason { (why) } }
+                }
+            };
             let patch = Patch {
                 target: row::row_id(&self.id),
                 html: Some(gone.into_string()),
@@ -169,10 +185,7 @@ impl Show for One {
             };
             return event(&patch).into_iter().collect();
         };
-        if !self
-            .caller
-            .may_in(Scope::Read, &one.revision.place.repository)
-        {
+        if !may_see(&self.caller, one) {
             return Vec::new();
         }
         let phase = card::name(one.phase);

@@ -25,7 +25,7 @@ pub fn answer(site: &Site, id: &Id, name: &str, headers: &HeaderMap) -> Response
         "style.css" => page::style_now(),
         "wait.js" => ([(header::CONTENT_TYPE, "text/javascript")], SCRIPT).into_response(),
         // It begins with how far it is now.
-        "events" => stream(
+        "events" if wait::is_for_visitors(site) => stream(
             site,
             last_seen(headers).or(Some(u64::MAX)),
             Waiting { id: *id },

@@ -2,22 +2,21 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use boatyard_preview::config::Scope;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
 use maud::{DOCTYPE, Markup, html};
 
-use super::answer::no_store;
+use super::answer::{AGAIN, no_store};
 use super::reserved;
 use crate::logs::Part;
+use crate::web::access::everybody_may;
 use crate::web::log;
 use crate::web::page::{security, words};
 use crate::web::problem::Problem;
 use crate::web::queue::{self, Waiting};
 use crate::web::site::Site;
-
-/// After how many seconds a browser without scripts asks again, as everybody else may.
-const AGAIN: u32 = 3;
 
 /// It does not run; after so many seconds it is worth asking again.
 pub fn problem(detail: &str, again: u32) -> Response {
@@ -41,8 +40,16 @@ pub fn nothing(site: &Site) -> Response {
     no_store((StatusCode::NOT_FOUND, security(), page).into_response())
 }
 
+/// Whether visitors, whom nobody knows on the host of an environment, may look at how far it is.
+pub fn is_for_visitors(site: &Site) -> bool {
+    everybody_may(site.settings().access.anonymous, Scope::Read)
+}
+
 /// How far the environment is. `problem`: why it is not woken.
 pub fn page(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
+    if !is_for_visitors(site) {
+        return closed(site, id, problem);
+    }
     let Some((environment, waiting, last)) = look(site, id) else {
         return nothing(site);
     };
@@ -74,6 +81,21 @@ pub fn page(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
             .insert(header::RETRY_AFTER, again.into());
     }
     no_store(response)
+}
+
+/// It does not run, and nothing else is said of it.
+fn closed(site: &Site, id: &Id, problem: Option<&Problem>) -> Response {
+    let body = html! {
+        h1 { "This environment does not run" }
+        @if let Some(problem) = problem {
+            p.error role="alert" { (problem.detail) }
+            @if let Some(help) = &problem.help { p { (help) } }
+        }
+        p { a href=(own(site, id)) { "More about it, for who may see it" } }
+    };
+    let status = problem.map_or(StatusCode::SERVICE_UNAVAILABLE, |problem| problem.status);
+    let page = page_of("This environment does not run", &body, false);
+    no_store((status, security(), page).into_response())
 }
 
 /// An environment, where it stands in the queue, and the last line that was printed about it.

@@ -18,30 +18,40 @@ use crate::web::site::Site;
 /// Before the API: lets through who may, with a [`Caller`] among the extensions.
 pub async fn guard(
     State((site, scope)): State<(Site, Scope)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    match check(&site, scope, &request) {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
-        Err(problem) => problem.into_response(),
-    }
+    let_through(&site, scope, request, next, |_, problem| {
+        problem.into_response()
+    })
+    .await
 }
 
 /// Before the page: who may not is asked to log in.
 pub async fn guard_page(
     State((site, scope)): State<(Site, Scope)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    match check(&site, scope, &request) {
+    let_through(&site, scope, request, next, |request, problem| {
+        page::refused(request, &problem)
+    })
+    .await
+}
+
+async fn let_through(
+    site: &Site,
+    scope: Scope,
+    mut request: Request,
+    next: Next,
+    refused: fn(&Request, Problem) -> Response,
+) -> Response {
+    match check(site, scope, &request) {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(problem) => page::refused(&site, &request, &problem),
+        Err(problem) => refused(&request, problem),
     }
 }
 

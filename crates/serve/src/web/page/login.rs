@@ -77,7 +77,7 @@ pub async fn log_out(State(site): State<Site>, headers: HeaderMap) -> Response {
 }
 
 /// What one is told who may not: to log in, if that may help.
-pub fn refused(_: &Site, request: &Request, problem: &Problem) -> Response {
+pub fn refused(request: &Request, problem: &Problem) -> Response {
     if problem.status == StatusCode::UNAUTHORIZED && *request.method() == Method::GET {
         let asked = request
             .uri()

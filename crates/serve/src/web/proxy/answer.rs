@@ -18,8 +18,8 @@ use crate::web::peer::Peer;
 use crate::web::problem::Problem;
 use crate::web::site::Site;
 
-/// After how many seconds it is worth asking again.
-const AGAIN: u32 = 3;
+/// After how many seconds it is worth asking again; a browser without scripts does.
+pub const AGAIN: u32 = 3;
 
 /// Answers for the environment that is shown under this label.
 pub async fn answer(site: &Site, label: &str, request: Request<Body>) -> Response {

@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use axum::http::{Request, StatusCode, Uri, Version, header as names};
+use axum::http::{Request, StatusCode, Uri, Version};
 use axum::response::{IntoResponse, Response};
 use boatyard_preview::id::Id;
 use hyper::body::{Frame, SizeHint};
 
+use super::answer::no_store;
 use super::usage::{Open, used};
 use super::{header, upgrade};
 use crate::web::peer::Peer;
@@ -88,14 +89,12 @@ fn to(address: SocketAddr, asked: &Uri) -> Option<Uri> {
 }
 
 fn bad(status: StatusCode, detail: &str) -> Response {
-    let mut response = Problem::new(status, detail)
-        .help("look at its log; it may be starting anew")
-        .into_response();
-    response.headers_mut().insert(
-        names::CACHE_CONTROL,
-        names::HeaderValue::from_static("no-store"),
-    );
-    response
+    let problem = Problem::new(status, detail);
+    no_store(
+        problem
+            .help("look at its log; it may be starting anew")
+            .into_response(),
+    )
 }
 
 /// An answer that counts as use until its end.

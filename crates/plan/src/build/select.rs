@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Action, BuildPlan, Parent, plan};
+use crate::document::suggestion;
 use crate::failure::{Failure, Fault};
-use crate::project::{Project, suggestion};
+use crate::project::Project;
 
 /// The project has no image for a service of this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use serde::{Deserialize, Serialize};
 
 use super::size::bytes;
-use crate::project::suggestion;
+use crate::document::suggestion;
 
 /// Conditions under which commands run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

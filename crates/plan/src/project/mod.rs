@@ -14,7 +14,6 @@ mod release;
 mod requirements;
 mod suite;
 
-pub(crate) use crate::document::{nearest, suggestion};
 pub use backing::{Backing, BackingKind};
 pub(crate) use deploy::runs_once;
 pub use deploy::{Deploy, Placement, Resources, Volume};

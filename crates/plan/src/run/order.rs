@@ -1,7 +1,8 @@
 //! Which roles are run, in which order.
 
+use crate::document::suggestion;
 use crate::failure::{Failure, Fault};
-use crate::project::{Project, Role, suggestion};
+use crate::project::{Project, Role};
 
 /// The project has no role of this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,8 +5,8 @@ use super::rule::Rule;
 use super::scope::{self, declared};
 use super::variable::span_in;
 use crate::dockerfile::{Dockerfile, Stage, Variables, Word, expand, platform};
+use crate::document::nearest;
 use crate::image::Platform;
-use crate::project::nearest;
 use crate::reference::Reference;
 
 /// What `FROM` can use.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::rule::Rule;
+use crate::document::suggestion;
 use crate::failure::{Failure, Fault};
-use crate::project::suggestion;
 
 /// Which rules are on, and what findings do.
 ///

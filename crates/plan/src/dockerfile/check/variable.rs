@@ -9,7 +9,7 @@ use super::finding::Report;
 use super::rule::Rule;
 use super::scope::Scope;
 use crate::dockerfile::{Heredoc, Instruction, Kind, Pair, Word, expand};
-use crate::project::nearest;
+use crate::document::nearest;
 
 /// Checks all words of an instruction in which variables are filled in.
 pub(super) fn check(instruction: &Instruction, scope: &Scope, escape: char, report: &mut Report) {

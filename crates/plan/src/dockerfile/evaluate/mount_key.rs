@@ -2,7 +2,7 @@
 
 use crate::dockerfile::CacheSharing;
 use crate::dockerfile::bytes;
-use crate::project::suggestion;
+use crate::document::suggestion;
 
 /// Types of mounts.
 const TYPES: [&str; 5] = ["bind", "cache", "secret", "ssh", "tmpfs"];

@@ -4,7 +4,7 @@ use super::history::list;
 use super::state::{State, wrong};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Word, expand};
-use crate::project::suggestion;
+use crate::document::suggestion;
 
 const HELP: &str = "write a port or a range, with /tcp, /udp or /sctp: 8080, 8000-8010/udp";
 

@@ -6,7 +6,7 @@ use crate::dockerfile::{
     Command, Flag, Heredoc, Instruction, Mount, MountKind, Op, Proxy, RunNetwork, RunOp, Script,
     Word, expand,
 };
-use crate::project::suggestion;
+use crate::document::suggestion;
 
 /// Where the one document of a `RUN` is shown if it is a script, as `BuildKit` has it.
 const SCRIPTS: &str = "/dev/pipes";

@@ -3,7 +3,7 @@
 use super::state::{State, wrong};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::Word;
-use crate::project::nearest;
+use crate::document::nearest;
 
 /// Signals of Linux, signal(7), without `SIG`.
 const SIGNALS: [&str; 36] = [

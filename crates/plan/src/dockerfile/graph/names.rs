@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Source};
-use crate::project::suggestion;
+use crate::document::suggestion;
 
 /// The names that `--from` can use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

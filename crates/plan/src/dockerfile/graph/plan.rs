@@ -7,8 +7,8 @@ use super::names::Names;
 use super::node::{Base, Node, sources};
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Kind, Stage, Variables, Word, expand, platform};
+use crate::document::suggestion;
 use crate::image::Platform;
-use crate::project::suggestion;
 
 /// What is to be built.
 #[derive(Clone, Copy, Debug)]

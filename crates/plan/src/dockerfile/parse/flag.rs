@@ -5,8 +5,8 @@ use super::mistakes::{Mistakes, short};
 use crate::dockerfile::Keyword;
 use crate::dockerfile::duration::nanoseconds;
 use crate::dockerfile::model::Flag;
+use crate::document::suggestion;
 use crate::failure::Failure;
-use crate::project::suggestion;
 
 /// What a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

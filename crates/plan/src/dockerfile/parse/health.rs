@@ -6,7 +6,7 @@ use super::operand::{Form, form};
 use super::words::is_blank;
 use crate::dockerfile::Keyword;
 use crate::dockerfile::model::Command;
-use crate::project::suggestion;
+use crate::document::suggestion;
 
 /// Reads `NONE` or `CMD command`. The outer `None` is a mistake, the inner one `HEALTHCHECK NONE`.
 #[expect(clippy::option_option, reason = "the inner one is what the model has")]

@@ -8,7 +8,7 @@ use super::mistakes::{Mistakes, short};
 use super::{flag, health, operand, pairs, transfer};
 use crate::dockerfile::Keyword;
 use crate::dockerfile::model::{Heredoc, Instruction, Kind};
-use crate::project::nearest;
+use crate::document::nearest;
 
 /// An instruction, and what a `FROM` says.
 pub(super) struct Read {

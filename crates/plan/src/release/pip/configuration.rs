@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::entry::{Entry, entries};
 use crate::diagnostic::Diagnostic;
-use crate::project::suggestion;
+use crate::document::suggestion;
 
 /// What pip's configuration file says about where packages come from. It is not printed: it may hold secrets.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -8,34 +8,14 @@
 //! key = "keys/pgdg.asc"       the only key that may sign it
 //! ```
 
-use toml::de::DeValue;
-
 use super::words;
-use crate::document::{self, Findings, Section};
+use crate::document::{Findings, Section};
 use crate::project::Repository;
 
 /// The repositories of the table `[image]`; those with a mistake are left out.
 pub(super) fn read(image: &Section<'_>, findings: &mut Findings) -> Vec<Repository> {
-    let items = match image.value("repository") {
-        None => return Vec::new(),
-        Some(DeValue::Array(items)) => items,
-        Some(other) => {
-            document::wrong_type(
-                other,
-                &image.path("repository"),
-                "an array of tables",
-                findings,
-            )
-            .with_help("begin each repository with [[image.repository]]");
-            return Vec::new();
-        }
-    };
-    let read = items.iter().enumerate().filter_map(|(index, item)| {
-        let path = image.path(&format!("repository.{index}"));
-        let table = document::section(item.get_ref(), &path, findings)?;
-        one(&table, findings)
-    });
-    read.collect()
+    let tables = image.tables("repository", findings).into_iter();
+    tables.filter_map(|table| one(&table, findings)).collect()
 }
 
 fn one(table: &Section<'_>, findings: &mut Findings) -> Option<Repository> {

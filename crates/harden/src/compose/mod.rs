@@ -27,3 +27,4 @@ mod words;
 
 pub use carry::{Unreadable, carry, wanted};
 pub use named::{Named, What, named, named_in};
+pub(crate) use reader::pairs;

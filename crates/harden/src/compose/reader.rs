@@ -125,7 +125,7 @@ pub(super) fn shown(node: &Node) -> String {
 }
 
 /// Keys and values of a mapping, also those that merge keys bring.
-pub(super) fn pairs(node: &Node) -> Vec<(Node, Node)> {
+pub(crate) fn pairs(node: &Node) -> Vec<(Node, Node)> {
     fn collect(node: &Node, depth: usize, all: &mut Vec<(Node, Node)>) {
         const DEEPEST: usize = 8;
         let mut merged = Vec::new();

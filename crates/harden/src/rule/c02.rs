@@ -8,6 +8,7 @@ use super::given::in_node;
 use super::images::services;
 use super::manifest::offer;
 use super::{Fixing, Rule};
+use crate::compose::pairs;
 use crate::dockerfile::Name;
 use crate::edit::Edit;
 use crate::finding::Severity;
@@ -82,12 +83,11 @@ fn check(workspace: &Workspace, report: &mut Report) {
             let Some(environment) = service.get("environment") else {
                 continue;
             };
-            let whole = environment.whole();
-            let pairs = whole.iter().map(|entry| {
+            let pairs = pairs(&environment).into_iter().map(|(key, value)| {
                 (
-                    entry.key.text().unwrap_or_default().to_owned(),
-                    entry.value.text().unwrap_or_default().to_owned(),
-                    entry.key.span.clone(),
+                    key.text().unwrap_or_default().to_owned(),
+                    value.text().unwrap_or_default().to_owned(),
+                    key.span.clone(),
                 )
             });
             let items = environment.items().into_iter().filter_map(|item| {

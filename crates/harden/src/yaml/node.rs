@@ -116,36 +116,6 @@ impl Node {
         }
     }
 
-    /// Keys and values of a mapping, also those of merge keys that it does not say itself.
-    pub fn whole(&self) -> Vec<Entry> {
-        let mut found = Vec::new();
-        self.gather(&mut found, 0);
-        found
-    }
-
-    fn gather(&self, found: &mut Vec<Entry>, depth: usize) {
-        const DEEPEST: usize = 8;
-        for entry in self
-            .entries()
-            .iter()
-            .filter(|entry| entry.key.text() != Some("<<"))
-        {
-            if found.iter().all(|one| one.key.text() != entry.key.text()) {
-                found.push(entry.clone());
-            }
-        }
-        let Some(merge) = self.entry("<<").filter(|_| depth < DEEPEST) else {
-            return;
-        };
-        let sources = match &*merge.value.value {
-            Value::Sequence(sources, _) => sources.as_slice(),
-            _ => std::slice::from_ref(&merge.value),
-        };
-        for source in sources {
-            source.gather(found, depth + 1);
-        }
-    }
-
     /// The elements of a list.
     pub fn items(&self) -> Vec<Self> {
         match &*self.value {

@@ -26,5 +26,5 @@ mod variable_file;
 mod words;
 
 pub use carry::{Unreadable, carry, wanted};
-pub use named::{Named, What, named, named_in};
+pub use named::{Named, What, file, named, named_in};
 pub(crate) use reader::pairs;

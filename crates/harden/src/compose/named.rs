@@ -39,20 +39,7 @@ pub enum What {
 /// All files that the Compose file at `path` names, but those that are not on this machine or depend on variables.
 pub fn named(path: &str, root: &Node) -> Vec<Named> {
     let mut found = Vec::new();
-    let mut add = |node: &Node, what| {
-        let Some(said) = node.text() else { return };
-        let filled = fill(said);
-        let elsewhere =
-            said.contains("://") || said.starts_with(['/', '~', '-']) || said.contains('@');
-        if filled.unset.is_empty() && !elsewhere && !filled.text.is_empty() {
-            found.push(Named {
-                node: node.clone(),
-                said: said.to_owned(),
-                places: places(path, &filled.text),
-                what,
-            });
-        }
-    };
+    let mut add = |node: &Node, what| found.extend(file(path, node, what));
     for one in root.list("include") {
         for node in each(&one.get("path").unwrap_or_else(|| one.clone())) {
             add(&node, What::Include);
@@ -75,7 +62,21 @@ pub fn named(path: &str, root: &Node) -> Vec<Named> {
     found
 }
 
-/// The same for a text: places, and whether a Compose file lies there.
+/// The file that `node` of the Compose file at `path` says, unless it is not on this machine or depends on variables.
+pub fn file(path: &str, node: &Node, what: What) -> Option<Named> {
+    let said = node.text()?;
+    let filled = fill(said);
+    let elsewhere = said.contains("://") || said.starts_with(['/', '~', '-']) || said.contains('@');
+    let is_here = filled.unset.is_empty() && !elsewhere && !filled.text.is_empty();
+    is_here.then(|| Named {
+        node: node.clone(),
+        said: said.to_owned(),
+        places: places(path, &filled.text),
+        what,
+    })
+}
+
+/// All files that a text names: places, and whether a Compose file lies there.
 pub fn named_in(path: &str, text: &str) -> Vec<(Vec<String>, bool)> {
     let documents = read(text).0;
     let all = documents.first().map(|first| named(path, &first.root));

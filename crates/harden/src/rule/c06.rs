@@ -6,7 +6,7 @@ use boatyard_plan::document::suggestion;
 
 use super::images::services;
 use super::{Fixing, Rule};
-use crate::compose::{Named, What, named};
+use crate::compose::{self, Named, What, named};
 use crate::finding::Severity;
 use crate::report::Report;
 use crate::workspace::{Content, Document, Workspace};
@@ -134,7 +134,7 @@ fn circles<'w>(
 }
 
 /// What a service is based on: a file, if it says one, and a service.
-fn base(path: &str, root: &Node, service: &Node) -> Option<(Node, Option<Vec<String>>)> {
+fn base(path: &str, service: &Node) -> Option<(Node, Option<Vec<String>>)> {
     let extends = service.get("extends")?;
     let name = match extends.text() {
         Some(_) => extends.clone(),
@@ -143,11 +143,8 @@ fn base(path: &str, root: &Node, service: &Node) -> Option<(Node, Option<Vec<Str
     let Some(file) = extends.get("file") else {
         return Some((name, None));
     };
-    let all = named(path, root);
-    let places = all
-        .into_iter()
-        .find(|one| one.what == What::Extends && one.node.span == file.span)?;
-    Some((name, Some(places.places)))
+    let named = compose::file(path, &file, What::Extends)?;
+    Some((name, Some(named.places)))
 }
 
 fn extends(
@@ -164,7 +161,7 @@ fn extends(
     let mut current = service.clone();
     let mut way = vec![name.to_owned()];
     for depth in 0..DEEPEST {
-        let Some((node, places)) = base(path, root, &current) else {
+        let Some((node, places)) = base(path, &current) else {
             return;
         };
         if let Some(places) = places {
@@ -181,7 +178,7 @@ fn extends(
         });
         if path == document.path && wanted == name {
             let message = format!("extends goes in a circle: {}", way.join(", "));
-            let place = base(&document.path, &compose.root, service);
+            let place = base(&document.path, service);
             let span = place.map_or_else(|| service.span.clone(), |(node, _)| node.span);
             report
                 .add(&RULE, &document.path, span, message)
@@ -205,11 +202,10 @@ fn extends(
     }
 }
 
-/// Whether another Compose file of this folder has the service: files are read one over the other.
+/// Whether another Compose file of this folder, or of one that it lies in, has the service: files are read one over the other.
 fn beside(workspace: &Workspace, document: &Document, name: &str) -> bool {
     let mut others = workspace.composes().filter(|(one, _)| {
-        one.path != document.path
-            && (one.folder() == document.folder() || document.folder().starts_with(one.folder()))
+        one.path != document.path && document.folder().starts_with(one.folder())
     });
     others.any(|(_, compose)| services(&compose.root).iter().any(|(one, _)| one == name))
 }

@@ -6,6 +6,7 @@ use super::images::{line, of_container, services};
 use super::manifest::called;
 use super::s05::roles;
 use super::starting::is_start_script;
+use super::x02::words;
 use super::x03::service_env;
 use super::{Fixing, Rule};
 use crate::finding::Severity;
@@ -97,20 +98,10 @@ fn beats(document: &Document, service: &Node, report: &mut Report) {
     let Some(node) = replicas.filter(|node| node.number().is_some_and(|count| count > 1)) else {
         return;
     };
-    let command = service.get("command").map(|command| {
-        let items = command.items();
-        let mut words: Vec<String> = items
-            .iter()
-            .filter_map(|one| one.text().map(str::to_owned))
-            .collect();
-        words.extend(command.text().map(str::to_owned));
-        words.join(" ")
-    });
-    let words = command.unwrap_or_default();
+    let words = words(service);
     let has = |wanted: &str| {
-        words
-            .split_whitespace()
-            .any(|word| word.rsplit('/').next() == Some(wanted))
+        let mut words = words.iter().flat_map(|word| word.split_whitespace());
+        words.any(|word| word.rsplit('/').next() == Some(wanted))
     };
     let role = service_env(service, "ROLE");
     if role.as_deref() == Some("beat") || (has("celery") && has("beat")) {

@@ -60,12 +60,10 @@ pub fn check_with(workspace: &Workspace, rules: &[&'static Rule]) -> Vec<Finding
                 if rules.iter().any(|rule| rule.id == NOT_AN_IGNORE.id) {
                     more.add(&NOT_AN_IGNORE, path, remark.span.clone(), wrong.clone());
                 }
-            } else if !used
-                && checked
-                && !remark.label.is_empty()
+            } else if let Some(label) = remark.label.as_ref().filter(|_| !used && checked)
                 && rules.iter().any(|rule| rule.id == IGNORES_NOTHING.id)
             {
-                let message = format!("nothing of {} is found here", remark.label);
+                let message = format!("nothing of {label} is found here");
                 more.add(&IGNORES_NOTHING, path, remark.span.clone(), message);
             }
         }

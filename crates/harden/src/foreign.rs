@@ -127,37 +127,35 @@ pub fn read(comment: &str, is_script: bool) -> Option<Foreign> {
 impl Foreign {
     /// What its names mean here; nothing for those that only its own tool knows.
     pub fn meanings(&self) -> Vec<Meaning> {
-        let all = |name: &str| name == "all" && self.tool != "hadolint";
-        let own = |foreign: &str| match self.tool {
-            "BuildKit" => foreign.bytes().any(|byte| byte.is_ascii_lowercase()),
-            _ => foreign.starts_with("SC"),
-        };
-        let meaning = |name: &String| {
-            let known = NAMES.iter().filter(move |(foreign, ..)| {
-                foreign.eq_ignore_ascii_case(name) || (all(name) && own(foreign))
-            });
-            // Shells other than bash: a family of its own.
-            let family = name.strip_prefix("SC3").filter(|rest| rest.len() == 3);
-            let family = family.map(|_| ("S07", "bash's own"));
-            known
-                .map(|(_, rule, part)| (*rule, *part))
-                .chain(family)
-                .collect::<Vec<_>>()
-        };
-        let all = self.names.iter().flat_map(meaning);
-        all.map(|(rule, part)| Meaning { rule, part }).collect()
+        let names = self.names.iter();
+        names.flat_map(|name| self.meanings_of(name)).collect()
     }
 
     /// Whether each of its names means something here.
     pub fn is_known(&self) -> bool {
-        let one = |name: &String| {
-            let alone = Self {
-                names: vec![name.clone()],
-                ..self.clone()
-            };
-            !alone.meanings().is_empty()
+        let known = |name: &String| !self.meanings_of(name).is_empty();
+        !self.names.is_empty() && self.names.iter().all(known)
+    }
+
+    fn meanings_of(&self, name: &str) -> Vec<Meaning> {
+        let is_all = name == "all" && self.tool != "hadolint";
+        let is_own = |foreign: &str| match self.tool {
+            "BuildKit" => foreign.bytes().any(|byte| byte.is_ascii_lowercase()),
+            _ => foreign.starts_with("SC"),
         };
-        !self.names.is_empty() && self.names.iter().all(one)
+        let known = NAMES
+            .iter()
+            .filter(|(foreign, ..)| {
+                foreign.eq_ignore_ascii_case(name) || (is_all && is_own(foreign))
+            })
+            .map(|&(_, rule, part)| Meaning { rule, part });
+        // Shells other than bash: a family of its own.
+        let family = name.strip_prefix("SC3").filter(|rest| rest.len() == 3);
+        let family = family.map(|_| Meaning {
+            rule: "S07",
+            part: "bash's own",
+        });
+        known.chain(family).collect()
     }
 
     /// What is wrong with it: a name that is none of the tool's.
@@ -175,8 +173,9 @@ impl Foreign {
             "hadolint" => code(name, "DL") || code(name, "SC"),
             "shellcheck" => {
                 name == "all"
-                    || name.split('-').all(|end| code(end, "SC"))
+                    || code(name, "SC")
                     || name.bytes().all(|byte| byte.is_ascii_digit())
+                    // A range, or a check that is known by words.
                     || name.contains('-')
             }
             _ => name.bytes().all(|byte| byte.is_ascii_alphabetic()),

@@ -8,7 +8,6 @@ use std::ops::Range;
 
 use crate::finding::Finding;
 use crate::foreign;
-
 use crate::place::Lines;
 use crate::rule;
 use crate::workspace::{Content, Document};
@@ -18,8 +17,8 @@ use crate::workspace::{Content, Document};
 pub struct Remark {
     /// The rules, and what the message of a finding has to contain.
     pub rules: Vec<(String, &'static str)>,
-    /// What it is called when it is told of.
-    pub label: String,
+    /// What it is called when it ignores nothing; none where part of it is another tool's affair.
+    pub label: Option<String>,
     /// Lines, by index, where it holds.
     pub lines: Range<usize>,
     /// Where it stands.
@@ -89,11 +88,7 @@ fn other(
             .iter()
             .map(|meaning| (meaning.rule.to_owned(), meaning.part))
             .collect(),
-        label: if foreign.is_known() {
-            foreign.label()
-        } else {
-            String::new()
-        },
+        label: foreign.is_known().then(|| foreign.label()),
         lines: if whole {
             0..lines.count()
         } else {
@@ -138,7 +133,7 @@ fn ours(document: &Document, lines: &Lines, index: usize) -> Option<Remark> {
         None => None,
     };
     Some(Remark {
-        label: rules.join(", "),
+        label: Some(rules.join(", ")),
         rules: rules.into_iter().map(|id| (id, "")).collect(),
         lines: place,
         span: span.start + hash..span.start + line.len(),

@@ -101,12 +101,12 @@ fn command(document: &Document, instruction: &Instruction, report: &mut Report) 
     let span = instruction.span.clone();
     let is_step = matches!(instruction.kind, Kind::Run(_));
     for given in in_command(document.text.get(span.clone()).unwrap_or_default()) {
-        let word = &document.text[span.start + given.word.start..span.start + given.word.end];
+        let place = span.start + given.word.start..span.start + given.word.end;
+        let word = &document.text[place.clone()];
         let is_web = word.contains("http://") || word.contains("https://") || !word.contains("://");
         if is_step && (given.is_assigned || !is_web) {
             continue;
         }
-        let place = span.start + given.word.start..span.start + given.word.end;
         let keyword = match &instruction.kind {
             Kind::Run(_) => "RUN",
             Kind::Cmd(_) => "CMD",

@@ -58,10 +58,9 @@ pub(super) fn job(
     {
         return Err(UNCLEAR);
     }
-    let literal = literal_env(&container.node);
-    let is_written = |value: &Node, name: &str| is_secret(name, value.text().unwrap_or_default());
-    let mut literal = literal.iter();
-    if literal.any(|(name, value, _)| value.as_ref().is_some_and(|value| is_written(value, name))) {
+    let is_written = |name: &str, value: &Node| is_secret(name, value.text().unwrap_or_default());
+    let mut literal = literal_env(&container.node).into_iter();
+    if literal.any(|(name, value, _)| value.is_some_and(|value| is_written(&name, &value))) {
         return Err("a secret would be copied: mend M17 first");
     }
     let name = free(workspace, workload);
@@ -140,10 +139,10 @@ pub(super) fn job(
 /// A name for the Job that no object here has.
 fn free(workspace: &Workspace, workload: &Workload<'_>) -> String {
     let name = format!("{}-migrate", workload.object.name);
+    let all = objects(workspace);
     let taken = |name: &str| {
-        let all = objects(workspace);
-        all.iter()
-            .any(|object| object.kind == "Job" && object.name == name)
+        let mut jobs = all.iter().filter(|object| object.kind == "Job");
+        jobs.any(|object| object.name == name)
     };
     let mut number = 1;
     let mut found = name.clone();

@@ -93,7 +93,6 @@ fn check(workspace: &Workspace, report: &mut Report) {
     }
 }
 
-/// Names a key of a Secret in place of the value. The Secret itself is for a person: a secret that was in a file is known.
 /// Secrets among the words that are run.
 fn on_command_lines(workload: &Workload<'_>, container: &Container, report: &mut Report) {
     let mut words = container.node.list("command");
@@ -120,6 +119,7 @@ fn on_command_lines(workload: &Workload<'_>, container: &Container, report: &mut
     }
 }
 
+/// Names a key of a Secret in place of the value. The Secret itself is for a person: a secret that was in a file is known.
 fn reference(finding: &mut Finding, workload: &Workload<'_>, node: &Node, name: &str) {
     let secret = format!("{}-secrets", workload.object.name);
     finding.help(format!(

@@ -53,7 +53,6 @@ fn check(workspace: &Workspace, report: &mut Report) {
     }
 }
 
-/// All tables of variables, by their dotted path.
 /// The command lines of a project, with the table that each is in.
 fn commands(project: &Project) -> Vec<(String, String)> {
     let roles = project.roles.iter();
@@ -73,6 +72,7 @@ fn commands(project: &Project) -> Vec<(String, String)> {
         .collect()
 }
 
+/// All tables of variables, by their dotted path.
 fn tables(project: &Project) -> Vec<(String, &BTreeMap<String, String>)> {
     let image = ("image.env".to_owned(), &project.image.env);
     let roles = project.roles.iter();

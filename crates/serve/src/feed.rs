@@ -97,25 +97,10 @@ impl Feed {
 mod tests {
     use super::{Change, Feed, TooOld};
     use boatyard_preview::id::Id;
-    use boatyard_preview::revision::{Place, Repository, Revision, Subject};
     use boatyard_preview::time::Time;
 
     fn change(number: u64) -> Change {
-        let repository = Repository {
-            forge: "f".into(),
-            name: "a/b".into(),
-        };
-        let place = Place {
-            repository,
-            subject: Subject::PullRequest(1),
-        };
-        let id = Id::of(
-            &Revision {
-                place,
-                commit: "c".into(),
-            },
-            "",
-        );
+        let id: Id = "abcdefghijklmnop".parse().expect("an id");
         let (environment, why, by) = (None, String::new(), String::new());
         Change {
             number,

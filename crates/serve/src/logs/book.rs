@@ -166,27 +166,14 @@ mod tests {
     use std::time::Duration;
 
     use boatyard_preview::id::Id;
-    use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 
     use super::{Logs, Part};
-
-    fn id() -> Id {
-        let repository = Repository {
-            forge: "f".into(),
-            name: "a/b".into(),
-        };
-        let place = Place {
-            repository,
-            subject: Subject::PullRequest(1),
-        };
-        let commit = "c".into();
-        Id::of(&Revision { place, commit }, "")
-    }
 
     #[tokio::test]
     async fn lines_are_kept_without_secrets_and_go_when_their_time_has_come() {
         let folder = tempfile::tempdir().unwrap();
-        let (logs, id) = (Logs::new(folder.path()), id());
+        let logs = Logs::new(folder.path());
+        let id: Id = "abcdefghijklmnop".parse().unwrap();
         logs.conceal(vec!["hunter2".into(), "hunter2-more".into(), "x".into()]);
         let mut follow = logs.follow(&id, Part::Run);
         logs.append(&id, Part::Run, "with hunter2-more and x");

@@ -31,7 +31,7 @@ pub fn with(path: &str, more: &[(&str, &str)], asked: &Asked) -> String {
 pub fn own(text: &str) -> &str {
     let is_path = text.starts_with('/')
         && !text.starts_with("//")
-        && !text.contains(['\\', '\r', '\n', '\t']);
+        && !text.contains(|letter: char| letter == '\\' || letter.is_control());
     if is_path { text } else { "/" }
 }
 
@@ -63,6 +63,7 @@ mod tests {
             ("//evil.test/", "/"),
             ("/\\evil.test", "/"),
             ("/\t/evil.test", "/"),
+            ("/\u{1}", "/"),
             ("", "/"),
         ] {
             assert_eq!(own(text), expected, "{text}");

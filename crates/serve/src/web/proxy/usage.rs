@@ -107,26 +107,11 @@ pub async fn note_use(site: Site) {
 mod tests {
     use super::Usage;
     use boatyard_preview::id::Id;
-    use boatyard_preview::revision::{Place, Repository, Revision, Subject};
     use std::time::{Duration, Instant};
 
     #[test]
     fn use_is_noted_once_in_a_while() {
-        let repository = Repository {
-            forge: "f".into(),
-            name: "a/b".into(),
-        };
-        let place = Place {
-            repository,
-            subject: Subject::PullRequest(1),
-        };
-        let id = Id::of(
-            &Revision {
-                place,
-                commit: "c".into(),
-            },
-            "",
-        );
+        let id: Id = "abcdefghijklmnop".parse().expect("an id");
         let (usage, start, every) = (Usage::default(), Instant::now(), Duration::from_secs(10));
         let at = |second| start + Duration::from_secs(second);
         assert!(usage.is_due(&id, every, at(0)));

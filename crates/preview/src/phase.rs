@@ -164,6 +164,28 @@ impl Phase {
         Self::Stuck,
     ];
 
+    /// The word for it, as it is written down.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unapproved => "unapproved",
+            Self::Undeployed => "undeployed",
+            Self::Queued => "queued",
+            Self::Preparing => "preparing",
+            Self::Asleep => "asleep",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Failed => "failed",
+            Self::Removing => "removing",
+            Self::Stuck => "stuck",
+        }
+    }
+
+    /// The phase of that name.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|phase| phase.name() == text)
+    }
+
     /// What a backend is doing in this phase, or has to do again if nobody is: what runs is started, which it may be already.
     pub fn effect(self) -> Option<Effect> {
         match self {
@@ -197,5 +219,20 @@ impl Event {
             Self::Fail(_) => Kind::Fail,
             Self::Use | Self::Pin(_) => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Phase;
+
+    #[test]
+    fn phases_have_the_names_that_they_are_written_with() {
+        for one in Phase::ALL {
+            let written = serde_json::to_value(one).expect("a phase is text");
+            assert_eq!(written, one.name());
+            assert_eq!(Phase::named(one.name()), Some(one));
+        }
+        assert_eq!(Phase::named("dancing"), None);
     }
 }

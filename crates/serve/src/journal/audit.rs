@@ -32,14 +32,13 @@ pub struct Entry {
 
 impl Entry {
     fn of(change: &Change) -> Self {
-        let phase = change.environment.as_ref().map(|one| one.phase);
-        let phase = phase.and_then(|phase| serde_json::to_value(phase).ok());
+        let phase = change.environment.as_ref().map(|one| one.phase.name());
         Self {
             number: change.number,
             at: change.at,
             by: change.by.clone(),
             id: change.id.to_string(),
-            phase: phase.and_then(|phase| phase.as_str().map(str::to_owned)),
+            phase: phase.map(str::to_owned),
             why: change.why.clone(),
         }
     }

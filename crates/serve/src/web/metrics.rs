@@ -10,7 +10,6 @@ use boatyard_preview::environment::Slot;
 use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
 
-use super::card;
 use super::histogram::Histogram;
 use super::site::Site;
 
@@ -109,7 +108,7 @@ fn write(metrics: &Metrics, there: &There, now: Time) -> String {
         let _ = writeln!(
             out,
             "boatyard_environments{{phase=\"{}\"}} {count}",
-            card::name(*phase)
+            phase.name()
         );
     }
     let oldest = there

@@ -14,7 +14,7 @@ use boatyard_preview::time::Time;
 use serde::{Deserialize, Serialize};
 
 use super::access::Caller;
-use super::card::{self, Card};
+use super::card::Card;
 use super::settings::Settings;
 use crate::keeper::Known;
 
@@ -91,8 +91,8 @@ impl Asked {
             number.map_err(|_| format!("\"{text}\" is no number of a pull request"))
         });
         let phase = said(&self.phase).map(|text| {
-            let all = Phase::ALL.map(card::name).join(", ");
-            card::phase(&text).ok_or(format!("\"{text}\" is no phase: they are {all}"))
+            let all = Phase::ALL.map(Phase::name).join(", ");
+            Phase::named(&text).ok_or(format!("\"{text}\" is no phase: they are {all}"))
         });
         let limit = said(&self.limit).map(|text| {
             let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
@@ -146,7 +146,7 @@ impl Search {
             {
                 continue;
             }
-            *phases.entry(card::name(one.phase)).or_default() += 1;
+            *phases.entry(one.phase.name()).or_default() += 1;
             if self.phase.is_none_or(|phase| phase == one.phase) {
                 found.push(one);
             }

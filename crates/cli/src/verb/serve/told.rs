@@ -69,17 +69,8 @@ fn state(change: &Change) -> String {
     let place = &environment.revision.place;
     let commit = environment.revision.commit.get(..12).unwrap_or_default();
     let phase = match environment.phase {
-        Phase::Unapproved => "waits for approval",
-        Phase::Undeployed => "is undeployed",
-        Phase::Queued => "queued",
-        Phase::Preparing => "preparing",
-        Phase::Asleep => "asleep",
-        Phase::Starting => "starting",
-        Phase::Running => "running",
-        Phase::Stopping => "stopping",
-        Phase::Failed => "failed",
-        Phase::Removing => "removing",
-        Phase::Stuck => "stuck",
+        Phase::Unapproved => "waiting for approval",
+        other => other.name(),
     };
     format!("{place} {commit} is {phase}")
 }

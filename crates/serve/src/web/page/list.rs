@@ -12,7 +12,6 @@ use maud::{Markup, html};
 use super::layout::{Layout, fine, problem_page};
 use super::{address, row};
 use crate::web::access::Caller;
-use crate::web::card;
 use crate::web::problem::Problem;
 use crate::web::search::{Asked, Found};
 use crate::web::site::Site;
@@ -106,7 +105,7 @@ fn form(asked: &Asked, shown: &Shown) -> Markup {
             label { span { "Phase" }
                 select name="phase" {
                     option value="" { "any" }
-                    @for phase in Phase::ALL.map(card::name) {
+                    @for phase in Phase::ALL.map(Phase::name) {
                         option value=(phase) selected[phase == asked.phase] { (phase) }
                     }
                 }
@@ -120,7 +119,7 @@ fn phases(asked: &Asked, found: &Found) -> Markup {
     html! {
         ul.phases aria-label="How many in each phase" {
             @for phase in Phase::ALL {
-                @let name = card::name(phase);
+                @let name = phase.name();
                 @if let Some(count) = found.phases.get(name) {
                     @let other = Asked { phase: name.to_owned(), ..asked.clone() };
                     li { a href=(address::with("/", &[], &other)) { span class=(format!("badge {name}")) { (name) } " " (count) } }

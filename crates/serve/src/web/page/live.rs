@@ -15,7 +15,7 @@ use super::one::{Moment, head, moment_of};
 use super::row;
 use crate::feed::Change;
 use crate::web::access::Caller;
-use crate::web::card::{self, Card};
+use crate::web::card::Card;
 use crate::web::problem::Problem;
 use crate::web::search::{Asked, Search};
 use crate::web::site::Site;
@@ -142,7 +142,7 @@ impl List {
             "{} {} is {}",
             card.repository.name,
             card.subject(),
-            card::name(one.phase)
+            one.phase.name()
         );
         Some(Patch {
             target: row::row_id(&card.id),
@@ -188,7 +188,7 @@ impl Show for One {
         if !may_see(&self.caller, one) {
             return Vec::new();
         }
-        let phase = card::name(one.phase);
+        let phase = one.phase.name();
         let moment = Moment {
             at: change.at,
             by: &change.by,

@@ -5,13 +5,12 @@ use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
 use maud::{Markup, html};
 
-use crate::web::card;
 use crate::web::moment;
 use crate::web::queue::Waiting;
 
 /// A phase, with its colour.
 pub fn badge(phase: Phase) -> Markup {
-    let name = card::name(phase);
+    let name = phase.name();
     html! { span class=(format!("badge {name}")) { (name) } }
 }
 

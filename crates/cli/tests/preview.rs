@@ -232,7 +232,7 @@ fn what_a_server_refuses_is_told() {
             &["approve", &id],
             "abc",
             2,
-            "answers 409: Approve does not happen to what is Asleep",
+            "answers 409: Approve does not happen to what is asleep",
         ),
         (
             &["stop", &id],

@@ -1,5 +1,7 @@
 //! The phases of an environment, what happens to it, and what follows from what: one table.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// How far an environment is.
@@ -200,6 +202,12 @@ impl Phase {
             | Self::Failed
             | Self::Stuck => None,
         }
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
     }
 }
 

@@ -55,3 +55,8 @@ impl fmt::Display for Place {
         }
     }
 }
+
+/// A commit as people write it.
+pub fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}

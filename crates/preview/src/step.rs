@@ -25,7 +25,7 @@ pub enum Refused {
         attempt: u32,
     },
     /// The phase does not have it.
-    #[error("{kind:?} does not happen to what is {phase:?}")]
+    #[error("{kind:?} does not happen to what is {phase}")]
     Impossible {
         /// What happened.
         kind: Kind,

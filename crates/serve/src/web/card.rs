@@ -4,7 +4,7 @@ use boatyard_preview::environment::Environment;
 use boatyard_preview::id::label;
 use boatyard_preview::news::About;
 use boatyard_preview::phase::Phase;
-use boatyard_preview::revision::{Repository, Subject};
+use boatyard_preview::revision::{Repository, Subject, short};
 use serde::Serialize;
 
 use super::action::Action;
@@ -111,6 +111,6 @@ impl Card {
 
     /// The commit as people write it.
     pub fn short(&self) -> &str {
-        self.commit.get(..12).unwrap_or(&self.commit)
+        short(&self.commit)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use boatyard_preview::revision::short;
 use serde::Deserialize;
 
 use crate::answer::Table;
@@ -71,7 +72,7 @@ pub fn table(all: &[Environment], paint: Paint) -> String {
             one.phase.clone(),
             one.repository.name.clone(),
             one.subject(),
-            one.commit.get(..12).unwrap_or(&one.commit).to_owned(),
+            short(&one.commit).to_owned(),
             one.url.clone(),
         ]);
     }

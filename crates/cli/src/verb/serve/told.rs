@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use boatyard_preview::phase::Phase;
+use boatyard_preview::revision::short;
 use boatyard_serve::feed::Change;
 use boatyard_serve::server::Said;
 use serde_json::{Value, json};
@@ -67,7 +68,7 @@ fn state(change: &Change) -> String {
         return "gone".to_owned();
     };
     let place = &environment.revision.place;
-    let commit = environment.revision.commit.get(..12).unwrap_or_default();
+    let commit = short(&environment.revision.commit);
     let phase = match environment.phase {
         Phase::Unapproved => "waiting for approval",
         other => other.name(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sha2::{Digest as _, Sha256};
+use boatyard_plan::digest::Digest;
 
 use super::word::Word;
 use super::{Headers, Trouble, generic, gitea, github, gitlab, payload, signature};
@@ -153,8 +153,5 @@ fn id(kind: Kind, hook: &Hook<'_>) -> Option<String> {
 }
 
 fn digest(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    digest[..8]
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    Digest::of(body).hex()[..16].to_owned()
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::word::is_commit;
 use super::{Trouble, form};
 
 /// The JSON of a body, which may be in a form, as GitHub and Gitea send it unless they are told otherwise.
@@ -42,6 +43,16 @@ pub(super) fn text_or_none<'a>(value: &'a Value, at: &str) -> &'a str {
 pub(super) fn number(value: &Value, at: &str) -> Result<u64, Trouble> {
     let found = value.pointer(at).and_then(Value::as_u64);
     found.ok_or_else(|| missing(at, "a number"))
+}
+
+/// The whole name of the commit at that place, in small letters.
+pub(super) fn commit(value: &Value, at: &str) -> Result<String, Trouble> {
+    let commit = text(value, at)?.to_ascii_lowercase();
+    if is_commit(&commit) {
+        Ok(commit)
+    } else {
+        Err(missing(at, "a commit"))
+    }
 }
 
 fn missing(at: &str, what: &str) -> Trouble {

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::payload::{number, text, text_or_none};
-use super::word::is_commit;
+use super::payload::{commit, number, text, text_or_none};
 use super::{Trouble, word::Word};
 use crate::news::About;
 use crate::revision::Subject;
@@ -35,11 +34,7 @@ impl PullRequest {
                 author,
             });
         }
-        let commit = text(value, "/head/sha")?.to_ascii_lowercase();
-        if !is_commit(&commit) {
-            let what = "head.sha is not a commit".to_owned();
-            return Err(Trouble::Malformed { what });
-        }
+        let commit = commit(value, "/head/sha")?;
         let title = text_or_none(value, "/title");
         let is_own = is_own(value);
         let is_draft = value.pointer("/draft").and_then(Value::as_bool);

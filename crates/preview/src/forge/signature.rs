@@ -1,5 +1,6 @@
 //! Who a hook is from: over the raw bytes, before they are read, and in a time that tells nothing of the secret.
 
+use boatyard_plan::digest::Digest;
 use sha2::{Digest as _, Sha256};
 
 use super::{Headers, Trouble};
@@ -56,10 +57,7 @@ pub(super) fn check(
 
 /// The signature of `body` in hexadecimal digits: HMAC (RFC 2104) with SHA-256.
 pub fn sign(key: &[u8], body: &[u8]) -> String {
-    let digits = hmac(key, &[body]);
-    digits
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    Digest::from_hash(&hmac(key, &[body])).hex().to_owned()
 }
 
 /// Hexadecimal digits of the digest, with or without `sha256=` before them.

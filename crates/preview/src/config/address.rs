@@ -71,15 +71,19 @@ impl Address {
             .map_or(self.host.as_str(), |(host, _)| host)
     }
 
-    /// Whether nobody else can read what is sent there.
-    pub fn is_private(&self) -> bool {
+    /// Whether it is on this machine: no proxy leads there.
+    pub fn is_loopback(&self) -> bool {
         let host = self.bare_host();
-        let is_loopback = host == "localhost"
+        host == "localhost"
             || host.ends_with(".localhost")
             || host
                 .parse::<std::net::IpAddr>()
-                .is_ok_and(|host| host.is_loopback());
-        !matches!(self.scheme.as_str(), "http" | "git") || is_loopback
+                .is_ok_and(|host| host.is_loopback())
+    }
+
+    /// Whether nobody else can read what is sent there.
+    pub fn is_private(&self) -> bool {
+        !matches!(self.scheme.as_str(), "http" | "git") || self.is_loopback()
     }
 
     /// The whole URL, with more of a path.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::BufReader;
 use std::time::Duration;
 
+use boatyard_preview::config::Address;
 use serde_json::Value;
 use ureq::http::{Response, Uri};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -149,11 +150,7 @@ fn agent(server: &Uri) -> Agent {
         .max_redirects(0)
         .timeout_connect(Some(Duration::from_secs(15)))
         .timeout_recv_response(Some(Duration::from_secs(60)));
-    let host = server.host().unwrap_or_default();
-    let is_here = host == "localhost"
-        || host.ends_with(".localhost")
-        || host.starts_with("127.")
-        || host == "[::1]";
+    let is_here = Address::parse(&server.to_string()).is_ok_and(|server| server.is_loopback());
     let config = if is_here { config.proxy(None) } else { config };
     if server.scheme_str() != Some("https") {
         return config.build().into();

@@ -18,14 +18,7 @@ pub(super) fn agent(api: &str, authority: Option<&Path>) -> std::io::Result<Agen
         // A repository that was renamed is elsewhere; the token goes nowhere else.
         .max_redirects(3)
         .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost);
-    let is_loopback = Address::parse(api).is_ok_and(|address| {
-        let host = address.bare_host();
-        host == "localhost"
-            || host
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|ip| ip.is_loopback())
-    });
-    if is_loopback {
+    if Address::parse(api).is_ok_and(|address| address.is_loopback()) {
         config = config.proxy(None);
     }
     if api.starts_with("https:") {

@@ -83,16 +83,7 @@ const ALLOWED: &[Allowed] = &[
     Allowed {
         name: "boatyard-preview",
         ours: &["boatyard-init", "boatyard-plan"],
-        others: Some(&[
-            "hmac",
-            "serde",
-            "serde_json",
-            "sha2",
-            "strsim",
-            "subtle",
-            "thiserror",
-            "toml",
-        ]),
+        others: Some(&["serde", "serde_json", "sha2", "thiserror"]),
     },
     Allowed {
         name: "boatyard-serve",

@@ -3,14 +3,16 @@
 mod boatyard;
 
 use std::net::SocketAddr;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use boatyard::{Boatyard, Said};
 use boatyard_preview::config;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::news::{About, News};
-use boatyard_preview::phase::{Event, Phase};
+use boatyard_preview::phase::{Effect, Event, Phase};
 use boatyard_preview::revision::{Place, Repository, Subject};
 use boatyard_preview::wanted::Head;
 use boatyard_serve::backend::{Backend, Order, Told};
@@ -40,10 +42,17 @@ name = "acme/shop"
 branches = "**"
 "#;
 
+/// A branch whose environment never gets ready.
+const SLOW: &str = "slow";
+
 struct Obedient(Keeper);
 
 impl Backend for Obedient {
     fn begin(&self, order: Order) {
+        let subject = &order.environment.revision.place.subject;
+        if order.effect == Effect::Start && *subject == Subject::Branch(SLOW.into()) {
+            return;
+        }
         let id = order.environment.id;
         self.0.tell(Told {
             id,
@@ -134,20 +143,25 @@ impl Server {
             by: "test".into(),
             news,
         };
+        self.runtime.block_on(self.keeper.hear(delivery)).unwrap();
+        self.until(&place, Phase::Asleep)
+    }
+
+    /// What shows that place, once it is so far.
+    fn until(&self, place: &Place, phase: Phase) -> Environment {
         self.runtime.block_on(async {
-            self.keeper.hear(delivery).await.unwrap();
             let mut changed = self.keeper.feed().follow();
             loop {
                 changed.mark_unchanged();
                 let there = self.keeper.look(|known| {
                     let mut all = known.inventory.all();
-                    all.find(|one| one.revision.place == place && one.phase == Phase::Asleep)
+                    all.find(|one| one.revision.place == *place && one.phase == phase)
                         .cloned()
                 });
                 if let Some(there) = there {
                     return there;
                 }
-                let limit = std::time::Duration::from_secs(60);
+                let limit = Duration::from_secs(60);
                 tokio::time::timeout(limit, changed.changed())
                     .await
                     .expect("waited for a change")
@@ -156,13 +170,16 @@ impl Server {
         })
     }
 
+    fn command(&self, words: &[&str], token: &str) -> Command {
+        let mut command = self.boatyard.command([&["preview"], words].concat());
+        command
+            .env("BOATYARD_SERVER", format!("http://{}", self.address))
+            .env("BOATYARD_TOKEN", token);
+        command
+    }
+
     fn ask(&self, words: &[&str], token: &str) -> Said {
-        let server = format!("http://{}", self.address);
-        let words: Vec<&str> = [&["preview"], words].concat();
-        self.boatyard.run_with(
-            &words,
-            &[("BOATYARD_SERVER", &server), ("BOATYARD_TOKEN", token)],
-        )
+        self.boatyard.said(&mut self.command(words, token))
     }
 }
 
@@ -215,6 +232,31 @@ fn environments_are_listed_shown_and_acted_on() {
         fine(&["logs", "--json", &id]),
         "{\"at\":\"1970-01-01T00:00:00Z\",\"text\":\"listens\"}\n"
     );
+}
+
+#[test]
+fn who_opens_what_somebody_else_stops_is_told() {
+    let server = Server::new();
+    let slow = server.push(SLOW);
+    let id = slow.id.to_string();
+    let mut open = server
+        .command(&["open", &id], "abc")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    server.until(&slow.revision.place, Phase::Starting);
+    assert_eq!(server.ask(&["stop", &id], "abc").code, 0);
+    let begin = Instant::now();
+    while open.try_wait().unwrap().is_none() {
+        let waited = begin.elapsed();
+        assert!(waited.as_secs() < 60, "it waits for what was stopped");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let said = open.wait_with_output().unwrap();
+    let err = String::from_utf8(said.stderr).unwrap();
+    assert_eq!(said.status.code(), Some(1), "{err}");
+    assert!(err.contains("it does not run: "), "{err}");
 }
 
 #[test]

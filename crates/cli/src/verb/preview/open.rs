@@ -22,9 +22,8 @@ pub fn open(api: &Api, one: &One, voice: &Voice) -> Result<(), Stopped> {
     let path = path(one);
     let mut seen: Environment = read(api, api.post(&format!("{path}/start"))?)?;
     while seen.phase != "running" {
-        let is_hopeless =
-            matches!(seen.phase.as_str(), "failed" | "stuck" | "removing") && !seen.is_asked;
-        if is_hopeless {
+        // It could not be prepared, or somebody had it stopped or taken away meanwhile: nothing will start it.
+        if !seen.is_asked {
             let why = seen.reason.unwrap_or(seen.phase);
             return Err(PreviewError::NotRunning { why }.into());
         }

@@ -256,7 +256,7 @@ fn who_opens_what_somebody_else_stops_is_told() {
     let said = open.wait_with_output().unwrap();
     let err = String::from_utf8(said.stderr).unwrap();
     assert_eq!(said.status.code(), Some(1), "{err}");
-    assert!(err.contains("it does not run: "), "{err}");
+    assert!(err.contains(&format!("{id} does not run: ")), "{err}");
 }
 
 #[test]
@@ -316,7 +316,8 @@ fn what_a_server_refuses_is_told() {
     let said = boatyard.run(["preview", "ls", "--server", "http://127.0.0.1:1"]);
     assert_eq!(said.code, 3, "{}", said.err);
     assert!(
-        said.err.contains("cannot reach http://127.0.0.1:1"),
+        said.err.contains("cannot reach http://127.0.0.1:1")
+            && said.err.contains("the right --server"),
         "{}",
         said.err
     );

@@ -20,7 +20,7 @@ impl Failure for NoCopy {
     }
 
     fn help(&self) -> Option<String> {
-        Some("name one with --copy; \"boatyard ps --all\" lists them; without: boatyard down --volumes".to_owned())
+        Some("name one with --copy (\"boatyard ps --all\" lists them), or remove the project's own data with \"boatyard down --volumes\"".to_owned())
     }
 }
 

@@ -25,8 +25,8 @@ pub enum PreviewError {
     },
     #[error("{server} answers what no server of previews does: {what}")]
     Strange { server: String, what: String },
-    #[error("it does not run: {why}")]
-    NotRunning { why: String },
+    #[error("{id} does not run: {why}")]
+    NotRunning { id: String, why: String },
 }
 
 impl Failure for PreviewError {
@@ -55,8 +55,13 @@ impl Failure for PreviewError {
                 Some("put a token that may do this into BOATYARD_TOKEN, or name its file with --token-file".to_owned())
             }
             Self::Refused { help, .. } => help.clone(),
-            Self::NotRunning { .. } => Some("look at \"boatyard preview logs\"".to_owned()),
-            Self::Token { .. } | Self::Unreachable { .. } | Self::Strange { .. } => None,
+            Self::NotRunning { id, .. } => {
+                Some(format!("look at \"boatyard preview show {id}\" and \"boatyard preview logs {id}\""))
+            }
+            Self::Unreachable { .. } | Self::Strange { .. } => Some(
+                "does \"boatyard serve\" run there, and is it the right --server or BOATYARD_SERVER?".to_owned(),
+            ),
+            Self::Token { .. } => None,
         }
     }
 }

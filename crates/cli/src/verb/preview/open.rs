@@ -25,7 +25,7 @@ pub fn open(api: &Api, one: &One, voice: &Voice) -> Result<(), Stopped> {
         // It could not be prepared, or somebody had it stopped or taken away meanwhile: nothing will start it.
         if !seen.is_asked {
             let why = seen.reason.unwrap_or(seen.phase);
-            return Err(PreviewError::NotRunning { why }.into());
+            return Err(PreviewError::NotRunning { id: seen.id, why }.into());
         }
         std::thread::sleep(LOOK);
         seen = read(api, api.get(&path, &[])?)?;

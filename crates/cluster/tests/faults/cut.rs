@@ -1,5 +1,7 @@
 //! The way to the server is cut, and nobody is told.
 
+use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -7,14 +9,16 @@ use std::time::{Duration, Instant};
 
 use boatyard_cluster::apply::{Manner, Placing};
 use boatyard_cluster::wait::Patience;
-use boatyard_kubetest::{Behaviour, Cluster};
+use boatyard_kubetest::{Behaviour, Cluster, Namespace};
 use boatyard_plan::failure::{Failure as _, Fault};
 use futures_util::StreamExt as _;
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::ResourceExt as _;
 use kube::runtime::watcher;
+use serde::de::DeserializeOwned;
 
 use crate::given::{PATIENCE, configuration, deployed_to, in_words, job, manifests, owner, role};
 use crate::{alone, by, wait_for_role, wait_until};
@@ -90,7 +94,7 @@ fn an_answer_that_is_lost_applies_nothing_twice() {
     });
 }
 
-/// Every half second all connections lose what is answered from then on.
+/// Once something new is there, the connections lose what is answered from then on: what is asked next may be done and not told.
 #[test]
 fn a_deploy_whose_answers_are_lost_runs_its_job_once() {
     let _alone = alone();
@@ -106,42 +110,34 @@ fn a_deploy_whose_answers_are_lost_runs_its_job_once() {
         role("web", "shop:1"),
     ]
     .concat();
-    let is_over = AtomicBool::new(false);
-    let ((done, told), jobs) = thread::scope(|scope| {
-        scope.spawn(|| {
-            for _ in 0..20 {
-                if is_over.load(Ordering::Relaxed) {
-                    return;
+    let seen = Seen::default();
+    let (done, told) = thread::scope(|scope| {
+        let deploy = scope.spawn(|| {
+            let ended = kubetest.block_on(async {
+                tokio::select! {
+                    ended = deployed_to(&here, &text, PATIENCE) => ended,
+                    () = seen.watch(&namespace) => unreachable!("a watch does not end"),
                 }
-                detour.lose_answers();
-                thread::sleep(Duration::from_millis(500));
-            }
+            });
+            seen.is_over.store(true, Ordering::Relaxed);
+            ended
         });
-        let ended = kubetest.block_on(async {
-            let jobs = Mutex::new(std::collections::BTreeSet::new());
-            let watch = async {
-                let wanted = watcher::Config::default();
-                let mut changes = std::pin::pin!(watcher::watcher(namespace.api::<Job>(), wanted));
-                while let Some(change) = changes.next().await {
-                    if let watcher::Event::Apply(job) | watcher::Event::InitApply(job) =
-                        change.unwrap()
-                    {
-                        jobs.lock().unwrap().insert(job.uid());
-                    }
-                }
-            };
-            let done = tokio::select! {
-                done = deployed_to(&here, &text, PATIENCE) => done,
-                () = watch => unreachable!("a watch does not end"),
-            };
-            (done, jobs.into_inner().unwrap())
-        });
-        is_over.store(true, Ordering::Relaxed);
-        ended
+        let mut noticed = 0;
+        for kind in ["ConfigMap", "Job", "Deployment"] {
+            let is_over = || seen.is_over.load(Ordering::Relaxed);
+            wait_until(kind, || seen.count(kind) > 0 || is_over());
+            let before = detour.opened();
+            detour.lose_answers();
+            wait_until("noticed", || detour.opened() > before || is_over());
+            noticed += usize::from(detour.opened() > before);
+        }
+        println!("noticed {noticed} times");
+        assert!(noticed > 0, "no answer was lost");
+        deploy.join().expect("a deploy does not panic")
     });
     let done = done.unwrap_or_else(|error| panic!("{}\n{told:?}", in_words(&error)));
     assert_eq!((done.applied.len(), done.jobs.len()), (2, 1));
-    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    assert_eq!(seen.count("Job"), 1);
     let web = kubetest.block_on(async { namespace.api::<Deployment>().get("web").await });
     assert_eq!(web.unwrap().metadata.generation, Some(1));
 }
@@ -184,4 +180,51 @@ fn one_that_stays_is_told_and_the_next_deploy_takes_up_what_is_there() {
     namespace.script("web", Behaviour::Ready { log: String::new() });
     let (done, told) = kubetest.block_on(deployed_to(&here, &text, PATIENCE));
     done.unwrap_or_else(|error| panic!("{}\n{told:?}", in_words(&error)));
+}
+
+/// What was ever there, by another way.
+#[derive(Default)]
+struct Seen {
+    there: Mutex<BTreeSet<(&'static str, String)>>,
+    is_over: AtomicBool,
+}
+
+impl Seen {
+    async fn watch(&self, namespace: &Namespace<'_>) {
+        tokio::join!(
+            self.watch_kind::<ConfigMap>(namespace, "settings"),
+            self.watch_kind::<Job>(namespace, "migrate"),
+            self.watch_kind::<Deployment>(namespace, "web"),
+        );
+    }
+
+    async fn watch_kind<K>(&self, namespace: &Namespace<'_>, name: &str)
+    where
+        K: kube::Resource<Scope = NamespaceResourceScope, DynamicType = ()>
+            + k8s_openapi::Resource
+            + Clone
+            + DeserializeOwned
+            + Debug
+            + Send
+            + 'static,
+    {
+        // A job's name ends in what its text is.
+        let mut changes = std::pin::pin!(watcher::watcher(
+            namespace.api::<K>(),
+            watcher::Config::default()
+        ));
+        while let Some(change) = changes.next().await {
+            if let watcher::Event::Apply(one) | watcher::Event::InitApply(one) = change.unwrap()
+                && one.name_any().starts_with(name)
+            {
+                let uid = one.uid().unwrap_or_default();
+                self.there.lock().unwrap().insert((K::KIND, uid));
+            }
+        }
+    }
+
+    fn count(&self, kind: &str) -> usize {
+        let there = self.there.lock().unwrap();
+        there.iter().filter(|(seen, _)| *seen == kind).count()
+    }
 }

@@ -42,59 +42,74 @@ pub fn fix_with(workspace: Workspace, suggested: bool, rules: &[&'static Rule]) 
         workspace,
     };
     let mut given_up = BTreeSet::new();
+    // Whether something was mended since the first of them was given up: it may succeed now.
+    let mut is_other = false;
     for _ in 0..MOST_ROUNDS {
         let findings = check_with(&fixed.workspace, rules);
-        let wanted: Vec<Finding> = findings
-            .iter()
-            .filter(|finding| {
+        let wanted: Vec<(Key, &Finding)> = keyed(&findings)
+            .filter(|(key, finding)| {
                 let mend = finding.mend.as_ref();
                 mend.is_some_and(|mend| suggested || mend.safety == Safety::Safe)
-                    && !given_up.contains(&key(finding))
+                    && !given_up.contains(key)
             })
-            .cloned()
             .collect();
-        let batch = apart(&wanted);
+        let batch = apart(wanted);
         if batch.is_empty() {
-            break;
-        }
-        if !fixed.make(&batch, &findings, rules) {
-            // One of them is not what it should be: each for itself.
-            for finding in batch {
-                let findings = check_with(&fixed.workspace, rules);
-                let Some(now) = findings
-                    .iter()
-                    .find(|one| key(one) == key(&finding))
-                    .cloned()
-                else {
-                    continue;
-                };
-                if !fixed.make(std::slice::from_ref(&now), &findings, rules) {
-                    given_up.insert(key(&finding));
-                    fixed.undone.push((
-                        finding,
-                        "the file would not be read as before, or the finding stays",
-                    ));
-                }
+            if !is_other {
+                break;
             }
+            is_other = false;
+            given_up.clear();
+            fixed.undone.clear();
+            continue;
+        }
+        let all: Vec<Finding> = batch
+            .iter()
+            .map(|(_, finding)| (*finding).clone())
+            .collect();
+        if fixed.make(&all, &findings, rules) {
+            is_other |= !given_up.is_empty();
+            continue;
+        }
+        // One of them is not what it should be: each for itself.
+        for (key, finding) in batch {
+            let findings = check_with(&fixed.workspace, rules);
+            let now = keyed(&findings).find(|(one, _)| *one == key);
+            let Some(now) = now.map(|(_, finding)| finding.clone()) else {
+                continue;
+            };
+            if fixed.make(std::slice::from_ref(&now), &findings, rules) {
+                is_other |= !given_up.is_empty();
+                continue;
+            }
+            given_up.insert(key);
+            let why = "the file would not be read as before, or the finding stays";
+            fixed.undone.push((finding.clone(), why));
         }
     }
     fixed
 }
 
-/// What tells findings apart over rounds: places move.
-fn key(finding: &Finding) -> (String, String, String) {
-    (
-        finding.rule.id.to_owned(),
-        finding.file.clone(),
-        finding.message.clone(),
-    )
+/// What tells findings apart over rounds, as places move: rule, file, message, and which of those that are the same.
+type Key = (String, String, String, usize);
+
+fn keyed(findings: &[Finding]) -> impl Iterator<Item = (Key, &Finding)> {
+    let mut seen = BTreeMap::new();
+    findings.iter().map(move |finding| {
+        let (id, file) = (finding.rule.id.to_owned(), finding.file.clone());
+        let key = (id, file, finding.message.clone());
+        let next = seen.entry(key.clone()).or_insert(0);
+        let which = *next;
+        *next += 1;
+        ((key.0, key.1, key.2, which), finding)
+    })
 }
 
 /// Findings whose mends do not touch each other; the first ones win.
-fn apart(findings: &[Finding]) -> Vec<Finding> {
+fn apart(findings: Vec<(Key, &Finding)>) -> Vec<(Key, &Finding)> {
     let mut taken: Vec<&Edit> = Vec::new();
     let mut batch = Vec::new();
-    for finding in findings {
+    for (key, finding) in findings {
         let Some(Mend { edits, .. }) = &finding.mend else {
             continue;
         };
@@ -106,7 +121,7 @@ fn apart(findings: &[Finding]) -> Vec<Finding> {
             continue;
         }
         taken.extend(edits);
-        batch.push(finding.clone());
+        batch.push((key, finding));
     }
     batch
 }

@@ -70,6 +70,14 @@ fn damaged_files_are_read() {
     assert!(docker.min(scripts).min(composes).min(manifests) > 0);
 }
 
+/// Inputs that once made a reader fall.
+#[test]
+fn what_fell_is_read() {
+    // A mend that is possible only once another one is made.
+    let text = "FROM python:3.12-sl]im-b\u{feff}ookorm\nCMD [\"pyworm\nCMD [\"pyt  hon\"\u{feff}\", \"-u\",\\ \"-B";
+    assert_eq!(read("b/Dockerfile", text, true), 0);
+}
+
 fn number(variable: &str, otherwise: u64) -> u64 {
     env::var(variable).map_or(otherwise, |text| text.parse().expect("a number"))
 }

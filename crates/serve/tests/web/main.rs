@@ -13,5 +13,6 @@ mod logs;
 mod page;
 mod proxy;
 mod reply;
+mod schemathesis;
 mod wake;
 mod yard;

@@ -21,16 +21,18 @@ pub(super) fn run(plan: &mut Plan<'_>) {
             plan.happens(&id, Event::Start, Why::Asked);
         } else if soon > 0 {
             soon -= 1;
-        } else if !is_asked(plan, &id) {
-            // Nobody waits for it, so nobody gives way.
+        } else if !is_waited_for(plan, &id) {
+            // So nobody gives way.
         } else if let Some(victim) = victim(plan) {
             plan.happens(&victim, Event::Stop, Why::GivesWay(id));
         }
     }
 }
 
-fn is_asked(plan: &Plan<'_>, id: &Id) -> bool {
-    plan.there.get(id).is_some_and(|one| one.asked.is_some())
+/// Whether somebody waits for it with good reason: what has failed since it was asked for is tried again where there is room.
+fn is_waited_for(plan: &Plan<'_>, id: &Id) -> bool {
+    let is = |one: &Environment| one.asked.is_some() && one.phase != Phase::Failed;
+    plan.there.get(id).is_some_and(is)
 }
 
 /// Whether it would run if there were room.

@@ -8,6 +8,8 @@ mod act;
 mod backend;
 mod controller;
 mod forge;
+mod life;
+mod rule;
 
 use std::collections::BTreeSet;
 

@@ -309,7 +309,8 @@ fn what_a_server_refuses_is_told() {
     let said = boatyard.run_with(&["preview", "ls"], &[("BOATYARD_SERVER", "")]);
     assert_eq!(said.code, 2);
     assert!(
-        said.err.contains("no server is named") && said.err.contains("BOATYARD_SERVER"),
+        said.err.contains("no server is named, and none runs here")
+            && said.err.contains("BOATYARD_SERVER"),
         "{}",
         said.err
     );

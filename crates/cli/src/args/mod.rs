@@ -188,6 +188,7 @@ environments that run go on, and are found again by the next start.")]
     /// List, start, stop, show the environments of a server
     #[command(after_help = "\
 Examples:
+  boatyard preview ls                         of the server that you run on this machine
   export BOATYARD_SERVER=https://previews.example.org BOATYARD_TOKEN=...
   boatyard preview ls --repository acme/shop
   boatyard preview open shop-pr7-k3v7abcd     have it run, and print its address

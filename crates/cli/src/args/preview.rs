@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 pub struct Preview {
     /// Which server.
     #[command(flatten)]
-    pub server: Server,
+    pub server: Named,
 
     /// What.
     #[command(subcommand)]
@@ -18,13 +18,13 @@ pub struct Preview {
 
 /// Which server, and who asks it.
 #[derive(Args, Clone, Debug)]
-pub struct Server {
+pub struct Named {
     /// The server.
     #[arg(
         long,
         value_name = "URL",
         global = true,
-        help = "The server [default: $BOATYARD_SERVER]"
+        help = "The server [default: $BOATYARD_SERVER, else the one that runs here for the same user]"
     )]
     pub server: Option<String>,
 
@@ -36,6 +36,14 @@ pub struct Server {
         help = "The file that the token is in [default: the token is in $BOATYARD_TOKEN; without one, as anybody]"
     )]
     pub token_file: Option<PathBuf>,
+
+    /// Whether anybody may listen.
+    #[arg(
+        long,
+        global = true,
+        help = "Send the token to a server that is not on this machine also without encryption"
+    )]
+    pub plain_http: bool,
 }
 
 /// What is asked.

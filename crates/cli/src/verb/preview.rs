@@ -9,16 +9,22 @@ mod failure;
 mod log;
 mod one;
 mod open;
+mod server;
 mod text;
 
 use self::api::Api;
+use self::server::Server;
 use crate::args::preview::{Preview, Verb};
+use crate::home;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
 /// Does what the words say.
 pub fn run(words: &Preview, voice: &Voice) -> Result<(), Stopped> {
-    let api = Api::of(&words.server, &|name| std::env::var(name).ok())?;
+    // Without a home there is no server of ours.
+    let home = home::locate().ok();
+    let variable = |name: &str| std::env::var(name).ok();
+    let api = Api::of(Server::find(&words.server, &variable, home.as_deref())?);
     match &words.verb {
         Verb::Ls(filter) => one::list(&api, filter, voice),
         Verb::Show(one) => one::show(&api, one, voice),

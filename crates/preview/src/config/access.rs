@@ -47,6 +47,9 @@ impl Scope {
     ];
 }
 
+/// Who runs the server is known by that name: nobody else has it.
+pub const OPERATOR: &str = "operator";
+
 /// Somebody, or a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {

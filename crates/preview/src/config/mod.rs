@@ -17,7 +17,7 @@ mod read;
 mod remote;
 mod source;
 
-pub use access::{Access, Anonymous, Scope, Token};
+pub use access::{Access, Anonymous, OPERATOR, Scope, Token};
 pub use address::Address;
 pub use forge::{Forge, Kind};
 pub use model::{Config, Server, Watched};

@@ -25,6 +25,14 @@ pub enum ServeError {
     /// The journal cannot be opened or read.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Nobody could operate it.
+    #[error("cannot write down the token of the operator in {}", path.display())]
+    Operator {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Nobody can reach it there.
     #[error("cannot listen at {address}")]
     Listen {
@@ -64,6 +72,7 @@ impl Failure for ServeError {
             | Self::Authority { .. }
             | Self::Address(_) => Fault::User,
             Self::Folder { .. }
+            | Self::Operator { .. }
             | Self::Listen { .. }
             | Self::Start { .. }
             | Self::Journal(_)
@@ -74,7 +83,7 @@ impl Failure for ServeError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Secret(inner) => inner.help(),
-            Self::Folder { .. } => {
+            Self::Folder { .. } | Self::Operator { .. } => {
                 Some("set BOATYARD_HOME to a folder that you may write to".to_owned())
             }
             Self::Listen { .. } => Some(

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use boatyard_preview::config::Config;
+use boatyard_preview::config::{Config, Token};
 
 use crate::forge::{SecretError, Secrets};
 use crate::local::{Origin, Origins};
@@ -39,9 +39,10 @@ impl Settled {
         self
     }
 
-    /// What the web side is set to.
-    pub(super) fn web(&self) -> Result<(web::Settings, Hooks), NoAddress> {
-        let settings = web::Settings::of(&self.config)?;
+    /// What the web side is set to, whose `operator` may do everything.
+    pub(super) fn web(&self, operator: Token) -> Result<(web::Settings, Hooks), NoAddress> {
+        let mut settings = web::Settings::of(&self.config)?;
+        settings.access.tokens.push(operator);
         let hooks = Hooks {
             config: Arc::new(self.config.clone()),
             secrets: self.secrets.clone(),

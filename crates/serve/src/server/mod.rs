@@ -2,11 +2,13 @@
 
 mod error;
 mod held;
+mod operator;
 mod outside;
 mod run;
 mod said;
 mod signals;
 
 pub use error::ServeError;
+pub use operator::Operator;
 pub use run::{Start, run};
 pub use said::{Said, Say};

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boatyard_preview::config::Config;
+use boatyard_preview::config::{Address, Config, Token};
 use boatyard_preview::id::label;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::error::ServeError;
 use super::held::{Held, Settled};
+use super::operator::{Operator, Pass};
 use super::outside::{self, Outside, Working};
 use super::said::{Said, Say};
 use super::signals::{Asked, Signals};
@@ -54,6 +56,7 @@ struct Server {
     keeper: Keeper,
     local: Local,
     site: Site,
+    operator: Token,
     say: Say,
 }
 
@@ -90,7 +93,6 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(failed)?;
     let settled = settled.at(address);
     let policy = settled.config.policy();
-    let (settings, hooks) = settled.web()?;
     let logs = Logs::new(&state.join("log"));
     logs.conceal(settled.concealed());
     let held = Held::new(settled, start.beside);
@@ -99,7 +101,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     let mut local = None;
     let site = Settings {
         program: start.program,
-        home: start.home,
+        home: start.home.clone(),
         state: state.clone(),
         origin: held.origins(),
         logs: logs.clone(),
@@ -111,6 +113,12 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         Arc::new(made)
     })?;
     let local = local.expect("a keeper that is open has asked for its backend");
+    // Two servers cannot share the home: by now it is ours.
+    let pass = Pass::make(&start.home, address).map_err(|source| ServeError::Operator {
+        path: Operator::file(&start.home),
+        source,
+    })?;
+    let (settings, hooks) = held.now().web(pass.kept())?;
     let working = Working::default();
     let site = Site::new(Parts {
         keeper: keeper.clone(),
@@ -128,12 +136,15 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         keeper,
         local,
         site,
+        operator: pass.kept(),
         say: start.say,
     });
     outside::set(&working, Some(server.outside(&server.held)?));
 
+    let url = server.held.now().config.url();
     (server.say)(&Said::Listening {
-        url: server.held.now().config.url(),
+        login: is_of_this_machine(&url, address).then(|| pass.login(&url)),
+        url,
         address,
     });
     let (end, ends) = oneshot::channel::<()>();
@@ -170,6 +181,11 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     Ok(())
 }
 
+/// Whether only this machine hears what is sent to the server that listens there.
+fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
+    listens.ip().is_loopback() && Address::parse(url).is_ok_and(|url| url.is_loopback())
+}
+
 impl Server {
     /// Who watches and tells the forges of that configuration.
     fn outside(&self, held: &Held) -> Result<Outside, ServeError> {
@@ -181,7 +197,7 @@ impl Server {
         let settled = Settled::read(config, &self.held.folder)?;
         let settled = settled.at(self.held.now().config.server.listen);
         let policy = settled.config.policy();
-        let (settings, hooks) = settled.web()?;
+        let (settings, hooks) = settled.web(self.operator.clone())?;
         let concealed = settled.concealed();
         let new = Held::new(settled, self.held.folder.clone());
         let outside = self.outside(&new)?;

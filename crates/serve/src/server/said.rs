@@ -14,6 +14,8 @@ pub enum Said {
         url: String,
         /// Where it listens.
         address: SocketAddr,
+        /// Where whoever runs it logs in; none: not only this machine would hear of it. Nobody else may see this.
+        login: Option<String>,
     },
     /// Something is different.
     Changed {

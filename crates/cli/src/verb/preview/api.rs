@@ -1,17 +1,16 @@
 //! The server, as it is asked.
 
-use std::fs;
 use std::io::BufReader;
 use std::time::Duration;
 
 use boatyard_preview::config::Address;
 use serde_json::Value;
-use ureq::http::{Response, Uri};
+use ureq::http::Response;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body, RequestBuilder};
 
 use super::failure::PreviewError;
-use crate::args::preview::Server;
+use super::server::Server;
 
 /// The server, as it is asked.
 pub struct Api {
@@ -21,38 +20,13 @@ pub struct Api {
 }
 
 impl Api {
-    /// The one that is named, by flags or by variables.
-    pub fn of(
-        words: &Server,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, PreviewError> {
-        let set = |name| variable(name).filter(|text| !text.is_empty());
-        let named = words.server.clone().or_else(|| set("BOATYARD_SERVER"));
-        let server = named.ok_or(PreviewError::NoServer)?;
-        let server = server.trim_end_matches('/').to_owned();
-        let parsed = server
-            .parse::<Uri>()
-            .ok()
-            .filter(|uri| uri.scheme().is_some());
-        let uri = parsed.ok_or_else(|| PreviewError::NoAddress {
-            url: server.clone(),
-        })?;
-        let token = match &words.token_file {
-            None => set("BOATYARD_TOKEN"),
-            Some(file) => {
-                let text = fs::read_to_string(file).map_err(|source| PreviewError::Token {
-                    file: file.display().to_string(),
-                    source,
-                })?;
-                Some(text.trim().to_owned())
-            }
-        };
-        let agent = agent(&uri);
-        Ok(Self {
-            agent,
-            server,
-            token,
-        })
+    /// To ask that server.
+    pub fn of(server: Server) -> Self {
+        Self {
+            agent: agent(&server.address),
+            server: server.url,
+            token: server.token,
+        }
     }
 
     /// Gets what is at `path`, with these in its query.
@@ -142,7 +116,7 @@ impl Api {
     }
 }
 
-fn agent(server: &Uri) -> Agent {
+fn agent(server: &Address) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
         .user_agent(concat!("boatyard/", env!("CARGO_PKG_VERSION")))
@@ -150,9 +124,12 @@ fn agent(server: &Uri) -> Agent {
         .max_redirects(0)
         .timeout_connect(Some(Duration::from_secs(15)))
         .timeout_recv_response(Some(Duration::from_secs(60)));
-    let is_here = Address::parse(&server.to_string()).is_ok_and(|server| server.is_loopback());
-    let config = if is_here { config.proxy(None) } else { config };
-    if server.scheme_str() != Some("https") {
+    let config = if server.is_loopback() {
+        config.proxy(None)
+    } else {
+        config
+    };
+    if server.scheme != "https" {
         return config.build().into();
     }
     let known = rustls_native_certs::load_native_certs().certs;

@@ -5,10 +5,12 @@ use boatyard_plan::failure::{Failure, Fault};
 /// Why a server did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
-    #[error("no server is named")]
+    #[error("no server is named, and none runs here for this user")]
     NoServer,
     #[error("\"{url}\" is no address of a server")]
     NoAddress { url: String },
+    #[error("the token would be sent to {host} in the clear")]
+    InTheClear { host: String },
     #[error("cannot read the token in {file}")]
     Token {
         file: String,
@@ -34,6 +36,7 @@ impl Failure for PreviewError {
         match self {
             Self::NoServer
             | Self::NoAddress { .. }
+            | Self::InTheClear { .. }
             | Self::Token { .. }
             | Self::Refused {
                 status: 400 | 404 | 409,
@@ -51,6 +54,9 @@ impl Failure for PreviewError {
             Self::NoServer | Self::NoAddress { .. } => {
                 Some("name it with --server https://HOST, or in BOATYARD_SERVER".to_owned())
             }
+            Self::InTheClear { .. } => Some(
+                "use https://, or --plain-http if nobody can listen on the way there".to_owned(),
+            ),
             Self::Refused { status: 401 | 403, .. } => {
                 Some("put a token that may do this into BOATYARD_TOKEN, or name its file with --token-file".to_owned())
             }

@@ -1,6 +1,6 @@
 //! What the server says, for people and for programs.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 use boatyard_preview::phase::Phase;
 use boatyard_preview::revision::short;
@@ -13,20 +13,33 @@ use crate::voice::Voice;
 /// Writes what the server says to standard output: a line each, as JSON if that is wanted.
 pub(super) fn teller(voice: &Voice) -> impl Fn(&Said) + Send + Sync + 'static {
     let is_json = voice.json;
+    let is_read = io::stdout().is_terminal();
     move |said| {
         let line = if is_json {
             object(said).to_string()
         } else {
-            words(said)
+            words(said, is_read)
         };
         // Who does not listen any more does not end the server.
         let _ = writeln!(io::stdout().lock(), "{line}");
     }
 }
 
-fn words(said: &Said) -> String {
+fn words(said: &Said, is_read: bool) -> String {
     match said {
-        Said::Listening { url, address } => format!("serving {url} (listening at {address})"),
+        Said::Listening {
+            url,
+            address,
+            login,
+        } => {
+            let mut text = format!("serving {url} (listening at {address})");
+            // What is not read by a person may be kept where others read it.
+            if let Some(login) = login.as_ref().filter(|_| is_read) {
+                text.push_str("\nlog in as the operator: ");
+                text.push_str(login);
+            }
+            text
+        }
         Said::Changed { change, url } => {
             let at = url
                 .as_ref()
@@ -43,7 +56,7 @@ fn words(said: &Said) -> String {
 
 fn object(said: &Said) -> Value {
     match said {
-        Said::Listening { url, address } => {
+        Said::Listening { url, address, .. } => {
             json!({ "event": "listening", "url": url, "address": address })
         }
         Said::Changed { change, url } => json!({

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use boatyard_plan::document::{Findings, Section, nearest};
 
-use crate::config::{Access, Anonymous, Scope, Token};
+use crate::config::{Access, Anonymous, OPERATOR, Scope, Token};
 use crate::glob::Glob;
 
 const ANONYMOUS: [(&str, Anonymous); 2] = [("view", Anonymous::View), ("none", Anonymous::None)];
@@ -31,6 +31,14 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Access {
                     format!("there are two tokens of \"{}\"", token.name),
                 )
                 .with_label("who did it could not be told");
+        }
+        if token.name == OPERATOR {
+            findings
+                .value(
+                    &table.path("name"),
+                    format!("nobody else can be called \"{OPERATOR}\""),
+                )
+                .with_label("whoever runs the server is");
         }
         access.tokens.push(token);
     }

@@ -21,6 +21,7 @@ use crate::web::site::Site;
 #[serde(default)]
 pub struct To {
     to: String,
+    token: Option<String>,
 }
 
 /// What the form has.
@@ -31,9 +32,17 @@ pub struct Entered {
     to: String,
 }
 
-/// `GET /login`
-pub async fn login(Query(to): Query<To>) -> Response {
-    (StatusCode::OK, security(), form(&to.to, None)).into_response()
+/// `GET /login`: the form, or at once with the token of an address that the server has told its operator.
+pub async fn login(
+    State(site): State<Site>,
+    peer: Peer,
+    headers: HeaderMap,
+    Query(asked): Query<To>,
+) -> Response {
+    match &asked.token {
+        None => (StatusCode::OK, security(), form(&asked.to, None)).into_response(),
+        Some(token) => enter(&site, peer, &headers, [token, &asked.to]),
+    }
 }
 
 /// `POST /login`
@@ -43,17 +52,22 @@ pub async fn log_in(
     headers: HeaderMap,
     entered: Result<Form<Entered>, FormRejection>,
 ) -> Response {
+    match entered {
+        Ok(Form(entered)) => enter(&site, peer, &headers, [&entered.token, &entered.to]),
+        Err(_) => problem_page(&Problem::wrong("the form is none of ours"), None),
+    }
+}
+
+/// Lets in whoever has a token, and sends him where he wanted to go.
+fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str; 2]) -> Response {
     let settings = site.settings();
-    let Ok(Form(entered)) = entered else {
-        return problem_page(&Problem::wrong("the form is none of ours"), None);
-    };
-    if !is_own(&headers) {
+    if !is_own(headers) {
         return problem_page(&foreign(), None);
     }
-    let token = entered.token.trim();
+    let token = token.trim();
     if is_plain(token) && is_known(token, &settings) {
         return with_cookie(
-            Redirect::to(address::own(&entered.to)),
+            Redirect::to(address::own(to)),
             &set_cookie(Some(token), &settings),
         );
     }
@@ -65,7 +79,7 @@ pub async fn log_in(
             "Too many attempts: wait a little.",
         )
     };
-    (status, security(), form(&entered.to, Some(wrong))).into_response()
+    (status, security(), form(to, Some(wrong))).into_response()
 }
 
 /// `POST /logout`

@@ -29,6 +29,7 @@ pub fn check(root: &Path) -> anyhow::Result<Vec<Finding>> {
         rule::name::check(&tree),
         rule::purity::check(&tree),
         rule::readme::check(&tree),
+        rule::shown::check(&tree),
         rule::trace::check(&tree),
         rule::unsafety::check(&tree),
     ];

@@ -8,5 +8,6 @@ pub mod lints;
 pub mod name;
 pub mod purity;
 pub mod readme;
+pub mod shown;
 pub mod trace;
 pub mod unsafety;

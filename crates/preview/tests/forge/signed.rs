@@ -127,6 +127,22 @@ impl<'a> Signed<'a> {
         }
     }
 
+    /// Changes one letter of what proves who it is from, to one that differs in more than its case.
+    pub fn bend(&mut self, at: usize) {
+        let proofs = ["Signature", "signature", "Token", "Timestamp"];
+        let mut proofs = self
+            .headers
+            .iter_mut()
+            .filter(|(name, _)| proofs.iter().any(|proof| name.contains(proof)));
+        let (_, value) = proofs.next().expect("it is signed");
+        // `sha256=` may be left out, and GitLab sends several.
+        let start = value.rfind([',', '=']).map_or(0, |start| start + 1);
+        let start = if start == value.len() { 0 } else { start };
+        let at = start + at % (value.len() - start);
+        let new = if &value[at..=at] == "0" { "1" } else { "0" };
+        value.replace_range(at..=at, new);
+    }
+
     pub fn deliver(&self, config: &Config) -> Result<Delivery, Trouble> {
         let headers: Headers = self.headers.iter().cloned().collect();
         deliver(

@@ -189,7 +189,7 @@ fn comments() {
     assert_eq!(
         text(&[&old]),
         Some(format!(
-            "{MARK}\n**[Open the preview]({})** of 1111111: it wakes up by itself.\n\n{}\n",
+            "{MARK}\n**[Open the preview]({})** of 111111111111: it wakes up by itself.\n\n{}\n",
             links.address,
             logs(&old)
         ))
@@ -198,7 +198,7 @@ fn comments() {
     assert_eq!(
         text(&[&old, &new]),
         Some(format!(
-            "{MARK}\nThe preview of 2222222 is being prepared.\n\n{} · Meanwhile [1111111 is shown]({}).\n",
+            "{MARK}\nThe preview of 222222222222 is being prepared.\n\n{} · Meanwhile [111111111111 is shown]({}).\n",
             logs(&new),
             links.address
         ))
@@ -207,7 +207,7 @@ fn comments() {
     assert_eq!(
         text(&[&failed]),
         Some(format!(
-            "{MARK}\nThe preview of 2222222 failed:\n\n`'@anne' said # no`\n\n{}\n",
+            "{MARK}\nThe preview of 222222222222 failed:\n\n`'@anne' said # no`\n\n{}\n",
             logs(&failed)
         ))
     );
@@ -215,7 +215,7 @@ fn comments() {
     assert_eq!(
         text(&[&stranger]),
         Some(format!(
-            "{MARK}\nThe preview of 2222222 waits until somebody approves this commit.\n\n{}\n",
+            "{MARK}\nThe preview of 222222222222 waits until somebody approves this commit.\n\n{}\n",
             logs(&stranger)
         ))
     );

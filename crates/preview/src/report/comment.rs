@@ -1,7 +1,8 @@
 //! The comment on a pull request.
 
 use super::status::{Seen, State, cut, reason, status};
-use crate::environment::Environment;
+use crate::phase::Phase;
+use crate::revision::short;
 
 /// What the comment begins with, which nobody sees: by it the comment is found again.
 pub const MARK: &str = "<!-- boatyard preview -->";
@@ -25,7 +26,7 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
         .max_by_key(|seen| (seen.one.created, &seen.one.id))?;
     let Seen { one, links, .. } = newest;
     let status = status(newest)?;
-    let commit = short(one);
+    let commit = short(&one.revision.commit);
     let body = match (status.state, reason(one)) {
         (State::Success, _) => format!(
             "**[Open the preview]({})** of {commit}: it wakes up by itself.",
@@ -35,8 +36,11 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
             format!("The preview of {commit} failed:\n\n{}", code(&reason))
         }
         (State::Failure, None) => format!("The preview of {commit} failed."),
+        (State::Waiting | State::Working, _) if one.phase == Phase::Unapproved => {
+            format!("The preview of {commit} waits until somebody approves this commit.")
+        }
         (State::Waiting | State::Working, _) => {
-            format!("The preview of {commit} {}.", phrase(&status.text))
+            format!("The preview of {commit} {}.", status.text)
         }
     };
     // The address leads to the newest that answers.
@@ -46,7 +50,7 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
     let before = before.filter(|_| status.state != State::Success);
     let (meanwhile, before) = match before {
         Some(Seen { one, links, .. }) => {
-            let commit = short(one);
+            let commit = short(&one.revision.commit);
             let text = format!(" · Meanwhile [{commit} is shown]({}).", links.address);
             (text, format!(", {commit} meanwhile"))
         }
@@ -59,25 +63,11 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
     })
 }
 
-/// The commit as people write it.
-fn short(one: &Environment) -> &str {
-    one.revision.commit.get(..7).unwrap_or(&one.revision.commit)
-}
-
 /// The comment on a pull request whose environments are gone.
 pub fn gone() -> Comment {
     Comment {
         text: format!("{MARK}\nThe preview is gone.\n"),
         key: "gone".to_owned(),
-    }
-}
-
-fn phrase(text: &str) -> String {
-    match text {
-        "somebody has to approve this commit" => {
-            "waits until somebody approves this commit".to_owned()
-        }
-        text => text.to_owned(),
     }
 }
 

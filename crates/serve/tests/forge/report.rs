@@ -197,7 +197,7 @@ async fn what_is_told_is_told_once() {
         assert_eq!(states(&mock, '5'), ["success"], "{kind}");
 
         // Closed: the comment says so. Then all that was told is lost, and the comment is found again.
-        let opens = format!("**[Open the preview]({address})** of 5555555");
+        let opens = format!("**[Open the preview]({address})** of 555555555555");
         until(&mock, "a comment", comments(&opens)).await;
         mock.set(|model| {
             model.requests.remove(&5);
@@ -218,7 +218,7 @@ async fn what_is_told_is_told_once() {
         until(
             &mock,
             "the comment again",
-            comments("of 8888888 is being prepared"),
+            comments("of 888888888888 is being prepared"),
         )
         .await;
         let of_five = mock.look(|model| {

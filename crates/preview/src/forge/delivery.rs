@@ -99,6 +99,11 @@ fn take(config: &Config, forge: &Forge, word: Word, delivery: &mut Delivery) {
     if !watched.watch.follows(&subject, word.is_default) {
         return;
     }
+    // Whether somebody else's commit may be run is no payload's to say: the forge is asked who may write, with the list.
+    let is_strangers = matches!(&word.head, Some((head, _)) if !head.is_trusted);
+    if is_strangers && forge.kind.has_api() {
+        return;
+    }
     let page = forge.page(&watched.name, &subject);
     let place = Place {
         repository,

@@ -7,6 +7,7 @@
 //! Only positive words become news: what is not in a list is asked for by itself, and an error says nothing.
 
 mod api;
+mod authority;
 mod due;
 mod failure;
 mod git;
@@ -17,6 +18,7 @@ mod source;
 mod state;
 mod watcher;
 
+pub use authority::AuthorityError;
 pub use failure::ForgeError;
 pub use listed::{Listed, Said};
 pub use reporter::{Reporter, Rhythm};

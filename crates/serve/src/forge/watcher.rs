@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::source::Source;
-use super::{ForgeError, Listed, Said, Secrets, State};
+use super::{AuthorityError, ForgeError, Listed, Said, Secrets, State};
 use crate::causes::in_one_line;
 use crate::keeper::{Heard, Keeper, Stopped};
 
@@ -62,14 +62,19 @@ impl Watchers {
         folder: &Path,
         keeper: &Keeper,
         pace: Pace,
-    ) -> std::io::Result<Self> {
+    ) -> Result<Self, AuthorityError> {
         let mut watchers = Self {
             marks: BTreeMap::new(),
             states: BTreeMap::new(),
             tasks: JoinSet::new(),
         };
         for (name, forge) in &config.forges {
-            let source = Source::of(forge, secrets.token(name), folder)?;
+            let source = Source::of(forge, secrets.token(name), folder);
+            let source = source.map_err(|source| AuthorityError {
+                forge: name.clone(),
+                path: folder.join(forge.authority.as_deref().unwrap_or_default()),
+                source,
+            })?;
             let gate = Arc::new(Semaphore::new(AT_ONCE));
             for watched in config.repositories.iter().filter(|one| one.forge == *name) {
                 let Some(repository) = config.repository(watched) else {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use boatyard_plan::failure::{Failure, Fault};
 
-use crate::forge::SecretError;
+use crate::forge::{AuthorityError, SecretError};
 use crate::journal::JournalError;
 use crate::keeper::Stopped;
 use crate::web::settings::NoAddress;
@@ -51,11 +51,8 @@ pub enum ServeError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The certificates that the configuration names are not there.
-    #[error("cannot read the certificates of a forge's own authority")]
-    Authority {
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// Nobody could find it there.
     #[error(transparent)]
     Address(#[from] NoAddress),
@@ -68,9 +65,8 @@ impl Failure for ServeError {
     fn fault(&self) -> Fault {
         match self {
             Self::Secret(inner) => inner.fault(),
-            Self::Journal(JournalError::InUse { .. })
-            | Self::Authority { .. }
-            | Self::Address(_) => Fault::User,
+            Self::Authority(inner) => inner.fault(),
+            Self::Journal(JournalError::InUse { .. }) | Self::Address(_) => Fault::User,
             Self::Folder { .. }
             | Self::Operator { .. }
             | Self::Listen { .. }
@@ -90,9 +86,7 @@ impl Failure for ServeError {
                 "stop what listens there, or choose another address: --listen, or listen in [server]"
                     .to_owned(),
             ),
-            Self::Authority { .. } => {
-                Some("authority of a forge is a file beside the configuration".to_owned())
-            }
+            Self::Authority(inner) => inner.help(),
             Self::Address(_) => Some("say where people find the server: url in [server]".to_owned()),
             Self::Journal(_) | Self::Start { .. } | Self::Stopped(_) => None,
         }

@@ -32,8 +32,7 @@ impl Outside {
     ) -> Result<Self, ServeError> {
         let settled = held.now();
         let (config, secrets) = (&settled.config, &settled.secrets);
-        let started = Watchers::start(config, secrets, &held.folder, keeper, Pace::default());
-        let watchers = started.map_err(|source| ServeError::Authority { source })?;
+        let watchers = Watchers::start(config, secrets, &held.folder, keeper, Pace::default())?;
         let folders = [held.folder.as_path(), journal];
         let reporter = Reporter::new(config, secrets, folders, keeper, Rhythm::default())?;
         let mut tasks = JoinSet::new();

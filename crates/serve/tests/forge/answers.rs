@@ -1,7 +1,7 @@
 //! What is asked of a forge, and how often.
 
 use boatyard_preview::config::Concealed;
-use boatyard_serve::forge::{Secrets, Source};
+use boatyard_serve::forge::{Pace, Secrets, Watchers};
 
 use super::mock::Mock;
 use super::yard::{Yard, config, map};
@@ -101,20 +101,31 @@ fn where_secrets_are() {
     }
 }
 
-/// A certificate that is not there is told at the start.
-#[test]
-fn an_authority_that_is_none() {
-    let folder = tempfile::tempdir().unwrap();
+/// A certificate that is not there is told at the start: whose it is and where it was looked for.
+#[tokio::test]
+async fn an_authority_that_is_none() {
+    let yard = Yard::new(
+        "[forge.hub]\nkind = \"git\"\nurl = \"file:///nowhere\"\n[[repository]]\nname = \"b\"\n",
+    );
     let config = config(
         "[forge.hub]\nkind = \"github\"\nauthority = \"ca.pem\"\nhooks = false\n[[repository]]\nname = \"a/b\"\n",
     );
-    let open = || Source::of(&config.forges["hub"], None, folder.path()).map(|_| ());
-    assert_eq!(open().unwrap_err().kind(), std::io::ErrorKind::NotFound);
-    std::fs::write(folder.path().join("ca.pem"), "nothing").unwrap();
-    assert!(
-        open()
-            .unwrap_err()
-            .to_string()
-            .contains("has no certificate")
+    let folder = yard.folder.path();
+    let start = || {
+        let secrets = Secrets::default();
+        let started = Watchers::start(&config, &secrets, folder, &yard.keeper, Pace::default());
+        started.map(drop).unwrap_err()
+    };
+    let file = folder.join("ca.pem");
+    let expected = format!(
+        "cannot read the certificates of forge hub from {}",
+        file.display()
     );
+    let error = start();
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.source.kind(), std::io::ErrorKind::NotFound);
+    std::fs::write(&file, "nothing").unwrap();
+    let error = start();
+    assert_eq!(error.to_string(), expected);
+    assert_eq!(error.source.to_string(), "there is no certificate in it");
 }

@@ -35,16 +35,14 @@ fn roots(authority: Option<&Path>) -> std::io::Result<RootCerts> {
         .map(|certificate| Certificate::from_der(certificate).to_owned())
         .collect();
     if let Some(path) = authority {
-        let text = std::fs::read(path).map_err(|error| {
-            std::io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-        })?;
+        let text = std::fs::read(path)?;
         let before = roots.len();
         roots.extend(parse_pem(&text).filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
             _ => None,
         }));
         if roots.len() == before {
-            let message = format!("{} has no certificate", path.display());
+            let message = "there is no certificate in it";
             return Err(std::io::Error::new(
                 std::io::ErrorKind::InvalidData,
                 message,

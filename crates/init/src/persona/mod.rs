@@ -12,7 +12,9 @@ mod name;
 mod request;
 mod tini;
 mod voice;
+mod words;
 
 pub use name::Persona;
 pub use request::{Conduct, Place, Request, Said, Stream, Subreaper};
 pub use voice::{Moment, Voice};
+pub use words::of_signal as words_of_signal;

@@ -8,7 +8,7 @@ use boatyard_init::contract::MAIN;
 use boatyard_init::control::{Service, State, Status};
 use boatyard_init::exit::{self, Ending};
 use boatyard_init::life::{Action, Event, Life, Recipient};
-use boatyard_init::persona::{Moment, Voice};
+use boatyard_init::persona::{Moment, Voice, words_of_signal};
 use boatyard_init::signal::Signal;
 
 use super::control::{Control, Told};
@@ -25,7 +25,6 @@ use super::sys::poll::{self, For};
 use super::sys::process::{self, Child};
 use super::sys::signals::Signals;
 use super::sys::terminal::Terminal;
-use super::sys::words;
 
 /// How long what is left of syslog may take to be written.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -167,7 +166,7 @@ impl Watch<'_> {
             }
             for event in events {
                 if let Event::Received(signal) = event {
-                    let words = &words::of_signal(signal);
+                    let words = &words_of_signal(signal);
                     self.tell(Moment::Forwarding { signal, words });
                 }
                 for action in life.step(event, now) {
@@ -288,7 +287,7 @@ impl Watch<'_> {
 
     fn tell_of_end(&self, pid: i32, ending: Ending) {
         let words = match ending {
-            Ending::Killed(signal) => words::of_signal(signal),
+            Ending::Killed(signal) => words_of_signal(signal),
             Ending::Exited(_) => String::new(),
         };
         self.tell(Moment::Reaped {

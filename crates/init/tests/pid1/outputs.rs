@@ -74,8 +74,10 @@ fn a_link_of_the_service_s_own_leads_nowhere() {
     std::os::unix::fs::symlink("/etc/kept", container.path("state/other.log")).unwrap();
     let outcome = run(&container, User::Root);
     assert_eq!(outcome.code, Some(71), "{outcome:?}");
-    let said = r#"cannot open the log for service "other": Too many levels of symbolic links"#;
-    assert!(outcome.stderr.contains(said), "{outcome:?}");
+    // C libraries have different words for ELOOP.
+    let said = r#"cannot open the log for service "other": "#;
+    let is_said = |line: &str| line.contains(said) && line.ends_with("(os error 40)");
+    assert!(outcome.stderr.lines().any(is_said), "{outcome:?}");
     assert_eq!(
         fs::read_to_string(container.path("etc/kept")).unwrap(),
         "kept"

@@ -43,6 +43,19 @@ const ROWS: &[Row] = &[
         &["--", "sh", "-c", "kill -9 $$"],
         None,
     ),
+    // Signals that C libraries have different words for.
+    (
+        "tini",
+        &[],
+        &["-vv", "--", "perl", "-e", "kill FPE => $$"],
+        None,
+    ),
+    (
+        "tini",
+        &[],
+        &["-vv", "--", "perl", "-e", "kill 35, $$"],
+        None,
+    ),
     ("tini", &[("TINI_VERBOSITY", "0")], &["-vvv", "true"], None),
     ("dumb-init", &[], &["sh", "-c", "exit 3"], None),
     ("dumb-init", &[], &["-c", "sh", "-c", "kill -9 $$"], None),

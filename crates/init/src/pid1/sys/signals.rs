@@ -60,9 +60,10 @@ impl Inherited {
 }
 
 impl Inherited {
-    /// No signal blocked or ignored. For the child, between fork and exec: it does not allocate.
+    /// No signal blocked, and none of those with names ignored, as dumb-init has it. For the child, between fork and exec: it does not
+    /// allocate.
     pub fn clean() {
-        for number in 1..=64 {
+        for number in 1..=libc::SIGSYS {
             // SAFETY: SIG_DFL is a valid disposition; for the few signals that have no other it is an error.
             unsafe { libc::signal(number, libc::SIG_DFL) };
         }

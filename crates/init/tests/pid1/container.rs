@@ -264,6 +264,15 @@ impl Running {
         assert!(status.success(), "kill -s {signal} {pid}");
     }
 
+    /// The same, to an init that may have ended of the one before.
+    pub fn signal_again(&self, signal: &str) {
+        let Some(pid) = self.find_init() else {
+            return;
+        };
+        let words = ["-s", signal, &pid.to_string()];
+        Command::new("kill").args(words).output().unwrap();
+    }
+
     /// Waits until init has slept for so long without waking up and nothing was written. A machine with other work may let it wait before it
     /// gets there; one that wakes up again and again never does.
     pub fn sleeps_for(&self, time: Duration) {

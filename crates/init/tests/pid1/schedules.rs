@@ -53,7 +53,7 @@ fn are_run_as_the_contract_says() {
         wanted.retain(|(what, of)| !(line.contains(what) && line.contains(of)));
     }
     running.signal("TERM");
-    running.signal("TERM");
+    running.signal_again("TERM");
     running.end();
 }
 

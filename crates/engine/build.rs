@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::exit;
+use std::process::{Command, exit};
 
 #[path = "../init/shipped/recipe.rs"]
 mod recipe;
@@ -28,7 +28,8 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
 
     let cargo = variable("CARGO");
-    let target = variable("TARGET");
+    watch_compiler();
+    let target = recipe::preferred(&variable("TARGET"));
     let out = PathBuf::from(variable("OUT_DIR"));
     let built = recipe::build(&workspace, cargo.as_ref(), &target, &folder(&out))
         .unwrap_or_else(|message| fail(&message));
@@ -41,6 +42,23 @@ fn main() {
         ));
     }
     println!("cargo::rustc-env=BOATYARD_INIT_BINARY={}", binary.display());
+    println!("cargo::rustc-env=BOATYARD_INIT_TARGET={target}");
+}
+
+/// Where rustup installs it, a compiler keeps a list of the targets it has got: another one may be preferred.
+fn watch_compiler() {
+    let answer = Command::new(variable("RUSTC"))
+        .args(["--print", "sysroot"])
+        .output();
+    let Ok(answer) = answer.map(|answer| String::from_utf8_lossy(&answer.stdout).into_owned())
+    else {
+        return;
+    };
+    let list = Path::new(answer.trim()).join("lib/rustlib/components");
+    // A file that is missing would be one that always changes.
+    if list.is_file() {
+        println!("cargo::rerun-if-changed={}", list.display());
+    }
 }
 
 /// `shipped-init` beside the folders of cargo's profile (`PROFILE/build/CRATE-HASH/out` is ours): the tests of

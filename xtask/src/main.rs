@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo xtask tidy               the invariants of ARCHITECTURE.md, checked; exit 1 and a list if one is broken
-//! cargo xtask init               boatyard-init as it goes into images, built; its path on standard output
+//! cargo xtask init [TARGET]      boatyard-init as it goes into images, built; its path on standard output
 //! cargo xtask picture TITLE      a terminal's content on standard input, drawn as SVG on standard output
 //! ```
 
@@ -23,8 +23,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tidy"] => Ok(report(&tidy::check(&tidy::workspace())?)),
-        ["init"] => {
-            println!("{}", init()?.display());
+        ["init", target @ ..] if target.len() <= 1 => {
+            println!("{}", init(target.first().copied())?.display());
             Ok(ExitCode::SUCCESS)
         }
         ["picture", title] => {
@@ -35,24 +35,25 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         _ => {
             eprintln!(
-                "usage: cargo xtask tidy\n       cargo xtask init\n       cargo xtask picture TITLE < TERMINAL > SVG"
+                "usage: cargo xtask tidy\n       cargo xtask init [TARGET]\n       cargo xtask picture TITLE < TERMINAL > SVG"
             );
             Ok(ExitCode::from(2))
         }
     }
 }
 
-/// Builds `boatyard-init` for this machine as images get it.
-fn init() -> anyhow::Result<PathBuf> {
+/// Builds `boatyard-init` as images get it: for a target, or what is preferred for this machine.
+fn init(target: Option<&str>) -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let answer = Command::new("rustc").arg("-vV").output()?.stdout;
     let answer = String::from_utf8(answer)?;
     let host = answer.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.context("rustc -vV does not tell its host")?;
     let workspace = tidy::workspace();
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    let folder = workspace.join(target).join("release/shipped-init");
-    recipe::build(&workspace, &cargo, host, &folder).map_err(anyhow::Error::msg)
+    let built = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+    let folder = workspace.join(built).join("release/shipped-init");
+    let target = target.map_or_else(|| recipe::preferred(host), str::to_owned);
+    recipe::build(&workspace, &cargo, &target, &folder).map_err(anyhow::Error::msg)
 }
 
 fn report(findings: &[Finding]) -> ExitCode {

@@ -110,4 +110,10 @@ fn version() {
         serde_json::from_str(&boatyard.run(["version", "--json"]).out).unwrap();
     assert_eq!(answer["version"], version);
     assert_eq!(answer["plan_schema"], boatyard_plan::build::SCHEMA);
+    let init = answer["init"].as_str().unwrap();
+    assert!(init.starts_with(std::env::consts::ARCH), "{init}");
+    assert!(
+        ["-musl", "-gnu"].iter().any(|libc| init.ends_with(libc)),
+        "{init}"
+    );
 }

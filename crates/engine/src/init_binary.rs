@@ -5,6 +5,10 @@ use boatyard_plan::digest::Digest;
 /// The executable file. It needs nothing of the image it is put into: no loader, no library, no other file.
 pub const BYTES: &[u8] = include_bytes!(env!("BOATYARD_INIT_BINARY"));
 
+/// The target that it was built for, which names its C library (`x86_64-unknown-linux-musl`): musl where the compiler that built
+/// us had a standard library for it, else glibc.
+pub const TARGET: &str = env!("BOATYARD_INIT_TARGET");
+
 /// The digest of [`BYTES`], for cache keys: an image with another init is another image.
 pub fn digest() -> Digest {
     Digest::of(BYTES)

@@ -15,16 +15,17 @@ pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| match env::var_os("BOATYARD_INIT") {
         Some(path) => path.into(),
-        None => build(),
+        None => build(&recipe::preferred(&host())),
     })
 }
 
-fn build() -> PathBuf {
+/// The file for a target, built if it is not what the sources say.
+pub fn build(target: &str) -> PathBuf {
     // cargo's folder of the profile, where the engine's build script builds it too.
     let profile = Path::new(env!("CARGO_BIN_EXE_boatyard-init"));
     let folder = profile.with_file_name("shipped-init");
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    recipe::build(&workspace, &cargo(), &host(), &folder)
+    recipe::build(&workspace, &cargo(), target, &folder)
         .unwrap_or_else(|message| panic!("{message}"))
 }
 

@@ -2,10 +2,11 @@
 //! flags (static) and another target folder (so that it never waits for, or disturbs, the build it is part of).
 //!
 //! Part of the engine's build script, of the tests that run the file, and of `cargo xtask init`; with the same folder they
-//! build it once.
+//! build it once. The bytes depend on the sources and the compiler, not on where either of them is.
 
 use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -28,14 +29,43 @@ const FLAGS: [&str; 5] = [
     "-Crelocation-model=static",
     "-Cforce-unwind-tables=no",
     "-Clink-arg=-Wl,--entry=boatyard_start",
-    // The path of the linker script follows.
-    "-Clink-arg=-T",
+    // Leaves out the tables that the libraries bring along. Relative to the workspace, where cargo runs the compiler.
+    "-Clink-arg=-Tcrates/init/shipped/init.ld",
 ];
 
-/// Leaves out the tables that the libraries bring along, relative to the workspace.
-const LINKER_SCRIPT: &str = "crates/init/shipped/init.ld";
+/// The target that it is built for where `target` is wanted: the same with musl in the place of glibc, if the compiler has that
+/// target's standard library. It starts sooner (a static glibc first asks the processor for its caches) and is smaller by a quarter.
+pub fn preferred(target: &str) -> String {
+    let musl = target.replace("-linux-gnu", "-linux-musl");
+    if is_installed(&musl) {
+        musl
+    } else {
+        target.to_owned()
+    }
+}
 
-/// Builds it for a target with the cargo given, in a target folder of its own; gives the file. The error says what failed
+/// Whether the compiler has the standard library for a target and, with musl, that C library too: the linker of most systems
+/// knows only theirs.
+pub fn is_installed(target: &str) -> bool {
+    let rustc = env::var_os("RUSTC").unwrap_or("rustc".into());
+    let answer = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", target])
+        .output();
+    let Ok(answer) = answer.map(|answer| String::from_utf8_lossy(&answer.stdout).into_owned())
+    else {
+        return false;
+    };
+    let folder = Path::new(answer.trim());
+    let is_std = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        name.starts_with("libstd-") && name.ends_with(".rlib")
+    };
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let has_libc = !target.contains("-musl") || folder.join("self-contained/crt1.o").is_file();
+    files.map(|file| file.file_name()).any(|name| is_std(&name)) && has_libc
+}
+
+/// Builds it for this target with the cargo given, in a target folder of its own; gives the file. The error says what failed
 /// and what helps.
 pub fn build(
     workspace: &Path,
@@ -58,13 +88,13 @@ pub fn build(
             "--bin=boatyard-init",
         ])
         .arg(format!("--target={target}"))
-        .arg("--manifest-path")
-        .arg(workspace.join("Cargo.toml"))
+        // The linker script is found from there.
+        .current_dir(workspace)
         .arg("--target-dir")
         .arg(folder)
         .envs(PROFILE)
         .envs(linker(target))
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(workspace))
+        .env("CARGO_ENCODED_RUSTFLAGS", flags())
         .status()
         .map_err(|error| format!("cannot run cargo to build boatyard-init: {error}"))?;
     if status.success() {
@@ -87,16 +117,25 @@ fn linker(target: &str) -> Option<(String, String)> {
     let (processor, system) = target.split_once('-')?;
     let variable = format!("CARGO_TARGET_{target}_LINKER").to_uppercase();
     let variable = variable.replace('-', "_");
-    let is_other = processor != env::consts::ARCH && system == "unknown-linux-gnu";
+    let is_other = processor != env::consts::ARCH && system.starts_with("unknown-linux-");
     (is_other && env::var_os(&variable).is_none())
         .then(|| (variable, format!("{processor}-linux-gnu-gcc")))
 }
 
-/// Divided as cargo wants it, so that the path may hold spaces.
-fn flags(workspace: &Path) -> String {
-    let script = format!("-Clink-arg={}", workspace.join(LINKER_SCRIPT).display());
-    let all: Vec<&str> = FLAGS.into_iter().chain([script.as_str()]).collect();
+/// Divided as cargo wants it, so that a path may hold spaces.
+fn flags() -> String {
+    let mut all: Vec<String> = FLAGS.map(str::to_owned).into();
+    // Where crates of others lie is told by panics.
+    if let Some(home) = cargo_home() {
+        all.push(format!("--remap-path-prefix={}=/cargo", home.display()));
+    }
     all.join("\x1f")
+}
+
+/// Where cargo keeps the sources of others.
+fn cargo_home() -> Option<PathBuf> {
+    let told = env::var_os("CARGO_HOME").map(PathBuf::from);
+    told.or_else(|| Some(Path::new(&env::var_os("HOME")?).join(".cargo")))
 }
 
 /// Settings of the build that we are part of, and of the lint driver that may wrap its compiler: none may reach ours.

@@ -1,5 +1,6 @@
 //! `boatyard version`
 
+use boatyard_engine::init_binary;
 use boatyard_plan::build::SCHEMA;
 use serde::Serialize;
 
@@ -15,6 +16,8 @@ struct Answer {
     plan_schema: u32,
     /// Processor architecture that the binary was made for.
     architecture: &'static str,
+    /// Target of the `boatyard-init` that it puts into images, which names the C library in it.
+    init: &'static str,
 }
 
 /// Tells the version.
@@ -23,6 +26,7 @@ pub fn run(voice: &Voice) -> Result<(), Stopped> {
         version: env!("CARGO_PKG_VERSION"),
         plan_schema: SCHEMA,
         architecture: std::env::consts::ARCH,
+        init: init_binary::TARGET,
     };
     if voice.json {
         return answer::json(&answer);

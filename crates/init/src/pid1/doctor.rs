@@ -10,9 +10,17 @@ use super::family::Reach;
 use super::sys::process;
 use super::{own_folder, path, say, sources};
 
+/// What is in our file.
+const LIBC: &str = if cfg!(target_env = "musl") {
+    "musl"
+} else {
+    "glibc"
+};
+
 /// Prints the facts; returns the exit code.
 pub fn run(environment: &Environment) -> u8 {
     let mut facts = Facts(String::new());
+    facts.tell("C library", LIBC);
     let pid = process::id();
     let first = if pid == 1 {
         "yes"

@@ -1,10 +1,9 @@
 //! The same for a processor that this machine does not have: assembled, linked, and run by qemu where these are there.
 
 use std::env;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::binary::{cargo, recipe};
+use crate::binary::{build, recipe};
 use crate::shipped::not_run;
 
 const TARGET: &str = "aarch64-unknown-linux-gnu";
@@ -12,13 +11,9 @@ const TARGET: &str = "aarch64-unknown-linux-gnu";
 /// What is needed for it, and is not there.
 fn missing() -> Option<&'static str> {
     let starts = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    let rustc = env::var_os("RUSTC").unwrap_or("rustc".into());
-    let words = ["--print", "target-libdir", "--target", TARGET];
-    let libraries = Command::new(rustc).args(words).output().unwrap().stdout;
-    let libraries = String::from_utf8(libraries).unwrap();
     if env::consts::ARCH == "aarch64" {
         Some("this machine has that processor: all other tests are for it")
-    } else if !Path::new(libraries.trim()).is_dir() {
+    } else if !recipe::is_installed(&recipe::preferred(TARGET)) {
         Some("no standard library for aarch64 (rustup target add)")
     } else if !starts("aarch64-linux-gnu-gcc") {
         Some("no linker for aarch64 (gcc-aarch64-linux-gnu, libc6-dev-arm64-cross)")
@@ -27,14 +22,6 @@ fn missing() -> Option<&'static str> {
     } else {
         None
     }
-}
-
-fn build() -> PathBuf {
-    let profile = Path::new(env!("CARGO_BIN_EXE_boatyard-init"));
-    let folder = profile.with_file_name("shipped-init");
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    recipe::build(&workspace, &cargo(), TARGET, &folder)
-        .unwrap_or_else(|message| panic!("{message}"))
 }
 
 fn run(words: &[&str]) -> Output {
@@ -46,7 +33,7 @@ fn see_signals_blocked_first_too() {
     if let Some(why) = missing() {
         return not_run(why);
     }
-    let init = build();
+    let init = build(&recipe::preferred(TARGET));
     let init = init.to_str().unwrap();
     let version = run(&["-strace", init, "--version"]);
     let calls = String::from_utf8(version.stderr).unwrap();

@@ -1,5 +1,6 @@
 //! The file that goes into images: small, static, of few parts, and content with little memory.
 
+use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
@@ -8,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::binary::{binary, cargo};
+use crate::binary::{binary, build, cargo, recipe};
 use crate::container::{Container, Running, User};
 
 fn run(program: &OsStr, words: &[&str]) -> String {
@@ -27,17 +28,45 @@ pub fn not_run(why: &str) {
 
 #[test]
 fn is_static_and_small() {
-    let size = fs::metadata(binary()).unwrap().len();
+    judge(binary());
+}
+
+/// Where the compiler has no musl, glibc is in it.
+#[test]
+fn with_glibc_too() {
+    let glibc = format!("{}-unknown-linux-gnu", env::consts::ARCH);
+    if recipe::preferred(&glibc) == glibc {
+        return not_run("there is no musl (rustup target add), so this is what all tests run");
+    }
+    if !recipe::is_installed(&glibc) {
+        return not_run("no standard library for glibc (rustup target add)");
+    }
+    let file = build(&glibc);
+    judge(&file);
+    let told = run(file.as_os_str(), &["doctor"]);
+    assert!(told.starts_with("C library: glibc\n"), "{told}");
+    let told = run(file.as_os_str(), &["--", "echo", "started"]);
+    assert_eq!(told, "started\n");
+}
+
+fn judge(file: &Path) {
+    let size = fs::metadata(file).unwrap().len();
     assert!(size <= 2_000_000, "{size} bytes");
     if !Path::new("/usr/bin/readelf").exists() {
         return not_run("there is no readelf (binutils)");
     }
-    let file = binary().to_str().unwrap();
+    let file = file.to_str().unwrap();
     let segments = run("readelf".as_ref(), &["-lW", file]);
     assert!(segments.contains("LOAD"), "{segments}");
     assert!(!segments.contains("INTERP"), "{segments}");
     let dynamic = run("readelf".as_ref(), &["-dW", file]);
     assert!(dynamic.contains("There is no dynamic section"), "{dynamic}");
+    // Whoever builds it, and wherever: not a name of a folder of this machine.
+    let bytes = fs::read(file).unwrap();
+    let home = env::var_os("CARGO_HOME").or_else(|| env::var_os("HOME"));
+    let home = home.unwrap_or_default().into_encoded_bytes();
+    let tells = home.len() > 1 && bytes.windows(home.len()).any(|bytes| bytes == home);
+    assert!(!tells, "it names {}", String::from_utf8_lossy(&home));
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub struct Change {
     pub id: Id,
     /// What it is now; none: it is gone.
     pub environment: Option<Environment>,
+    /// What it was, if it is gone.
+    pub was: Option<Environment>,
     /// Why, in words.
     pub why: String,
     /// Who wanted it: `boatyard`, a forge, or the name of a person.
@@ -107,6 +109,7 @@ mod tests {
             at: Time(number),
             id,
             environment,
+            was: None,
             why,
             by,
         }

@@ -69,4 +69,17 @@ impl Forge {
         };
         self.url.with(&path)
     }
+
+    /// The page of a commit, as part of the pull request if it shows one; empty: it has none.
+    pub fn commit_page(&self, name: &str, subject: &Subject, commit: &str) -> String {
+        let path = match (self.kind, subject) {
+            (Kind::GitHub, Subject::PullRequest(number)) => {
+                format!("/{name}/pull/{number}/commits/{commit}")
+            }
+            (Kind::GitHub | Kind::Gitea, _) => format!("/{name}/commit/{commit}"),
+            (Kind::GitLab, _) => format!("/{name}/-/commit/{commit}"),
+            (Kind::Git | Kind::Generic, _) => return String::new(),
+        };
+        self.url.with(&path)
+    }
 }

@@ -137,7 +137,7 @@ impl<'a> Batch<'a> {
                 Decision::Create(environment, why) => {
                     let id = environment.id;
                     self.set(&id, Some(environment));
-                    self.tell(&id, why.to_string(), OURSELVES);
+                    self.tell(&id, None, why.to_string(), OURSELVES);
                 }
                 Decision::Happens(id, event, why) => {
                     let Some(before) = self.known.inventory.get(&id).cloned() else {
@@ -157,9 +157,10 @@ impl<'a> Batch<'a> {
             .environment
             .as_ref()
             .is_none_or(|after| is_worth_telling(before, after));
+        let was = next.environment.is_none().then(|| before.clone());
         self.set(&before.id, next.environment);
         if is_told {
-            self.tell(&before.id, why.to_owned(), by);
+            self.tell(&before.id, was, why.to_owned(), by);
         }
     }
 
@@ -196,13 +197,14 @@ impl<'a> Batch<'a> {
         self.done.places.insert(place, says);
     }
 
-    fn tell(&mut self, id: &Id, why: String, by: &str) {
+    fn tell(&mut self, id: &Id, was: Option<Environment>, why: String, by: &str) {
         self.done.number += 1;
         self.done.changes.push(Change {
             number: self.done.number,
             at: self.now,
             id: *id,
             environment: self.known.inventory.get(id).cloned(),
+            was,
             why,
             by: by.to_owned(),
         });

@@ -26,6 +26,7 @@ mod problem;
 mod proxy;
 mod queue;
 mod routes;
+mod runboat;
 mod search;
 mod server;
 pub mod settings;
@@ -34,5 +35,6 @@ mod stream;
 
 pub use api::DOCUMENT;
 pub use routes::{API, PAGES, Route};
+pub use runboat::{DOCUMENT as RUNBOAT_DOCUMENT, ROUTES as RUNBOAT};
 pub use server::serve;
 pub use site::{Hooks, Mark, Parts, Site};

@@ -1,4 +1,5 @@
-//! All routes of our own host, in two tables: what programs ask for, which the document of the API describes, and what people do.
+//! All routes of our own host, in tables: what programs ask for, which the document of the API describes, what people do, and what
+//! runboat's clients ask for, which has a document of its own.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -10,7 +11,7 @@ use boatyard_preview::config::Scope;
 use super::access::{guard, guard_page};
 use super::problem::Problem;
 use super::site::Site;
-use super::{api, health, hook, metrics, page};
+use super::{api, health, hook, metrics, page, runboat};
 
 /// Bytes that a form or a request to the API may have.
 const BODY: usize = 64 << 10;
@@ -27,7 +28,7 @@ pub struct Route {
     pub handler: fn() -> MethodRouter<Site>,
 }
 
-const fn route(
+pub(super) const fn route(
     method: &'static str,
     path: &'static str,
     scope: Scope,
@@ -131,6 +132,7 @@ pub fn router(site: &Site) -> Router {
         let layer = from_fn_with_state((site.clone(), route.scope), guard);
         router.route(route.path, (route.handler)().layer(layer))
     });
+    let api = runboat::add(api, site);
     let all = PAGES.iter().fold(api, |router, route| {
         let layer = from_fn_with_state((site.clone(), route.scope), guard_page);
         router.route(route.path, (route.handler)().layer(layer))
@@ -146,5 +148,5 @@ pub fn router(site: &Site) -> Router {
 
 /// Whether this is answered whatever host was asked for.
 pub fn is_for_anybody(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz") || path.starts_with("/hooks/")
+    matches!(path, "/healthz" | "/readyz" | runboat::HOOK) || path.starts_with("/hooks/")
 }

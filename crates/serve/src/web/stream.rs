@@ -30,7 +30,12 @@ pub trait Show: Send + 'static {
     fn change(&mut self, site: &Site, change: &Change) -> Vec<Event>;
 
     /// Something was missed: everything is to be read anew; `last` is the number to go on from.
-    fn resync(&mut self, site: &Site, last: u64) -> Event;
+    fn resync(&mut self, site: &Site, last: u64) -> Vec<Event>;
+
+    /// What is left of what was to be read anew, in portions; none: nothing is.
+    fn more(&mut self, _: &Site) -> Vec<Event> {
+        Vec::new()
+    }
 }
 
 /// A stream for one reader, from the change after `from` on; none: from now on.
@@ -91,6 +96,11 @@ impl<S: Show> Reader<S> {
             if *self.ending.borrow() {
                 return None;
             }
+            self.ready = self.show.more(&self.open.site);
+            self.ready.reverse();
+            if !self.ready.is_empty() {
+                continue;
+            }
             self.changed.mark_unchanged();
             self.read();
             if self.ready.is_empty() {
@@ -108,8 +118,7 @@ impl<S: Show> Reader<S> {
         loop {
             let Ok(changes) = feed.since(self.seen, PORTION) else {
                 self.seen = feed.last();
-                let event = self.show.resync(site, self.seen);
-                self.ready.push(event.id(self.seen.to_string()));
+                self.ready.extend(self.show.resync(site, self.seen));
                 break;
             };
             for change in &changes {

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use boatyard_preview::config::Anonymous;
 use boatyard_preview::phase::Phase;
-use boatyard_serve::web::{API, DOCUMENT, PAGES};
+use boatyard_serve::web::{API, DOCUMENT, PAGES, RUNBOAT, RUNBOAT_DOCUMENT};
 
 use super::yard::{HOST, Yard, head, host, id};
 
@@ -150,26 +150,30 @@ async fn names_that_are_not_ours_show_nothing() {
     );
 }
 
-/// The document has every route, and every route is in it.
+/// The documents have every route, and every route is in one.
 #[test]
-fn the_document_and_the_routes_are_the_same() {
-    let document: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
-    let mut described = Vec::new();
-    for (path, methods) in document["paths"].as_object().unwrap() {
-        for (method, operation) in methods.as_object().unwrap() {
-            let scope = operation["x-scope"].as_str().unwrap();
-            described.push(format!("{} {path} {scope}", method.to_uppercase()));
+fn the_documents_and_the_routes_are_the_same() {
+    for (document, routes) in [(DOCUMENT, API), (RUNBOAT_DOCUMENT, RUNBOAT)] {
+        let document: serde_json::Value = serde_json::from_str(document).unwrap();
+        let mut described = Vec::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let scope = operation["x-scope"].as_str().unwrap();
+                described.push(format!("{} {path} {scope}", method.to_uppercase()));
+            }
         }
+        let scope =
+            |route: &boatyard_serve::web::Route| format!("{:?}", route.scope).to_lowercase();
+        let mut there: Vec<String> = routes
+            .iter()
+            .map(|route| format!("{} {} {}", route.method, route.path, scope(route)))
+            .collect();
+        described.sort();
+        there.sort();
+        assert_eq!(described, there);
     }
-    let scope = |route: &boatyard_serve::web::Route| format!("{:?}", route.scope).to_lowercase();
-    let mut there: Vec<String> = API
-        .iter()
-        .map(|route| format!("{} {} {}", route.method, route.path, scope(route)))
-        .collect();
-    described.sort();
-    there.sort();
-    assert_eq!(described, there);
     assert!(PAGES.iter().all(|route| !route.path.starts_with("/api/")));
+    let document: serde_json::Value = serde_json::from_str(DOCUMENT).unwrap();
     let phases = &document["components"]["schemas"]["Phase"]["enum"];
     assert_eq!(*phases, serde_json::to_value(Phase::ALL).unwrap());
 }

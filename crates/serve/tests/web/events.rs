@@ -49,7 +49,7 @@ impl Reader {
                 Some(("id", id)) => sent.id = id.parse().unwrap(),
                 Some(("event", event)) => event.clone_into(&mut sent.event),
                 Some(("data", data)) => sent.data = serde_json::from_str(data).unwrap(),
-                _ if line.is_empty() && !sent.event.is_empty() => return sent,
+                _ if line.is_empty() && !sent.data.is_null() => return sent,
                 _ => {}
             }
         }

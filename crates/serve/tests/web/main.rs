@@ -13,6 +13,7 @@ mod logs;
 mod page;
 mod proxy;
 mod reply;
+mod runboat;
 mod schemathesis;
 mod wake;
 mod yard;

@@ -4,7 +4,6 @@
 //! Source: <https://schemathesis.readthedocs.io>, the version in requirements.txt.
 
 use std::path::PathBuf;
-use std::process::Output;
 use std::time::Duration;
 
 use boatyard_preview::config::Anonymous;
@@ -21,15 +20,17 @@ const LIMIT: Duration = Duration::from_secs(240);
 const TOOLS: &str = "BOATYARD_PYTHON_TOOLS";
 /// Streams do not end, and the program reads answers to their end: those are in events.rs and logs.rs.
 const STREAMS: &str = "events$";
-/// Of names made up none is there: half of the time one is asked for that is. What was given as a cursor cannot be described,
-/// nor that one of two is asked for.
+/// Of names made up none is there: half of the time one is asked for that is.
 const CONFIG: &str = r#"
 [dictionaries.ids]
 values = IDS
 
 [parameters]
 "path.id" = { dictionary = "ids", probability = 0.5 }
-
+"path.name" = { dictionary = "ids", probability = 0.5 }
+"#;
+/// What was given as a cursor cannot be described, nor that one of two is asked for.
+const LIST: &str = r#"
 [[operations]]
 include-name = "GET /api/environments"
 checks.positive_data_acceptance.expected-statuses = ["200", "400"]
@@ -37,14 +38,43 @@ checks.positive_data_acceptance.expected-statuses = ["200", "400"]
 
 #[tokio::test]
 async fn the_description_of_the_api_is_true() {
+    holds("/api/openapi.json", "admin", LIST).await;
+}
+
+/// Who may not everything cannot undeploy everything at once, after which there would be nothing to ask for.
+#[tokio::test]
+async fn the_description_for_clients_of_runboat_is_true() {
+    holds("/openapi.json", "operate", "").await;
+}
+
+/// Asks for everything that a document describes, with the token of `who`.
+async fn holds(document: &str, who: &str, config: &str) {
     let Some(program) = program() else { return };
     let yard = Yard::with(|settings, policy| {
         settings.access.anonymous = Anonymous::None;
         policy.limits.preparing = 1;
     })
     .await;
-    let ids = environments(&yard).await;
-    let told = run(&yard, program, "/api/openapi.json", &ids).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("schemathesis.toml");
+    let ids = format!("{:?}", environments(&yard).await);
+    std::fs::write(&file, CONFIG.replace("IDS", &ids) + config).unwrap();
+    let output = Command::new(program)
+        .arg("--config-file")
+        .arg(&file)
+        .arg("run")
+        .arg(format!("http://{}{document}", yard.address))
+        .args(["--checks", "all", "--exclude-path-regex", STREAMS])
+        .args(["--max-examples", "20", "--generation-deterministic"])
+        .args(["--suppress-health-check", "all", "--warnings", "off"])
+        .args(["--request-timeout", "30", "--no-color"])
+        .arg("--header")
+        .arg(format!("Authorization: Bearer {who}-token"))
+        .current_dir(folder.path())
+        .kill_on_drop(true)
+        .output();
+    let output = tokio::time::timeout(LIMIT, output).await;
+    let told = output.expect("waited for schemathesis to end").unwrap();
     let text = String::from_utf8_lossy(&[told.stdout, told.stderr].concat()).into_owned();
     assert!(told.status.success(), "{text}");
     // It would be as content with a description of nothing.
@@ -83,33 +113,6 @@ async fn environments(yard: &Yard) -> Vec<String> {
         .chain([id("blog", "broken")])
         .map(|id| id.to_string())
         .collect()
-}
-
-async fn run(yard: &Yard, program: PathBuf, document: &str, ids: &[String]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
-    let config = CONFIG.replace("IDS", &format!("{ids:?}"));
-    let file = folder.path().join("schemathesis.toml");
-    std::fs::write(&file, config).unwrap();
-    let output = Command::new(program)
-        .arg("--config-file")
-        .arg(&file)
-        .arg("run")
-        .arg(format!("http://{}{document}", yard.address))
-        .args(["--checks", "all", "--exclude-path-regex", STREAMS])
-        .args(["--max-examples", "25", "--generation-deterministic"])
-        .args([
-            "--suppress-health-check",
-            "all",
-            "--request-timeout",
-            "30",
-            "--no-color",
-        ])
-        .args(["--header", "Authorization: Bearer admin-token"])
-        .current_dir(folder.path())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(LIMIT, output).await;
-    output.expect("waited for schemathesis to end").unwrap()
 }
 
 /// The program, if this machine has it.

@@ -70,7 +70,7 @@ impl Caller {
         }
     }
 
-    fn holder(token: &Token, shown: Shown, from: IpAddr) -> Self {
+    pub(super) fn holder(token: &Token, shown: Shown, from: IpAddr) -> Self {
         Self {
             name: token.name.clone(),
             shown,

@@ -57,8 +57,19 @@ async fn let_through(
 
 fn check(site: &Site, scope: Scope, request: &Request) -> Result<Caller, Problem> {
     let headers = request.headers();
-    let from = Peer::of(request);
-    let caller = Caller::of(headers, from.0, &site.settings()).map_err(unknown)?;
+    let caller = Caller::of(headers, Peer::of(request).0, &site.settings());
+    admit(site, scope, request, caller)
+}
+
+/// Whether who asks may have this done, wants it himself, and does not ask too often.
+pub fn admit(
+    site: &Site,
+    scope: Scope,
+    request: &Request,
+    caller: Result<Caller, Unknown>,
+) -> Result<Caller, Problem> {
+    let headers = request.headers();
+    let caller = caller.map_err(unknown)?;
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes && caller.shown != Shown::Header {
         own(headers)?;

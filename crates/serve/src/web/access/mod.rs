@@ -1,12 +1,14 @@
 //! Who asks, and what he may.
 
+mod basic;
 mod caller;
 mod guard;
 mod origin;
 mod rate;
 mod token;
 
+pub use basic::{Entered, entered};
 pub use caller::{Caller, everybody_may, is_known, is_plain, set_cookie};
-pub use guard::{guard, guard_page, is_too_often, name};
+pub use guard::{admit, guard, guard_page, is_too_often, name};
 pub use origin::is_own;
 pub use rate::Rate;

@@ -62,7 +62,7 @@ struct Body<'a> {
     number: u64,
     at: String,
     id: &'a str,
-    /// None: it is gone. That is told to everybody, for nobody knows any more whose it was.
+    /// None: it is gone.
     environment: Option<Card>,
     why: &'a str,
     by: &'a str,
@@ -75,7 +75,8 @@ impl Show for Changes {
             return Vec::new();
         }
         let one = change.environment.as_ref();
-        if one.is_some_and(|one| !self.is_mine(&one.revision.place.repository)) {
+        let seen = one.or(change.was.as_ref());
+        if seen.is_some_and(|seen| !self.is_mine(&seen.revision.place.repository)) {
             return Vec::new();
         }
         let settings = site.settings();
@@ -83,20 +84,13 @@ impl Show for Changes {
             site.keeper()
                 .look(|known| Card::of(one, known.abouts.get(&one.revision.place), &settings))
         });
-        // Who is told of all that is gone need not know who did it.
-        let is_told = card.is_some() || self.caller.may_everywhere(Scope::Read);
-        let (why, by) = if is_told {
-            (change.why.as_str(), change.by.as_str())
-        } else {
-            ("", "")
-        };
         let body = Body {
             number: change.number,
             at: moment::text(change.at),
             id,
             environment: card,
-            why,
-            by,
+            why: &change.why,
+            by: &change.by,
         };
         Event::default()
             .event("change")
@@ -105,10 +99,9 @@ impl Show for Changes {
             .collect()
     }
 
-    fn resync(&mut self, _: &Site, last: u64) -> Event {
-        Event::default()
-            .event("resync")
-            .data(format!("{{\"last\":{last}}}"))
+    fn resync(&mut self, _: &Site, last: u64) -> Vec<Event> {
+        let event = Event::default().event("resync").id(last.to_string());
+        vec![event.data(format!("{{\"last\":{last}}}"))]
     }
 }
 

@@ -121,8 +121,8 @@ impl Show for List {
         event(&patch).into_iter().collect()
     }
 
-    fn resync(&mut self, _: &Site, _: u64) -> Event {
-        anew()
+    fn resync(&mut self, _: &Site, last: u64) -> Vec<Event> {
+        vec![anew().id(last.to_string())]
     }
 }
 
@@ -209,8 +209,8 @@ impl Show for One {
         [whole, line].iter().filter_map(event).collect()
     }
 
-    fn resync(&mut self, _: &Site, _: u64) -> Event {
-        anew()
+    fn resync(&mut self, _: &Site, last: u64) -> Vec<Event> {
+        vec![anew().id(last.to_string())]
     }
 }
 
@@ -222,7 +222,7 @@ impl Show for Queue {
         vec![Event::default().event("stale").data("{}")]
     }
 
-    fn resync(&mut self, _: &Site, _: u64) -> Event {
-        anew()
+    fn resync(&mut self, _: &Site, last: u64) -> Vec<Event> {
+        vec![anew().id(last.to_string())]
     }
 }

@@ -76,7 +76,7 @@ impl Show for Waiting {
         }
     }
 
-    fn resync(&mut self, site: &Site, _: u64) -> Event {
-        self.event(site)
+    fn resync(&mut self, site: &Site, last: u64) -> Vec<Event> {
+        vec![self.event(site).id(last.to_string())]
     }
 }

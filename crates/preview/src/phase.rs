@@ -116,7 +116,8 @@ pub enum To {
 /// Where `kind` leads to from `from`; none: it cannot happen there.
 ///
 /// What depends on more than the phase is in [`step`](crate::step): what was stopped because it took too long ends in `Failed`,
-/// what is removed to be made anew in `Queued`, what is undeployed in `Undeployed`, and what is stuck goes on with what it was stuck in.
+/// what is removed to be made anew in `Queued`, what is undeployed in `Undeployed`, what waits for its start and is
+/// stopped waits no more, and what is stuck goes on with what it was stuck in.
 pub fn leads(from: Phase, kind: Kind) -> Option<To> {
     use Effect as Do;
     use Phase::{

@@ -56,6 +56,14 @@ pub fn step(
             effect: None,
         });
     };
+    if kind == Kind::Stop && is_waited_for(environment) {
+        // Whoever has it stopped wants that nobody waits for it any more.
+        next.asked = None;
+        return Ok(Next {
+            environment: Some(next),
+            effect: None,
+        });
+    }
     let phase = environment.phase;
     let refused = Refused::Impossible { kind, phase };
     let is_possible = match (phase, kind) {
@@ -113,6 +121,15 @@ pub fn resume(environment: &Environment) -> Option<Next> {
         }),
         effect: Some((effect, attempt)),
     })
+}
+
+/// Whether it would run once it could, and does nothing that could be stopped.
+fn is_waited_for(one: &Environment) -> bool {
+    let is_at_rest = matches!(
+        one.phase,
+        Phase::Queued | Phase::Preparing | Phase::Asleep | Phase::Stopping | Phase::Failed
+    );
+    is_at_rest && one.asked.is_some()
 }
 
 /// What changes no phase.

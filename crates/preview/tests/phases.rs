@@ -2,7 +2,12 @@
 
 use std::fmt::Write as _;
 
-use boatyard_preview::phase::{Kind, Phase, To, leads};
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::{Event, Kind, Phase, To, leads};
+use boatyard_preview::revision::{Place, Repository, Revision, Subject};
+use boatyard_preview::step;
+use boatyard_preview::time::Time;
 
 const KINDS: [Kind; 10] = [
     Kind::Approve,
@@ -42,6 +47,47 @@ fn every_phase_can_be_left() {
             ways.into_iter()
                 .any(|to| !matches!(to, To::Phase(to, _) if to == from)),
             "{from:?}"
+        );
+    }
+}
+
+/// Who stops what waits for its start wants nobody to wait any more; what nobody waits for cannot be stopped again.
+#[test]
+fn what_waits_for_its_start_is_stopped() {
+    let repository = Repository {
+        forge: "code.test".into(),
+        name: "acme/shop".into(),
+    };
+    let subject = Subject::Branch("main".into());
+    let revision = Revision {
+        place: Place {
+            repository,
+            subject,
+        },
+        commit: "c0ffee".into(),
+    };
+    let new = Environment::new(Id::of(&revision, ""), revision, true, Time(0));
+    for phase in [
+        Phase::Queued,
+        Phase::Preparing,
+        Phase::Asleep,
+        Phase::Stopping,
+        Phase::Failed,
+    ] {
+        let waits = Environment {
+            phase,
+            asked: Some(Time(1)),
+            ..new.clone()
+        };
+        let rests = Environment {
+            asked: None,
+            ..waits.clone()
+        };
+        let next = step(&waits, &Event::Stop, None, Time(2)).expect("it can be stopped");
+        assert_eq!((next.environment, next.effect), (Some(rests.clone()), None));
+        assert!(
+            step(&rests, &Event::Stop, None, Time(3)).is_err(),
+            "{phase}"
         );
     }
 }

@@ -119,7 +119,10 @@ impl Action {
     /// Whether it is so already, and there is nothing to do.
     pub fn is_so(self, environment: &Environment) -> bool {
         match self {
-            Self::Stop => matches!(environment.phase, Phase::Asleep | Phase::Stopping),
+            Self::Stop => {
+                let is_at_rest = matches!(environment.phase, Phase::Asleep | Phase::Stopping);
+                is_at_rest && environment.asked.is_none()
+            }
             Self::Pin => environment.is_pinned,
             Self::Unpin => !environment.is_pinned,
             Self::Start | Self::Reset | Self::Approve | Self::Undeploy => false,

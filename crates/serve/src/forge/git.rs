@@ -32,16 +32,12 @@ pub struct Git {
 }
 
 impl Git {
-    /// Every branch that is watched. A remote without any says nothing: whoever lost his repositories has empty ones.
+    /// Every branch that is watched.
     ///
     /// # Errors
-    /// If it cannot be listed, or is empty.
+    /// If it cannot be listed, or has nothing at all.
     pub async fn list(&self, watch: &Watch) -> Result<Listed, ForgeError> {
-        let text = self.references().await?;
-        let (default_branch, all) = read(&text);
-        if all.is_empty() {
-            return Err(self.error("it has no branches".to_owned()));
-        }
+        let (default_branch, all) = self.branches().await?;
         let is_watched = |name: &str| {
             let subject = Subject::Branch(name.to_owned());
             watch
@@ -60,13 +56,9 @@ impl Git {
     /// What the remote says of these subjects. Of pull requests it says nothing.
     ///
     /// # Errors
-    /// If it cannot be listed, or is empty.
+    /// If it cannot be listed, or has nothing at all.
     pub async fn ask(&self, subjects: &[Subject]) -> Result<Vec<(Subject, Said)>, ForgeError> {
-        let text = self.references().await?;
-        let (_, all) = read(&text);
-        if all.is_empty() {
-            return Err(self.error("it has no branches".to_owned()));
-        }
+        let (_, all) = self.branches().await?;
         let said = subjects.iter().filter_map(|subject| {
             let Subject::Branch(name) = subject else {
                 return None;
@@ -80,9 +72,22 @@ impl Git {
         Ok(said.collect())
     }
 
-    async fn references(&self) -> Result<String, ForgeError> {
+    /// The default branch, and all branches with their commits. That there are none is believed of a remote that has something
+    /// else, such as a tag: whoever lost his repositories and makes them anew has empty ones.
+    async fn branches(&self) -> Result<(String, Vec<(String, String)>), ForgeError> {
+        let found = read(&self.references(&["HEAD", "refs/heads/*"]).await?);
+        if found.1.is_empty() && !has_others(&self.references(&[]).await?) {
+            let what = "it has no branches, nor anything else: it may have been lost and made anew, so nothing is removed";
+            return Err(self.error(what.to_owned()));
+        }
+        Ok(found)
+    }
+
+    /// What it says of the references that the patterns mean; of all, without any.
+    async fn references(&self, patterns: &[&str]) -> Result<String, ForgeError> {
         let mut child = self
             .command()
+            .args(patterns)
             .spawn()
             .map_err(|error| self.error(format!("cannot run git: {error}")))?;
         let group = child.id();
@@ -106,7 +111,6 @@ impl Git {
         let mut command = git::command();
         command
             .args(["ls-remote", "--symref", "--", &self.url])
-            .args(["HEAD", "refs/heads/*"])
             .env("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -160,6 +164,14 @@ fn read(text: &str) -> (String, Vec<(String, String)>) {
     (default, all)
 }
 
+/// Whether there is any reference but branches.
+fn has_others(text: &str) -> bool {
+    let names = text.lines().filter_map(|line| line.split_once('\t'));
+    names
+        .map(|(_, name)| name)
+        .any(|name| name.starts_with("refs/") && !name.starts_with("refs/heads/"))
+}
+
 fn last_line(text: &str) -> String {
     let line = text
         .lines()
@@ -171,7 +183,7 @@ fn last_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{has_others, read};
 
     #[test]
     fn what_git_prints() {
@@ -184,5 +196,7 @@ mod tests {
             read(&text),
             ("main".to_owned(), vec![branch("a/b"), branch("main")])
         );
+        assert!(!has_others(&text) && !has_others(""));
+        assert!(has_others(&format!("{commit}\trefs/tags/v1\n")));
     }
 }

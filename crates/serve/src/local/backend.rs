@@ -1,10 +1,11 @@
 //! The backend of this machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -35,13 +36,13 @@ impl Local {
         }
     }
 
-    /// Removes what is there and in nobody's records: copies, folders, logs older than `keep_logs`. `known` is asked after
-    /// all that is there has been listed, so that nothing that has just begun is taken for left over. What was removed, and
-    /// what could not be.
+    /// Removes what is there and in nobody's records: copies, folders, logs older than `keep_logs`; stops what runs and rests by
+    /// its record. `known` is asked after all that is there has been listed, so that nothing that has just begun is taken for
+    /// left over. What was done, and what could not be.
     pub async fn sweep(
         &self,
         keep_logs: Duration,
-        known: impl Fn() -> BTreeSet<Id>,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
     ) -> Vec<String> {
         self.site.sweep(keep_logs, known).await
     }

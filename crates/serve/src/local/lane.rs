@@ -135,6 +135,8 @@ enum Carried {
 
 async fn effect(site: Arc<Site>, order: Order, stop: Stop) -> Result<Option<Running>, Trouble> {
     let one = &order.environment;
+    let turn = site.turn(&one.id);
+    let _turn = turn.lock().await;
     match order.effect {
         Effect::Prepare => site.prepare(one, &stop).await.map(|()| None),
         // Who prepared it has been overtaken by this: what is left is to take away what he made.

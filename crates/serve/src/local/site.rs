@@ -56,6 +56,8 @@ pub(super) struct Site {
     addresses: Mutex<BTreeMap<Id, SocketAddr>>,
     /// One fetch at a time for each mirror.
     mirrors: Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>,
+    /// One thing at a time for each environment.
+    turns: Mutex<BTreeMap<Id, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Site {
@@ -64,6 +66,7 @@ impl Site {
             settings,
             addresses: Mutex::default(),
             mirrors: Mutex::default(),
+            turns: Mutex::default(),
         }
     }
 
@@ -131,6 +134,14 @@ impl Site {
     pub(super) fn mirror(&self, path: PathBuf) -> Arc<tokio::sync::Mutex<()>> {
         let mut mirrors = self.mirrors.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(mirrors.entry(path).or_default())
+    }
+
+    /// The lock of an environment: whoever has it works at it alone.
+    pub(super) fn turn(&self, id: &Id) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        // Those that nobody has or waits for are forgotten.
+        turns.retain(|other, turn| other == id || Arc::strong_count(turn) > 1);
+        Arc::clone(turns.entry(*id).or_default())
     }
 
     fn addresses(&self) -> std::sync::MutexGuard<'_, BTreeMap<Id, SocketAddr>> {

@@ -1,9 +1,10 @@
 //! What is there and in nobody's records.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use serde::Deserialize;
 
@@ -17,6 +18,8 @@ use super::stop::Stop;
 #[derive(Deserialize)]
 struct Kept {
     copy: Option<String>,
+    #[serde(default)]
+    running: bool,
 }
 
 /// What `boatyard image ls --json` tells of each image.
@@ -26,25 +29,32 @@ struct Image {
 }
 
 impl Site {
-    /// Removes what is in nobody's records; says what was removed and what could not be.
+    /// Removes what is in nobody's records, and stops what runs and should not by them; says what was done and what could not be.
     pub(super) async fn sweep(
         &self,
         keep_logs: Duration,
-        known: impl Fn() -> BTreeSet<Id>,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
     ) -> Vec<String> {
         let stop = Stop::new();
-        let mut copies: Vec<(PathBuf, String)> = Vec::new();
+        let mut copies: Vec<(PathBuf, String, bool)> = Vec::new();
         for home in self.homes() {
             let found = self.copies(&home, &stop).await;
-            copies.extend(found.into_iter().map(|copy| (home.clone(), copy)));
+            let found = found.into_iter();
+            copies.extend(found.map(|(copy, runs)| (home.clone(), copy, runs)));
         }
         let folders = self.folders();
-        let known: BTreeSet<String> = known().iter().map(|id| id.as_str().to_owned()).collect();
+        let recorded = known();
+        let there: BTreeSet<String> = recorded.keys().map(|id| id.as_str().to_owned()).collect();
 
         let mut said = Vec::new();
-        for (home, copy) in copies {
-            let is_known = copy.strip_prefix(COPY).is_some_and(|id| known.contains(id));
-            if !is_known {
+        for (home, copy, runs) in copies {
+            let id = copy.strip_prefix(COPY).filter(|id| there.contains(*id));
+            if let Some(id) = id {
+                let one = id.parse().ok().and_then(|id: Id| recorded.get(&id));
+                if let Some(one) = one.filter(|one| runs && rests(one)) {
+                    said.extend(self.put_to_rest(&one.id, &known, &stop).await);
+                }
+            } else {
                 said.push(match self.down(&home, &copy, &stop).await {
                     Ok(()) => format!("removed {copy}, which nobody knows"),
                     Err(trouble) => {
@@ -54,7 +64,7 @@ impl Site {
             }
         }
         for id in folders {
-            if !known.contains(&id) {
+            if !there.contains(&id) {
                 said.push(match self.discard(&id).await {
                     Ok(()) => format!("removed the folder of {id}, which nobody knows"),
                     Err(trouble) => format!("cannot remove the folder of {id}: {trouble}"),
@@ -63,16 +73,46 @@ impl Site {
         }
         let logs = self.settings.logs.clone();
         let _ = tokio::task::spawn_blocking(move || {
-            logs.sweep(keep_logs, |id| known.contains(id));
+            logs.sweep(keep_logs, |id| there.contains(id));
         })
         .await;
         self.shrink_mirrors(&stop).await;
         said
     }
 
-    /// Names of copies of ours in a home: by what they keep, and by their images.
-    async fn copies(&self, home: &Path, stop: &Stop) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
+    /// Stops what runs, if by its record it rests: a start was given up that our command had done all the same.
+    async fn put_to_rest(
+        &self,
+        id: &Id,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+        stop: &Stop,
+    ) -> Option<String> {
+        // Nothing is begun for it meanwhile, and what was begun before is in its record.
+        let turn = self.turn(id);
+        let _turn = turn.lock().await;
+        let one = known().remove(id)?;
+        if !rests(&one) {
+            return None;
+        }
+        let stopped = if one.is_kept() {
+            self.stop(&one, stop).await
+        } else {
+            self.clear(&one.id, stop).await
+        };
+        Some(match stopped {
+            Ok(()) => format!("stopped {id}, which ran though it was {}", one.phase),
+            Err(trouble) => {
+                format!(
+                    "cannot stop {id}, which runs though it is {}: {trouble}",
+                    one.phase
+                )
+            }
+        })
+    }
+
+    /// Names of copies of ours in a home, by what they keep, and by their images; and whether they run.
+    async fn copies(&self, home: &Path, stop: &Stop) -> BTreeMap<String, bool> {
+        let mut found = BTreeMap::new();
         if !home.is_dir() {
             return found;
         }
@@ -80,7 +120,8 @@ impl Site {
         let kept: Vec<Kept> = listing
             .and_then(|text| serde_json::from_str(&text).ok())
             .unwrap_or_default();
-        found.extend(kept.into_iter().filter_map(|kept| kept.copy));
+        let kept = kept.into_iter();
+        found.extend(kept.filter_map(|kept| Some((kept.copy?, kept.running))));
         if home.join("index.json").is_file() {
             let listing = self.told(home, &["image", "ls"], stop).await;
             let images: Vec<Image> = listing
@@ -89,9 +130,11 @@ impl Site {
             let tags = images
                 .iter()
                 .filter_map(|image| image.reference.rsplit_once(':'));
-            found.extend(tags.map(|(_, tag)| tag.to_owned()));
+            for (_, tag) in tags {
+                found.entry(tag.to_owned()).or_default();
+            }
         }
-        found.retain(|copy| copy.starts_with(COPY));
+        found.retain(|copy, _| copy.starts_with(COPY));
         found
     }
 
@@ -131,4 +174,9 @@ impl Site {
             let _: Result<_, Trouble> = child::run(git, stop, |_, _| {}).await;
         }
     }
+}
+
+/// Whether nothing of it is to run, by its record.
+fn rests(one: &Environment) -> bool {
+    one.slot().is_none() && one.leaving.is_none()
 }

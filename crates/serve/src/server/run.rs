@@ -1,6 +1,6 @@
 //! The server, from start to end.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -231,12 +231,11 @@ impl Server {
     async fn sweep(self: Arc<Self>) {
         loop {
             let keep = self.held.now().config.keep_logs;
-            let known = || -> BTreeSet<_> {
-                let ids = |known: &crate::keeper::Known| {
+            let known = || -> BTreeMap<_, _> {
+                self.keeper.look(|known| {
                     let all = known.inventory.all();
-                    all.map(|one| one.id).collect()
-                };
-                self.keeper.look(ids)
+                    all.map(|one| (one.id, one.clone())).collect()
+                })
             };
             for said in self.local.sweep(keep, known).await {
                 (self.say)(&Said::Swept(said));

@@ -2,7 +2,7 @@
 
 mod yard;
 
-use boatyard_preview::phase::{Effect, Event};
+use boatyard_preview::phase::{Effect, Event, Phase};
 use boatyard_serve::logs::Part;
 
 use yard::Yard;
@@ -95,4 +95,21 @@ async fn what_cannot_be_prepared_says_why() {
         last,
         ["error: no room: the disk is full", "help: make some"]
     );
+}
+
+/// A start that is given up may have been carried out all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_though_it_is_asleep_is_stopped() {
+    let mut yard = Yard::new();
+    let mut one = Yard::environment(&yard.commit);
+    yard.order(&one, Effect::Prepare, 1);
+    assert_eq!(yard.told().await, (1, Event::Done));
+    one.phase = Phase::Running;
+    assert_eq!(yard.sweep(&one).await, Vec::<String>::new());
+    one.phase = Phase::Asleep;
+    let said = format!("stopped {}, which ran though it was asleep", one.id);
+    assert_eq!(yard.sweep(&one).await, [said]);
+    let last = yard.said();
+    let last = last.lines().rfind(|line| line.contains(" down")).unwrap();
+    assert!(!last.contains("--all"), "its data stays: {last}");
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Access, Forge};
+use super::{Access, Forge, Visitors};
 use crate::policy::{Limits, Times};
 use crate::watch::Watch;
 
@@ -23,6 +23,8 @@ pub struct Config {
     pub repositories: Vec<Watched>,
     /// Who may do what.
     pub access: Access,
+    /// What concerns visitors.
+    pub visitors: Visitors,
     /// How long logs are kept after what they are of is gone.
     pub keep_logs: Duration,
 }

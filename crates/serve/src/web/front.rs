@@ -36,7 +36,7 @@ impl Front {
     /// Answers one request that came from `peer`.
     pub async fn answer(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
         let settings = self.site.settings();
-        let from = Peer::through(request.headers(), peer, settings.proxies);
+        let from = Peer::through(request.headers(), peer, &settings.visitors.proxies);
         request.extensions_mut().insert(from);
         // A request in absolute form names its host there (RFC 9112 section 3.2.2).
         let in_header = request

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use boatyard_preview::config::{Access, Anonymous, Config};
+use boatyard_preview::config::{Access, Anonymous, Config, Visitors};
 
 /// Where people reach us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,15 +69,6 @@ impl Address {
     }
 }
 
-/// Who waits for an environment to run, apart from browsers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hold {
-    /// Requests that are held at once.
-    pub count: usize,
-    /// For how long.
-    pub time: Duration,
-}
-
 /// What the web side is set to.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -87,14 +78,8 @@ pub struct Settings {
     pub domain: String,
     /// Who may do what. Whoever may use environments wakes them by asking for them.
     pub access: Access,
-    /// How often one of those may start or wake something in a minute, and anybody may log in with a wrong token.
-    pub per_minute: u32,
-    /// Reverse proxies before us that can be believed who they forward for; 0: we are reached directly.
-    pub proxies: usize,
-    /// Who waits for an environment to run.
-    pub hold: Hold,
-    /// How often at most the use of an environment is noted.
-    pub noted: Duration,
+    /// What concerns visitors. How often one may wake something is how often anybody may log in with a wrong token, too.
+    pub visitors: Visitors,
     /// Without an answer's beginning for that long, an environment is not answering.
     pub answer: Duration,
     /// Bytes that a hook may have. GitHub sends at most 25 MB.
@@ -115,13 +100,7 @@ impl Settings {
                 anonymous: Anonymous::View,
                 tokens: Vec::new(),
             },
-            per_minute: 30,
-            proxies: 0,
-            hold: Hold {
-                count: 64,
-                time: Duration::from_secs(60),
-            },
-            noted: Duration::from_secs(10),
+            visitors: Visitors::default(),
             answer: Duration::from_secs(120),
             hook_bytes: 25 << 20,
             streams: 2_000,
@@ -137,6 +116,7 @@ impl Settings {
         let settings = Self::new(Address::parse(&config.url())?, &config.server.domain);
         Ok(Self {
             access: config.access.clone(),
+            visitors: config.visitors.clone(),
             ..settings
         })
     }

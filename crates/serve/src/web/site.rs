@@ -83,13 +83,13 @@ impl Site {
             logs: parts.logs,
             hooks: RwLock::new(Arc::new(parts.hooks)),
             mark: parts.mark,
-            rate: RwLock::new(Arc::new(Rate::new(settings.per_minute))),
+            rate: RwLock::new(Arc::new(Rate::new(settings.visitors.per_minute))),
             directory: Directory::default(),
             metrics: Metrics::default(),
             usage: Usage::default(),
             client: Client::new(),
             streams: Arc::new(Semaphore::new(settings.streams)),
-            holds: Arc::new(Semaphore::new(settings.hold.count)),
+            holds: RwLock::new(Arc::new(Semaphore::new(settings.visitors.held))),
             ending: watch::channel(false).0,
             clock: Clock::after(Time::default()),
             settings: RwLock::new(Arc::new(settings)),
@@ -137,11 +137,20 @@ impl Site {
         )
     }
 
-    /// From now on other settings hold; how many streams, held requests and connections there may be stays as it was.
+    /// From now on other settings hold; how many streams and connections there may be stays as it was.
     pub fn follow(&self, settings: Settings, hooks: Hooks) {
         *self.0.hooks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(hooks);
-        let rate = Arc::new(Rate::new(settings.per_minute));
-        *self.0.rate.write().unwrap_or_else(PoisonError::into_inner) = rate;
+        let (now, new) = (self.settings(), &settings.visitors);
+        // Whoever has asked too often has all the same.
+        if now.visitors.per_minute != new.per_minute {
+            let rate = Arc::new(Rate::new(new.per_minute));
+            *self.0.rate.write().unwrap_or_else(PoisonError::into_inner) = rate;
+        }
+        // Those that wait already wait on, and do not count.
+        if now.visitors.held != new.held {
+            let holds = Arc::new(Semaphore::new(new.held));
+            *self.0.holds.write().unwrap_or_else(PoisonError::into_inner) = holds;
+        }
         *self
             .0
             .settings
@@ -185,8 +194,8 @@ impl Site {
     }
 
     /// Places for requests that wait for an environment.
-    pub(super) fn holds(&self) -> &Arc<Semaphore> {
-        &self.0.holds
+    pub(super) fn holds(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.holds.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Turns true when the server ends: what would go on for ever ends then.

@@ -109,7 +109,7 @@ async fn pages_of_other_sites_change_nothing() {
 
 #[tokio::test]
 async fn who_is_not_known_may_not_start_without_end() {
-    let yard = Yard::with(|settings, _| settings.per_minute = 2).await;
+    let yard = Yard::with(|settings, _| settings.visitors.per_minute = 2).await;
     yard.asleep(&["main"]).await;
     let path = format!("/api/environments/{}/start", id("shop", "main"));
     for expected in [200, 200, 429] {
@@ -123,6 +123,34 @@ async fn who_is_not_known_may_not_start_without_end() {
             .ask(Method::POST, HOST, "/login", &form, "token=guess")
             .await;
         assert_eq!(reply.status, expected, "guesses count too");
+    }
+}
+
+/// Behind a reverse proxy each visitor counts by himself, if the proxy is believed; nobody makes himself another one.
+#[tokio::test]
+async fn behind_a_proxy_each_visitor_counts() {
+    for (proxies, second) in [
+        (vec!["127.0.0.0/8"], 200),
+        (vec!["10.0.0.1"], 429),
+        (vec![], 429),
+    ] {
+        let yard = Yard::with(|settings, _| {
+            settings.visitors.per_minute = 1;
+            let networks = proxies.iter().map(|one| one.parse().unwrap());
+            settings.visitors.proxies = networks.collect();
+        })
+        .await;
+        yard.asleep(&["main"]).await;
+        let path = format!("/api/environments/{}/start", id("shop", "main"));
+        let asked = [
+            ("x-forwarded-for: 192.0.2.1", 200),
+            ("x-forwarded-for: 192.0.2.2", second),
+            ("x-forwarded-for: 192.0.2.9, 192.0.2.1", 429),
+        ];
+        for (from, expected) in asked {
+            let status = yard.post(&path, &[from]).await.status;
+            assert_eq!(status, expected, "{from} through {proxies:?}");
+        }
     }
 }
 

@@ -64,7 +64,8 @@ async fn requests_go_through_and_answers_come_back() {
 #[tokio::test]
 async fn a_stream_comes_as_it_is_sent_and_counts_as_use() {
     let yard =
-        Yard::with(|settings, _| settings.noted = std::time::Duration::from_millis(20)).await;
+        Yard::with(|settings, _| settings.visitors.noted = std::time::Duration::from_millis(20))
+            .await;
     running(&yard, "main").await;
     let mut stream = TcpStream::connect(yard.address).await.unwrap();
     let request = format!(
@@ -112,7 +113,8 @@ async fn used_again(yard: &Yard, branch: &str) {
 #[tokio::test]
 async fn a_connection_that_becomes_something_else_goes_both_ways_and_counts_as_use() {
     let yard =
-        Yard::with(|settings, _| settings.noted = std::time::Duration::from_millis(20)).await;
+        Yard::with(|settings, _| settings.visitors.noted = std::time::Duration::from_millis(20))
+            .await;
     yard.asleep(&["main"]).await;
     let mut stream = TcpStream::connect(yard.address).await.unwrap();
     let request = format!(

@@ -121,7 +121,7 @@ async fn not_everybody_may_wake_everything() {
         .is_problem(503, "may not wake");
     assert_eq!(yard.get(&id("shop", "main")).unwrap().asked, None);
 
-    let yard = Yard::with(|settings, _| settings.per_minute = 1).await;
+    let yard = Yard::with(|settings, _| settings.visitors.per_minute = 1).await;
     yard.asleep(&["main", "next"]).await;
     assert_eq!(yard.shown("main", "/", &[]).await.status, 418);
     yard.shown("next", "/", &[])
@@ -133,8 +133,8 @@ async fn not_everybody_may_wake_everything() {
 #[tokio::test]
 async fn so_many_wait_for_so_long() {
     let yard = Yard::with(|settings, _| {
-        settings.hold.count = 1;
-        settings.hold.time = Duration::from_secs(1);
+        settings.visitors.held = 1;
+        settings.visitors.hold = Duration::from_secs(1);
     })
     .await;
     yard.asleep(&["main"]).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::document::{self, Findings, Section};
 
-use super::{access, forge, repository, server, times};
+use super::{access, forge, repository, server, times, visitors};
 use crate::config::Config;
 
 const KEYS: &[&str] = &[
@@ -40,10 +40,12 @@ fn read(top: &Section<'_>, findings: &mut Findings) -> Config {
         logs.only(&["keep"], findings);
         times::duration(&logs, "keep", findings)
     });
+    let times = times::times(top, findings);
     Config {
         server: server::read(top, findings),
         limits: times::limits(top, findings),
-        times: times::times(top, findings),
+        visitors: visitors::read(top, times.idle, findings),
+        times,
         repositories: repository::read(top, &forges, findings),
         // Of two forges at the same place only the first is known, which is noted: the file is refused.
         forges,

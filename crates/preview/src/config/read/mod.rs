@@ -8,5 +8,6 @@ mod repository;
 mod server;
 mod source;
 mod times;
+mod visitors;
 
 pub use document::parse;

@@ -19,7 +19,7 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Server {
     let Some(table) = top.section("server", findings) else {
         return server;
     };
-    table.only(&["listen", "domain", "url"], findings);
+    table.only(&["listen", "domain", "url", "proxies"], findings);
     if let Some(text) = table.string("listen", findings) {
         match text.parse() {
             Ok(listen) => server.listen = listen,

@@ -12,7 +12,10 @@ pub(super) fn limits(top: &Section<'_>, findings: &mut Findings) -> Limits {
     let Some(table) = top.section("limits", findings) else {
         return limits;
     };
-    table.only(&["preparing", "running", "kept"], findings);
+    table.only(
+        &["preparing", "running", "kept", "held", "per-minute"],
+        findings,
+    );
     for (key, limit) in [
         ("preparing", &mut limits.preparing),
         ("running", &mut limits.running),
@@ -67,6 +70,8 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
             "residence",
             "back-off",
             "lifetime",
+            "hold",
+            "noted",
         ],
         findings,
     );

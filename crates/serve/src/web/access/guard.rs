@@ -57,7 +57,7 @@ async fn let_through(
 
 fn check(site: &Site, scope: Scope, request: &Request) -> Result<Caller, Problem> {
     let headers = request.headers();
-    let caller = Caller::of(headers, Peer::of(request).0, &site.settings());
+    let caller = Caller::of(headers, Peer::of(request).from, &site.settings());
     admit(site, scope, request, caller)
 }
 

@@ -71,7 +71,7 @@ fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str; 2]) -
             &set_cookie(Some(token), &settings),
         );
     }
-    let (status, wrong) = if site.rate().allows(peer.0, Instant::now()) {
+    let (status, wrong) = if site.rate().allows(peer.from, Instant::now()) {
         (StatusCode::UNAUTHORIZED, "This token is not known here.")
     } else {
         (

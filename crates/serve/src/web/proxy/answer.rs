@@ -79,7 +79,7 @@ async fn asleep(site: &Site, environment: &Environment, request: Request<Body>) 
 
 /// Asks for it, if whoever wants to see it may.
 async fn wake(site: &Site, environment: &Environment, from: Peer) -> Result<(), Problem> {
-    let caller = Caller::anonymous(from.0, &site.settings());
+    let caller = Caller::anonymous(from.from, &site.settings());
     if !caller.may(Scope::Use) {
         let problem = Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -29,13 +29,13 @@ pub async fn forward(
     site.metrics().proxied.fetch_add(1, Ordering::Relaxed);
     used(site, id);
     let open = site.usage().open(id);
-    let from = Peer::of(&request);
+    let peer = Peer::of(&request);
     let asked = header::strip(request.headers_mut());
     header::forwarded(
         request.headers_mut(),
-        from.0,
+        peer.from,
         settings.address.scheme(),
-        settings.proxies > 0,
+        peer.is_forwarded,
     );
     let here = asked.is_some().then(|| hyper::upgrade::on(&mut request));
     if let Some(asked) = asked {

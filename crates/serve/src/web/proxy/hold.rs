@@ -1,7 +1,6 @@
 //! Requests that wait for an environment to run.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_preview::environment::Environment;
@@ -30,10 +29,10 @@ pub enum Waited {
 
 /// Waits until an environment runs, for as long as the settings say.
 pub async fn wait(site: &Site, id: &Id) -> Waited {
-    let Ok(_place) = Arc::clone(site.holds()).try_acquire_owned() else {
+    let Ok(_place) = site.holds().try_acquire_owned() else {
         return Waited::TooMany;
     };
-    let until = Instant::now() + site.settings().hold.time;
+    let until = Instant::now() + site.settings().visitors.hold;
     let mut changed = site.keeper().feed().follow();
     let mut ending = site.ending();
     loop {

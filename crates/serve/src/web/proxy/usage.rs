@@ -78,7 +78,7 @@ impl Drop for Open {
 pub fn used(site: &Site, id: &Id) {
     if site
         .usage()
-        .is_due(id, site.settings().noted, Instant::now())
+        .is_due(id, site.settings().visitors.noted, Instant::now())
     {
         let (site, id) = (site.clone(), *id);
         // The request need not wait for it. An environment that is gone meanwhile needs no note.
@@ -93,11 +93,10 @@ pub fn used(site: &Site, id: &Id) {
 
 /// Notes the use of all at which something is under way, as long as the server runs.
 pub async fn note_use(site: Site) {
-    let mut every = tokio::time::interval(site.settings().noted);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        every.tick().await;
-        for id in site.usage().used(site.settings().noted, Instant::now()) {
+        let every = site.settings().visitors.noted;
+        tokio::time::sleep(every).await;
+        for id in site.usage().used(every, Instant::now()) {
             used(&site, &id);
         }
     }

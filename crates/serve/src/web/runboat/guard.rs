@@ -28,12 +28,12 @@ pub async fn guard(
 }
 
 fn check(site: &Site, scope: Scope, request: &Request) -> Result<Caller, Refusal> {
-    let (headers, from) = (request.headers(), Peer::of(request));
-    let caller = match entered(headers, from.0, &site.settings()) {
+    let (headers, from) = (request.headers(), Peer::of(request).from);
+    let caller = match entered(headers, from, &site.settings()) {
         Entered::Known(caller) => Ok(*caller),
-        Entered::Nothing => Caller::of(headers, from.0, &site.settings()),
+        Entered::Nothing => Caller::of(headers, from, &site.settings()),
         Entered::Unknown => {
-            let may_guess = site.rate().allows(from.0, std::time::Instant::now());
+            let may_guess = site.rate().allows(from, std::time::Instant::now());
             return Err(if may_guess {
                 let detail = "Incorrect user name or password";
                 Refusal::new(StatusCode::UNAUTHORIZED, detail)

@@ -55,7 +55,7 @@ pub fn pushed(name: &str, is_trusted: bool) -> News {
 /// Watches that repository too.
 pub async fn yard() -> Yard {
     Yard::with(|settings, policy| {
-        settings.per_minute = 1000;
+        settings.visitors.per_minute = 1000;
         policy.limits.preparing = 1;
         policy.times.back_off = Duration::from_secs(3600);
         let watch = Watch {

@@ -17,4 +17,5 @@ pub mod keeper;
 pub mod local;
 pub mod logs;
 pub mod server;
+pub mod trouble;
 pub mod web;

@@ -61,3 +61,47 @@ fn at_a_terminal_the_operator_is_told_where_to_log_in() {
     assert!(other.starts_with("HTTP/1.1 401"), "{other}");
     server.end();
 }
+
+/// It is read again when it is written and when somebody says so; what is wrong is told with its place, and changes nothing.
+#[test]
+fn the_configuration_is_read_again() {
+    let Some(world) = World::new() else { return };
+    world.configure("idle = \"1h\"");
+    let mut server = Server::start(&world, &["--config", "serve.toml"]);
+    let failed = server.phase("failed");
+
+    world.configure("idle = \"1h\"\nnoted = \"2h\"\nresidnce = \"1m\"");
+    let message = server.told("warning", "stays as it is");
+    for expected in [
+        "the configuration stays as it is: ",
+        "serve.toml:5:9: use is noted more seldom",
+        "serve.toml:6:1: unknown key \"residnce\" in [times] (did you mean \"residence\"?)",
+    ] {
+        assert!(message.contains(expected), "{expected} in {message}");
+    }
+    assert!(world.preview(&["ls"]).out.contains("failed"));
+
+    // What is not watched any more is taken away; where it listens stays.
+    world.write("127.0.0.1:1", "other", "");
+    server.told(
+        "warning",
+        &format!("it listens at {} until", server.address()),
+    );
+    server.wait("it to be gone", |said| {
+        said["id"] == failed["id"] && said["event"] == "changed" && said["environment"].is_null()
+    });
+    // There is no such repository; that is said once, and that there is one.
+    server.told("warning", "git cannot list");
+    for is_there in [false, true] {
+        if is_there {
+            std::fs::rename(world.folder("shop"), world.folder("other")).unwrap();
+        }
+        server.reload();
+    }
+    server.told("mended", "other is watched again");
+    let again = server.heard("warning");
+    let again = again.iter().any(|line| line.contains("cannot list"));
+    assert!(!again, "once is enough");
+    server.phase("failed");
+    server.end();
+}

@@ -54,6 +54,23 @@ impl World {
         self.boatyard.project().join(name)
     }
 
+    /// Writes `serve.toml`, which watches `shop`, with these times.
+    pub fn configure(&self, times: &str) {
+        self.write("127.0.0.1:0", "shop", times);
+    }
+
+    /// Writes `serve.toml`, which has the server listen there and watch a repository.
+    pub fn write(&self, listen: &str, repository: &str, times: &str) {
+        let text = format!(
+            "[server]\nlisten = \"{listen}\"\n[times]\n{times}\n[forge.here]\nkind = \"git\"\nurl = \"file://{}\"\npoll = \"5s\"\n\
+             [[repository]]\nforge = \"here\"\nname = \"{repository}\"\nbranches = \"**\"\n",
+            self.boatyard.project().display()
+        );
+        // Nobody sees half of it.
+        self.boatyard.file("serve.toml.new", &text);
+        std::fs::rename(self.folder("serve.toml.new"), self.folder("serve.toml")).unwrap();
+    }
+
     /// What `boatyard preview` says to the same user.
     pub fn preview(&self, words: &[&str]) -> Said {
         let mut command = self.boatyard.command([&["preview"], words].concat());
@@ -144,6 +161,27 @@ impl Server {
         read(&self.line(what, |line| meant(&read(line))))
     }
 
+    /// What is said of that kind with that in it.
+    pub fn told(&mut self, event: &str, part: &str) -> String {
+        let message = |said: &Value| said["message"].as_str().unwrap_or_default().to_owned();
+        let said = self.wait(&format!("{part:?} to be said"), |said| {
+            said["event"] == event && message(said).contains(part)
+        });
+        message(&said)
+    }
+
+    /// Has it read its configuration again.
+    pub fn reload(&mut self) {
+        // What has been said before is not about this.
+        let _ = self.heard("reloaded");
+        self.heard
+            .retain(|line| !line.contains("\"event\":\"reloaded\""));
+        self.signal(Signal::HUP);
+        self.wait("the configuration to be read", |said| {
+            said["event"] == "reloaded"
+        });
+    }
+
     /// The same, of lines.
     pub fn line(&mut self, what: &str, meant: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + LIMIT;
@@ -156,6 +194,14 @@ impl Server {
             self.heard
                 .push(line.unwrap_or_else(|_| panic!("waited for {what}")));
         }
+    }
+
+    /// What has been said of that kind and nobody waited for, so far.
+    pub fn heard(&mut self, event: &str) -> Vec<String> {
+        self.heard.extend(self.lines.try_iter());
+        let of = format!("\"event\":\"{event}\"");
+        let all = self.heard.iter().filter(|line| line.contains(&of));
+        all.cloned().collect()
     }
 
     /// What it answers at its own host, head and body; `headers`: a line each.
@@ -173,8 +219,7 @@ impl Server {
         answer
     }
 
-    /// Sends it a signal.
-    pub fn signal(&self, signal: Signal) {
+    fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
@@ -202,7 +247,11 @@ impl Drop for Server {
 }
 
 fn command(world: &World, words: &[&str]) -> Command {
-    let mut command = world.boatyard.command(["serve", "--listen", "127.0.0.1:0"]);
+    let mut command = world.boatyard.command(["serve"]);
     command.args(words);
+    // A file says itself where to listen.
+    if !words.contains(&"--config") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
     command
 }

@@ -1,6 +1,7 @@
 //! The server as a whole: put together, started, reloaded, ended.
 
 mod error;
+mod file;
 mod held;
 mod operator;
 mod outside;

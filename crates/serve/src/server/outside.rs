@@ -11,11 +11,13 @@ use super::held::Held;
 use super::said::{Said, Say};
 use crate::forge::{Pace, Reporter, Rhythm, State, Watchers};
 use crate::keeper::Keeper;
-use crate::web::Mark;
+use crate::trouble::{Troubles, Work};
+use crate::web::{Mark, Site};
 
 /// Who watches forges and tells them; ends when it is dropped.
 pub(super) struct Outside {
     watchers: Watchers,
+    troubles: Troubles,
     _tasks: JoinSet<()>,
 }
 
@@ -23,12 +25,12 @@ pub(super) struct Outside {
 pub(super) type Working = Arc<Mutex<Option<Outside>>>;
 
 impl Outside {
-    /// Begins to watch and to tell; what is in the way of watching is said once. `journal`: its folder.
+    /// Begins to watch and to tell; what is in the way is said once, unless it was `before`. `journal`: its folder.
     pub(super) fn start(
         held: &Held,
         journal: &Path,
         keeper: &Keeper,
-        say: &Say,
+        (before, say): (&Troubles, &Say),
     ) -> Result<Self, ServeError> {
         let settled = held.now();
         let (config, secrets) = (&settled.config, &settled.secrets);
@@ -36,26 +38,43 @@ impl Outside {
         let folders = [held.folder.as_path(), journal];
         let reporter = Reporter::new(config, secrets, folders, keeper, Rhythm::default())?;
         let mut tasks = JoinSet::new();
-        tasks.spawn(tell_trouble(reporter.trouble(), Clone::clone, say.clone()));
+        let troubles = Troubles::default();
+        let before = before.all();
+        let teller = |work| {
+            let last = before.get(&work).cloned();
+            troubles.set(&work, last.clone());
+            Teller {
+                work,
+                last,
+                troubles: troubles.clone(),
+                say: say.clone(),
+            }
+        };
+        tasks.spawn(teller(Work::Telling).follow(reporter.trouble(), Clone::clone));
         tasks.spawn(reporter.run());
         for repository in watchers.states().into_keys() {
             if let Some(state) = watchers.follow(&repository) {
+                let name = repository.clone();
                 let trouble = move |state: &State| {
                     let trouble = state.trouble.as_ref()?;
                     Some(format!("{repository}: {trouble}"))
                 };
-                tasks.spawn(tell_trouble(state, trouble, say.clone()));
+                tasks.spawn(teller(Work::Watching(name)).follow(state, trouble));
             }
         }
         Ok(Self {
             watchers,
+            troubles,
             _tasks: tasks,
         })
     }
 }
 
-/// From now on this one works; the one before ends.
-pub(super) fn set(working: &Working, outside: Option<Outside>) {
+/// From now on this one works, and what is in its way is shown at `site`; the one before ends.
+pub(super) fn set(working: &Working, site: &Site, outside: Option<Outside>) {
+    if let Some(outside) = &outside {
+        site.follow_troubles(outside.troubles.clone());
+    }
     *working.lock().unwrap_or_else(PoisonError::into_inner) = outside;
 }
 
@@ -70,16 +89,36 @@ pub(super) fn mark(working: &Working) -> Mark {
     })
 }
 
-/// Says what is in the way, once until it is something else; ends with whoever it is in the way of.
-async fn tell_trouble<T>(mut state: Receiver<T>, trouble: impl Fn(&T) -> Option<String>, say: Say) {
-    let mut last = None;
-    while state.changed().await.is_ok() {
-        let now = trouble(&state.borrow_and_update());
-        if now != last {
-            if let Some(trouble) = &now {
-                say(&Said::Warning(trouble.clone()));
+/// Tells what is in the way of some work.
+struct Teller {
+    work: Work,
+    /// What was in the way when it was last heard of.
+    last: Option<String>,
+    troubles: Troubles,
+    say: Say,
+}
+
+impl Teller {
+    /// Says what is in the way and that it no longer is, each once; ends with whoever it is in the way of.
+    async fn follow<T>(mut self, mut state: Receiver<T>, trouble: impl Fn(&T) -> Option<String>) {
+        while state.changed().await.is_ok() {
+            let now = trouble(&state.borrow_and_update());
+            if now == self.last {
+                continue;
             }
-            last = now;
+            self.troubles.set(&self.work, now.clone());
+            match (&self.last, &now) {
+                // Each report that a forge does not take has an address of its own: one stands for all.
+                (Some(_), Some(_)) if self.work == Work::Telling => {}
+                (_, Some(trouble)) => (self.say)(&Said::Warning(trouble.clone())),
+                (_, None) => (self.say)(&Said::Mended(match &self.work {
+                    Work::Watching(repository) => format!("{repository} is watched again"),
+                    Work::Telling => "forges are told again".to_owned(),
+                })),
+            }
+            self.last = now;
         }
+        // Nobody does this work.
+        self.troubles.set(&self.work, None);
     }
 }

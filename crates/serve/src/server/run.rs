@@ -40,6 +40,8 @@ pub struct Start {
     pub home: PathBuf,
     /// The configuration.
     pub config: Config,
+    /// The file that it is in; none: there is none. It is read again when it changes.
+    pub file: Option<PathBuf>,
     /// The folder that relative files of it are in.
     pub beside: PathBuf,
     /// Reads the configuration again; the error says what is wrong with it.
@@ -57,6 +59,8 @@ struct Server {
     local: Local,
     site: Site,
     operator: Token,
+    /// Where the file had it listen.
+    meant: SocketAddr,
     say: Say,
 }
 
@@ -88,6 +92,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     })?;
     let settled = Settled::read(start.config, &start.beside)?;
     let address = settled.config.server.listen;
+    let meant = address;
     let failed = |source| ServeError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -96,7 +101,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     let logs = Logs::new(&state.join("log"));
     logs.conceal(settled.concealed());
     let held = Held::new(settled, start.beside);
-    let mut signals = Signals::catch().map_err(|source| ServeError::Start { source })?;
+    let mut signals = Signals::catch(start.file).map_err(|source| ServeError::Start { source })?;
 
     let mut local = None;
     let site = Settings {
@@ -137,9 +142,10 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         local,
         site,
         operator: pass.kept(),
+        meant,
         say: start.say,
     });
-    outside::set(&working, Some(server.outside(&server.held)?));
+    outside::set(&working, &server.site, Some(server.outside(&server.held)?));
 
     let url = server.held.now().config.url();
     (server.say)(&Said::Listening {
@@ -156,21 +162,11 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         tokio::spawn(Arc::clone(&server).sweep()),
     ];
     while signals.next().await == Asked::Reload {
-        let stays = |why| Said::Warning(format!("the configuration stays as it is: {why}"));
-        let said = match (start.reload)() {
-            Ok(config) => match server.reload(config).await {
-                Ok(others) => {
-                    outside::set(&working, Some(others));
-                    Said::Reloaded
-                }
-                Err(error) => stays(in_one_line(&error)),
-            },
-            Err(why) => stays(why),
-        };
+        let said = server.follow((start.reload)(), &working).await;
         (server.say)(&said);
     }
     (server.say)(&Said::Ending);
-    outside::set(&working, None);
+    outside::set(&working, &server.site, None);
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
     let _ = end.send(());
     let _ = tokio::time::timeout(LAST, web).await;
@@ -189,11 +185,31 @@ fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
 impl Server {
     /// Who watches and tells the forges of that configuration.
     fn outside(&self, held: &Held) -> Result<Outside, ServeError> {
-        Outside::start(held, &self.state, &self.keeper, &self.say)
+        let before = self.site.troubles();
+        Outside::start(held, &self.state, &self.keeper, (&before, &self.say))
     }
 
-    /// Takes another configuration, if it is whole; who watches and tells by it.
-    async fn reload(&self, config: Config) -> Result<Outside, ServeError> {
+    /// Takes what was read again, if it is whole; what came of it.
+    async fn follow(&self, read: Result<Config, String>, working: &Working) -> Said {
+        let stays = |why| Said::Warning(format!("the configuration stays as it is: {why}"));
+        let config = match read {
+            Ok(config) => config,
+            Err(why) => return stays(why),
+        };
+        let meant = config.server.listen;
+        if let Err(error) = self.reload(config, working).await {
+            return stays(in_one_line(&error));
+        }
+        if meant != self.meant {
+            let address = self.held.now().config.server.listen;
+            let what = format!("it listens at {address} until it is started again");
+            (self.say)(&Said::Warning(what));
+        }
+        Said::Reloaded
+    }
+
+    /// Takes another configuration, if it is whole; others work by it.
+    async fn reload(&self, config: Config, working: &Working) -> Result<(), ServeError> {
         let settled = Settled::read(config, &self.held.folder)?;
         let settled = settled.at(self.held.now().config.server.listen);
         let policy = settled.config.policy();
@@ -205,7 +221,8 @@ impl Server {
         self.held.take(&new);
         self.site.follow(settings, hooks);
         self.keeper.follow_policy(policy).await?;
-        Ok(outside)
+        outside::set(working, &self.site, Some(outside));
+        Ok(())
     }
 
     async fn tell_changes(self: Arc<Self>) {

@@ -30,6 +30,8 @@ pub enum Said {
     Reloaded,
     /// Something went wrong, and the server goes on.
     Warning(String),
+    /// What went wrong does no more.
+    Mended(String),
     /// It was asked to end.
     Ending,
 }

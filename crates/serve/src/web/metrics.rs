@@ -60,6 +60,7 @@ struct There {
     phases: Vec<(Phase, usize)>,
     oldest: Option<Time>,
     limits: [(&'static str, usize, usize); 3],
+    troubles: [(&'static str, usize); 2],
 }
 
 /// `GET /metrics`
@@ -69,6 +70,11 @@ pub async fn metrics(State(site): State<Site>) -> Response {
 }
 
 fn there(site: &Site) -> There {
+    let troubles = site.troubles().all();
+    let troubles = ["watching", "telling"].map(|name| {
+        let of = troubles.keys().filter(|work| work.name() == name);
+        (name, of.count())
+    });
     site.keeper().look(|known| {
         let all = known.inventory.all();
         let count = |phase| all.clone().filter(|one| one.phase == phase).count();
@@ -90,6 +96,7 @@ fn there(site: &Site) -> There {
                 ("running", limits.running, inventory.held(Slot::Running)),
                 ("kept", limits.kept, inventory.kept()),
             ],
+            troubles,
         }
     })
 }
@@ -128,6 +135,15 @@ fn write(metrics: &Metrics, there: &There, now: Time) -> String {
     head(&mut out, "taken", "gauge", "how much of the limit is taken");
     for (what, _, taken) in there.limits {
         let _ = writeln!(out, "boatyard_taken{{of=\"{what}\"}} {taken}");
+    }
+    head(
+        &mut out,
+        "troubles",
+        "gauge",
+        "repositories that cannot be watched, and whether forges cannot be told",
+    );
+    for (of, count) in there.troubles {
+        let _ = writeln!(out, "boatyard_troubles{{of=\"{of}\"}} {count}");
     }
     head(&mut out, "hooks_total", "counter", "deliveries of forges");
     let hooks = &metrics.hooks;

@@ -18,6 +18,7 @@ use crate::forge::Secrets;
 use crate::journal::Reader;
 use crate::keeper::Keeper;
 use crate::logs::Logs;
+use crate::trouble::Troubles;
 
 /// What hooks are read with.
 #[derive(Clone)]
@@ -67,9 +68,10 @@ struct Inner {
     usage: Usage,
     client: Client,
     streams: Arc<Semaphore>,
-    holds: Arc<Semaphore>,
+    holds: RwLock<Arc<Semaphore>>,
     ending: watch::Sender<bool>,
     clock: Clock,
+    troubles: RwLock<Troubles>,
 }
 
 impl Site {
@@ -92,6 +94,7 @@ impl Site {
             holds: RwLock::new(Arc::new(Semaphore::new(settings.visitors.held))),
             ending: watch::channel(false).0,
             clock: Clock::after(Time::default()),
+            troubles: RwLock::default(),
             settings: RwLock::new(Arc::new(settings)),
         }))
     }
@@ -156,6 +159,18 @@ impl Site {
             .settings
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// What is in the way of the server's work now.
+    pub fn troubles(&self) -> Troubles {
+        let troubles = self.0.troubles.read();
+        troubles.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on others work, and what is in their way is there.
+    pub fn follow_troubles(&self, troubles: Troubles) {
+        let held = self.0.troubles.write();
+        *held.unwrap_or_else(PoisonError::into_inner) = troubles;
     }
 
     /// Now, for people.

@@ -4,8 +4,9 @@ use axum::http::Method;
 use boatyard_preview::config::Anonymous;
 use boatyard_preview::news::{About, News};
 use boatyard_preview::phase::{Effect, Phase};
+use boatyard_serve::trouble::Work;
 
-use super::yard::{HOST, Yard, head, id};
+use super::yard::{HOST, Yard, head, id, repository};
 
 const COOKIE: &str = "cookie: other=1; boatyard=operate-token";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
@@ -227,4 +228,40 @@ async fn the_queue_on_its_page() {
         page.text
     );
     assert!(page.text.contains("1 of 1"), "{}", page.text);
+}
+
+/// Whoever may do something about it sees what is in the way, and so does whoever watches the server.
+#[tokio::test]
+async fn what_is_in_the_way_is_shown_to_operators() {
+    let yard = Yard::new().await;
+    yard.asleep(&["main"]).await;
+    let yard = &yard;
+    let metrics = |expected: &'static str| async move {
+        let text = yard.own("/metrics", &[]).await.text;
+        assert!(
+            text.lines().any(|line| line == expected),
+            "{expected} in {text}"
+        );
+    };
+    metrics("boatyard_troubles{of=\"watching\"} 0").await;
+    let watching = Work::Watching(repository("shop"));
+    let troubles = yard.site.troubles();
+    troubles.set(&watching, Some("no way to <git.test>".to_owned()));
+    troubles.set(&Work::Telling, Some("no word to git.test".to_owned()));
+    metrics("boatyard_troubles{of=\"watching\"} 1").await;
+    metrics("boatyard_troubles{of=\"telling\"} 1").await;
+    for path in ["/", "/queue"] {
+        let page = yard.own(path, &[COOKIE]).await.text;
+        assert!(
+            page.contains("no way to &lt;git.test&gt;"),
+            "{path}: {page}"
+        );
+        assert!(page.contains("no word to git.test"), "{path}: {page}");
+        let page = yard.own(path, &[]).await.text;
+        assert!(!page.contains("In the way"), "{path}: {page}");
+    }
+    troubles.set(&watching, None);
+    troubles.set(&Work::Telling, None);
+    let page = yard.own("/", &[COOKIE]).await.text;
+    assert!(!page.contains("In the way"), "{page}");
 }

@@ -42,6 +42,7 @@ pub struct Yard {
     pub backend: Arc<Scripted>,
     pub address: SocketAddr,
     pub logs: Logs,
+    pub site: Site,
     /// Repositories that are to be listed again.
     pub marked: Arc<Mutex<Vec<String>>>,
     end: Option<oneshot::Sender<()>>,
@@ -86,13 +87,14 @@ impl Yard {
             settings,
         });
         let (end, ended) = oneshot::channel::<()>();
-        let server = tokio::spawn(serve(site, listener, async { drop(ended.await) }));
+        let server = tokio::spawn(serve(site.clone(), listener, async { drop(ended.await) }));
         let (end, server, thread) = (Some(end), Some(server), Some(thread));
         Self {
             keeper,
             backend,
             address,
             logs,
+            site,
             marked,
             end,
             server,

@@ -40,7 +40,8 @@ impl Failure for ConfigurationError {
 
 /// Where the configuration comes from.
 pub(super) struct Configuration {
-    path: Option<PathBuf>,
+    /// The file; none: repositories are named.
+    pub(super) path: Option<PathBuf>,
     /// The text that stands for a file where repositories are named.
     text: String,
     listen: Option<SocketAddr>,
@@ -107,10 +108,10 @@ pub(super) fn said(stopped: &Stopped) -> String {
     match stopped {
         Stopped::Mistaken(mistakes) => {
             let lines = mistakes.diagnostics.iter().map(|one| {
-                let line = 1 + mistakes.text[..one.span.start.min(mistakes.text.len())]
-                    .matches('\n')
-                    .count();
-                format!("{}:{line}: {}", mistakes.file, one.message)
+                let (line, column) = one.position(&mistakes.text);
+                let help = one.help.as_deref();
+                let help = help.map(|help| format!(" ({help})")).unwrap_or_default();
+                format!("{}:{line}:{column}: {}{help}", mistakes.file, one.message)
             });
             lines.collect::<Vec<_>>().join("; ")
         }

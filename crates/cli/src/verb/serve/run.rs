@@ -24,6 +24,7 @@ pub fn run(words: &Serve, voice: &Voice) -> Result<(), Stopped> {
         program,
         home,
         config,
+        file: source.path.clone(),
         beside: source.folder(&here),
         reload: Box::new(move || {
             source

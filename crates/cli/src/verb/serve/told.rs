@@ -47,7 +47,7 @@ fn words(said: &Said, is_read: bool) -> String {
                 .unwrap_or_default();
             format!("{}: {}{at} ({})", change.id, state(change), change.why)
         }
-        Said::Swept(what) => what.clone(),
+        Said::Swept(what) | Said::Mended(what) => what.clone(),
         Said::Reloaded => "the configuration was read again".to_owned(),
         Said::Warning(what) => format!("warning: {what}"),
         Said::Ending => "ending; what runs goes on".to_owned(),
@@ -71,6 +71,7 @@ fn object(said: &Said) -> Value {
         Said::Swept(what) => json!({ "event": "swept", "what": what }),
         Said::Reloaded => json!({ "event": "reloaded" }),
         Said::Warning(what) => json!({ "event": "warning", "message": what }),
+        Said::Mended(what) => json!({ "event": "mended", "message": what }),
         Said::Ending => json!({ "event": "ending" }),
     }
 }

@@ -10,6 +10,7 @@ use boatyard_preview::phase::Phase;
 use maud::{Markup, html};
 
 use super::layout::{Layout, fine, problem_page};
+use super::trouble::troubles;
 use super::{address, row};
 use crate::web::access::Caller;
 use crate::web::problem::Problem;
@@ -66,6 +67,7 @@ fn content(site: &Site, asked: &Asked, shown: &Shown, caller: &Caller) -> Markup
     let found = &shown.found;
     html! {
         h1 { "Environments" }
+        (troubles(site, caller))
         (form(asked, shown))
         div #list {
             (phases(asked, found))

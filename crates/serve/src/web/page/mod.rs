@@ -10,6 +10,7 @@ mod login;
 mod one;
 mod row;
 mod state;
+mod trouble;
 pub(super) mod words;
 
 pub use act::act;

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::layout::{Layout, fine, problem_page};
+use super::trouble::troubles;
 use super::words;
 use crate::journal::Entry;
 use crate::web::access::Caller;
@@ -37,6 +38,7 @@ pub async fn queue(State(site): State<Site>, Extension(caller): Extension<Caller
     };
     fine(layout.page(&html! {
         h1 { "Queue and limits" }
+        (troubles(&site, &caller))
         div #queue { (inside(&limits, &waiting)) }
     }))
 }

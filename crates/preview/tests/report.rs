@@ -4,7 +4,9 @@ use boatyard_preview::config::{self, Config};
 use boatyard_preview::environment::{Environment, Leaving};
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
-use boatyard_preview::report::{MARK, Seen, comment, gone, status};
+use boatyard_preview::report::{
+    End, MARK, Seen, State, comment, contexts, gone, last_status, status,
+};
 use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::time::Time;
 
@@ -223,4 +225,74 @@ fn comments() {
     assert_eq!(text(&[&old]), None);
     assert_eq!(text(&[]), None);
     assert!(gone().text.starts_with(MARK));
+}
+
+/// Whoever shows a commit, the forge has one status of a name for it.
+#[test]
+fn names_of_statuses() {
+    let config = config("");
+    let one = |subject: Subject, is_trusted: bool, created: u64| {
+        let mut one = environment("1", Phase::Asleep, None);
+        one.revision.place.subject = subject;
+        one.id = Id::of(&one.revision, &created.to_string());
+        Environment {
+            is_trusted,
+            created: Time(created),
+            ..one
+        }
+    };
+    let branch = |name: &str| Subject::Branch(name.to_owned());
+    let all = [
+        one(branch("main"), true, 1),
+        one(Subject::PullRequest(4), false, 2),
+        one(Subject::PullRequest(7), true, 3),
+        one(Subject::PullRequest(5), true, 4),
+        // By another recipe: the newest is what people see.
+        one(Subject::PullRequest(5), true, 5),
+    ];
+    let names = |all: &[Environment]| -> Vec<String> {
+        let seen: Vec<Seen<'_>> = all.iter().map(|one| seen(&config, one)).collect();
+        let named = contexts(&seen.iter().collect::<Vec<_>>());
+        named
+            .into_iter()
+            .map(|(name, seen)| {
+                format!(
+                    "{name} = {:?} {}",
+                    seen.one.revision.place.subject, seen.one.created.0
+                )
+            })
+            .collect()
+    };
+    assert_eq!(names(&all[..1]), ["boatyard/preview = Branch(\"main\") 1"]);
+    assert_eq!(
+        names(&all),
+        [
+            "boatyard/preview = PullRequest(5) 5",
+            "boatyard/preview #7 = PullRequest(7) 3",
+            "boatyard/preview main = Branch(\"main\") 1",
+            "boatyard/preview #4 = PullRequest(4) 2",
+        ]
+    );
+}
+
+#[test]
+fn how_statuses_end() {
+    for (before, end, expected) in [
+        (State::Success, End::Gone, "Success the preview is gone"),
+        (
+            State::Failure,
+            End::Replaced,
+            "Failure replaced by a newer commit",
+        ),
+        (
+            State::Working,
+            End::Replaced,
+            "Dropped replaced by a newer commit",
+        ),
+        (State::Waiting, End::Gone, "Dropped the preview is gone"),
+        (State::Success, End::Renamed, "Success see the other status"),
+    ] {
+        let last = last_status(before, end, "https://preview.example.org".to_owned());
+        assert_eq!(format!("{:?} {}", last.state, last.text), expected);
+    }
 }

@@ -36,10 +36,10 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
             format!("The preview of {commit} failed:\n\n{}", code(&reason))
         }
         (State::Failure, None) => format!("The preview of {commit} failed."),
-        (State::Waiting | State::Working, _) if one.phase == Phase::Unapproved => {
+        (State::Waiting, _) if one.phase == Phase::Unapproved => {
             format!("The preview of {commit} waits until somebody approves this commit.")
         }
-        (State::Waiting | State::Working, _) => {
+        (State::Waiting | State::Working | State::Dropped, _) => {
             format!("The preview of {commit} {}.", status.text)
         }
     };

@@ -1,5 +1,7 @@
 //! The status of a commit.
 
+use serde::{Deserialize, Serialize};
+
 use super::Links;
 use crate::environment::Environment;
 use crate::phase::Phase;
@@ -19,7 +21,8 @@ pub struct Seen<'a> {
 }
 
 /// How it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// Somebody has to approve it, or it waits for its turn.
     Waiting,
@@ -29,6 +32,19 @@ pub enum State {
     Success,
     /// It could not be prepared, or does not stay up.
     Failure,
+    /// It is wanted no more, and nobody knows what would have become of it.
+    Dropped,
+}
+
+/// Why a status is not kept up any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// What it was of is closed.
+    Gone,
+    /// There is a newer commit in its place.
+    Replaced,
+    /// It goes on under another name.
+    Renamed,
 }
 
 /// The status of a commit.
@@ -79,6 +95,25 @@ pub fn status(seen: &Seen<'_>) -> Option<Status> {
         state,
         key,
     })
+}
+
+/// What the forge is told last under the name of a status: what came of it stays. `url`: the page with all that there is.
+pub fn last_status(before: State, end: End, url: String) -> Status {
+    let state = match before {
+        State::Waiting | State::Working => State::Dropped,
+        before => before,
+    };
+    let text = match end {
+        End::Gone => "the preview is gone",
+        End::Replaced => "replaced by a newer commit",
+        End::Renamed => "see the other status",
+    };
+    Status {
+        state,
+        text: text.to_owned(),
+        url,
+        key: format!("{state:?}: {text}"),
+    }
 }
 
 fn waiting(turn: Option<(usize, usize)>) -> String {

@@ -7,10 +7,12 @@ use boatyard_preview::config::Config;
 use boatyard_preview::decide::queue::order;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
-use boatyard_preview::report::{Comment, Seen, Status, comment, gone, status};
-use boatyard_preview::revision::{Place, Subject};
+use boatyard_preview::report::{
+    Comment, End, Seen, Status, comment, contexts, gone, last_status, status,
+};
+use boatyard_preview::revision::{Place, Repository, Subject};
 
-use crate::journal::{About, Record};
+use crate::journal::{About, Record, Standing};
 use crate::keeper::Known;
 
 /// Something that a forge has to be told.
@@ -22,9 +24,11 @@ pub(super) struct Due {
 }
 
 pub(super) enum What {
-    /// The status of that commit.
-    Status(String, Status),
-    /// The comment on that pull request, which has that number if there is one.
+    /// The status of a commit, which shows that place.
+    Status(Place, Status),
+    /// The last status of a commit that nothing shows any more.
+    LastStatus(Status),
+    /// The comment on the pull request of that number, which has that number itself if there is one.
     Comment(u64, Option<u64>, Comment),
     /// There is nothing to tell any more: that something was told is forgotten.
     Forget,
@@ -76,6 +80,31 @@ impl Told {
 
 /// All that forges have to be told, so that they know how it is.
 pub(super) fn due(known: &Known, config: &Config, told: &Told) -> Vec<Due> {
+    let places = places(known, config);
+    // None: what was told before holds.
+    let mut meant: BTreeMap<About, Option<Due>> = BTreeMap::new();
+    for (about, due) in statuses(&places) {
+        meant.insert(about, due);
+    }
+    for (place, all) in &places {
+        let about = About::Comment((*place).clone());
+        let due = comment(all).and_then(|comment| of_comment(place, comment, told));
+        meant.insert(about, due);
+    }
+    let ends = told
+        .told
+        .iter()
+        .filter(|(about, _)| !meant.contains_key(about))
+        .map(|(about, record)| end(about, record, &places, config, told))
+        .collect::<Vec<_>>();
+    let meant = meant.into_values().flatten();
+    let mut all: Vec<Due> = meant.chain(ends).collect();
+    all.retain(|due| told.is_due(&due.about, &due.key));
+    all
+}
+
+/// The environments of every place that is watched.
+fn places<'a>(known: &'a Known, config: &Config) -> BTreeMap<&'a Place, Vec<Seen<'a>>> {
     let queue = order(&known.policy, known.inventory.all());
     let turns: BTreeMap<&Id, usize> = queue
         .iter()
@@ -83,62 +112,45 @@ pub(super) fn due(known: &Known, config: &Config, told: &Told) -> Vec<Due> {
         .map(|(one, turn)| (&one.id, turn))
         .collect();
     let turn = |one: &Environment| turns.get(&one.id).map(|turn| (*turn, queue.len()));
-    let mut places: BTreeMap<&Place, Vec<&Environment>> = BTreeMap::new();
+    let mut places: BTreeMap<&Place, Vec<Seen<'_>>> = BTreeMap::new();
     for one in known.inventory.all() {
-        places.entry(&one.revision.place).or_default().push(one);
-    }
-    let mut all = Vec::new();
-    for (place, environments) in &places {
-        if config.watched(&place.repository).is_none() {
-            continue;
-        }
-        let rows: Vec<Seen<'_>> = environments
-            .iter()
-            .map(|one| Seen {
+        let place = &one.revision.place;
+        if config.watched(&place.repository).is_some() {
+            places.entry(place).or_default().push(Seen {
                 one,
                 turn: turn(one),
                 links: config.links(one),
-            })
-            .collect();
-        for seen in &rows {
-            all.extend(status(seen).map(|status| of_status(place, seen.one, status)));
+            });
         }
-        all.extend(comment(&rows).and_then(|comment| of_comment(place, comment, told)));
     }
-    let is_there = |about: &About| {
-        let environments = places.get(&about.place);
-        environments.is_some_and(|all| match &about.commit {
-            Some(commit) => all.iter().any(|one| one.revision.commit == *commit),
-            None => true,
-        })
-    };
-    for about in told.told.keys().filter(|about| !is_there(about)) {
-        let is_watched = config.watched(&about.place.repository).is_some();
-        let due = if about.commit.is_none() && is_watched {
-            of_comment(&about.place, gone(), told)
-        } else {
-            None
-        };
-        all.push(due.unwrap_or_else(|| Due {
-            about: about.clone(),
-            what: What::Forget,
-            key: String::new(),
-        }));
-    }
-    all.retain(|due| told.is_due(&due.about, &due.key));
-    all
+    places
 }
 
-fn of_status(place: &Place, one: &Environment, status: Status) -> Due {
-    let commit = one.revision.commit.clone();
-    Due {
-        about: About {
-            place: place.clone(),
-            commit: Some(commit.clone()),
-        },
-        key: status.key.clone(),
-        what: What::Status(commit, status),
+/// The statuses of every commit that is shown.
+fn statuses(places: &BTreeMap<&Place, Vec<Seen<'_>>>) -> Vec<(About, Option<Due>)> {
+    let mut commits: BTreeMap<(&Repository, &str), Vec<&Seen<'_>>> = BTreeMap::new();
+    for seen in places.values().flatten() {
+        let revision = &seen.one.revision;
+        let commit = (&revision.place.repository, revision.commit.as_str());
+        commits.entry(commit).or_default().push(seen);
     }
+    let mut all = Vec::new();
+    for ((repository, commit), shown) in commits {
+        for (context, seen) in contexts(&shown) {
+            let about = About::Status {
+                repository: repository.clone(),
+                commit: commit.to_owned(),
+                context,
+            };
+            let due = status(seen).map(|status| Due {
+                about: about.clone(),
+                key: format!("{} {}", status.key, status.url),
+                what: What::Status(seen.one.revision.place.clone(), status),
+            });
+            all.push((about, due));
+        }
+    }
+    all
 }
 
 /// Branches have no place for comments.
@@ -146,14 +158,47 @@ fn of_comment(place: &Place, comment: Comment, told: &Told) -> Option<Due> {
     let Subject::PullRequest(number) = place.subject else {
         return None;
     };
-    let about = About {
-        place: place.clone(),
-        commit: None,
-    };
+    let about = About::Comment(place.clone());
     let known = told.told.get(&about).and_then(|record| record.number);
     Some(Due {
         key: comment.key.clone(),
         what: What::Comment(number, known, comment),
         about,
+    })
+}
+
+/// What is told last of something that is not there any more.
+fn end(
+    about: &About,
+    record: &Record,
+    places: &BTreeMap<&Place, Vec<Seen<'_>>>,
+    config: &Config,
+    told: &Told,
+) -> Due {
+    let is_watched = config.watched(about.repository()).is_some();
+    let due = match (about, &record.last) {
+        _ if !is_watched => None,
+        (About::Comment(place), _) => of_comment(place, gone(), told),
+        (About::Status { commit, .. }, Some(Standing { place, state })) => {
+            let end = match places.get(place) {
+                None => End::Gone,
+                Some(all) if all.iter().any(|seen| seen.one.revision.commit == *commit) => {
+                    End::Renamed
+                }
+                Some(_) => End::Replaced,
+            };
+            let status = last_status(*state, end, config.url());
+            Some(Due {
+                about: about.clone(),
+                key: status.key.clone(),
+                what: What::LastStatus(status),
+            })
+        }
+        (About::Status { .. }, None) => None,
+    };
+    due.unwrap_or_else(|| Due {
+        about: about.clone(),
+        what: What::Forget,
+        key: String::new(),
     })
 }

@@ -64,6 +64,19 @@ pub enum ForgeError {
 }
 
 impl ForgeError {
+    /// Whether the forge does not take this, and would not the next moment either; others it may take.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::NotThere { .. }
+                | Self::Refused { .. }
+                | Self::Unexpected {
+                    status: 400..=499,
+                    ..
+                }
+        )
+    }
+
     /// How long the forge wants us to wait.
     pub fn wait(&self) -> Option<Duration> {
         match self {

@@ -16,7 +16,7 @@ use super::api::Client;
 use super::due::{Due, Told, What, due};
 use super::{ForgeError, Secrets};
 use crate::causes::in_one_line;
-use crate::journal::{JournalError, Record, Reported};
+use crate::journal::{About, JournalError, Record, Reported, Standing};
 use crate::keeper::Keeper;
 
 /// How many reports are on their way to a forge at once.
@@ -157,14 +157,14 @@ impl Reporter {
             .look(|known| due(known, &self.config, &self.told));
         let mut waiting: Vec<Due> = all
             .into_iter()
-            .filter(|due| open(&due.about.place.repository))
+            .filter(|due| open(due.about.repository()))
             .collect();
         let mut sending = JoinSet::new();
         while !waiting.is_empty() || !sending.is_empty() {
             while sending.len() < AT_ONCE
                 && let Some(next) = waiting.pop()
             {
-                let Some(target) = self.targets.get(&next.about.place.repository.forge) else {
+                let Some(target) = self.targets.get(&next.about.repository().forge) else {
                     continue;
                 };
                 // It has failed meanwhile.
@@ -185,7 +185,7 @@ impl Reporter {
     }
 
     fn note(&mut self, due: Due, outcome: Result<Option<Record>, ForgeError>) {
-        let forge = &due.about.place.repository.forge;
+        let forge = &due.about.repository().forge;
         let Some(target) = self.targets.get_mut(forge) else {
             return;
         };
@@ -199,15 +199,10 @@ impl Reporter {
                 self.told.told(due.about, record);
             }
             // This one is not taken; others may be.
-            Err(
-                ForgeError::NotThere { .. }
-                | ForgeError::Refused { .. }
-                | ForgeError::Unexpected {
-                    status: 400..=499, ..
-                },
-            ) => self
-                .told
-                .refused(due.about, due.key, Instant::now() + REFUSED),
+            Err(error) if error.is_refusal() => {
+                self.told
+                    .refused(due.about, due.key, Instant::now() + REFUSED);
+            }
             Err(error) => {
                 // Those that were on their way together have failed together.
                 if target.rests_until.is_none() {
@@ -241,20 +236,42 @@ fn send(
 
 impl Due {
     fn tell(&self, client: &Client) -> Result<Option<Record>, ForgeError> {
-        let name = &self.about.place.repository.name;
-        let number = match &self.what {
-            What::Status(commit, status) => {
-                client.tell_status(name, commit, status)?;
-                None
-            }
-            What::Comment(request, known, comment) => {
-                client.tell_comment(name, *request, *known, comment)?
-            }
-            What::Forget => return Ok(None),
+        let name = &self.about.repository().name;
+        let record = |number, last| {
+            let key = self.key.clone();
+            Some(Record { key, number, last })
         };
-        Ok(Some(Record {
-            key: self.key.clone(),
-            number,
-        }))
+        match (&self.what, &self.about) {
+            (
+                What::Status(place, status),
+                About::Status {
+                    commit, context, ..
+                },
+            ) => {
+                client.tell_status(name, commit, context, status)?;
+                let last = Standing {
+                    place: place.clone(),
+                    state: status.state,
+                };
+                Ok(record(None, Some(last)))
+            }
+            (
+                What::LastStatus(status),
+                About::Status {
+                    commit, context, ..
+                },
+            ) => {
+                match client.tell_status(name, commit, context, status) {
+                    // Nobody can be told of it: the commit itself may be gone.
+                    Err(error) if !error.is_refusal() => Err(error),
+                    _ => Ok(None),
+                }
+            }
+            (What::Comment(request, known, comment), _) => {
+                let number = client.tell_comment(name, *request, *known, comment)?;
+                Ok(record(number, None))
+            }
+            (What::Forget | What::Status(..) | What::LastStatus(_), _) => Ok(None),
+        }
     }
 }

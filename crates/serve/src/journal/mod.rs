@@ -9,5 +9,5 @@ mod store;
 
 pub use audit::{Entry, Reader};
 pub use error::JournalError;
-pub use reported::{About, Record, Reported};
+pub use reported::{About, Record, Reported, Standing};
 pub use store::{Journal, Last};

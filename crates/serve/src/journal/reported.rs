@@ -4,20 +4,29 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use boatyard_preview::revision::Place;
+use boatyard_preview::report::State;
+use boatyard_preview::revision::{Place, Repository};
 use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use super::JournalError;
 use super::store::{FILE, json};
 
-/// What a forge was told about: a commit of a place, or, without a commit, the place.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct About {
-    /// The branch or pull request.
-    pub place: Place,
-    /// The commit; none: all of it, as in a comment.
-    pub commit: Option<String>,
+/// What a forge was told about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum About {
+    /// A commit.
+    Status {
+        /// The repository that it is in.
+        repository: Repository,
+        /// The commit.
+        commit: String,
+        /// What the status is called on the forge.
+        context: String,
+    },
+    /// A pull request.
+    Comment(Place),
 }
 
 /// What a forge was told.
@@ -27,6 +36,27 @@ pub struct Record {
     pub key: String,
     /// The number that the forge gave it, if that is needed to change it.
     pub number: Option<u64>,
+    /// Of a status: what its end is told by.
+    pub last: Option<Standing>,
+}
+
+/// The status that a commit has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// What showed the commit.
+    pub place: Place,
+    /// How that was.
+    pub state: State,
+}
+
+impl About {
+    /// The repository.
+    pub fn repository(&self) -> &Repository {
+        match self {
+            Self::Status { repository, .. } => repository,
+            Self::Comment(place) => &place.repository,
+        }
+    }
 }
 
 /// What forges were last told. Blocking.
@@ -62,16 +92,15 @@ impl Reported {
         let read = || {
             let mut query = self
                 .connection
-                .prepare("SELECT place, commit_, record FROM reported")?;
-            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            rows.collect::<rusqlite::Result<Vec<(String, String, String)>>>()
+                .prepare("SELECT about, record FROM reported")?;
+            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<Vec<(String, String)>>>()
         };
         let rows = read().map_err(|source| self.refused(source))?;
         // What is not understood is told again, which does no harm.
-        let read = |(place, commit, record): (String, String, String)| {
-            let place = serde_json::from_str(&place).ok()?;
-            let commit = Some(commit).filter(|commit| !commit.is_empty());
-            Some((About { place, commit }, serde_json::from_str(&record).ok()?))
+        let read = |(about, record): (String, String)| {
+            let about = serde_json::from_str(&about).ok()?;
+            Some((about, serde_json::from_str(&record).ok()?))
         };
         Ok(rows.into_iter().filter_map(read).collect())
     }
@@ -81,23 +110,16 @@ impl Reported {
     /// # Errors
     /// If it cannot be written.
     pub fn set(&self, about: &About, record: Option<&Record>) -> Result<(), JournalError> {
-        let kind = if about.commit.is_some() {
-            "status"
-        } else {
-            "comment"
-        };
-        let commit = about.commit.as_deref().unwrap_or_default();
         let write = || {
-            let place = json(&about.place)?;
+            let about = json(about)?;
             match record {
                 Some(record) => self.connection.execute(
-                    "INSERT OR REPLACE INTO reported VALUES (?1, ?2, ?3, ?4)",
-                    params![place, commit, kind, json(record)?],
+                    "INSERT OR REPLACE INTO reported VALUES (?1, ?2)",
+                    params![about, json(record)?],
                 ),
-                None => self.connection.execute(
-                    "DELETE FROM reported WHERE place = ?1 AND commit_ = ?2 AND kind = ?3",
-                    params![place, commit, kind],
-                ),
+                None => self
+                    .connection
+                    .execute("DELETE FROM reported WHERE about = ?1", params![about]),
             }
         };
         write().map(|_| ()).map_err(|source| self.refused(source))

@@ -9,7 +9,7 @@ use super::JournalError;
 /// "byrd" in ASCII: what `file` shows for a journal.
 const APPLICATION: u32 = 0x6279_7264;
 /// Statements that lead from each version to the next; never changed once released.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = ["
     CREATE TABLE environment (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE place (
         forge TEXT NOT NULL, repository TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
@@ -27,6 +27,10 @@ const STEPS: [&str; 1] = ["
         place TEXT NOT NULL, commit_ TEXT NOT NULL, kind TEXT NOT NULL, record TEXT NOT NULL,
         PRIMARY KEY (place, commit_, kind)
     ) STRICT, WITHOUT ROWID;
+", "
+    -- What was told is told once more, which does no harm: comments are found again.
+    DROP TABLE reported;
+    CREATE TABLE reported (about TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
 "];
 
 /// Prepares a connection that writes.

@@ -126,10 +126,67 @@ fn states(mock: &Mock, digit: char) -> Vec<String> {
     })
 }
 
-fn is_status(digit: char, state: &str) -> impl Fn(&(String, Value)) -> bool {
+fn is_status(digit: char, state: &str) -> impl Fn(&(String, Value)) -> bool + use<> {
     let end = format!("/statuses/{}", commit(digit));
     let state = state.to_owned();
     move |(path, body)| path.ends_with(&end) && body["state"] == state.as_str()
+}
+
+/// The newest status of that name which a commit has: state, words, where it leads to.
+fn newest(mock: &Mock, digit: char, context: &str) -> Option<[String; 3]> {
+    let end = format!("/statuses/{}", commit(digit));
+    mock.look(|model| {
+        let is =
+            |(path, body): &&(String, Value)| path.ends_with(&end) && body["context"] == context;
+        let (_, body) = model.posted.iter().rfind(is)?;
+        Some(
+            ["state", "description", "target_url"]
+                .map(|key| body[key].as_str().unwrap().to_owned()),
+        )
+    })
+}
+
+/// A branch and a pull request that show the same commit do not overwrite what the forge was told of the other; what is left
+/// takes the name that rules ask for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_that_show_one_commit() {
+    let mock = Mock::new("gitea");
+    mock.set(|model| model.requests = [(6, (commit('1'), "anne".to_owned(), false))].into());
+    let text = text("gitea", &mock.url);
+    let mut yard = Yard::new(&text);
+    yard.until("the first list", |state| state.lists > 0).await;
+    let (_reporter, _) = report(&yard, &text);
+    let (six, main) = (Subject::PullRequest(6), Subject::Branch("main".to_owned()));
+    done(&yard, &six, Phase::Preparing, Event::Done).await;
+    done(
+        &yard,
+        &main,
+        Phase::Preparing,
+        Event::Fail("no pip".to_owned()),
+    )
+    .await;
+    let links = |subject: &Subject| config(&text).links(&environment(&yard, subject).unwrap());
+    let [of_six, of_main] = [links(&six), links(&main)];
+    let is = |context: &str, state: &str| {
+        let is = is_status('1', state);
+        let context = context.to_owned();
+        move |said: &(String, Value)| is(said) && said.1["context"] == context.as_str()
+    };
+    until(&mock, "the pull request", is("boatyard/preview", "success")).await;
+    until(&mock, "the branch", is("boatyard/preview main", "failure")).await;
+    let [_, _, url] = newest(&mock, '1', "boatyard/preview").unwrap();
+    assert_eq!(url, of_six.address);
+
+    mock.set(|model| model.requests.clear());
+    yard.list().await;
+    done(&yard, &six, Phase::Removing, Event::Done).await;
+    until(&mock, "the branch alone", is("boatyard/preview", "failure")).await;
+    let [_, _, url] = newest(&mock, '1', "boatyard/preview").unwrap();
+    assert_eq!(url, of_main.page);
+    until(&mock, "the other name to end", |(_, body)| {
+        body["context"] == "boatyard/preview main" && body["description"] == "see the other status"
+    })
+    .await;
 }
 
 /// A forge that was away hears how it is now, once; a new reporter tells nothing twice; the comment is one, and nobody else's.

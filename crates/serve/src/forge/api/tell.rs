@@ -9,15 +9,18 @@ use super::Client;
 use super::path::escaped;
 use crate::forge::ForgeError;
 
-/// What the status is called on the forge: what a rule of a branch may ask for.
-const CONTEXT: &str = "boatyard/preview";
-
 impl Client {
-    /// Sets the status of a commit. Doing it again does no harm.
+    /// Sets the status of a commit that is called `context`. Doing it again does no harm.
     ///
     /// # Errors
     /// If the forge did not take it, or nobody knows.
-    pub fn tell_status(&self, name: &str, commit: &str, status: &Status) -> Result<(), ForgeError> {
+    pub fn tell_status(
+        &self,
+        name: &str,
+        commit: &str,
+        context: &str,
+        status: &Status,
+    ) -> Result<(), ForgeError> {
         let is_lab = self.kind == Kind::GitLab;
         let path = match self.kind {
             Kind::GitLab => format!("/projects/{}/statuses/{commit}", escaped(name, false)),
@@ -29,10 +32,12 @@ impl Client {
             State::Waiting | State::Working => "pending",
             State::Success => "success",
             State::Failure => "failure",
+            State::Dropped if is_lab => "canceled",
+            State::Dropped => "error",
         };
         let body = json!({
             "state": state,
-            if is_lab { "name" } else { "context" }: CONTEXT,
+            if is_lab { "name" } else { "context" }: context,
             "description": status.text,
             "target_url": status.url,
         });

@@ -20,6 +20,7 @@ mod prepare;
 mod running;
 mod site;
 mod stop;
+mod surroundings;
 mod sweep;
 mod words;
 

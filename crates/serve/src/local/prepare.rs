@@ -63,7 +63,7 @@ impl Site {
     /// Removes all that a copy has.
     pub(super) async fn down(&self, home: &Path, copy: &str, stop: &Stop) -> Result<(), Trouble> {
         let words = ["--copy", copy, "down", "--all"];
-        let command = child::boatyard(&self.settings.program, home, words);
+        let command = self.command(home, words);
         let mut said = Words::default();
         let mut complaint = String::new();
         let status = child::run(command, stop, |from, line| {
@@ -89,7 +89,7 @@ impl Site {
         words: Vec<OsString>,
         stop: &Stop,
     ) -> Result<Option<String>, Trouble> {
-        let command = child::boatyard(&self.settings.program, home, words);
+        let command = self.command(home, words);
         let mut text = String::new();
         let status = child::run(command, stop, |from, line| {
             if from == From::Out {
@@ -158,7 +158,7 @@ impl Site {
         words: Vec<OsString>,
         stop: &Stop,
     ) -> Result<(), Trouble> {
-        let command = child::boatyard(&self.settings.program, &self.home(id), words);
+        let command = self.command(&self.home(id), words);
         let mut said = Words::default();
         let status = child::run(command, stop, |_, line| {
             for line in said.of(line).iter().flat_map(|text| text.lines()) {

@@ -184,7 +184,7 @@ impl Site {
     /// Copies what its processes print after `seen` to the log, until it ends.
     fn follow(self: &Arc<Self>, one: &Environment, seen: u64, stop: &Stop) -> JoinHandle<()> {
         let words = self.at(one, &["logs", "--follow"]);
-        let command = child::boatyard(&self.settings.program, &self.home(&one.id), words);
+        let command = self.command(&self.home(&one.id), words);
         let (site, id, stop) = (Arc::clone(self), one.id, stop.clone());
         tokio::spawn(async move {
             let logs = &site.settings.logs;

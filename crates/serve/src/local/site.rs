@@ -1,15 +1,18 @@
 //! Where environments are, and what they are made with.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use boatyard_preview::config::Concealed;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::revision::Place;
+use tokio::process::Command;
 
+use super::{child, surroundings};
 use crate::logs::Logs;
 
 /// What begins the name of a copy that is an environment: so none is taken for an image or a copy of somebody else's.
@@ -101,6 +104,20 @@ impl Site {
         } else {
             trusted
         }
+    }
+
+    /// Our own command with a home. In that of strangers it knows little of ours: what it knows, their builds may be told.
+    pub(super) fn command<I, S>(&self, home: &Path, words: I) -> Command
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let mut command = child::boatyard(&self.settings.program, home, words);
+        let [_, strangers] = self.homes();
+        if home == strangers {
+            surroundings::conceal(&mut command, home);
+        }
+        command
     }
 
     /// Whether it was prepared as somebody's whom nobody trusts.

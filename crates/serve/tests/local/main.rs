@@ -25,7 +25,7 @@ async fn a_commit_is_prepared_and_taken_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_has_a_home_of_its_own_and_no_way_out() {
+async fn a_stranger_has_surroundings_of_its_own_and_no_way_out() {
     let mut yard = Yard::new();
     let mut one = Yard::environment(&yard.commit);
     one.is_trusted = false;
@@ -35,6 +35,9 @@ async fn a_stranger_has_a_home_of_its_own_and_no_way_out() {
     let up = up.lines().find(|line| line.contains(" up ")).unwrap();
     assert!(up.contains("--network isolated"), "{up}");
     assert!(up.contains("/strangers "), "{up}");
+    // Nor does it know what the server was started with.
+    let knows = "/strangers, was made in nowhere\n";
+    assert!(yard.said().contains(knows), "{}", yard.said());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const SCRIPT: &str = r#"#!/bin/sh
 cd "$(dirname "$0")"
 echo "$BOATYARD_HOME $*" >> said
+echo "lives in $HOME, was made in ${CARGO_MANIFEST_DIR:-nowhere}" >> said
 case "$*" in *" up "*)
     trap 'echo "ended by a signal" >> said; exit 1' TERM
     while [ -e hang ]; do sleep 0.05; done

@@ -25,7 +25,7 @@ async fn a_commit_is_prepared_and_taken_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stranger_has_surroundings_of_its_own_and_no_way_out() {
+async fn a_stranger_has_a_home_of_its_own_and_no_way_out() {
     let mut yard = Yard::new();
     let mut one = Yard::environment(&yard.commit);
     one.is_trusted = false;

@@ -156,7 +156,7 @@ fn a_restart_begins_where_it_can() {
         (&stopping, "main", false, Err(alone())),
         (&stopping, "main", true, Err(Refused::Stopping)),
     ] {
-        let pace = |_| is_supervised.then_some(PACE);
+        let pace = |_| is_supervised.then_some(PACE).ok_or_else(alone);
         let begun = Begun::of(status, name, &pace);
         let wanted = wanted.map(|(index, service): (usize, &str)| {
             let service = service.to_owned();

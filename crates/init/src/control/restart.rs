@@ -44,17 +44,19 @@ pub enum Refused {
         /// The role.
         role: String,
     },
+    /// What runs is started by the clock.
+    Due,
     /// All are being stopped.
     Stopping,
 }
 
 impl Begun {
     /// Finds the service: by its name, or `main` by that of the role. `pace` tells how long a restart of the service with this
-    /// index takes; none where init starts nothing again. Gives the index, too.
+    /// index takes, or why it is not to be. Gives the index, too.
     pub fn of(
         status: &Status,
         name: &str,
-        pace: &dyn Fn(usize) -> Option<Pace>,
+        pace: &dyn Fn(usize) -> Result<Pace, Refused>,
     ) -> Result<(usize, Self), Refused> {
         let find = |name: &str| {
             let mut services = status.services.iter().enumerate();
@@ -68,10 +70,7 @@ impl Begun {
                 known: known.collect(),
             });
         };
-        let Some(pace) = pace(index) else {
-            let role = status.role.clone();
-            return Err(Refused::Alone { role });
-        };
+        let pace = pace(index)?;
         if status.state == State::Stopping {
             return Err(Refused::Stopping);
         }
@@ -180,7 +179,7 @@ impl Refused {
     pub fn status(&self) -> u16 {
         match self {
             Self::Unknown { .. } => 404,
-            Self::Alone { .. } => 409,
+            Self::Alone { .. } | Self::Due => 409,
             Self::Stopping => 503,
         }
     }
@@ -198,6 +197,9 @@ impl fmt::Display for Refused {
                 f,
                 "role {role:?} is one process, whose end is that of the container: restart the container, or give the role \
                  services (supervise)"
+            ),
+            Self::Due => f.write_str(
+                "jobs are started when they are due: `boatyard-init job NAME` runs one of the contract now",
             ),
             Self::Stopping => f.write_str("the role is being stopped"),
         }

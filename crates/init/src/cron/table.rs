@@ -25,6 +25,8 @@ pub struct Table {
 /// A job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// Its name; lines of a crontab have none.
+    pub name: Option<String>,
     /// Its line, from 1.
     pub line: usize,
     /// When, as written.
@@ -248,6 +250,7 @@ impl Reader<'_> {
             }
         }
         self.table.jobs.push(Entry {
+            name: None,
             line,
             text: written.to_owned(),
             schedule,

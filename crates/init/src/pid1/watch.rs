@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use boatyard_init::contract::MAIN;
-use boatyard_init::control::{Service, State, Status};
+use boatyard_init::control::{Refused, Service, State, Status};
 use boatyard_init::exit::{self, Ending};
 use boatyard_init::life::{Action, Event, Life, Recipient};
 use boatyard_init::persona::{Moment, Voice, words_of_signal};
@@ -105,7 +105,8 @@ impl Beside {
                 code: None,
             }],
         };
-        let told = control.serve(now, &status, &|_| None).into_iter();
+        let alone = |_| Err(Refused::Alone { role: role.clone() });
+        let told = control.serve(now, &status, &alone).into_iter();
         told.filter_map(|told| match told {
             Told::Signal(signal) => Some(signal),
             // It is told that nothing is started again.

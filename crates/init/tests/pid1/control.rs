@@ -38,7 +38,7 @@ fn ask(running: &Running, uid: &str, words: &[&str]) -> Outcome {
 }
 
 /// The same of the init with this process id.
-fn ask_of(init: u32, uid: &str, words: &[&str]) -> Outcome {
+pub fn ask_of(init: u32, uid: &str, words: &[&str]) -> Outcome {
     let target = init.to_string();
     let mut command = Command::new("nsenter");
     command

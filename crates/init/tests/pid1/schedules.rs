@@ -1,6 +1,11 @@
 //! The schedules of a contract, run as it says.
 
-use crate::container::{Container, Running, User};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Instant;
+
+use crate::container::{Container, PATIENCE, Running, User};
+use crate::control::ask_of;
 
 fn cron(container: &Container, flags: &str) -> Running {
     let line = format!("exec /init cron {flags} 2>&1");
@@ -104,4 +109,64 @@ fn check_finds_what_could_not_run() {
         ),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn are_told_of_and_signalled() {
+    let Some(container) = with(
+        r#"
+        "ends":  {"cron":"* * * * * * *","command":"exit 3"},
+        "goes":  {"cron":"* * * * * * *","command":"echo goes runs; exec sleep 1000"},
+        "never": {"cron":"0 0 31 2 *","command":"true"},
+        "waits": {"cron":"0 12 1 1 *","command":"true"}"#,
+    ) else {
+        return;
+    };
+    fs::create_dir(container.path("state")).unwrap();
+    fs::set_permissions(container.path("state"), fs::Permissions::from_mode(0o777)).unwrap();
+    let line = "RUNDIR=/state exec /init cron -overlap forbid 2>&1";
+    let running = Running::new(container.command(User::Nobody, &["sh", "-c", line]));
+    self::line(&running, &["exit status 3", "job.position=0"]);
+    let init = running.init();
+    // A job that ends may run just then.
+    let told = |words: &[&str], wanted: &[&str]| {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let outcome = ask_of(init, "12345", words);
+            let all = format!("{}{}", outcome.stdout, outcome.stderr);
+            if wanted.iter().all(|wanted| all.contains(wanted)) {
+                return outcome.code;
+            }
+            assert!(
+                Instant::now() < end,
+                "{words:?} never says {wanted:?}: {outcome:?}"
+            );
+        }
+    };
+    let all = [
+        "role cron: running; init is process 1\n",
+        "\nwaiting   ends, exit code 3\n",
+        "\nrunning   goes, process ",
+        "\nended     never\n",
+        "\nwaiting   waits\n",
+    ];
+    assert_eq!(told(&["status"], &all), Some(0));
+    let json =
+        [r#"{"code":null,"name":"waits","pid":null,"restarts":0,"starts":0,"state":"waiting"}"#];
+    assert_eq!(told(&["status", "--json"], &json), Some(0));
+    for verb in ["ready", "alive"] {
+        assert_eq!(ask_of(init, "12345", &[verb]).code, Some(0), "{verb}");
+    }
+    let due = ["jobs are started when they are due"];
+    assert_eq!(told(&["restart", "goes"], &due), Some(69));
+    assert_eq!(ask_of(init, "4000", &["status"]).code, Some(69));
+    // It stops as if it had received the signal.
+    assert_eq!(ask_of(init, "12345", &["signal", "TERM"]).code, Some(0));
+    self::line(&running, &["received TERM, shutting down"]);
+    assert_eq!(told(&["status"], &["role cron: stopping; "]), Some(0));
+    assert_eq!(told(&["ready"], &["is being stopped"]), Some(69));
+    // The second one ends what runs; who asks may end with it.
+    let _ = ask_of(init, "12345", &["signal", "TERM"]);
+    running.end();
+    assert!(!container.path("state/boatyard-12345/control").exists());
 }

@@ -91,6 +91,8 @@ pub(super) struct Job {
     /// It is no longer in the crontab; gone when its runs are.
     pub retired: bool,
     pub counts: Counts,
+    /// The exit code of the last end.
+    pub code: Option<u8>,
     pub warned: Option<Duration>,
 }
 
@@ -195,6 +197,7 @@ impl Scheduler {
             queued: false,
             retired: false,
             counts: Counts::default(),
+            code: None,
             warned: None,
             entry,
         };
@@ -241,6 +244,10 @@ impl Scheduler {
         let succeeded = outcome == Outcome::Ended(Ending::Exited(0));
         job.counts
             .ended(succeeded, now.steady.saturating_sub(run.since));
+        job.code = match outcome {
+            Outcome::Ended(ending) => Some(ending.code()),
+            Outcome::NotStarted => None,
+        };
         let about = run.about.clone();
         let note = if succeeded {
             Note::Succeeded

@@ -13,6 +13,7 @@ mod machine;
 mod reload;
 mod run;
 mod seed;
+mod status;
 
 pub use count::{BUCKETS, Counts};
 pub use machine::{Action, Event, Now, Options, Scheduler, Wake};

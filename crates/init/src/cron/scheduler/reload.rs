@@ -35,6 +35,7 @@ impl Scheduler {
 /// The same but for its line.
 fn is_same(one: &Entry, other: &Entry) -> bool {
     let Entry {
+        name,
         line: _,
         text,
         schedule,
@@ -42,7 +43,8 @@ fn is_same(one: &Entry, other: &Entry) -> bool {
         zone,
         rules,
     } = one;
-    *text == other.text
+    *name == other.name
+        && *text == other.text
         && *schedule == other.schedule
         && *command == other.command
         && *zone == other.zone

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use boatyard_init::control::{Begun, Pace, Progress, Request, State, Status, read};
+use boatyard_init::control::{Begun, Pace, Progress, Refused, Request, State, Status, read};
 use boatyard_init::environment::Environment;
 use boatyard_init::http;
 use boatyard_init::signal::Signal;
@@ -61,13 +61,13 @@ impl Control {
         self.server.deadline()
     }
 
-    /// Answers who has asked. Gives what is to be done. `pace` tells how long a restart of a service takes; none where init
-    /// starts nothing again.
+    /// Answers who has asked. Gives what is to be done. `pace` tells how long a restart of a service takes, or why it is
+    /// not to be.
     pub fn serve(
         &mut self,
         now: Duration,
         status: &dyn Fn() -> Status,
-        pace: &dyn Fn(usize) -> Option<Pace>,
+        pace: &dyn Fn(usize) -> Result<Pace, Refused>,
     ) -> Vec<Told> {
         let may_tell = self.file.is_some();
         let mut told = Vec::new();

@@ -1,5 +1,6 @@
 //! Runs the jobs of a crontab: a thin layer over `boatyard_init::cron`.
 
+mod answer;
 mod harvest;
 mod job;
 mod log;

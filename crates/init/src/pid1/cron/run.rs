@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use super::job::{self, Manner, Output};
 use super::log::Log;
 use super::source::Source;
+use crate::pid1::control::Control;
 use crate::pid1::http_server::{HttpServer, Reply};
 use crate::pid1::say;
 use crate::pid1::sys::alarm::Alarm;
@@ -47,6 +48,8 @@ pub struct Loop<'a> {
     pub(super) watch: Option<Inotify>,
     /// Nobody waits there for an answer.
     pub(super) server: Option<HttpServer>,
+    /// Answering other processes of the container.
+    pub(super) control: Option<Control>,
     pub(super) reloads: Reloads,
     pub(super) is_stopping: bool,
     pub(super) running: BTreeMap<i32, RunId>,
@@ -96,6 +99,10 @@ impl<'a> Loop<'a> {
             alarm: Alarm::new().map_err(system("set a timer"))?,
             watch: None,
             server,
+            // That program has none.
+            control: (!call.is_supercronic)
+                .then(|| Control::open(environment))
+                .flatten(),
             reloads: Reloads::default(),
             is_stopping: false,
             running: BTreeMap::new(),
@@ -231,6 +238,7 @@ impl<'a> Loop<'a> {
         ];
         waits.extend(self.watch.as_ref().map(|watch| (watch.fd(), For::Reading)));
         waits.extend(self.server.iter().flat_map(HttpServer::waits));
+        waits.extend(self.control.iter().flat_map(Control::waits));
         waits.extend(self.log.waits().map(|fd| (fd, For::Writing)));
         if !self.log.is_full() {
             waits.extend(
@@ -243,6 +251,7 @@ impl<'a> Loop<'a> {
             .steady
             .into_iter()
             .chain(self.server.as_ref().and_then(HttpServer::deadline))
+            .chain(self.control.as_ref().and_then(Control::deadline))
             .chain(self.retry.deadline())
             .chain((!self.is_drained).then_some(Duration::ZERO))
             .min();
@@ -274,12 +283,13 @@ impl<'a> Loop<'a> {
         }
         let mut events = Vec::new();
         // Reaping comes before anything that sends signals: a process id may be free again.
-        let signals = if is_ready(self.signals.fd()) {
+        let mut signals = if is_ready(self.signals.fd()) {
             self.signals.read()?
         } else {
             Vec::new()
         };
         events.extend(self.reap());
+        signals.extend(self.answer(scheduler));
         let asked = [
             Signal::from_number(libc::SIGUSR2),
             Signal::from_number(libc::SIGHUP),

@@ -129,6 +129,7 @@ fn of_contract(contract: &Contract, call: &Call) -> Result<Table, Trouble> {
             })?),
         };
         table.jobs.push(Entry {
+            name: Some(name.clone()),
             line: 0,
             text: schedule.cron.clone(),
             schedule: when,

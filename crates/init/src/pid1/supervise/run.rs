@@ -4,7 +4,7 @@ use std::os::fd::{AsRawFd as _, RawFd};
 use std::time::Duration;
 
 use boatyard_init::contract::{Role, Target};
-use boatyard_init::control::Status;
+use boatyard_init::control::{Refused, Status};
 use boatyard_init::environment::Environment;
 use boatyard_init::exit;
 use boatyard_init::log::Format;
@@ -241,7 +241,8 @@ impl Loop<'_> {
                 services: self.supervisor.services(pid).collect(),
             }
         };
-        let pace = |index| self.supervisor.pace_of_restart(index);
+        let alone = || Refused::Alone { role: role.clone() };
+        let pace = |index| self.supervisor.pace_of_restart(index).ok_or_else(alone);
         let told = control.serve(clock::now(), &status, &pace).into_iter();
         told.map(|told| match told {
             Told::Signal(signal) => Event::Received(signal),

@@ -189,6 +189,17 @@ impl Running {
             .expect("a line of output in time")
     }
 
+    /// The next line of output; as long as there is none, it is urged.
+    pub fn line_urged(&self, urge: impl Fn()) -> String {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.lines.recv_timeout(Duration::from_secs(1)) {
+                Err(RecvTimeoutError::Timeout) if Instant::now() < end => urge(),
+                line => return line.expect("a line of output in time"),
+            }
+        }
+    }
+
     /// The next line of output; none at its end.
     pub fn next(&self) -> Option<String> {
         match self.lines.recv_timeout(PATIENCE) {

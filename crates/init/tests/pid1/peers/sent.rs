@@ -26,7 +26,13 @@ pub fn forwarded(container: &Container, init: &Init) -> String {
                 running.signal("CONT");
             }
             running.signal("64");
-            while let Some(found) = Some(running.line()).filter(|line| line != "64") {
+            // An init that stops itself for a stop may do so after CONT has come.
+            let urge = || {
+                if stops {
+                    running.signal("CONT");
+                }
+            };
+            while let Some(found) = Some(running.line_urged(urge)).filter(|line| line != "64") {
                 missing.remove(&found.parse().unwrap());
             }
             if !missing.contains(&signal) {

@@ -3,6 +3,7 @@
 mod account;
 mod after_start;
 mod answer;
+mod beside;
 mod check;
 mod command;
 mod config;

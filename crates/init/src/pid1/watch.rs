@@ -4,19 +4,13 @@
 use std::io;
 use std::time::Duration;
 
-use boatyard_init::contract::MAIN;
-use boatyard_init::control::{Refused, Service, State, Status};
 use boatyard_init::exit::{self, Ending};
 use boatyard_init::life::{Action, Event, Life, Recipient};
 use boatyard_init::persona::{Moment, Voice, words_of_signal};
 use boatyard_init::signal::Signal;
 
-use super::control::{Control, Told};
-use super::dev_log::DevLog;
+use super::beside::Beside;
 use super::family::{self, Reach};
-use super::log::Log;
-use super::outlet::Outlet;
-use super::probes::Probes;
 use super::say;
 use super::sibling::Sibling;
 use super::sys::clock;
@@ -25,9 +19,6 @@ use super::sys::poll::{self, For};
 use super::sys::process::{self, Child};
 use super::sys::signals::Signals;
 use super::sys::terminal::Terminal;
-
-/// How long what is left of syslog may take to be written.
-const DRAIN: Duration = Duration::from_secs(1);
 
 /// How long after the start the program's pages are let go.
 const SETTLES: Duration = Duration::from_millis(200);
@@ -48,83 +39,6 @@ pub struct Watch<'a> {
     pub beside: Beside,
     /// How it starts itself for that.
     pub sibling: Sibling<'a>,
-}
-
-/// What init does beside the main process.
-#[derive(Default)]
-pub struct Beside {
-    /// Answering probes.
-    pub probes: Option<Probes>,
-    /// Answering other processes of the container, and the role that they ask about.
-    pub control: Option<(Control, String)>,
-    /// Writing what the main process prints.
-    pub log: Option<Log>,
-    /// What programs say to syslog, and our standard output if it is nobody else's.
-    pub syslog: Option<(DevLog, Outlet)>,
-    /// The process of what is done once it is ready, and whether its failure ends all.
-    pub after_start: Option<(i32, bool)>,
-}
-
-impl Beside {
-    /// Whether processes beside the main one belong to it, whose end it has to hear of.
-    fn has_processes(&self) -> bool {
-        self.probes.is_some() || self.after_start.is_some()
-    }
-
-    /// Reads and writes what can be.
-    fn flow(&mut self, now: Duration) {
-        if let Some(log) = &mut self.log {
-            log.flow(now);
-        }
-        if let Some((socket, own)) = &mut self.syslog {
-            own.flow();
-            socket.flow(self.log.as_mut().and_then(Log::output).unwrap_or(own));
-        }
-    }
-
-    /// Answers who asks what the main process does. Gives the signals that are to be taken for received.
-    fn answer(&mut self, now: Duration, main: i32, is_stopping: bool) -> Vec<Signal> {
-        let Some((control, role)) = &mut self.control else {
-            return Vec::new();
-        };
-        let state = if is_stopping {
-            State::Stopping
-        } else {
-            State::Running
-        };
-        let status = || Status {
-            role: role.clone(),
-            state,
-            pid: process::id(),
-            services: vec![Service {
-                name: MAIN.to_owned(),
-                state,
-                pid: Some(main),
-                restarts: 0,
-                starts: 1,
-                code: None,
-            }],
-        };
-        let alone = |_| Err(Refused::Alone { role: role.clone() });
-        let told = control.serve(now, &status, &alone).into_iter();
-        told.filter_map(|told| match told {
-            Told::Signal(signal) => Some(signal),
-            // It is told that nothing is started again.
-            Told::Restart(_) => None,
-        })
-        .collect()
-    }
-
-    /// Reads and writes what is left, for a while.
-    fn finish(&mut self) {
-        self.flow(clock::now());
-        if let Some(log) = &mut self.log {
-            log.finish();
-        }
-        if let Some((_, own)) = &mut self.syslog {
-            own.finish(DRAIN);
-        }
-    }
 }
 
 impl Watch<'_> {
@@ -166,7 +80,9 @@ impl Watch<'_> {
                 events.push(Event::Deadline);
             }
             for event in events {
-                if let Event::Received(signal) = event {
+                if let Event::Received(signal) = event
+                    && self.voice != Voice::Boatyard
+                {
                     let words = &words_of_signal(signal);
                     self.tell(Moment::Forwarding { signal, words });
                 }
@@ -189,16 +105,7 @@ impl Watch<'_> {
                 pages::divide();
                 pages::let_go();
             }
-            let deadlines = [
-                settles,
-                life.deadline(),
-                self.beside.probes.as_ref().and_then(Probes::deadline),
-                self.beside
-                    .control
-                    .as_ref()
-                    .and_then(|(control, _)| control.deadline()),
-                self.beside.log.as_ref().and_then(Log::deadline),
-            ];
+            let deadlines = [settles, life.deadline(), self.beside.deadline()];
             let next = deadlines.into_iter().flatten().min();
             timeout = if is_drained {
                 next.map(|deadline| deadline.saturating_sub(clock::now()))
@@ -211,17 +118,9 @@ impl Watch<'_> {
     /// Waits until something happens; gives the signals that have come.
     fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
         let mut what = vec![(self.signals.fd(), For::Reading)];
-        what.extend(self.beside.probes.iter().flat_map(Probes::waits));
-        what.extend(
-            self.beside
-                .control
-                .iter()
-                .flat_map(|(control, _)| control.waits()),
-        );
-        what.extend(self.beside.log.iter().flat_map(Log::waits));
-        if let Some((socket, outlet)) = &self.beside.syslog {
-            what.push((socket.fd(), For::Reading));
-            what.extend(outlet.waits().map(|fd| (fd, For::Writing)));
+        self.beside.add_waits(&mut what);
+        if what.len() == 1 {
+            return self.signals.wait(timeout);
         }
         match poll::wait(&what, timeout)?.first() {
             Some(true) => self.signals.read(),

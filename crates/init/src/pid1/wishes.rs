@@ -8,12 +8,12 @@ use boatyard_init::hook::{Layout, Moment};
 use boatyard_init::invocation::Invocation;
 use boatyard_init::log::Format;
 
+use super::beside::Beside;
 use super::control::Control;
 use super::dev_log::Wish;
 use super::probe_server::ProbeServer;
 use super::probes::Probes;
 use super::sys::folder;
-use super::watch::Beside;
 use super::{hooks, say};
 
 /// How long the kubelet waits if nobody says otherwise (`timeoutSeconds`).

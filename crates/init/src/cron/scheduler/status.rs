@@ -42,9 +42,9 @@ impl Job {
                 None => State::Waiting,
             },
             pid: run.and_then(|run| pid(run.id)),
-            restarts: run.or(delayed).map_or(0, |run| {
-                usize::try_from(run.attempt).unwrap_or(usize::MAX)
-            }),
+            restarts: run
+                .or(delayed)
+                .map_or(0, |run| usize::try_from(run.attempt).unwrap_or(usize::MAX)),
             starts: self.counts.executions.saturating_add(running),
             code: self.code,
         }

@@ -27,18 +27,37 @@ pub fn wait(descriptors: &[(RawFd, For)], timeout: Option<Duration>) -> io::Resu
             revents: 0,
         })
         .collect();
+    wait_for(&mut polls, timeout)?;
+    Ok(polls.iter().map(|poll| poll.revents != 0).collect())
+}
+
+/// The same for one descriptor to read from; it does not allocate.
+pub fn wait_to_read(fd: RawFd, timeout: Option<Duration>) -> io::Result<bool> {
+    let mut poll = [libc::pollfd {
+        fd,
+        events: libc::POLLIN,
+        revents: 0,
+    }];
+    wait_for(&mut poll, timeout)?;
+    Ok(poll.iter().any(|poll| poll.revents != 0))
+}
+
+/// An interruption is as if nothing were ready.
+fn wait_for(polls: &mut [libc::pollfd], timeout: Option<Duration>) -> io::Result<()> {
     // Rounded up, so that the deadline is over after the wait.
     let millis = timeout.map_or(-1, |timeout| {
         c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
     });
     let count = libc::nfds_t::try_from(polls.len()).unwrap_or(0);
-    // SAFETY: the pointer and the count are of one vector that we own.
+    // SAFETY: the pointer and the count are of one slice that we own.
     if unsafe { libc::poll(polls.as_mut_ptr(), count, millis) } == -1 {
         let error = io::Error::last_os_error();
         if error.kind() != io::ErrorKind::Interrupted {
             return Err(error);
         }
-        return Ok(vec![false; descriptors.len()]);
+        for poll in polls {
+            poll.revents = 0;
+        }
     }
-    Ok(polls.iter().map(|poll| poll.revents != 0).collect())
+    Ok(())
 }

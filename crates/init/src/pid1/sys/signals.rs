@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use boatyard_init::signal::Signal;
 
-use super::poll::{self, For};
+use super::poll;
 
 /// Bytes of the kernel's signal set on every platform we build for: 64 signals.
 const SET_BYTES: usize = mem::size_of::<u64>();
@@ -118,9 +118,10 @@ impl Signals {
 
     /// Waits for signals, at most `timeout`; empty when that is over. At most [`BATCH`] at once, the rest next time.
     pub fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
-        match poll::wait(&[(self.fd(), For::Reading)], timeout)?.first() {
-            Some(true) => self.read(),
-            _ => Ok(Vec::new()),
+        if poll::wait_to_read(self.fd(), timeout)? {
+            self.read()
+        } else {
+            Ok(Vec::new())
         }
     }
 
@@ -157,8 +158,8 @@ impl Signals {
 /// Whether it is the PIPE that the kernel sends us because nobody reads what we write, as if we had sent it ourselves (`send_sig` in
 /// the kernel's `pipe.c`): that is known by then, and the main process would die of it.
 fn is_of_our_writing(info: &libc::signalfd_siginfo) -> bool {
-    let us = u32::try_from(super::process::id());
-    i32::try_from(info.ssi_signo) == Ok(libc::SIGPIPE) && us == Ok(info.ssi_pid)
+    let is_pipe = i32::try_from(info.ssi_signo) == Ok(libc::SIGPIPE);
+    is_pipe && u32::try_from(super::process::id()) == Ok(info.ssi_pid)
 }
 
 /// EINTR (a stop and continue of init) and EAGAIN are no news; any other error is.

@@ -86,7 +86,9 @@ pub fn descriptors(container: &Container, init: &Init) -> String {
 
 pub fn folder(container: &Container, init: &Init) -> String {
     let start = ["env", "-C", "/usr/lib"];
-    let show = ["sh", "-c", "readlink /proc/1/cwd; pwd"];
+    // One that changes its folder may do so after main has started, and before it waits.
+    let line = "until grep -q '^State:.S' /proc/1/status; do :; done; readlink /proc/1/cwd; pwd";
+    let show = ["sh", "-c", line];
     let words = [&start[..], &init.words(&show)].concat();
     match finish(container.command(User::Root, &words))
         .stdout

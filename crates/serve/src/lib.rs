@@ -15,6 +15,7 @@ mod git;
 pub mod journal;
 pub mod keeper;
 pub mod local;
+pub mod login;
 pub mod logs;
 pub mod server;
 pub mod trouble;

@@ -1,17 +1,23 @@
 //! Who may.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Login, Role};
 
 use crate::glob::Glob;
 use crate::revision::Repository;
 
 /// Who may do what.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     /// What somebody may who has not said who he is.
     pub anonymous: Anonymous,
     /// Who else there is.
     pub tokens: Vec<Token>,
+    /// Where people log in, by the name that the file gives it.
+    pub logins: BTreeMap<String, Login>,
+    /// What those may who have logged in.
+    pub roles: Vec<Role>,
 }
 
 /// What somebody may who has not said who he is.
@@ -66,14 +72,17 @@ pub struct Token {
 impl Token {
     /// Whether it may do that there; `None`: something that belongs to no repository.
     pub fn may(&self, scope: Scope, repository: Option<&Repository>) -> bool {
-        let is_granted = self.scopes.iter().any(|granted| *granted >= scope);
-        let is_there = match (&self.repositories, repository) {
+        self.scopes.iter().any(|granted| *granted >= scope) && self.is_in(repository)
+    }
+
+    /// Whether it is of use there; `None`: for what belongs to no repository.
+    pub fn is_in(&self, repository: Option<&Repository>) -> bool {
+        match (&self.repositories, repository) {
             (None, _) => true,
             (Some(_), None) => false,
             (Some(globs), Some(repository)) => globs
                 .iter()
                 .any(|glob| glob.fits(&repository.name) || glob.fits(&repository.to_string())),
-        };
-        is_granted && is_there
+        }
     }
 }

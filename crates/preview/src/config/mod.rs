@@ -11,6 +11,7 @@
 mod access;
 mod address;
 mod forge;
+mod login;
 mod model;
 mod network;
 mod policy;
@@ -22,6 +23,7 @@ mod visitors;
 pub use access::{Access, Anonymous, OPERATOR, Scope, Token};
 pub use address::Address;
 pub use forge::{Forge, Kind};
+pub use login::{Login, Permission, Person, Role, Via, Whom, grants};
 pub use model::{Config, Server, Watched};
 pub use network::Network;
 pub use read::parse;

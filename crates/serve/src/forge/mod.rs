@@ -18,6 +18,7 @@ mod source;
 mod state;
 mod watcher;
 
+pub(crate) use api::agent::agent;
 pub use authority::AuthorityError;
 pub use failure::ForgeError;
 pub use listed::{Listed, Said};

@@ -11,6 +11,7 @@ use boatyard_preview::config::{Concealed, Config, Source};
 pub struct Secrets {
     tokens: BTreeMap<String, Concealed>,
     keys: BTreeMap<String, Keys>,
+    logins: BTreeMap<String, Concealed>,
 }
 
 /// What hooks are signed with; never printed.
@@ -27,20 +28,20 @@ impl std::fmt::Debug for Keys {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// There is no such variable, or nothing in it.
-    #[error("the {what} of forge {forge} is to be in {variable}, which is not set")]
+    #[error("the {what} of {owner} is to be in {variable}, which is not set")]
     NoVariable {
-        /// The forge.
-        forge: String,
+        /// Whose it is: `forge hub`, `login work`.
+        owner: String,
         /// `token` or `secret`.
         what: &'static str,
         /// The variable.
         variable: String,
     },
     /// The file cannot be read, or there is nothing in it.
-    #[error("the {what} of forge {forge} cannot be read from {path}")]
+    #[error("the {what} of {owner} cannot be read from {path}")]
     NoFile {
-        /// The forge.
-        forge: String,
+        /// Whose it is: `forge hub`, `login work`.
+        owner: String,
         /// `token` or `secret`.
         what: &'static str,
         /// The file.
@@ -72,7 +73,8 @@ impl Secrets {
     ) -> Result<Self, SecretError> {
         let mut secrets = Self::default();
         for (name, forge) in &config.forges {
-            let read = |what, source| read(name, what, source, folder, variable);
+            let owner = format!("forge {name}");
+            let read = |what, source| read(&owner, what, source, folder, variable);
             if let Some(token) = &forge.token {
                 let token = Concealed::new(read("token", token)?);
                 secrets.tokens.insert(name.clone(), token);
@@ -84,12 +86,24 @@ impl Secrets {
                 .collect();
             secrets.keys.insert(name.clone(), Keys(keys?));
         }
+        for (name, login) in &config.access.logins {
+            if let Some(source) = &login.secret {
+                let owner = format!("login {name}");
+                let secret = read(&owner, "secret", source, folder, variable)?;
+                secrets.logins.insert(name.clone(), Concealed::new(secret));
+            }
+        }
         Ok(secrets)
     }
 
     /// What the hooks of a forge are signed with.
     pub fn keys(&self, forge: &str) -> &[Vec<u8>] {
         self.keys.get(forge).map_or(&[], |keys| &keys.0)
+    }
+
+    /// With what we show where people log in that it is us.
+    pub fn login(&self, name: &str) -> Option<&Concealed> {
+        self.logins.get(name)
     }
 
     /// The token for a forge.
@@ -99,20 +113,20 @@ impl Secrets {
 }
 
 fn read(
-    forge: &str,
+    owner: &str,
     what: &'static str,
     source: &Source,
     folder: &Path,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Result<String, SecretError> {
-    let forge = forge.to_owned();
+    let owner = owner.to_owned();
     match source {
         Source::Value(text) => Ok(text.reveal().to_owned()),
         Source::Env(name) => {
             let text = variable(name).filter(|text| !text.is_empty());
             let variable = name.clone();
             text.ok_or(SecretError::NoVariable {
-                forge,
+                owner,
                 what,
                 variable,
             })
@@ -130,7 +144,7 @@ fn read(
             });
             let path = path.display().to_string();
             text.map_err(|source| SecretError::NoFile {
-                forge,
+                owner,
                 what,
                 path,
                 source,

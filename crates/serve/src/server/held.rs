@@ -8,6 +8,7 @@ use boatyard_preview::config::{Config, Token};
 
 use crate::forge::{SecretError, Secrets};
 use crate::local::{Origin, Origins};
+use crate::login::Provider;
 use crate::web::Hooks;
 use crate::web::settings::{self as web, NoAddress};
 
@@ -40,8 +41,16 @@ impl Settled {
     }
 
     /// What the web side is set to, whose `operator` may do everything.
-    pub(super) fn web(&self, operator: Token) -> Result<(web::Settings, Hooks), NoAddress> {
+    /// Files of it are in `folder`.
+    pub(super) fn web(
+        &self,
+        operator: Token,
+        folder: &Path,
+    ) -> Result<(web::Settings, Hooks), NoAddress> {
         let mut settings = web::Settings::of(&self.config)?;
+        let (config, secrets) = (&self.config, &self.secrets);
+        let logins = Provider::all(config, folder, |name| secrets.login(name));
+        settings.logins = Arc::new(logins);
         settings.access.tokens.push(operator);
         let hooks = Hooks {
             config: Arc::new(self.config.clone()),
@@ -56,8 +65,11 @@ impl Settled {
         let tokens = forges.clone().filter_map(|name| self.secrets.token(name));
         let keys = forges.flat_map(|name| self.secrets.keys(name));
         let keys = keys.filter_map(|key| String::from_utf8(key.clone()).ok());
+        let logins = self.config.access.logins.keys();
+        let logins = logins.filter_map(|name| self.secrets.login(name));
         tokens
-            .map(|token| token.reveal().to_owned())
+            .chain(logins)
+            .map(|secret| secret.reveal().to_owned())
             .chain(keys)
             .collect()
     }

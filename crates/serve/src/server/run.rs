@@ -123,7 +123,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         path: Operator::file(&start.home),
         source,
     })?;
-    let (settings, hooks) = held.now().web(pass.kept())?;
+    let (settings, hooks) = held.now().web(pass.kept(), &held.folder)?;
     let working = Working::default();
     let site = Site::new(Parts {
         keeper: keeper.clone(),
@@ -213,7 +213,7 @@ impl Server {
         let settled = Settled::read(config, &self.held.folder)?;
         let settled = settled.at(self.held.now().config.server.listen);
         let policy = settled.config.policy();
-        let (settings, hooks) = settled.web(self.operator.clone())?;
+        let (settings, hooks) = settled.web(self.operator.clone(), &self.held.folder)?;
         let concealed = settled.concealed();
         let new = Held::new(settled, self.held.folder.clone());
         let outside = self.outside(&new)?;

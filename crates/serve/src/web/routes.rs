@@ -125,6 +125,8 @@ pub fn router(site: &Site) -> Router {
         .route("/hooks/{forge}", post(hook::hear).layer(hooks))
         .route("/api/openapi.json", get(api::document))
         .route("/login", get(page::login).post(page::log_in))
+        .route("/login/{name}", get(page::begin))
+        .route("/login/{name}/callback", get(page::come_back))
         .route("/logout", post(page::log_out))
         .route("/style.css", get(page::style))
         .route("/page.js", get(page::script));

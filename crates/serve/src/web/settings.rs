@@ -1,8 +1,11 @@
 //! What the web side is set to.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use boatyard_preview::config::{Access, Anonymous, Config, Visitors};
+use boatyard_preview::config::{Access, Config, Visitors};
+
+use crate::login::{Providers, Sessions};
 
 /// Where people reach us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +81,10 @@ pub struct Settings {
     pub domain: String,
     /// Who may do what. Whoever may use environments wakes them by asking for them.
     pub access: Access,
+    /// Where people log in.
+    pub logins: Arc<Providers>,
+    /// Who has.
+    pub sessions: Sessions,
     /// What concerns visitors. How often one may wake something is how often anybody may log in with a wrong token, too.
     pub visitors: Visitors,
     /// Without an answer's beginning for that long, an environment is not answering.
@@ -96,10 +103,9 @@ impl Settings {
         Self {
             address,
             domain: domain.to_ascii_lowercase(),
-            access: Access {
-                anonymous: Anonymous::View,
-                tokens: Vec::new(),
-            },
+            access: Access::default(),
+            logins: Arc::default(),
+            sessions: Sessions::default(),
             visitors: Visitors::default(),
             answer: Duration::from_secs(120),
             hook_bytes: 25 << 20,

@@ -141,9 +141,15 @@ impl Site {
     }
 
     /// From now on other settings hold; how many streams and connections there may be stays as it was.
-    pub fn follow(&self, settings: Settings, hooks: Hooks) {
+    pub fn follow(&self, mut settings: Settings, hooks: Hooks) {
+        let before = self.settings();
+        // What somebody was given who has logged in is as good as the rules by which he was.
+        let rules = |of: &Settings| (of.access.logins.clone(), of.access.roles.clone());
+        if rules(&before) == rules(&settings) {
+            settings.sessions = before.sessions.clone();
+        }
         *self.0.hooks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(hooks);
-        let (now, new) = (self.settings(), &settings.visitors);
+        let (now, new) = (before, &settings.visitors);
         // Whoever has asked too often has all the same.
         if now.visitors.per_minute != new.per_minute {
             let rate = Arc::new(Rate::new(new.per_minute));

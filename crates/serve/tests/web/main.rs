@@ -9,6 +9,7 @@ mod chromium;
 mod ending;
 mod events;
 mod hooks;
+mod login;
 mod logs;
 mod page;
 mod proxy;

@@ -49,7 +49,9 @@ async fn the_description_for_clients_of_runboat_is_true() {
 
 /// Asks for everything that a document describes, with the token of `who`.
 async fn holds(document: &str, who: &str, config: &str) {
-    let Some(program) = program() else { return };
+    let Some(program) = tool("schemathesis") else {
+        return;
+    };
     let yard = Yard::with(|settings, policy| {
         settings.access.anonymous = Anonymous::None;
         policy.limits.preparing = 1;
@@ -115,11 +117,11 @@ async fn environments(yard: &Yard) -> Vec<String> {
         .collect()
 }
 
-/// The program, if this machine has it.
-fn program() -> Option<PathBuf> {
+/// A program of the Python index, if this machine has it.
+pub fn tool(name: &str) -> Option<PathBuf> {
     let Some(folder) = std::env::var_os(TOOLS) else {
-        println!("not run: {TOOLS} names no folder that has schemathesis");
+        println!("not run: {TOOLS} names no folder that has {name}");
         return None;
     };
-    Some(PathBuf::from(folder).join("schemathesis"))
+    Some(PathBuf::from(folder).join(name))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use boatyard_plan::document::{Findings, Section, nearest};
 
+use super::login;
 use crate::config::{Access, Anonymous, OPERATOR, Scope, Token};
 use crate::glob::Glob;
 
@@ -11,14 +12,11 @@ const ANONYMOUS: [(&str, Anonymous); 2] = [("view", Anonymous::View), ("none", A
 
 /// Who may do what.
 pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Access {
-    let mut access = Access {
-        anonymous: Anonymous::default(),
-        tokens: Vec::new(),
-    };
+    let mut access = Access::default();
     let Some(table) = top.section("access", findings) else {
         return access;
     };
-    table.only(&["anonymous", "token"], findings);
+    table.only(&["anonymous", "token", "login", "role"], findings);
     if let Some(anonymous) = table.choice("anonymous", "right", &ANONYMOUS, findings) {
         access.anonymous = anonymous;
     }
@@ -42,6 +40,8 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Access {
         }
         access.tokens.push(token);
     }
+    access.logins = login::logins(top, &table, findings);
+    access.roles = login::roles(&table, &access.logins, scopes, findings);
     access
 }
 

@@ -4,6 +4,7 @@
 mod access;
 mod document;
 mod forge;
+mod login;
 mod repository;
 mod server;
 mod source;

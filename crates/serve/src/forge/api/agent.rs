@@ -8,7 +8,7 @@ use ureq::Agent;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 /// A client for what is at `api`. `authority`: a file with more certificates to trust.
-pub(super) fn agent(api: &str, authority: Option<&Path>) -> std::io::Result<Agent> {
+pub(crate) fn agent(api: &str, authority: Option<&Path>) -> std::io::Result<Agent> {
     let mut config = Agent::config_builder()
         .http_status_as_error(false)
         .user_agent(concat!("boatyard/", env!("CARGO_PKG_VERSION")))

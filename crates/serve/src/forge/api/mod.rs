@@ -1,6 +1,6 @@
 //! The REST interfaces of GitHub, Gitea and GitLab: about ten requests, blocking.
 
-mod agent;
+pub(crate) mod agent;
 mod answer;
 mod client;
 mod http;

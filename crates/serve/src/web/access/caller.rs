@@ -1,18 +1,16 @@
 //! Who asks.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, header};
 use boatyard_preview::config::{Anonymous, Scope, Token};
 use boatyard_preview::revision::Repository;
 
+use super::cookie::{Cookie, cookie};
 use super::token::find;
+use crate::login::Session;
 use crate::web::settings::Settings;
-
-/// The cookie that holds the token of somebody who logged in. With `__Host-` a browser takes it from nobody but this host: an
-/// environment, which lives below it, can set none.
-const COOKIE: &str = "boatyard";
-const SECURE_COOKIE: &str = "__Host-boatyard";
 
 /// How somebody showed who he is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +39,7 @@ pub struct Caller {
 #[derive(Clone, Debug)]
 enum Rights {
     Everybody(Anonymous),
-    Holder(Token),
+    Holder(Arc<Session>),
 }
 
 /// What was shown is no token, or none any more.
@@ -51,13 +49,26 @@ pub struct Unknown(pub Shown);
 impl Caller {
     /// Who sent these headers. A token that does not hold is not the same as none: who shows one wants to be told.
     pub fn of(headers: &HeaderMap, from: IpAddr, settings: &Settings) -> Result<Self, Unknown> {
-        let (shown, token) = match (bearer(headers), cookie(headers, settings)) {
+        let (shown, token) = match (bearer(headers), cookie(Cookie::Caller, headers, settings)) {
             (Some(token), _) => (Shown::Header, token),
             (None, Some(token)) => (Shown::Cookie, token),
             (None, None) => return Ok(Self::anonymous(from, settings)),
         };
-        let token = find(&settings.access.tokens, token).ok_or(Unknown(shown))?;
-        Ok(Self::holder(token, shown, from))
+        if let Some(token) = find(&settings.access.tokens, token) {
+            return Ok(Self::holder(token, shown, from));
+        }
+        // Who has logged in is a browser.
+        let session = settings
+            .sessions
+            .find(token)
+            .filter(|_| shown == Shown::Cookie);
+        let session = session.ok_or(Unknown(shown))?;
+        Ok(Self {
+            name: session.name.clone(),
+            shown,
+            from,
+            rights: Rights::Holder(session),
+        })
     }
 
     /// Nobody in particular.
@@ -75,7 +86,10 @@ impl Caller {
             name: token.name.clone(),
             shown,
             from,
-            rights: Rights::Holder(token.clone()),
+            rights: Rights::Holder(Arc::new(Session {
+                name: token.name.clone(),
+                grants: vec![token.clone()],
+            })),
         }
     }
 
@@ -88,7 +102,10 @@ impl Caller {
     pub fn may(&self, scope: Scope) -> bool {
         match &self.rights {
             Rights::Everybody(anonymous) => everybody_may(*anonymous, scope),
-            Rights::Holder(token) => token.scopes.iter().any(|granted| *granted >= scope),
+            Rights::Holder(session) => {
+                let scopes = session.grants.iter().flat_map(|grant| &grant.scopes);
+                scopes.into_iter().any(|granted| *granted >= scope)
+            }
         }
     }
 
@@ -96,7 +113,10 @@ impl Caller {
     pub fn may_in(&self, scope: Scope, repository: &Repository) -> bool {
         match &self.rights {
             Rights::Everybody(anonymous) => everybody_may(*anonymous, scope),
-            Rights::Holder(token) => token.may(scope, Some(repository)),
+            Rights::Holder(session) => {
+                let mut grants = session.grants.iter();
+                grants.any(|grant| grant.may(scope, Some(repository)))
+            }
         }
     }
 
@@ -104,7 +124,7 @@ impl Caller {
     pub fn may_everywhere(&self, scope: Scope) -> bool {
         match &self.rights {
             Rights::Everybody(anonymous) => everybody_may(*anonymous, scope),
-            Rights::Holder(token) => token.may(scope, None),
+            Rights::Holder(session) => session.grants.iter().any(|grant| grant.may(scope, None)),
         }
     }
 }
@@ -122,39 +142,8 @@ pub fn is_known(token: &str, settings: &Settings) -> bool {
     find(&settings.access.tokens, token).is_some()
 }
 
-/// The header that has a browser keep a token, or forget it.
-pub fn set_cookie(token: Option<&str>, settings: &Settings) -> String {
-    let is_secure = settings.address.is_secure();
-    let name = if is_secure { SECURE_COOKIE } else { COOKIE };
-    let secure = if is_secure { "; Secure" } else { "" };
-    let (value, age) = token.map_or(("", 0), |token| (token, 30 * 24 * 3600));
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
-}
-
-/// Whether this can be kept in a cookie as it is.
-pub fn is_plain(token: &str) -> bool {
-    let is_plain =
-        |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
-    !token.is_empty() && token.len() <= 512 && token.bytes().all(is_plain)
-}
-
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-fn cookie<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
-    let name = if settings.address.is_secure() {
-        SECURE_COOKIE
-    } else {
-        COOKIE
-    };
-    let values = headers.get_all(header::COOKIE).into_iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value)
 }

@@ -2,13 +2,15 @@
 
 mod basic;
 mod caller;
+mod cookie;
 mod guard;
 mod origin;
 mod rate;
 mod token;
 
 pub use basic::{Entered, entered};
-pub use caller::{Caller, everybody_may, is_known, is_plain, set_cookie};
+pub use caller::{Caller, everybody_may, is_known};
+pub use cookie::{Cookie, cookie, is_plain, set_cookie};
 pub use guard::{admit, guard, guard_page, is_too_often, name};
 pub use origin::is_own;
 pub use rate::Rate;

@@ -11,10 +11,14 @@ use serde::Deserialize;
 
 use super::address;
 use super::layout::{Layout, problem_page, security};
-use crate::web::access::{is_known, is_own, is_plain, set_cookie};
+use crate::web::access::{Cookie, cookie, is_known, is_own, is_plain, set_cookie};
 use crate::web::peer::Peer;
 use crate::web::problem::Problem;
+use crate::web::search::Asked;
 use crate::web::site::Site;
+
+/// How long a browser keeps a token, in seconds.
+const KEPT: u64 = 30 * 24 * 3600;
 
 /// Where one wanted to go.
 #[derive(Default, Deserialize)]
@@ -40,7 +44,7 @@ pub async fn login(
     Query(asked): Query<To>,
 ) -> Response {
     match &asked.token {
-        None => (StatusCode::OK, security(), form(&asked.to, None)).into_response(),
+        None => (StatusCode::OK, security(), form(&site, &asked.to, None)).into_response(),
         Some(token) => enter(&site, peer, &headers, [token, &asked.to]),
     }
 }
@@ -68,7 +72,7 @@ fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str; 2]) -
     if is_plain(token) && is_known(token, &settings) {
         return with_cookie(
             Redirect::to(address::own(to)),
-            &set_cookie(Some(token), &settings),
+            &set_cookie(Cookie::Caller, Some(token), KEPT, &settings),
         );
     }
     let (status, wrong) = if site.rate().allows(peer.from, Instant::now()) {
@@ -79,7 +83,7 @@ fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str; 2]) -
             "Too many attempts: wait a little.",
         )
     };
-    (status, security(), form(to, Some(wrong))).into_response()
+    (status, security(), form(site, to, Some(wrong))).into_response()
 }
 
 /// `POST /logout`
@@ -87,7 +91,12 @@ pub async fn log_out(State(site): State<Site>, headers: HeaderMap) -> Response {
     if !is_own(&headers) {
         return problem_page(&foreign(), None);
     }
-    with_cookie(Redirect::to("/"), &set_cookie(None, &site.settings()))
+    let settings = site.settings();
+    if let Some(word) = cookie(Cookie::Caller, &headers, &settings) {
+        settings.sessions.close(word);
+    }
+    let forget = set_cookie(Cookie::Caller, None, 0, &settings);
+    with_cookie(Redirect::to("/"), &forget)
 }
 
 /// What one is told who may not: to log in, if that may help.
@@ -120,7 +129,8 @@ fn with_cookie(redirect: Redirect, cookie: &str) -> Response {
     response
 }
 
-fn form(to: &str, wrong: Option<&str>) -> Markup {
+fn form(site: &Site, to: &str, wrong: Option<&str>) -> Markup {
+    let settings = site.settings();
     let layout = Layout {
         title: "Log in",
         here: "/login",
@@ -129,6 +139,9 @@ fn form(to: &str, wrong: Option<&str>) -> Markup {
     };
     layout.page(&html! {
         h1 { "Log in" }
+        @for name in settings.logins.keys() {
+            p { a href=(address::with(&format!("/login/{name}"), &[("to", to)], &Asked::default())) { "Log in with " (name) } }
+        }
         form.login method="post" action="/login" {
             input type="hidden" name="to" value=(to);
             label for="token" { "Token" }

@@ -3,6 +3,7 @@
 mod act;
 mod address;
 mod asset;
+mod enter;
 mod layout;
 mod list;
 mod live;
@@ -15,6 +16,7 @@ pub(super) mod words;
 
 pub use act::act;
 pub use asset::{script, style, style_now};
+pub use enter::{begin, come_back};
 pub use layout::security;
 pub use list::list;
 pub use live::live;

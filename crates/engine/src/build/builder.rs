@@ -12,6 +12,7 @@ use boatyard_plan::project::Base;
 use boatyard_store::Store;
 use boatyard_store::layer;
 
+use super::aside::Aside;
 use super::bench::Bench;
 use super::hanging::{hanging, sentence};
 use super::image::{self, Stage};
@@ -45,6 +46,8 @@ pub struct Builder<'a> {
     /// The mirror that the project names.
     pub(super) mirror: Option<String>,
     pub(super) indexes: packages::Known,
+    /// Takes what steps leave.
+    pub(super) aside: Aside,
 }
 
 impl<'a> Builder<'a> {
@@ -76,6 +79,7 @@ impl<'a> Builder<'a> {
             done_now: Mutex::default(),
             mirror: plan.stages.iter().find_map(mirror_of),
             indexes: packages::Known::default(),
+            aside: Aside::default(),
         }
     }
 

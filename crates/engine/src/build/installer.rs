@@ -43,7 +43,6 @@ impl Installation<'_> {
             UV_IN_STEP,
             "pip",
             "install",
-            "--compile-bytecode",
             "--python",
             "/opt/venv/bin/python",
         ]);

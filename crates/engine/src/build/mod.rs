@@ -7,9 +7,11 @@
 //! Stages are built once, whoever asks first; independent ones side by side. One look-up per step, and a step whose
 //! inputs are the same is not done again, whichever project or process did it before.
 
+mod aside;
 pub(crate) mod base;
 mod bench;
 mod builder;
+mod bytecode;
 pub(crate) mod command;
 mod copy;
 mod entry_point;

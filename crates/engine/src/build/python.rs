@@ -17,6 +17,7 @@ use boatyard_store::layer::{self, Entry, Layer};
 use serde::Serialize;
 
 use super::builder::Builder;
+use super::bytecode::Bytecode;
 use super::index::Index;
 use super::installer::{CACHE_IN_STEP, Installation, PROJECT_IN_STEP, UV_IN_STEP};
 use super::links::{self, Links};
@@ -180,6 +181,7 @@ impl<'a> Prepared<'a> {
         };
         let folders = self.links.iter();
         shown.extend(folders.map(|links| Shown::read_only(links.folder.clone(), &links.shown)));
+        let compiles = program.is_some();
         let commands = match program {
             Some(program) => {
                 shown.push(Shown::read_only(program, UV_IN_STEP));
@@ -200,11 +202,18 @@ impl<'a> Prepared<'a> {
         let mut entries = layer::walk_tree(&workspace.root().join(relative(ENVIRONMENT)))?;
         prune(&mut entries);
         let entries = placed(entries, self.epoch);
-        Ok(layer::write(
+        let bytecode = if compiles {
+            Bytecode::of(&builder.bench(), &workspace, id, &python, &entries)?
+        } else {
+            Bytecode::default()
+        };
+        let layer = layer::write_in_order(
             builder.store,
-            entries,
+            bytecode.among(entries),
             &Builder::layer_options(self.epoch),
-        )?)
+        )?;
+        builder.aside.remove(workspace);
+        Ok(layer)
     }
 
     /// The interpreter of the tree, absolute.
@@ -250,8 +259,6 @@ impl<'a> Prepared<'a> {
             pair("PIP_NO_INPUT", "1"),
             pair("PIP_NO_COMPILE", "1"),
             pair("SOURCE_DATE_EPOCH", &self.epoch.to_string()),
-            // Not by time: the times of an image are not those of the installation.
-            pair("PYC_INVALIDATION_MODE", "UNCHECKED_HASH"),
             pair("VIRTUAL_ENV", ENVIRONMENT),
         ];
         variables.extend_from_slice(self.index.variables());

@@ -6,6 +6,7 @@ pub mod build;
 pub mod caching;
 pub mod check;
 pub mod conditions;
+pub mod data;
 pub mod deploy;
 pub mod dockerfile;
 pub mod forms;
@@ -204,6 +205,13 @@ Examples:
         /// Remove all that there is of the copy that --copy names: data, logs, images; needs no project file
         #[arg(long)]
         all: bool,
+    },
+
+    /// Data of the project: save a copy, go back to it
+    Data {
+        /// What to do with it.
+        #[command(subcommand)]
+        verb: data::Data,
     },
 
     /// List what runs of the project

@@ -33,6 +33,10 @@ pub struct Up {
     #[arg(long, conflicts_with = "until_ready")]
     pub prepared: bool,
 
+    /// Do not run that job around the start: its work is done, for example in data that was restored
+    #[arg(long, value_name = "JOB")]
+    pub skip: Vec<String>,
+
     /// Open a role's port elsewhere on this machine; 0 is any free port
     #[arg(long, value_name = "ROLE=PORT", value_parser = publish)]
     pub publish: Vec<(String, u16)>,

@@ -6,6 +6,7 @@ mod check;
 mod clean;
 mod commit;
 mod completions;
+mod data;
 mod deploy;
 mod dockerfile;
 mod doctor;
@@ -65,6 +66,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         Verb::Serve(words) => serve::run(words, voice),
         Verb::Preview(words) => preview::run(words, voice),
         Verb::Down { volumes, all } => down::run(named, *volumes, *all, voice),
+        Verb::Data { verb } => data::run(named, verb, voice),
         Verb::Ps { all: true } => ps::all(voice),
         Verb::Ps { all: false } => ps::run(named, voice),
         Verb::Logs {

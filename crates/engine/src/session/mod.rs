@@ -7,6 +7,7 @@
 //!     session.json    what runs: for ps, exec, down
 //!     log/<process>   one line each: time, stream, text
 //! $BOATYARD_HOME/volumes/<project>-<folder's digest>/<name>/
+//! $BOATYARD_HOME/saved/<name>/    a copy of volumes, kept aside
 //! ```
 //! All containers share one network namespace, as those of a pod do. Everything dies with the session's process.
 
@@ -23,8 +24,10 @@ mod probe;
 mod readiness;
 mod record;
 mod relay;
+pub mod saved;
 mod stop;
 mod supervise;
+mod unsaved;
 mod volume;
 
 pub use container::{Container, Wanted};
@@ -37,3 +40,4 @@ pub use place::Place;
 pub use ports::check_ports;
 pub use record::{ProcessRecord, Record, State};
 pub use supervise::Session;
+pub use unsaved::SavedError;

@@ -8,4 +8,4 @@ mod project;
 pub use model::*;
 pub use order::Unknown;
 pub use probe::NotAProbe;
-pub use project::{job, plan, scheduled, without_jobs, without_schedules};
+pub use project::{job, plan, scheduled, without_job, without_jobs, without_schedules};

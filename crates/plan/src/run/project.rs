@@ -100,15 +100,26 @@ pub fn without_schedules(project: &Project, mut plan: RunPlan) -> RunPlan {
 
 /// The plan without what is done once, before and after the roles start.
 #[must_use]
-pub fn without_jobs(mut plan: RunPlan) -> RunPlan {
-    let (jobs, mut processes): (Vec<Process>, Vec<Process>) = plan
-        .processes
-        .into_iter()
-        .partition(|process| process.kind == Kind::Job);
+pub fn without_jobs(plan: RunPlan) -> RunPlan {
+    without(plan, |process| process.kind == Kind::Job)
+}
+
+/// The plan without that job, if it has it.
+#[must_use]
+pub fn without_job(plan: RunPlan, name: &str) -> RunPlan {
+    without(plan, |process| {
+        process.kind == Kind::Job && process.name == name
+    })
+}
+
+/// The plan without some processes; nothing waits for them.
+fn without(mut plan: RunPlan, is_left_out: impl Fn(&Process) -> bool) -> RunPlan {
+    let (out, mut processes): (Vec<Process>, Vec<Process>) =
+        plan.processes.into_iter().partition(is_left_out);
     for process in &mut processes {
         process
             .after
-            .retain(|name| jobs.iter().all(|job| job.name != *name));
+            .retain(|name| out.iter().all(|process| process.name != *name));
     }
     plan.processes = processes;
     plan

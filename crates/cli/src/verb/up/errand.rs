@@ -60,6 +60,9 @@ fn errand(named: Named<'_>, words: &Up) -> Result<Errand, Stopped> {
     if words.prepared {
         plan = run::without_jobs(plan);
     }
+    for job in &words.skip {
+        plan = run::without_job(plan, job);
+    }
     check_ports(&plan, words)?;
     let whole = build::plan(&found.project);
     let needed = whole.images.iter().filter(|image| {

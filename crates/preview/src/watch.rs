@@ -79,6 +79,20 @@ impl Branches {
         Self::Named(patterns.into_iter().map(read).collect())
     }
 
+    /// Whether it is the first that is named: the default branch, or the first without a pattern; else `main` or `master`.
+    pub fn is_first(&self, name: &str) -> bool {
+        let Self::Named(patterns) = self else {
+            return true;
+        };
+        match patterns
+            .iter()
+            .find(|(is_meant, glob)| *is_meant && !glob.is_wild())
+        {
+            Some((_, first)) => first.fits(name),
+            None => matches!(name, "main" | "master"),
+        }
+    }
+
     /// How the branch is meant.
     fn means(&self, name: &str) -> Meant {
         let Self::Named(patterns) = self else {

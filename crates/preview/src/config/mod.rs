@@ -10,6 +10,7 @@
 
 mod access;
 mod address;
+mod data;
 mod forge;
 mod login;
 mod model;
@@ -22,6 +23,7 @@ mod visitors;
 
 pub use access::{Access, Anonymous, OPERATOR, Scope, Token};
 pub use address::Address;
+pub use data::{Begin, Data, TEMPLATE};
 pub use forge::{Forge, Kind};
 pub use login::{Login, Permission, Person, Role, Via, Whom, grants};
 pub use model::{Config, Server, Watched};

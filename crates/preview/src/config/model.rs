@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Access, Forge, Visitors};
+use super::{Access, Data, Forge, Visitors};
 use crate::policy::{Limits, Times};
 use crate::watch::Watch;
 
@@ -49,6 +49,10 @@ pub struct Watched {
     pub name: String,
     /// The folder of boatyard.toml in it; `.`: the topmost.
     pub root: String,
+    /// What databases and files begin with.
+    pub data: Data,
+    /// The branch whose data others begin with; none: the first that is named.
+    pub base: Option<String>,
     /// What of it.
     pub watch: Watch,
 }

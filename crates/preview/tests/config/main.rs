@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use boatyard_plan::diagnostic::Diagnostic;
-use boatyard_preview::config::{self, Config, Scope};
+use boatyard_preview::config::{self, Begin, Config, Scope};
 use boatyard_preview::revision::{Place, Repository, Subject};
 use proptest::prelude::*;
 
@@ -166,6 +166,45 @@ fn what_a_configuration_means() {
     assert_eq!(shop.recipe, "apps/shop");
     assert_eq!(policy.repositories.len(), 3);
     assert_eq!(config.url(), "http://preview.localhost:8000");
+}
+
+#[test]
+fn what_data_begins_with() {
+    let begin = |keys: &str, subject: Subject| {
+        let config = good(&format!(
+            "[forge.hub]\nkind = \"github\"\nunsigned = true\n[[repository]]\nname = \"acme/shop\"\n{keys}\n"
+        ));
+        let place = Place {
+            repository: Repository {
+                forge: "github.com".to_owned(),
+                name: "Acme/shop".to_owned(),
+            },
+            subject,
+        };
+        let begin = config.begin(&place);
+        if let Begin::Makes(name) | Begin::With(name) = &begin {
+            assert!(config.templates().contains(name), "{name}");
+        }
+        match begin {
+            Begin::Nothing => "nothing",
+            Begin::Makes(_) => "makes",
+            Begin::With(_) => "with",
+        }
+    };
+    let branch = |name: &str| Subject::Branch(name.to_owned());
+    let named = "branches = [\"**\", \"17.0\", \"main\"]";
+    for (keys, subject, expected) in [
+        ("", branch("whatever"), "makes"),
+        ("", Subject::PullRequest(7), "with"),
+        ("data = \"fresh\"", branch("main"), "nothing"),
+        (named, branch("17.0"), "makes"),
+        (named, branch("main"), "with"),
+        ("branches = \"**\"", branch("master"), "makes"),
+        ("branches = \"**\"", branch("x"), "with"),
+        ("branches = \"**\"\nbase = \"x\"", branch("x"), "makes"),
+    ] {
+        assert_eq!(begin(keys, subject.clone()), expected, "{keys} {subject:?}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@
 mod backend;
 mod checkout;
 mod child;
+mod data;
 mod git;
 mod lane;
 mod outcome;

@@ -40,9 +40,7 @@ impl Site {
         self.checkout(one, stop).await?;
         let project = self.project(one);
         check(&self.folder(&one.id).join("source"), &project).await?;
-        let mut words = self.up(one).await;
-        words.push("--until-ready".into());
-        self.call(&one.id, Part::Prepare, words, stop).await
+        self.bring_up(one, stop).await
     }
 
     /// Stops what runs of it and removes its data and images; its sources stay.
@@ -158,6 +156,17 @@ impl Site {
         words: Vec<OsString>,
         stop: &Stop,
     ) -> Result<(), Trouble> {
+        self.call_and_see(id, part, words, stop).await.1
+    }
+
+    /// The same; true: something of the project has run.
+    pub(super) async fn call_and_see(
+        &self,
+        id: &Id,
+        part: Part,
+        words: Vec<OsString>,
+        stop: &Stop,
+    ) -> (bool, Result<(), Trouble>) {
         let command = self.command(&self.home(id), words);
         let mut said = Words::default();
         let status = child::run(command, stop, |_, line| {
@@ -165,14 +174,16 @@ impl Site {
                 self.settings.logs.append(id, part, line);
             }
         })
-        .await?;
-        if status.success() {
-            return Ok(());
-        }
-        let last = self.settings.logs.last(id, part, 5).join("\n");
-        Err(Trouble::Failed(
-            said.error.unwrap_or_else(|| format!("{status}: {last}")),
-        ))
+        .await;
+        let outcome = status.and_then(|status| {
+            if status.success() {
+                return Ok(());
+            }
+            let last = self.settings.logs.last(id, part, 5).join("\n");
+            let why = said.error.unwrap_or_else(|| format!("{status}: {last}"));
+            Err(Trouble::Failed(why))
+        });
+        (said.has_run, outcome)
     }
 }
 

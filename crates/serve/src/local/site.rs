@@ -1,12 +1,12 @@
 //! Where environments are, and what they are made with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use boatyard_preview::config::Concealed;
+use boatyard_preview::config::{Begin, Concealed};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::revision::Place;
@@ -31,6 +31,8 @@ pub struct Origin {
     pub token: Option<Concealed>,
     /// A file with the certificates of the forge's own authority.
     pub authority: Option<PathBuf>,
+    /// What its databases and files begin with.
+    pub begin: Begin,
     /// The folder of boatyard.toml in it.
     pub root: String,
 }
@@ -48,6 +50,8 @@ pub struct Settings {
     pub state: PathBuf,
     /// Where the commits of a place are fetched from; none: it is not watched any more.
     pub origin: Origins,
+    /// The names of templates that may be there.
+    pub templates: Box<dyn Fn() -> BTreeSet<String> + Send + Sync>,
     /// Where to write what is said.
     pub logs: Logs,
 }

@@ -42,11 +42,12 @@ impl Site {
             let found = found.into_iter();
             copies.extend(found.map(|(copy, runs)| (home.clone(), copy, runs)));
         }
+        let templates = self.sweep_templates(&stop).await;
         let folders = self.folders();
         let recorded = known();
         let there: BTreeSet<String> = recorded.keys().map(|id| id.as_str().to_owned()).collect();
 
-        let mut said = Vec::new();
+        let mut said = templates;
         for (home, copy, runs) in copies {
             let id = copy.strip_prefix(COPY).filter(|id| there.contains(*id));
             if let Some(id) = id {

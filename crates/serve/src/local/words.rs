@@ -23,6 +23,8 @@ struct Body {
 #[derive(Default)]
 pub(super) struct Words {
     titles: BTreeMap<String, String>,
+    /// Whether anything of the project has run: from then on its data may be the reason.
+    pub(super) has_run: bool,
     /// Why it failed, in words for people.
     pub(super) error: Option<String>,
 }
@@ -36,7 +38,13 @@ impl Words {
             return Some(format!("error: {text}"));
         }
         match serde_json::from_str(line) {
-            Ok(event) => self.event(event),
+            Ok(event) => {
+                self.has_run |= matches!(
+                    event,
+                    Event::Log { .. } | Event::Ready { .. } | Event::Exited { .. }
+                );
+                self.event(event)
+            }
             Err(_) => Some(line.to_owned()),
         }
     }

@@ -1,5 +1,6 @@
 //! The configuration that holds, with its secrets.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,8 +8,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use boatyard_preview::config::{Config, Token};
 
 use crate::forge::{SecretError, Secrets};
-use crate::local::{Origin, Origins};
+use crate::local::{self, Origin, Origins};
 use crate::login::Provider;
+use crate::logs::Logs;
 use crate::web::Hooks;
 use crate::web::settings::{self as web, NoAddress};
 
@@ -91,8 +93,26 @@ impl Held {
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = other;
     }
 
+    /// What the backend of this machine works with.
+    pub(super) fn site(
+        &self,
+        program: PathBuf,
+        home: &Path,
+        state: &Path,
+        logs: &Logs,
+    ) -> local::Settings {
+        local::Settings {
+            program,
+            home: home.to_owned(),
+            state: state.to_owned(),
+            origin: self.origins(),
+            templates: self.templates(),
+            logs: logs.clone(),
+        }
+    }
+
     /// Where commits are fetched from, whenever it is asked.
-    pub(super) fn origins(&self) -> Origins {
+    fn origins(&self) -> Origins {
         let held = self.clone();
         Box::new(move |place| {
             let Settled { config, secrets } = &*held.now();
@@ -105,7 +125,14 @@ impl Held {
                 token: secrets.token(&watched.forge).cloned(),
                 authority: remote.authority.map(|file| held.folder.join(file)),
                 root: remote.root.to_owned(),
+                begin: config.begin(place),
             })
         })
+    }
+
+    /// The names of the templates that there may be, whenever it is asked.
+    fn templates(&self) -> Box<dyn Fn() -> BTreeSet<String> + Send + Sync> {
+        let held = self.clone();
+        Box::new(move || held.now().config.templates())
     }
 }

@@ -23,7 +23,7 @@ use super::signals::{Asked, Signals};
 use crate::causes::in_one_line;
 use crate::journal::Reader;
 use crate::keeper::Keeper;
-use crate::local::{Local, Settings};
+use crate::local::Local;
 use crate::logs::Logs;
 use crate::web::{self, Parts, Site};
 
@@ -104,13 +104,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     let mut signals = Signals::catch(start.file).map_err(|source| ServeError::Start { source })?;
 
     let mut local = None;
-    let site = Settings {
-        program: start.program,
-        home: start.home.clone(),
-        state: state.clone(),
-        origin: held.origins(),
-        logs: logs.clone(),
-    };
+    let site = held.site(start.program, &start.home, &state, &logs);
     let (keeper, thread) = Keeper::open(&state, policy, |keeper| {
         let keeper = keeper.clone();
         let made = Local::new(site, move |told| keeper.tell(told));

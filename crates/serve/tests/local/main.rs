@@ -2,6 +2,7 @@
 
 mod yard;
 
+use boatyard_preview::config::Begin;
 use boatyard_preview::phase::{Effect, Event, Phase};
 use boatyard_serve::logs::Part;
 
@@ -38,6 +39,46 @@ async fn a_stranger_has_a_home_of_its_own_and_no_way_out() {
     // Nor does it know what the server was started with.
     let knows = "/strangers, was made in nowhere\n";
     assert!(yard.said().contains(knows), "{}", yard.said());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn environments_begin_with_the_data_of_the_base() {
+    let up = "up --timeout 24h --publish web=0 --until-ready";
+    let template = || "template_1".to_owned();
+    let mut base = Yard::beginning(Begin::Makes(template()));
+    base.order(&Yard::environment(&base.commit), Effect::Prepare, 1);
+    assert_eq!(base.told().await, (1, Event::Done));
+    let save = "data save template_1 --replace";
+    assert_eq!(base.asked(), ["down --all", up, save]);
+
+    // Before the base was prepared there is nothing to begin with.
+    let mut yard = Yard::beginning(Begin::With(template()));
+    let one = Yard::environment(&yard.commit);
+    yard.order(&one, Effect::Prepare, 1);
+    assert_eq!(yard.told().await, (1, Event::Done));
+    assert_eq!(yard.asked(), ["down --all", up]);
+
+    yard.has_saved("template_1");
+    yard.order(&one, Effect::Prepare, 2);
+    assert_eq!(yard.told().await, (2, Event::Done));
+    let (restore, filled) = ("data restore template_1", format!("{up} --skip setup"));
+    assert_eq!(yard.asked()[2..], ["down --all", restore, &filled]);
+
+    // Data of a base that is ahead may fit no more: then it begins with nothing.
+    yard.refuse_data();
+    yard.order(&one, Effect::Prepare, 3);
+    assert_eq!(yard.told().await, (3, Event::Done));
+    let again = ["down --all", restore, &filled, "down --volumes", up];
+    assert_eq!(yard.asked()[5..], again);
+
+    // A stranger's begins with nothing.
+    let mut other = Yard::beginning(Begin::With(template()));
+    other.has_saved("template_1");
+    let mut one = Yard::environment(&other.commit);
+    one.is_trusted = false;
+    other.order(&one, Effect::Prepare, 1);
+    assert_eq!(other.told().await, (1, Event::Done));
+    assert!(!other.said().contains("data "), "{}", other.said());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,12 @@
 //! A backend, a repository, and a script that stands for our command.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use boatyard_preview::config::Begin;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
@@ -17,12 +19,21 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Notes what it is asked for; `up` hangs as long as there is a file `hang`, and fails if there is one `complain`.
+/// Notes what it is asked for; `up` hangs as long as there is a file `hang`, and fails if there is one `complain`, or `refuse`
+/// and it begins with data; `data ls` lists what is in the file `saved`.
 const SCRIPT: &str = r#"#!/bin/sh
 cd "$(dirname "$0")"
 echo "$BOATYARD_HOME $*" >> said
 echo "lives in $HOME, was made in ${CARGO_MANIFEST_DIR:-nowhere}" >> said
+case "$*" in *"data ls") cat saved;; esac
 case "$*" in *" up "*)
+    case "$*" in *"--skip setup"*)
+        if [ -e refuse ]; then
+            echo '{"event":"log","process":"migrate","stream":"err","line":"unknown revision"}'
+            echo '{"error":{"message":"migrate exited with 1","exit_code":1}}'
+            exit 1
+        fi
+    esac
     trap 'echo "ended by a signal" >> said; exit 1' TERM
     while [ -e hang ]; do sleep 0.05; done
     if [ -e complain ]; then
@@ -45,6 +56,11 @@ pub struct Yard {
 
 impl Yard {
     pub fn new() -> Self {
+        Self::beginning(Begin::Nothing)
+    }
+
+    /// One whose environments begin so.
+    pub fn beginning(begin: Begin) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_path_buf();
         let program = path.join("boatyard");
@@ -74,8 +90,10 @@ impl Yard {
                     token: None,
                     authority: None,
                     root: ".".into(),
+                    begin: begin.clone(),
                 })
             }),
+            templates: Box::new(BTreeSet::new),
             logs: logs.clone(),
         };
         let local = Local::new(settings, move |told| sender.send(told).unwrap());
@@ -163,6 +181,25 @@ impl Yard {
 
     pub fn complain(&self) {
         std::fs::write(self.folder.path().join("complain"), "").unwrap();
+    }
+
+    /// From now on data is saved under that name.
+    pub fn has_saved(&self, name: &str) {
+        let text = format!("[{{\"name\":\"{name}\"}}]");
+        std::fs::write(self.folder.path().join("saved"), text).unwrap();
+    }
+
+    /// From now on nothing can be prepared with data that was there.
+    pub fn refuse_data(&self) {
+        std::fs::write(self.folder.path().join("refuse"), "").unwrap();
+    }
+
+    /// What our command was asked for about one, without what is the same each time.
+    pub fn asked(&self) -> Vec<String> {
+        let said = self.said();
+        let lines = said.lines().filter_map(|line| line.split_once(" preview_"));
+        let words = lines.filter_map(|(_, rest)| Some(rest.split_once(' ')?.1.to_owned()));
+        words.collect()
     }
 
     /// A commit whose project file is a link to a file of the machine.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use boatyard_plan::document::{Findings, Section, suggestion};
 
 use super::times;
-use crate::config::{Forge, Kind, Watched};
+use crate::config::{Data, Forge, Kind, Watched};
 use crate::watch::{Branches, Forks, Watch};
 
 const KEYS: &[&str] = &[
@@ -18,12 +18,16 @@ const KEYS: &[&str] = &[
     "share",
     "root",
     "starts",
+    "data",
+    "base",
 ];
 const FORKS: [(&str, Forks); 3] = [
     ("approve", Forks::Approve),
     ("block", Forks::Block),
     ("allow", Forks::Allow),
 ];
+
+const DATA: [(&str, Data); 2] = [("template", Data::Template), ("fresh", Data::Fresh)];
 
 /// All repositories.
 pub(super) fn read(
@@ -46,6 +50,10 @@ pub(super) fn read(
         let one = Watched {
             watch: watch(&table, kind, findings),
             root: root(&table, findings),
+            data: table
+                .choice("data", "beginning of data", &DATA, findings)
+                .unwrap_or_default(),
+            base: table.string("base", findings),
             forge,
             name,
         };

@@ -18,5 +18,6 @@ pub mod local;
 pub mod login;
 pub mod logs;
 pub mod server;
+pub mod trace;
 pub mod trouble;
 pub mod web;

@@ -19,4 +19,8 @@ pub struct Serve {
     /// Where to listen, instead of where the file says [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
+
+    /// Tell the collector of OpenTelemetry at this address what takes how long
+    #[arg(long, value_name = "URL")]
+    pub otlp: Option<String>,
 }

@@ -25,6 +25,7 @@ use crate::journal::Reader;
 use crate::keeper::Keeper;
 use crate::local::Local;
 use crate::logs::Logs;
+use crate::trace::Traces;
 use crate::web::{self, Parts, Site};
 
 /// How often what nobody knows is looked for.
@@ -48,6 +49,8 @@ pub struct Start {
     pub reload: Box<dyn Fn() -> Result<Config, String> + Send + Sync>,
     /// Who hears what the server says.
     pub say: Say,
+    /// The collector of traces, if there is one.
+    pub otlp: Option<String>,
 }
 
 /// What works together.
@@ -117,7 +120,11 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         path: Operator::file(&start.home),
         source,
     })?;
-    let (settings, hooks) = held.now().web(pass.kept(), &held.folder)?;
+    let (mut settings, hooks) = held.now().web(pass.kept(), &held.folder)?;
+    if let Some(collector) = &start.otlp {
+        let traces = Traces::to(collector);
+        settings.traces = traces.map_err(|source| ServeError::Start { source })?;
+    }
     let working = Working::default();
     let site = Site::new(Parts {
         keeper: keeper.clone(),

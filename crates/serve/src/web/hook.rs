@@ -7,10 +7,14 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use boatyard_preview::forge::{Hook, Trouble, deliver};
+use boatyard_preview::id::Id;
+use boatyard_preview::news::News;
+use boatyard_preview::revision::Revision;
 
 use super::problem::Problem;
 use super::site::Site;
-use crate::keeper::Heard;
+use crate::keeper::{Heard, Known};
+use crate::trace;
 
 /// Takes in a delivery: 202 once it is written down, 200 if it was before.
 pub async fn hear(
@@ -43,9 +47,10 @@ pub async fn hear(
             return refuse(&trouble).into_response();
         }
     };
+    let told = told(&site, &delivery.news);
     let heard = Heard {
         delivery: delivery.id,
-        by: forge,
+        by: forge.clone(),
         news: delivery.news,
     };
     let answer = site.keeper().hear(heard).await;
@@ -55,6 +60,15 @@ pub async fn hear(
         Ok(true) => {
             metrics.hooks.heard();
             metrics.reaction.observe(begin.elapsed());
+            let nanos = |time: SystemTime| {
+                let since = time.duration_since(UNIX_EPOCH);
+                since.map_or(0, |since| since.as_nanos())
+            };
+            let (end, traces) = (nanos(SystemTime::now()), &site.settings().traces);
+            let begin = end.saturating_sub(begin.elapsed().as_nanos());
+            for id in &told {
+                traces.send(trace::hook(id, &forge, begin, end));
+            }
             StatusCode::ACCEPTED.into_response()
         }
         Ok(false) => {
@@ -67,6 +81,26 @@ pub async fn hear(
             problem.help("send it again").retry(5).into_response()
         }
     }
+}
+
+/// The environments of the revisions that are told of, if anybody traces them.
+fn told(site: &Site, news: &[News]) -> Vec<Id> {
+    if !site.settings().traces.is_on() {
+        return Vec::new();
+    }
+    let id = |known: &Known, news: &News| {
+        let News::Head { place, head, .. } = news else {
+            return None;
+        };
+        let watch = known.policy.repositories.get(&place.repository)?;
+        let revision = Revision {
+            place: place.clone(),
+            commit: head.commit.clone(),
+        };
+        Some(Id::of(&revision, &watch.recipe))
+    };
+    site.keeper()
+        .look(|known| news.iter().filter_map(|news| id(known, news)).collect())
 }
 
 fn refuse(trouble: &Trouble) -> Problem {

@@ -7,9 +7,9 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
 
-use super::metrics::Metrics;
 use super::site::Site;
 use crate::feed::Change;
+use crate::trace::{self, Traces};
 
 const PORTION: usize = 1024;
 
@@ -34,7 +34,7 @@ pub async fn follow(site: Site) {
         };
         for change in &changes {
             seen = change.number;
-            take(site.metrics(), &mut before, change);
+            take(&site, &mut before, change);
         }
         if changes.len() == PORTION {
             continue;
@@ -51,7 +51,11 @@ fn read(site: &Site) -> BTreeMap<Id, Before> {
         .look(|known| known.inventory.all().map(pair).collect())
 }
 
-fn take(metrics: &Metrics, before: &mut BTreeMap<Id, Before>, change: &Change) {
+fn take(site: &Site, before: &mut BTreeMap<Id, Before>, change: &Change) {
+    let metrics = site.metrics();
+    if let Some(was) = before.get(&change.id) {
+        tell(&site.settings().traces, was, change);
+    }
     let Some(environment) = &change.environment else {
         before.remove(&change.id);
         return;
@@ -66,6 +70,23 @@ fn take(metrics: &Metrics, before: &mut BTreeMap<Id, Before>, change: &Change) {
             }
         }
         _ => {}
+    }
+}
+
+/// What took how long until this change.
+fn tell(traces: &Traces, was: &Before, change: &Change) {
+    let after = change.environment.as_ref().map(|one| one.phase);
+    let one = change.environment.as_ref().or(change.was.as_ref());
+    let Some(one) = one.filter(|_| traces.is_on() && after != Some(was.phase)) else {
+        return;
+    };
+    let span = trace::phase(was.phase, was.since, one, (after, change.at));
+    if let Some(span) = span {
+        traces.send(span);
+    }
+    // The first order was that to prepare it.
+    if was.phase == Phase::Preparing && one.attempt <= 1 {
+        traces.send(trace::revision(one, change.at));
     }
 }
 

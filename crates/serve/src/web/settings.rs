@@ -6,6 +6,7 @@ use std::time::Duration;
 use boatyard_preview::config::{Access, Config, Visitors};
 
 use crate::login::{Providers, Sessions};
+use crate::trace::Traces;
 
 /// Where people reach us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,8 @@ pub struct Settings {
     pub sessions: Sessions,
     /// What concerns visitors. How often one may wake something is how often anybody may log in with a wrong token, too.
     pub visitors: Visitors,
+    /// Where it is told what takes how long.
+    pub traces: Traces,
     /// Without an answer's beginning for that long, an environment is not answering.
     pub answer: Duration,
     /// Bytes that a hook may have. GitHub sends at most 25 MB.
@@ -107,6 +110,7 @@ impl Settings {
             logins: Arc::default(),
             sessions: Sessions::default(),
             visitors: Visitors::default(),
+            traces: Traces::default(),
             answer: Duration::from_secs(120),
             hook_bytes: 25 << 20,
             streams: 2_000,

@@ -143,6 +143,7 @@ impl Site {
     /// From now on other settings hold; how many streams and connections there may be stays as it was.
     pub fn follow(&self, mut settings: Settings, hooks: Hooks) {
         let before = self.settings();
+        settings.traces = before.traces.clone();
         // What somebody was given who has logged in is as good as the rules by which he was.
         let rules = |of: &Settings| (of.access.logins.clone(), of.access.roles.clone());
         if rules(&before) == rules(&settings) {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::yard::{HOST, Yard, id, revision};
 
 /// A push as our own payload, and the headers that sign it.
-fn push(branch: &str, secret: &str) -> (String, [String; 3]) {
+pub fn push(branch: &str, secret: &str) -> (String, [String; 3]) {
     let commit = revision("shop", branch).commit;
     let body = json!({ "repository": "acme/shop", "branch": branch, "commit": commit }).to_string();
     let seconds = SystemTime::now()

@@ -16,5 +16,6 @@ mod proxy;
 mod reply;
 mod runboat;
 mod schemathesis;
+mod traces;
 mod wake;
 mod yard;

@@ -32,5 +32,6 @@ pub fn run(words: &Serve, voice: &Voice) -> Result<(), Stopped> {
                 .map_err(|stopped| configuration::said(&stopped))
         }),
         say: Arc::new(told),
+        otlp: words.otlp.clone(),
     })?)
 }

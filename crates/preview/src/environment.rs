@@ -1,5 +1,7 @@
 //! What is known of one environment: all of it is kept in the journal.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
@@ -27,6 +29,16 @@ pub enum Leaving {
     ForNow,
     /// It is made anew.
     Again,
+}
+
+/// What the commit itself says of its times. They only shorten what the policy says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct Wishes {
+    /// Without use, until it is put to sleep.
+    pub idle: Option<Duration>,
+    /// Without use, until it is undeployed.
+    pub lifetime: Option<Duration>,
 }
 
 /// One deployed revision.
@@ -69,6 +81,18 @@ pub struct Environment {
     pub failures: u32,
     /// Why it failed, or why it is being stopped.
     pub reason: Option<String>,
+    /// What its commit wishes, as it was prepared.
+    #[serde(default, skip_serializing_if = "Wishes::is_none")]
+    pub wishes: Wishes,
+    /// It is undeployed soon, which was said then; it is not once somebody uses it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned: Option<Time>,
+}
+
+impl Wishes {
+    fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Environment {
@@ -97,6 +121,8 @@ impl Environment {
             leaving: None,
             failures: 0,
             reason: None,
+            wishes: Wishes::default(),
+            warned: None,
         }
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::environment::Wishes;
+
 /// How far an environment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,6 +58,10 @@ pub enum Event {
     Use,
     /// It keeps what it is, whatever else needs the place.
     Pin(bool),
+    /// It is undeployed soon, if nobody uses it; or it is not after all.
+    Warn(bool),
+    /// What its commit says of its times.
+    Wish(Wishes),
     /// What was begun is done: it is prepared, answers, has ended, or is gone.
     Done,
     /// What was begun did not go well, or what ran has ended; the text says why. Nothing of it runs any more, except for what
@@ -226,7 +232,7 @@ impl Event {
             Self::Remove => Kind::Remove,
             Self::Done => Kind::Done,
             Self::Fail(_) => Kind::Fail,
-            Self::Use | Self::Pin(_) => return None,
+            Self::Use | Self::Pin(_) | Self::Warn(_) | Self::Wish(_) => return None,
         })
     }
 }

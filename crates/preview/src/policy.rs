@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::environment::Environment;
+use crate::phase::Phase;
 use crate::revision::Repository;
+use crate::time::Time;
 use crate::watch::Watch;
 
 /// What is meant to be.
@@ -45,14 +48,42 @@ pub struct Times {
     pub back_off: Duration,
     /// Without use, until it is undeployed; none: it never is.
     pub lifetime: Option<Duration>,
+    /// So long before it is undeployed that is told.
+    pub warning: Duration,
 }
 
 impl Times {
+    /// Without use, until that one is put to sleep; none: it never is.
+    pub fn idle(&self, one: &Environment) -> Option<Duration> {
+        shorter(self.idle, one.wishes.idle)
+    }
+
+    /// Without use, until that one is undeployed; none: it never is.
+    pub fn lifetime(&self, one: &Environment) -> Option<Duration> {
+        shorter(self.lifetime, one.wishes.lifetime)
+    }
+
+    /// Without use, until it is told that what lives that long is undeployed soon: after half of it at the earliest.
+    pub(crate) fn unwarned(&self, lifetime: Duration) -> Duration {
+        lifetime.saturating_sub(self.warning).max(lifetime / 2)
+    }
+
+    /// When that one is undeployed if nobody uses it; none: it is not, or it has nothing, or it runs.
+    pub fn ends(&self, one: &Environment) -> Option<Time> {
+        let rests = matches!(one.phase, Phase::Asleep | Phase::Failed) && !one.is_pinned;
+        let lifetime = self.lifetime(one).filter(|_| rests)?;
+        Some(one.used.max(one.since).after(lifetime))
+    }
+
     /// How long to wait after that many failures in a row: doubled each time, at most 64 times the first.
     pub fn wait(&self, failures: u32) -> Duration {
         self.back_off
             .saturating_mul(1 << failures.saturating_sub(1).min(6))
     }
+}
+
+fn shorter(allowed: Option<Duration>, wished: Option<Duration>) -> Option<Duration> {
+    allowed.into_iter().chain(wished).min()
 }
 
 impl Default for Policy {
@@ -72,6 +103,7 @@ impl Default for Policy {
                 residence: Duration::from_secs(60),
                 back_off: Duration::from_secs(10),
                 lifetime: None,
+                warning: Duration::from_secs(24 * 60 * 60),
             },
         }
     }

@@ -136,12 +136,14 @@ fn is_waited_for(one: &Environment) -> bool {
 fn note(next: &mut Environment, event: &Event, now: Time) {
     match event {
         Event::Use => {
-            next.used = now;
+            (next.used, next.warned) = (now, None);
             if !matches!(next.phase, Phase::Running | Phase::Undeployed) {
                 next.asked = next.asked.or(Some(now));
             }
         }
-        Event::Pin(is_pinned) => next.is_pinned = *is_pinned,
+        Event::Pin(is_pinned) => (next.is_pinned, next.warned) = (*is_pinned, None),
+        Event::Warn(is_due) => next.warned = is_due.then_some(now),
+        Event::Wish(wishes) => next.wishes = *wishes,
         _ => {}
     }
 }
@@ -204,6 +206,7 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
         Phase::Starting => next.reason = None,
         Phase::Running => {
             (next.is_good, next.failures, next.asked, next.used) = (true, 0, None, now);
+            next.warned = None;
         }
         Phase::Stopping if before.phase == Phase::Running => next.reason = None,
         Phase::Stuck => {

@@ -137,7 +137,7 @@ fn what_is_wanted_no_more_goes() {
     let inventory: Inventory = decisions
         .iter()
         .filter_map(|decision| match decision {
-            Decision::Create(one, _) => Some(one.clone()),
+            Decision::Create(one, _) => Some(*one.clone()),
             Decision::Happens(..) => None,
         })
         .collect();

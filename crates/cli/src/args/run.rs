@@ -37,6 +37,10 @@ pub struct Up {
     #[arg(long, value_name = "JOB")]
     pub skip: Vec<String>,
 
+    /// As in a preview environment: with the roles, jobs and variables of [preview]
+    #[arg(long)]
+    pub preview: bool,
+
     /// Open a role's port elsewhere on this machine; 0 is any free port
     #[arg(long, value_name = "ROLE=PORT", value_parser = publish)]
     pub publish: Vec<(String, u16)>,

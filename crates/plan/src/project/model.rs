@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use boatyard_init::contract::{Command, Manner, Stop, Supervise};
 use serde::{Deserialize, Serialize};
 
-use super::{Backing, Deploy, Installer, Lines, Placement, ReleaseTable, Requirements, Resources};
+use super::{
+    Backing, Deploy, Installer, Lines, Placement, Preview, ReleaseTable, Requirements, Resources,
+};
 use crate::reference::Reference;
 
 /// A project.
@@ -32,6 +34,9 @@ pub struct Project {
     /// Where it runs on clusters.
     #[serde(skip)]
     pub deploy: Deploy,
+    /// How it runs in preview environments.
+    #[serde(skip)]
+    pub preview: Preview,
     /// Which copy of it this is: the tag of its images, `latest` if it is the only one. The file does not say; who reads it does.
     #[serde(skip)]
     pub copy: Option<String>,

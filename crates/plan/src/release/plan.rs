@@ -9,7 +9,8 @@ use crate::build::{
 };
 use crate::image::Empty;
 use crate::project::{
-    Base, Deploy, Image, Job, Lines, Project, Requirements, SUITES, Schedule, Service, User,
+    Base, Deploy, Image, Job, Lines, Preview, Project, Requirements, SUITES, Schedule, Service,
+    User,
 };
 use crate::reference::Reference;
 
@@ -155,6 +156,7 @@ fn as_project(release: &Release, image: &Image, options: &Options) -> (Project, 
         backings: Vec::new(),
         release: None,
         deploy: Deploy::default(),
+        preview: Preview::default(),
         copy: None,
         lines: Lines::default(),
     };

@@ -2,10 +2,12 @@
 
 mod model;
 mod order;
+mod preview;
 mod probe;
 mod project;
 
 pub use model::*;
 pub use order::Unknown;
+pub use preview::preview;
 pub use probe::NotAProbe;
 pub use project::{job, plan, scheduled, without_job, without_jobs, without_schedules};

@@ -34,13 +34,17 @@ fn due(plan: &Plan<'_>, one: &Environment) -> Option<(Event, Why)> {
             expire(times.preparing)
         }
         Phase::Starting if entered >= times.starting => expire(times.starting),
-        Phase::Running if !one.is_pinned && times.idle.is_some_and(|idle| unused >= idle) => {
+        Phase::Running if !one.is_pinned && times.idle(one).is_some_and(|idle| unused >= idle) => {
             Some((Event::Stop, Why::Unused))
         }
-        Phase::Asleep | Phase::Failed
-            if !one.is_pinned && times.lifetime.is_some_and(|life| unused >= life) =>
-        {
-            Some((Event::Undeploy, Why::Unused))
+        Phase::Asleep | Phase::Failed => {
+            let life = times.lifetime(one).filter(|_| !one.is_pinned);
+            if life.is_some_and(|life| unused >= life) {
+                return Some((Event::Undeploy, Why::Unused));
+            }
+            let is_due = life.is_some_and(|life| unused >= times.unwarned(life));
+            let is_other = is_due != one.warned.is_some();
+            is_other.then_some((Event::Warn(is_due), Why::Unneeded(is_due)))
         }
         Phase::Stuck if waited => {
             let event = match one.leaving {

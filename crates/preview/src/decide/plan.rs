@@ -18,7 +18,7 @@ use crate::watch::Watch;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// An environment comes to be.
-    Create(Environment, Why),
+    Create(Box<Environment>, Why),
     /// That happens to one.
     Happens(Id, Event, Why),
 }
@@ -108,7 +108,7 @@ impl<'a> Plan<'a> {
 
     pub fn create(&mut self, environment: Environment, why: Why) {
         self.there.set(environment.clone());
-        self.decisions.push(Decision::Create(environment, why));
+        self.decisions.push(Decision::Create(Box::new(environment), why));
     }
 
     /// Decides that `event` happens. What cannot happen is not decided.

@@ -28,6 +28,8 @@ pub enum Why {
     TooLong,
     /// Nobody used it for that long.
     Unused,
+    /// Whether nobody has used it for nearly as long as is allowed.
+    Unneeded(bool),
     /// What failed is tried again.
     Again,
     /// There are more than may be kept, and of those that may go it was used least lately.
@@ -52,6 +54,8 @@ impl fmt::Display for Why {
             Self::Shown(number) => write!(out, "pull request #{number} shows this branch"),
             Self::TooLong => out.write_str("it took longer than is allowed"),
             Self::Unused => out.write_str("nobody used it for as long as is allowed"),
+            Self::Unneeded(true) => out.write_str("it is undeployed soon, unless somebody uses it"),
+            Self::Unneeded(false) => out.write_str("it may stay for a while"),
             Self::Again => out.write_str("what failed is tried again"),
             Self::TooMany => out.write_str("more than may be kept, and it was used least lately"),
             Self::Asked => out.write_str("somebody wants to see it"),

@@ -1,6 +1,7 @@
 //! The comment on a pull request.
 
 use super::status::{Seen, State, cut, reason, status};
+use crate::environment::Environment;
 use crate::phase::Phase;
 use crate::revision::short;
 
@@ -29,8 +30,9 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
     let commit = short(&one.revision.commit);
     let body = match (status.state, reason(one)) {
         (State::Success, _) => format!(
-            "**[Open the preview]({})** of {commit}: it wakes up by itself.",
-            links.address
+            "**[Open the preview]({})** of {commit}: it wakes up by itself.{}",
+            links.address,
+            warning(one)
         ),
         (State::Failure, Some(reason)) => {
             format!("The preview of {commit} failed:\n\n{}", code(&reason))
@@ -59,8 +61,21 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
     let page = &links.page;
     Some(Comment {
         text: format!("{MARK}\n{body}\n\n[Phases and logs]({page}){meanwhile}\n"),
-        key: format!("{commit} {}{before}", status.key),
+        key: format!(
+            "{commit} {}{before}{}",
+            status.key,
+            one.warned.map_or("", |_| ", warned")
+        ),
     })
+}
+
+/// That it is undeployed soon, if it is.
+fn warning(one: &Environment) -> &'static str {
+    if one.warned.is_some() {
+        "\n\nNobody has used it for long: it will be undeployed soon, unless somebody opens it."
+    } else {
+        ""
+    }
 }
 
 /// The comment on a pull request whose environments are gone.

@@ -47,7 +47,7 @@ impl Controller {
         for (at, decision) in decisions.into_iter().enumerate() {
             self.allowed(&decision, wanted);
             match decision {
-                Decision::Create(environment, _) => self.inventory.set(environment),
+                Decision::Create(environment, _) => self.inventory.set(*environment),
                 Decision::Happens(id, event, _) => {
                     let next = self.write(&id, &event, None, now);
                     let effect = next.expect("what is decided can happen").effect;

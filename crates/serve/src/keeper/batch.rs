@@ -136,7 +136,7 @@ impl<'a> Batch<'a> {
             match decision {
                 Decision::Create(environment, why) => {
                     let id = environment.id;
-                    self.set(&id, Some(environment));
+                    self.set(&id, Some(*environment));
                     self.tell(&id, None, why.to_string(), OURSELVES);
                 }
                 Decision::Happens(id, event, why) => {
@@ -220,6 +220,7 @@ fn is_worth_telling(before: &Environment, after: &Environment) -> bool {
             one.asked,
             one.leaving,
             one.reason.clone(),
+            one.warned,
         )
     };
     seen(before) != seen(after)
@@ -238,6 +239,9 @@ fn words(event: &Event) -> String {
         Event::Use => "somebody wants to see it",
         Event::Pin(true) => "pinned",
         Event::Pin(false) => "no longer pinned",
+        Event::Warn(true) => "it is undeployed soon",
+        Event::Warn(false) => "it may stay for a while",
+        Event::Wish(_) => "what its commit says of its times",
         Event::Done => "done",
         Event::Expire(why) | Event::Fail(why) => why,
     }

@@ -48,6 +48,7 @@ impl Lane {
                 continue;
             }
             let is_last = order.effect == Effect::Remove;
+            let prepared = (order.effect == Effect::Prepare).then(|| order.environment.clone());
             let (outcome, attempt) = match self.carry_out(order).await {
                 Carried::Out(outcome, attempt) => (outcome, attempt),
                 Carried::Overtaken(newer) => {
@@ -60,6 +61,12 @@ impl Lane {
             match outcome {
                 Ok(running) => {
                     up = running.map(|running| Up { running, attempt });
+                    if let Some(one) = prepared {
+                        // Nothing is remembered of an earlier preparation.
+                        if let Some(wishes) = self.site.wishes(&one).await {
+                            self.say(attempt, Event::Wish(wishes));
+                        }
+                    }
                     self.say(attempt, Event::Done);
                 }
                 Err(trouble) => self.say(attempt, Event::Fail(trouble.to_string())),

@@ -23,6 +23,7 @@ mod site;
 mod stop;
 mod surroundings;
 mod sweep;
+mod wishes;
 mod words;
 
 pub use backend::Local;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use boatyard_plan::project;
+use boatyard_plan::{project, run};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use tokio::fs;
@@ -19,7 +19,7 @@ use crate::logs::Part;
 /// The keeper says when it has taken too long.
 pub(super) const NO_LIMIT: &str = "24h";
 /// What describes a project.
-const FILE: &str = "boatyard.toml";
+pub(super) const FILE: &str = "boatyard.toml";
 
 impl Site {
     /// Clone, build, make the database, run the jobs, see it answer, and stop it again.
@@ -128,7 +128,7 @@ impl Site {
 
     /// The words with which it is brought up: each of its roles at a port of its own.
     pub(super) async fn up(&self, one: &Environment) -> Vec<OsString> {
-        let mut words = self.at(one, &["up", "--timeout", NO_LIMIT]);
+        let mut words = self.at(one, &["up", "--preview", "--timeout", NO_LIMIT]);
         if self.is_stranger(&one.id) {
             words.extend(["--network", "isolated"].map(OsString::from));
         }
@@ -137,12 +137,12 @@ impl Site {
         let text = fs::read_to_string(project.join(FILE))
             .await
             .unwrap_or_default();
-        for role in project::parse(&text)
-            .map(|known| known.roles)
-            .unwrap_or_default()
-        {
-            if role.port.is_some() {
-                words.extend(["--publish".into(), format!("{}=0", role.name).into()]);
+        let plan = project::parse(&text)
+            .ok()
+            .and_then(|known| run::preview(&known, &[]).ok());
+        for process in plan.into_iter().flat_map(|plan| plan.processes) {
+            if process.publish && process.port.is_some() {
+                words.extend(["--publish".into(), format!("{}=0", process.name).into()]);
             }
         }
         words

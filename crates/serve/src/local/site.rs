@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use boatyard_preview::config::{Begin, Concealed};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::policy::Times;
 use boatyard_preview::revision::Place;
 use tokio::process::Command;
 
@@ -52,6 +53,8 @@ pub struct Settings {
     pub origin: Origins,
     /// The names of templates that may be there.
     pub templates: Box<dyn Fn() -> BTreeSet<String> + Send + Sync>,
+    /// What the policy says of times.
+    pub times: Box<dyn Fn() -> Times + Send + Sync>,
     /// Where to write what is said.
     pub logs: Logs,
 }

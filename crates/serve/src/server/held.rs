@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use boatyard_preview::config::{Config, Token};
+use boatyard_preview::policy::Times;
 
 use crate::forge::{SecretError, Secrets};
 use crate::local::{self, Origin, Origins};
@@ -107,8 +108,15 @@ impl Held {
             state: state.to_owned(),
             origin: self.origins(),
             templates: self.templates(),
+            times: self.times(),
             logs: logs.clone(),
         }
+    }
+
+    /// What the policy says of times, whenever it is asked.
+    fn times(&self) -> Box<dyn Fn() -> Times + Send + Sync> {
+        let held = self.clone();
+        Box::new(move || held.now().config.times)
     }
 
     /// Where commits are fetched from, whenever it is asked.

@@ -2,7 +2,10 @@
 
 mod yard;
 
+use std::time::Duration;
+
 use boatyard_preview::config::Begin;
+use boatyard_preview::environment::Wishes;
 use boatyard_preview::phase::{Effect, Event, Phase};
 use boatyard_serve::logs::Part;
 
@@ -156,4 +159,31 @@ async fn what_runs_though_it_is_asleep_is_stopped() {
     let last = yard.said();
     let last = last.lines().rfind(|line| line.contains(" down")).unwrap();
     assert!(!last.contains("--all"), "its data stays: {last}");
+}
+
+/// A commit says which roles run, and shortens its times; that it wishes for more than is permitted is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_says_how_it_is_previewed() {
+    let mut yard = Yard::new();
+    let commit = yard.commit_more(
+        "[role.admin]\ncommand = \"serve\"\nport = 9090\n\
+         [preview]\nroles = [\"web\"]\nidle = \"2h\"\nlifetime = \"7d\"\n",
+    );
+    let one = Yard::environment(&commit);
+    yard.order(&one, Effect::Prepare, 1);
+    let wishes = Wishes {
+        idle: Some(Duration::from_secs(2 * 60 * 60)),
+        lifetime: Some(Duration::from_secs(7 * 24 * 60 * 60)),
+    };
+    assert_eq!(yard.told().await, (1, Event::Wish(wishes)));
+    assert_eq!(yard.told().await, (1, Event::Done));
+    let said = yard.said();
+    assert!(
+        said.contains(" up --preview ") && said.contains("--publish web=0 --until-ready"),
+        "{said}"
+    );
+    assert!(!said.contains("admin=0"), "{said}");
+    let last = yard.logs.last(&one.id, Part::Prepare, 1);
+    let expected = "idle of [preview] is 7200 s; the server permits 1800 s, which holds";
+    assert_eq!(last, [expected]);
 }

@@ -10,6 +10,7 @@ use boatyard_preview::config::Begin;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
+use boatyard_preview::policy::Policy;
 use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::time::Time;
 use boatyard_serve::backend::{Backend as _, Order, Told};
@@ -18,6 +19,8 @@ use boatyard_serve::logs::Logs;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+const PROJECT: &str = "[project]\nname = \"shop\"\n[role.web]\ncommand = \"serve\"\nport = 8080\n";
 
 /// Notes what it is asked for; `up` hangs as long as there is a file `hang`, and fails if there is one `complain`, or `refuse`
 /// and it begins with data; `data ls` lists what is in the file `saved`.
@@ -69,8 +72,7 @@ impl Yard {
         let repository = path.join("shop");
         std::fs::create_dir(&repository).unwrap();
         git(&repository, &["init", "--quiet", "-b", "main"]);
-        let project = "[project]\nname = \"shop\"\n[role.web]\ncommand = \"serve\"\nport = 8080\n";
-        std::fs::write(repository.join("boatyard.toml"), project).unwrap();
+        std::fs::write(repository.join("boatyard.toml"), PROJECT).unwrap();
         let commit = commit(&repository);
         for folder in ["home/run", "state/strangers"] {
             std::fs::create_dir_all(path.join(folder)).unwrap();
@@ -82,6 +84,7 @@ impl Yard {
             program,
             home: path.join("home"),
             state: path.join("state"),
+            times: Box::new(|| Policy::default().times),
             origin: Box::new(move |_| {
                 Some(Origin {
                     url: url.clone(),
@@ -206,6 +209,14 @@ impl Yard {
     pub fn commit_link(&self) -> String {
         self.on_a_branch(|repository| {
             std::os::unix::fs::symlink("/etc/passwd", repository.join("boatyard.toml")).unwrap();
+        })
+    }
+
+    /// A commit whose project file says more.
+    pub fn commit_more(&self, more: &str) -> String {
+        let text = format!("{PROJECT}{more}");
+        self.on_a_branch(|repository| {
+            std::fs::write(repository.join("boatyard.toml"), text).unwrap();
         })
     }
 

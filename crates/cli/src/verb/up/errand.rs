@@ -53,7 +53,12 @@ pub fn run(named: Named<'_>, words: &Up, is_behind: bool, voice: &Voice) -> Resu
 
 fn errand(named: Named<'_>, words: &Up) -> Result<Errand, Stopped> {
     let found = project::find(named)?;
-    let mut plan = run::plan(&found.project, &words.roles)?;
+    let plan = if words.preview {
+        run::preview
+    } else {
+        run::plan
+    };
+    let mut plan = plan(&found.project, &words.roles)?;
     if words.no_schedules {
         plan = run::without_schedules(&found.project, plan);
     }

@@ -1,6 +1,6 @@
 //! The whole file.
 
-use super::{check, deploy, image, process, release, schedule, words};
+use super::{check, deploy, image, preview, process, release, schedule, words};
 use crate::diagnostic::Diagnostic;
 use crate::document::{self, Findings, Part, Section};
 use crate::project::{Lines, Project};
@@ -31,15 +31,16 @@ fn read(document: &Section<'_>, findings: &mut Findings) -> Project {
     document.only(KEYS, findings);
     let name = name(document, findings);
     let table = document.section("image", findings);
-    // Reserved for the preview environments, which read it themselves.
-    document.section("preview", findings);
     // What `boatyard check` looks for; the crate that checks reads it.
     document.section("check", findings);
+    let roles = process::roles(document, findings);
+    let jobs = process::jobs(document, findings);
     Project {
+        preview: preview::read(document, &roles, &jobs, findings),
         image: image::read(table.as_ref(), &name, findings),
         services: process::services(document, findings),
-        roles: process::roles(document, findings),
-        jobs: process::jobs(document, findings),
+        roles,
+        jobs,
         schedules: schedule::read(document, findings),
         backings: process::backings(document, findings),
         release: release::read(document, findings),

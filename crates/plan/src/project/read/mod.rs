@@ -6,6 +6,7 @@ mod check;
 mod deploy;
 mod document;
 mod image;
+mod preview;
 mod process;
 mod python;
 mod quantity;

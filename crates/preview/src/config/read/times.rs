@@ -70,6 +70,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
             "residence",
             "back-off",
             "lifetime",
+            "warning",
             "hold",
             "noted",
         ],
@@ -81,6 +82,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
         ("starting", &mut times.starting),
         ("residence", &mut times.residence),
         ("back-off", &mut times.back_off),
+        ("warning", &mut times.warning),
     ] {
         if let Some(found) = duration(&table, key, findings) {
             *time = found;

@@ -105,11 +105,12 @@ fn log_of(one: &Environment, part: Part, lines: &[String], end: u64) -> Markup {
 /// What changes as a whole when the environment does.
 pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
     let (settings, mean) = (site.settings(), site.metrics().prepare.mean());
-    let (card, waiting) = site.keeper().look(|known| {
+    let (card, waiting, ends) = site.keeper().look(|known| {
         let about = known.abouts.get(&one.revision.place);
         (
             Card::of(one, about, &settings),
             queue::place(known, &one.id, mean),
+            known.policy.times.ends(one),
         )
     });
     html! {
@@ -119,6 +120,9 @@ pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
             p.phase { (words::badge(one.phase)) " " (words::sentence(one)) }
             @if let Some(reason) = &card.reason { p.reason { (reason) } }
             @if let Some(waiting) = &waiting { p { (words::position(waiting)) } }
+            @if let Some(ends) = ends {
+                p.note { "If nobody uses it, it is undeployed at " (moment::text(ends)) "." }
+            }
             (actions(one, &card, caller))
             (facts(one, &card, waiting.as_ref(), site.now()))
         }

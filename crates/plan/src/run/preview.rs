@@ -1,0 +1,87 @@
+//! What runs in a preview environment.
+
+use super::order::Unknown;
+use super::{Kind, RunPlan, project};
+use crate::project::{Project, When};
+
+/// The plan of a preview environment: what `[preview]` says is run besides and instead. Roles that are named count instead of its.
+pub fn preview(of: &Project, roles: &[String]) -> Result<RunPlan, Unknown> {
+    let mut of = of.clone();
+    let preview = std::mem::take(&mut of.preview);
+    for name in &preview.seed {
+        // At the end each comes after all before it.
+        if let Some(at) = of.jobs.iter().position(|job| job.name == *name) {
+            let mut job = of.jobs.remove(at);
+            job.when = When::BeforeDeploy;
+            of.jobs.push(job);
+        }
+    }
+    let roles = if roles.is_empty() {
+        &preview.roles
+    } else {
+        roles
+    };
+    let mut plan = project::plan(&of, roles)?;
+    for process in &mut plan.processes {
+        // Backing services are not the application.
+        if process.kind != Kind::Backing {
+            process.env.extend(preview.env.clone());
+        }
+    }
+    Ok(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::preview;
+    use crate::project::parse;
+    use crate::run::{Kind, Process};
+
+    #[test]
+    fn what_runs_in_a_preview() {
+        let text = r#"
+            [project]
+            name = "shop"
+            [backing.postgres]
+            [role.web]
+            command = "serve"
+            port = 8080
+            env = { MODE = "live", KEEP = "1" }
+            [role.worker]
+            command = "work"
+            [job.demo]
+            command = "load demo"
+            [job.users]
+            command = "load users"
+            [job.migrate]
+            command = "migrate"
+            when = "before-deploy"
+            [schedule.clean]
+            cron = "0 3 * * *"
+            command = "clean"
+            [preview]
+            roles = ["web"]
+            seed = ["users", "demo"]
+            env = { MODE = "preview" }
+        "#;
+        let project = parse(text).expect("a project");
+        let plan = preview(&project, &[]).expect("its roles are there");
+        let names: Vec<&str> = plan.processes.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["postgres", "migrate", "users", "demo", "web"]);
+        let find = |name: &str| -> &Process {
+            let mut all = plan.processes.iter();
+            all.find(|one| one.name == name).expect("it is there")
+        };
+        assert_eq!(find("users").after, ["postgres", "migrate"]);
+        assert_eq!(find("demo").after, ["postgres", "migrate", "users"]);
+        assert_eq!(find("web").after, ["postgres", "migrate", "users", "demo"]);
+        for one in &plan.processes {
+            let mode = one.env.get("MODE").map(String::as_str);
+            let expected = (one.kind != Kind::Backing).then_some("preview");
+            assert_eq!(mode, expected, "{}", one.name);
+        }
+        assert_eq!(find("web").env["KEEP"], "1");
+        let all = preview(&project, &["worker".to_owned()]).expect("it is there");
+        assert!(all.processes.iter().all(|one| one.name != "web"));
+    }
+}

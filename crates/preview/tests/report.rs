@@ -217,7 +217,8 @@ fn comments() {
     assert_eq!(
         text(&[&stranger]),
         Some(format!(
-            "{MARK}\nThe preview of 222222222222 waits until somebody approves this commit.\n\n{}\n",
+            "{MARK}\nThe preview of 222222222222 waits until somebody approves this commit, for example with the comment \
+             `/preview approve 222222222222`.\n\n{}\n",
             logs(&stranger)
         ))
     );

@@ -108,7 +108,8 @@ impl<'a> Plan<'a> {
 
     pub fn create(&mut self, environment: Environment, why: Why) {
         self.there.set(environment.clone());
-        self.decisions.push(Decision::Create(Box::new(environment), why));
+        self.decisions
+            .push(Decision::Create(Box::new(environment), why));
     }
 
     /// Decides that `event` happens. What cannot happen is not decided.

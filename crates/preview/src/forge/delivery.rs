@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use boatyard_plan::digest::Digest;
 
+use super::command::{self, Command};
 use super::word::Word;
 use super::{Headers, Trouble, generic, gitea, github, gitlab, payload, signature};
 use crate::config::{Config, Forge, Kind};
 use crate::news::{About, News};
-use crate::revision::{Place, Repository};
+use crate::revision::{Place, Repository, Subject};
 
 /// What has arrived at `/hooks/FORGE`.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,8 @@ pub struct Delivery {
     pub id: Option<String>,
     /// What is said of what is watched.
     pub news: Vec<News>,
+    /// What somebody wants of environments of pull requests that are watched.
+    pub commands: Vec<Command>,
     /// What is to be asked again, because payloads may be late: whatever it is, if it is watched.
     pub repositories: BTreeSet<Repository>,
     /// What it is, for whoever reads the log: `push`, `Merge Request Hook`.
@@ -76,7 +79,30 @@ pub fn deliver(config: &Config, hook: &Hook<'_>) -> Result<Delivery, Trouble> {
     for word in words {
         take(config, forge, word, &mut delivery);
     }
+    if let Some(said) = command::said(forge.kind, event, &body)? {
+        delivery.commands.extend(meant(config, forge, said));
+    }
     Ok(delivery)
+}
+
+/// The command, if the repository is watched.
+fn meant(config: &Config, forge: &Forge, said: command::Said) -> Option<Command> {
+    let repository = Repository {
+        forge: forge.name(),
+        name: said.repository,
+    };
+    let repository = config.repository(config.watched(&repository)?)?;
+    let (verb, word) = said.words;
+    Some(Command {
+        place: Place {
+            repository,
+            subject: Subject::PullRequest(said.request),
+        },
+        verb,
+        word,
+        author: said.author,
+        comment: said.comment,
+    })
 }
 
 /// Takes what is watched.

@@ -7,6 +7,7 @@
 //! A payload says how things were when it was sent, and payloads overtake each other. So each is taken as a fast first word, and
 //! the repository is asked again soon after: the last word is always the forge's own list.
 
+mod command;
 mod delivery;
 mod form;
 mod generic;
@@ -22,6 +23,7 @@ mod signature;
 mod trouble;
 mod word;
 
+pub use command::Command;
 pub use delivery::{Delivery, Hook, deliver};
 pub use headers::Headers;
 pub use listing::doubtful;

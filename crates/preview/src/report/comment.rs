@@ -39,7 +39,10 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
         }
         (State::Failure, None) => format!("The preview of {commit} failed."),
         (State::Waiting, _) if one.phase == Phase::Unapproved => {
-            format!("The preview of {commit} waits until somebody approves this commit.")
+            format!(
+                "The preview of {commit} waits until somebody approves this commit, for example with the comment \
+                 `/preview approve {commit}`."
+            )
         }
         (State::Waiting | State::Working | State::Dropped, _) => {
             format!("The preview of {commit} {}.", status.text)

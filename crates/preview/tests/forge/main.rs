@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use boatyard_preview::config::{self, Config};
-use boatyard_preview::forge::{Hook, Trouble, deliver};
+use boatyard_preview::forge::{Command, Hook, Trouble, deliver};
 use boatyard_preview::news::News;
 use boatyard_preview::revision::Subject;
 use proptest::prelude::*;
@@ -121,6 +121,19 @@ fn line(news: &News) -> String {
     }
 }
 
+/// One line of a command, as the cases have it.
+fn wanted(said: &Command) -> String {
+    let Subject::PullRequest(number) = said.place.subject else {
+        panic!("{said:?} is about no pull request");
+    };
+    let words: Vec<&str> = [&*said.verb]
+        .into_iter()
+        .chain(said.word.as_deref())
+        .collect();
+    let (author, words) = (&said.author, words.join(" "));
+    format!("{author} wants {words} of #{number} in {}", said.comment)
+}
+
 #[test]
 fn what_forges_send() {
     let config = config();
@@ -158,7 +171,11 @@ fn what_forges_send() {
                         .map(|one| one.name.clone())
                         .collect();
                     assert_eq!(again, relist, "{path}: what is asked again");
-                    json!(delivery.news.iter().map(line).collect::<Vec<_>>())
+                    let said = delivery.news.iter().map(line);
+                    json!(
+                        said.chain(delivery.commands.iter().map(wanted))
+                            .collect::<Vec<_>>()
+                    )
                 }
                 Err(trouble) => json!({"status": trouble.status(), "message": trouble.to_string()}),
             };

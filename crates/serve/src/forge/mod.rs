@@ -8,6 +8,7 @@
 
 mod api;
 mod authority;
+mod commander;
 mod due;
 mod failure;
 mod git;
@@ -18,8 +19,10 @@ mod source;
 mod state;
 mod watcher;
 
+pub use api::Reaction;
 pub(crate) use api::agent::agent;
 pub use authority::AuthorityError;
+pub use commander::Commander;
 pub use failure::ForgeError;
 pub use listed::{Listed, Said};
 pub use reporter::{Reporter, Rhythm};

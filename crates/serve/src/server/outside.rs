@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use super::error::ServeError;
 use super::held::Held;
 use super::said::{Said, Say};
-use crate::forge::{Pace, Reporter, Rhythm, State, Watchers};
+use crate::forge::{Commander, Pace, Reporter, Rhythm, State, Watchers};
 use crate::keeper::Keeper;
 use crate::trouble::{Troubles, Work};
 use crate::web::{Mark, Site};
@@ -18,6 +18,7 @@ use crate::web::{Mark, Site};
 pub(super) struct Outside {
     watchers: Watchers,
     troubles: Troubles,
+    commander: Commander,
     _tasks: JoinSet<()>,
 }
 
@@ -65,6 +66,7 @@ impl Outside {
         Ok(Self {
             watchers,
             troubles,
+            commander: Commander::new(config, secrets, &held.folder, keeper),
             _tasks: tasks,
         })
     }
@@ -74,6 +76,11 @@ impl Outside {
 pub(super) fn set(working: &Working, site: &Site, outside: Option<Outside>) {
     if let Some(outside) = &outside {
         site.follow_troubles(outside.troubles.clone());
+        let commander = outside.commander.clone();
+        site.follow_obey(Arc::new(move |command| {
+            let commander = commander.clone();
+            tokio::spawn(async move { commander.obey(command).await });
+        }));
     }
     *working.lock().unwrap_or_else(PoisonError::into_inner) = outside;
 }

@@ -58,6 +58,7 @@ pub async fn hear(
     delivery.repositories.iter().for_each(|one| site.mark(one));
     match answer {
         Ok(true) => {
+            delivery.commands.into_iter().for_each(|one| site.obey(one));
             metrics.hooks.heard();
             metrics.reaction.observe(begin.elapsed());
             let nanos = |time: SystemTime| {

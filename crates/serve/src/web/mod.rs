@@ -33,8 +33,9 @@ pub mod settings;
 mod site;
 mod stream;
 
+pub use action::Action;
 pub use api::DOCUMENT;
 pub use routes::{API, PAGES, Route};
 pub use runboat::{DOCUMENT as RUNBOAT_DOCUMENT, ROUTES as RUNBOAT};
 pub use server::serve;
-pub use site::{Hooks, Mark, Parts, Site};
+pub use site::{Hooks, Mark, Obey, Parts, Site};

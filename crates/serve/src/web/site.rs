@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use boatyard_preview::config::Config;
+use boatyard_preview::forge::Command;
 use boatyard_preview::revision::Repository;
 use boatyard_preview::time::Time;
 use tokio::sync::{Semaphore, watch};
@@ -31,6 +32,9 @@ pub struct Hooks {
 
 /// Is told which repositories are to be listed again, because a hook was about them.
 pub type Mark = Arc<dyn Fn(&Repository) + Send + Sync>;
+
+/// Does what people say in comments.
+pub type Obey = Arc<dyn Fn(Command) + Send + Sync>;
 
 /// What the web side is put together from.
 pub struct Parts {
@@ -72,6 +76,7 @@ struct Inner {
     ending: watch::Sender<bool>,
     clock: Clock,
     troubles: RwLock<Troubles>,
+    obey: RwLock<Obey>,
 }
 
 impl Site {
@@ -95,6 +100,7 @@ impl Site {
             ending: watch::channel(false).0,
             clock: Clock::after(Time::default()),
             troubles: RwLock::default(),
+            obey: RwLock::new(Arc::new(|_| {})),
             settings: RwLock::new(Arc::new(settings)),
         }))
     }
@@ -178,6 +184,17 @@ impl Site {
     pub fn follow_troubles(&self, troubles: Troubles) {
         let held = self.0.troubles.write();
         *held.unwrap_or_else(PoisonError::into_inner) = troubles;
+    }
+
+    /// Has what somebody says in a comment done, if he may.
+    pub(super) fn obey(&self, command: Command) {
+        let obey = Arc::clone(&self.0.obey.read().unwrap_or_else(PoisonError::into_inner));
+        obey(command);
+    }
+
+    /// From now on others do what people say.
+    pub fn follow_obey(&self, obey: Obey) {
+        *self.0.obey.write().unwrap_or_else(PoisonError::into_inner) = obey;
     }
 
     /// Now, for people.

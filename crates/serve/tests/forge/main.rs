@@ -2,6 +2,7 @@
 //! shows what we do with answers, not that a forge answers so.
 
 mod answers;
+mod command;
 mod git;
 mod mock;
 mod model;

@@ -15,7 +15,7 @@ use crate::forge::{ForgeError, Listed, Said};
 pub struct Client {
     pub(super) kind: Kind,
     pub(super) http: Http,
-    trust: Trust,
+    pub(super) trust: Trust,
 }
 
 impl Client {

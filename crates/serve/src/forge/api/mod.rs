@@ -7,7 +7,9 @@ mod http;
 mod hub;
 mod lab;
 mod path;
+mod react;
 mod tell;
 mod trust;
 
 pub use client::Client;
+pub use react::Reaction;

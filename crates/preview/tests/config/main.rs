@@ -207,6 +207,20 @@ fn what_data_begins_with() {
     }
 }
 
+/// A default never makes a mistake of what somebody says.
+#[test]
+fn what_sleeps_soon_is_noted_sooner() {
+    let noted = |times: &str| {
+        let config = good(&format!(
+            "[times]\n{times}\n[forge.local]\nkind = \"git\"\nurl = \"file:///srv/git\"\n[[repository]]\nname = \"a\"\n"
+        ));
+        config.visitors.noted.as_millis()
+    };
+    assert_eq!(noted("idle = \"1s\""), 500);
+    assert_eq!(noted("idle = \"1h\""), 10_000);
+    assert_eq!(noted("idle = \"1h\"\nnoted = \"40s\""), 40_000);
+}
+
 #[test]
 fn who_may() {
     let config = good(&format!(

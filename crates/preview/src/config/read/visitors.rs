@@ -29,6 +29,9 @@ pub(super) fn read(top: &Section<'_>, idle: Option<Duration>, findings: &mut Fin
         }
         if let Some(noted) = times::duration(&table, "noted", findings) {
             visitors.noted = noted;
+        } else if let Some(idle) = idle {
+            // What nobody says is no mistake in what somebody does.
+            visitors.noted = visitors.noted.min((idle / 2).max(Duration::from_millis(1)));
         }
         if visitors.noted.is_zero() {
             findings

@@ -24,6 +24,10 @@ lint:
 test:
     cargo test --workspace
 
+# a forge for tests, built once from Go modules; five minutes
+forgetest:
+    tools/forgetest/build
+
 # Kubernetes for tests, built once from Go modules; ten minutes
 kubetest:
     tools/kubetest/build

@@ -75,6 +75,12 @@ const ALLOWED: &[Allowed] = &[
         others: None,
     },
     Allowed {
+        name: "boatyard-forgetest",
+        ours: &[],
+        // A forge for tests: it is linked by tests only.
+        others: Some(&["base64", "serde_json", "tempfile"]),
+    },
+    Allowed {
         name: "boatyard-kubetest",
         ours: &[],
         // A cluster for tests: it is linked by tests only.
@@ -195,6 +201,7 @@ fn manifest(package: &str) -> String {
     match package {
         "xtask" => "xtask/Cargo.toml".to_owned(),
         "boatyard" => "crates/cli/Cargo.toml".to_owned(),
+        "boatyard-forgetest" => "tools/forgetest/Cargo.toml".to_owned(),
         "boatyard-kubetest" => "tools/kubetest/Cargo.toml".to_owned(),
         other => format!(
             "crates/{}/Cargo.toml",

@@ -1,6 +1,9 @@
 //! `boatyard serve` from a push to nothing left: the real command, a real repository, the guestbook.
 
+mod checkout;
 mod forge;
+mod harbour;
+mod pull_request;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
@@ -73,7 +76,7 @@ fn from_a_push_to_nothing_left() {
     }
 
     // A push: prepared, started, answering with a database of its own.
-    let mut server = Server::start(&home, &forge);
+    let mut server = Server::start(&home, &forge.file(), &[]);
     let first = forge.commit("main", "first");
     let main = server.running(&first);
     for orphan in &orphans {
@@ -92,7 +95,7 @@ fn from_a_push_to_nothing_left() {
         "{entries}"
     );
     assert!(main.get("/api/entries").1.contains("of main"));
-    let refused = Server::refused(&home, &forge);
+    let refused = Server::refused(&home, &forge.file());
     assert!(refused.contains("another server"), "{refused}");
 
     // A new commit, and the server is killed while it prepares it: what runs goes on, and so does the work.
@@ -101,7 +104,7 @@ fn from_a_push_to_nothing_left() {
     server.kill();
     let listing = succeed(boatyard(&home, &home).args(["ps", "--all", "--json"]));
     assert!(listing.contains("\"ready\": true"), "{listing}");
-    let mut server = Server::start(&home, &forge);
+    let mut server = Server::start(&home, &forge.file(), &[]);
     let feature = server.running(&second);
     assert!(feature.get("/").1.contains("second"));
     let main = main.through(&server);

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::forge::Forge;
 use crate::support::{boatyard, fail};
 
 /// How long anything may take: an image may have to be built first.
@@ -32,17 +31,20 @@ pub struct Address {
     host: String,
 }
 
-fn command(home: &Path, forge: &Forge) -> Command {
+fn command(home: &Path, file: &Path) -> Command {
     let mut command = boatyard(home, home);
     command
         .args(["serve", "--json", "--listen", "127.0.0.1:0", "--config"])
-        .arg(forge.file());
+        .arg(file);
     command
 }
 
 impl Server {
-    pub fn start(home: &Path, forge: &Forge) -> Self {
-        let mut child = command(home, forge).stdout(Stdio::piped()).spawn().unwrap();
+    /// With the configuration in `file`, and these variables besides.
+    pub fn start(home: &Path, file: &Path, variables: &[(&str, String)]) -> Self {
+        let mut command = command(home, file);
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         let stdout = child.stdout.take().unwrap();
         std::thread::spawn(move || {
@@ -66,14 +68,27 @@ impl Server {
     }
 
     /// What a second server on the same state complains about.
-    pub fn refused(home: &Path, forge: &Forge) -> String {
-        fail(&mut command(home, forge), 2)
+    pub fn refused(home: &Path, file: &Path) -> String {
+        fail(&mut command(home, file), 2)
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it answers to a hook with these headers; each ends with CR LF.
+    pub fn hook(&self, path: &str, headers: &str, body: &str) -> u16 {
+        let (server, host) = (self.address.clone(), self.address.clone());
+        Address { server, host }
+            .ask(&format!("POST {path}"), headers, body)
+            .0
     }
 
     /// The environment of a commit, once it runs.
     pub fn running(&mut self, commit: &str) -> Address {
         let said = self.phase(commit, "running");
-        self.at(&said)
+        self.of(&said)
     }
 
     /// The environment of a commit of that branch, once it runs.
@@ -82,7 +97,7 @@ impl Server {
         let said = self.wait(&what, |said| {
             is(said, commit, "running") && of(said) == branch
         });
-        self.at(&said)
+        self.of(&said)
     }
 
     /// What is said when an environment of a commit gets to that phase.
@@ -92,7 +107,7 @@ impl Server {
         })
     }
 
-    /// Waits until the environment of a commit of that branch is gone.
+    /// Waits until the environment of a commit of that branch, or of `#5`, is gone.
     pub fn gone(&mut self, commit: &str, branch: &str) {
         let what = format!("{branch} to be removed");
         let removing = self.wait(&what, |said| {
@@ -135,9 +150,14 @@ impl Server {
         kill_process(pid, signal).unwrap();
     }
 
-    fn at(&self, said: &Value) -> Address {
-        let url = said["url"].as_str().unwrap();
-        let host = url.strip_prefix("http://").unwrap().to_owned();
+    fn of(&self, said: &Value) -> Address {
+        self.at(said["url"].as_str().unwrap())
+    }
+
+    /// The environment at that URL.
+    pub fn at(&self, url: &str) -> Address {
+        let host = url.strip_prefix("http://").unwrap();
+        let host = host.trim_end_matches('/').to_owned();
         Address {
             server: self.address.clone(),
             host,
@@ -178,9 +198,12 @@ fn is(said: &Value, commit: &str, phase: &str) -> bool {
     environment["revision"]["commit"] == commit && environment["phase"] == phase
 }
 
-fn of(said: &Value) -> &str {
+/// The branch, or the number of the pull request with `#` before it.
+fn of(said: &Value) -> String {
     let subject = &said["environment"]["revision"]["place"]["subject"];
-    subject["branch"].as_str().unwrap_or_default()
+    let number = subject["pull-request"].as_u64();
+    let branch = subject["branch"].as_str().unwrap_or_default();
+    number.map_or_else(|| branch.to_owned(), |number| format!("#{number}"))
 }
 
 impl Address {
@@ -195,21 +218,22 @@ impl Address {
     }
 
     pub fn get(&self, path: &str) -> (u16, String) {
-        self.ask(&format!("GET {path}"), "")
+        self.ask(&format!("GET {path}"), "", "")
     }
 
     pub fn post(&self, form: &str) -> u16 {
-        self.ask("POST /", form).0
+        let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+        self.ask("POST /", kind, form).0
     }
 
-    fn ask(&self, what: &str, body: &str) -> (u16, String) {
+    fn ask(&self, what: &str, headers: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.server).unwrap();
         stream.set_read_timeout(Some(ANSWER)).unwrap();
         let (host, length) = (&self.host, body.len());
         write!(
             stream,
             "{what} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: story\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+             {headers}Content-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = Vec::new();

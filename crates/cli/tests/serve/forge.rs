@@ -37,7 +37,7 @@ impl Forge {
     pub fn idle(&self, idle: &str) {
         let folder = self.folder.path().display();
         let text = format!(
-            "[times]\nsettle = \"0s\"\nidle = \"{idle}\"\n\
+            "[times]\nsettle = \"0s\"\nidle = \"{idle}\"\nnoted = \"1s\"\n\
              [forge.here]\nkind = \"git\"\nurl = \"file://{folder}\"\npoll = \"5s\"\n\
              [[repository]]\nforge = \"here\"\nname = \"shop.git\"\nbranches = [\"**\", \"!trunk\"]\nstarts = true\n"
         );

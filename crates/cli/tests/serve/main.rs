@@ -115,7 +115,7 @@ fn from_a_push_to_nothing_left() {
     server.gone(&first, "feature/x");
 
     // Without use they sleep; a request wakes them, with what they had.
-    forge.idle("1s");
+    forge.idle("2s");
     server.reload();
     server.phase(&first, "asleep");
     let (status, entries) = main.get("/api/entries");

@@ -46,7 +46,7 @@ async fn a_stranger_has_a_home_of_its_own_and_no_way_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn environments_begin_with_the_data_of_the_base() {
-    let up = "up --timeout 24h --publish web=0 --until-ready";
+    let up = "up --preview --timeout 24h --publish web=0 --until-ready";
     let template = || "template_1".to_owned();
     let mut base = Yard::beginning(Begin::Makes(template()));
     base.order(&Yard::environment(&base.commit), Effect::Prepare, 1);

@@ -4,10 +4,13 @@ use crate::finding::Finding;
 use crate::tree::Tree;
 
 /// Marks of unfinished work. Written in two parts, or this file would find itself.
-const MARKS: [&str; 3] = [
+const MARKS: [&str; 5] = [
     concat!("TO", "DO"),
     concat!("FIX", "ME"),
     concat!("XX", "X:"),
+    // Of a merge.
+    concat!("<<<<", "<<< "),
+    concat!(">>>>", ">>> "),
 ];
 
 /// Beginnings of paths of somebody's machine.

@@ -1,13 +1,19 @@
 //! Where a project's session keeps its files.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use boatyard_plan::digest::Digest;
 
 use super::SessionError;
+
+/// How long, and how often, a session's lock is waited for that is held only for a moment.
+const MOMENT: Duration = Duration::from_millis(20);
+const MOMENTS: usize = 10;
 
 /// Where a project's session keeps its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +98,8 @@ impl Place {
         self.home.join("volumes").join(&self.id)
     }
 
-    /// Takes the session's lock; it is held as long as the file is open. `None`: somebody has it.
+    /// Takes the session's lock; it is held as long as the file is open. `None`: somebody has it, and not only for the moment that
+    /// it takes to look whether it is held, or to fork.
     pub fn lock(&self) -> Result<Option<File>, SessionError> {
         let path = self.folder().join("lock");
         let failed = |doing: &'static str, path: &Path| {
@@ -110,16 +117,25 @@ impl Place {
             .write(true)
             .open(&path)
             .map_err(failed("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
-            Err(std::fs::TryLockError::Error(source)) => Err(failed("lock", &path)(source)),
+        for _ in 0..MOMENTS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::WouldBlock) => sleep(MOMENT),
+                Err(TryLockError::Error(source)) => return Err(failed("lock", &path)(source)),
+            }
         }
+        Ok(None)
     }
 
     /// Whether a session runs.
     pub fn is_running(&self) -> bool {
-        self.folder().join("lock").exists() && matches!(self.lock(), Ok(None))
+        let Ok(file) = File::open(self.folder().join("lock")) else {
+            return false;
+        };
+        let is_held = matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock));
+        // Also for a child that is just being made, and has it open too.
+        let _ = file.unlock();
+        is_held
     }
 }
 
@@ -138,5 +154,22 @@ mod tests {
         std::fs::create_dir_all(copy.volume("postgres")).unwrap();
         std::fs::create_dir_all(copy.folder()).unwrap();
         assert_eq!(Place::all(home.path()), [copy]);
+    }
+
+    #[test]
+    fn a_lock_that_is_held_for_a_moment_is_waited_for() {
+        let home = tempfile::tempdir().unwrap();
+        let place = Place::new(home.path(), "shop", home.path());
+        assert!(!place.is_running());
+        let held = place.lock().unwrap().expect("nobody has it");
+        assert!(place.is_running());
+        assert!(place.lock().unwrap().is_none());
+        let later = std::thread::spawn(move || {
+            sleep(MOMENT * 2);
+            drop(held);
+        });
+        assert!(place.lock().unwrap().is_some());
+        later.join().unwrap();
+        assert!(!place.is_running());
     }
 }

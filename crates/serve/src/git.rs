@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use boatyard_preview::config::Concealed;
 use tokio::process::Command;
 
@@ -34,7 +36,7 @@ pub(crate) fn say_token(
     authority: Option<&Path>,
 ) {
     if let Some((user, token)) = token {
-        let pair = base64(format!("{user}:{}", token.reveal()).as_bytes());
+        let pair = STANDARD.encode(format!("{user}:{}", token.reveal()));
         command
             .env("GIT_CONFIG_COUNT", "1")
             .env(
@@ -57,45 +59,9 @@ fn host_of(url: &str) -> String {
     format!("{scheme}://{host}/")
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let mut number = 0_usize;
-        for at in 0..3 {
-            number = number << 8 | usize::from(group.get(at).copied().unwrap_or(0));
-        }
-        for at in 0..4 {
-            if at <= group.len() {
-                text.push(char::from(ALPHABET[number >> (18 - 6 * at) & 63]));
-            } else {
-                text.push('=');
-            }
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{base64, host_of};
-
-    #[test]
-    fn base64_as_in_the_rfc() {
-        for (plain, expected) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), expected);
-        }
-    }
+    use super::host_of;
 
     #[test]
     fn tokens_are_for_one_host() {

@@ -36,6 +36,16 @@ fn left(home: &Path) -> Vec<String> {
     left
 }
 
+/// Nothing of environments is there any more, and the machine is as it was; the server's own state goes.
+fn nothing_is_left(home: &Path, before: &Traces) {
+    assert_eq!(left(home), Vec::<String>::new());
+    wait_for("everything to be as it was", 60, || {
+        let left = Traces::now(home).left_since(before);
+        left.is_empty().then_some(())
+    });
+    let _ = std::fs::remove_dir_all(home.join("serve"));
+}
+
 /// What keeps environments apart on this machine; without it the story cannot be told.
 fn missing(home: &Path) -> Option<String> {
     if std::process::Command::new("git")
@@ -128,12 +138,5 @@ fn from_a_push_to_nothing_left() {
     server.gone(&second, "feature/x");
     server.gone(&first, "main");
     server.end();
-    assert_eq!(left(&home), Vec::<String>::new());
-    wait_for("everything to be as it was", 60, || {
-        Traces::now(&home)
-            .left_since(&before)
-            .is_empty()
-            .then_some(())
-    });
-    let _ = std::fs::remove_dir_all(home.join("serve"));
+    nothing_is_left(&home, &before);
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use crate::checkout::Checkout;
 use crate::harbour::{CONTEXT, Harbour, NAME, Seen, open};
 use crate::server::Server;
-use crate::support::{Traces, alone, boatyard, busybox, kept_home, not_run, succeed, wait_for};
-use crate::{left, missing};
+use crate::support::{Traces, alone, boatyard, busybox, kept_home, not_run, succeed};
+use crate::{left, missing, nothing_is_left};
 
 /// What the guestbook answers where nobody has written anything.
 const EMPTY: &str = r#"{"entries":[]}"#;
@@ -86,15 +86,8 @@ fn a_pull_request_on_a_real_forge() {
     harbour.until_status(&second, "success", "gone");
 
     server.end();
-    assert_eq!(left(&home), Vec::<String>::new());
     drop(harbour);
-    wait_for("everything to be as it was", 60, || {
-        Traces::now(&home)
-            .left_since(&before)
-            .is_empty()
-            .then_some(())
-    });
-    let _ = std::fs::remove_dir_all(home.join("serve"));
+    nothing_is_left(&home, &before);
 }
 
 /// A pull request is opened: pending, then success with an address, at which the application answers with a database of its own.

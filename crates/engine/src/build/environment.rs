@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use boatyard_plan::build::PASSED;
+
 /// Where the host's certificate bundle is shown to a step.
 pub(super) const CA_IN_STEP: &str = "/run/boatyard/ca.pem";
 
@@ -23,26 +25,6 @@ const CA_VARIABLES: [&str; 6] = [
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
     "NODE_EXTRA_CA_CERTS",
-];
-
-/// Variables of the host that a step sees as they are.
-const PASSED: [&str; 16] = [
-    "http_proxy",
-    "HTTP_PROXY",
-    "https_proxy",
-    "HTTPS_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_TRUSTED_HOST",
-    "PIP_DEFAULT_TIMEOUT",
-    "UV_DEFAULT_INDEX",
-    "UV_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_HTTP_TIMEOUT",
 ];
 
 /// The index that is used where nobody names another.

@@ -9,6 +9,7 @@ mod select;
 mod services;
 mod stages;
 mod steps;
+mod surroundings;
 
 pub(crate) use backings::reference as backing_reference;
 pub(crate) use config::{env, home, labels, run_config};
@@ -21,3 +22,4 @@ pub(crate) use services::{contract as contract_of, contract_file, reference as s
 pub use stages::without_password;
 pub(crate) use stages::{PYTHON, shared_stages};
 pub(crate) use steps::Draft;
+pub use surroundings::PASSED;

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use boatyard_plan::build::PASSED;
 use tokio::process::Command;
 
-/// Variables by name: where things are on this machine, how they are reached, how they are said.
-const SHOWN: [&str; 26] = [
+/// Variables by name, besides those that steps see: where things are on this machine, how they are said, and settings of ours.
+const SHOWN: [&str; 16] = [
     "PATH",
     "LANG",
     "LANGUAGE",
@@ -16,22 +17,12 @@ const SHOWN: [&str; 26] = [
     "SOURCE_DATE_EPOCH",
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
-    "http_proxy",
-    "HTTP_PROXY",
-    "https_proxy",
-    "HTTPS_PROXY",
-    "no_proxy",
-    "NO_PROXY",
-    "all_proxy",
-    "ALL_PROXY",
-    "PIP_INDEX_URL",
-    "PIP_EXTRA_INDEX_URL",
-    "PIP_TRUSTED_HOST",
-    "PIP_DEFAULT_TIMEOUT",
-    "UV_DEFAULT_INDEX",
-    "UV_INDEX",
-    "UV_EXTRA_INDEX_URL",
-    "UV_HTTP_TIMEOUT",
+    "BOATYARD_IGNORE_VALID_UNTIL",
+    "BOATYARD_ISOLATION",
+    "BOATYARD_MIRRORS",
+    "BOATYARD_PLAIN_HTTP",
+    "BOATYARD_SNAPSHOTS",
+    "BOATYARD_UV",
 ];
 
 /// Has a command live in `home`, and know of our own variables only what strangers may.
@@ -48,9 +39,7 @@ pub(super) fn conceal(command: &mut Command, home: &Path) {
 /// Whether a stranger's build may see that variable. What is shown to steps is whatever this server was started with: an index
 /// or a proxy may have a password in it, and a log that everybody reads would have it next.
 fn is_shown(name: &str, value: &str) -> bool {
-    let is_known = SHOWN.contains(&name)
-        || name.starts_with("LC_")
-        || name.starts_with("BOATYARD_") && name != "BOATYARD_TOKEN";
+    let is_known = SHOWN.contains(&name) || PASSED.contains(&name) || name.starts_with("LC_");
     is_known && !value.contains('@')
 }
 
@@ -72,6 +61,8 @@ mod tests {
             ("https_proxy", "http://me:secret@proxy.example:3128", false),
             ("BOATYARD_MIRRORS", "docker.io=https://mirror.example", true),
             ("BOATYARD_TOKEN", "abc", false),
+            // Secrets are variables of any name that the configuration gives them.
+            ("BOATYARD_HOOK_SECRET", "abc", false),
             ("GITHUB_TOKEN", "abc", false),
             ("HOME", "/root", false),
             ("PIP_CONFIG_FILE", "/root/pip.conf", false),

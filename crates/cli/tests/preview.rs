@@ -223,6 +223,12 @@ fn environments_are_listed_shown_and_acted_on() {
     );
     assert!(fine(&["stop", &id]).starts_with("acme/shop main is stopping"));
 
+    let silent = server.ask(&["logs", &id], "abc");
+    assert_eq!((silent.code, silent.out.as_str()), (0, ""));
+    assert_eq!(
+        silent.err,
+        "note: nothing is logged: it has not run yet; --prepare shows how it was prepared\n"
+    );
     let parsed = id.parse().unwrap();
     server.logs.append_at(&parsed, Part::Run, 0, "listens");
     server.logs.append_at(&parsed, Part::Prepare, 0, "built");

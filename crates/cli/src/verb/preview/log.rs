@@ -1,6 +1,6 @@
 //! What an environment printed.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Write as _};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use super::failure::PreviewError;
 use super::one::{path, read};
 use crate::answer;
 use crate::args::preview::Logs;
+use crate::colour::WARNING;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
@@ -47,6 +48,9 @@ pub fn logs(api: &Api, words: &Logs, voice: &Voice) -> Result<(), Stopped> {
         }
     }
     if !words.follow {
+        if from == 0 {
+            say_nothing(words, voice);
+        }
         return Ok(());
     }
     follow(api, &path, part, from, voice)
@@ -78,6 +82,21 @@ fn follow(api: &Api, path: &str, part: &str, from: u64, voice: &Voice) -> Result
         }
         std::thread::sleep(AGAIN);
     }
+}
+
+/// An empty answer looks like one that was lost.
+fn say_nothing(words: &Logs, voice: &Voice) {
+    let why = if words.prepare {
+        "it was not prepared yet"
+    } else {
+        "it has not run yet; --prepare shows how it was prepared"
+    };
+    // Nobody may be there to read it.
+    let _ = writeln!(
+        std::io::stderr(),
+        "{} nothing is logged: {why}",
+        voice.err.paint(WARNING, "note:")
+    );
 }
 
 fn print(piece: &Piece, voice: &Voice) -> Result<(), Stopped> {

@@ -2,38 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use boatyard_preview::environment::Environment;
+use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use boatyard_preview::phase::Effect;
 
-use super::lane::Lane;
-use super::site::{Settings, Site};
+use super::running::Running;
 use crate::backend::{Backend, Order, Told};
-
-type Lanes = Arc<Mutex<BTreeMap<Id, UnboundedSender<Order>>>>;
+use crate::lane::{Lanes, Stop, Trouble, Work};
+use crate::site::{Settings, Site};
 
 /// Environments on this machine. Clones are the same.
 #[derive(Clone)]
-pub struct Local {
-    site: Arc<Site>,
-    lanes: Lanes,
-    tell: Arc<dyn Fn(Told) + Send + Sync>,
-    runtime: Handle,
-}
+pub struct Local(Lanes<Site>);
 
 impl Local {
     /// The backend; it works on the runtime that this is called on, and tells `tell`.
     pub fn new(settings: Settings, tell: impl Fn(Told) + Send + Sync + 'static) -> Self {
-        Self {
-            site: Arc::new(Site::new(settings)),
-            lanes: Lanes::default(),
-            tell: Arc::new(tell),
-            runtime: Handle::current(),
-        }
+        Self(Lanes::new(Site::new(settings), tell))
     }
 
     /// Removes what is there and in nobody's records: copies, folders, logs older than `keep_logs`; stops what runs and rests by
@@ -44,43 +32,45 @@ impl Local {
         keep_logs: Duration,
         known: impl Fn() -> BTreeMap<Id, Environment>,
     ) -> Vec<String> {
-        self.site.sweep(keep_logs, known).await
+        self.0.work().sweep(keep_logs, known).await
     }
 }
 
 impl Backend for Local {
     fn begin(&self, order: Order) {
-        let id = order.environment.id;
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = lanes.get(&id)
-            && lane.send(order.clone()).is_ok()
-        {
-            return;
-        }
-        let (sender, orders) = unbounded_channel();
-        // We hold the other end.
-        let _ = sender.send(order);
-        lanes.insert(id, sender);
-        drop(lanes);
-        let lane = Lane {
-            site: Arc::clone(&self.site),
-            id,
-            orders,
-            tell: Arc::clone(&self.tell),
-        };
-        let lanes = Arc::clone(&self.lanes);
-        self.runtime.spawn(lane.run(move |orders| {
-            let mut lanes = lanes.lock().unwrap_or_else(PoisonError::into_inner);
-            // Under the lock nobody can give an order that nobody would carry out.
-            let is_idle = orders.is_empty();
-            if is_idle {
-                lanes.remove(&id);
-            }
-            is_idle
-        }));
+        self.0.begin(order);
     }
 
     fn address(&self, id: &Id) -> Option<SocketAddr> {
-        self.site.address(id)
+        self.0.work().address(id)
+    }
+}
+
+impl Work for Site {
+    type Up = Running;
+
+    async fn carry_out(
+        self: Arc<Self>,
+        order: Order,
+        stop: Stop,
+    ) -> Result<Option<Running>, Trouble> {
+        let one = &order.environment;
+        let turn = self.turn(&one.id);
+        let _turn = turn.lock().await;
+        match order.effect {
+            Effect::Prepare => self.prepare(one, &stop).await.map(|()| None),
+            // Who prepared it has been overtaken by this: what is left is to take away what he made.
+            Effect::Cancel => match self.clear(&one.id, &stop).await {
+                Ok(()) => Err(Trouble::GivenUp),
+                Err(trouble) => Err(trouble),
+            },
+            Effect::Start => self.start(one, &stop).await.map(Some),
+            Effect::Stop => self.stop(one, &stop).await.map(|()| None),
+            Effect::Remove => self.remove(one, &stop).await.map(|()| None),
+        }
+    }
+
+    async fn wishes(&self, one: &Environment) -> Option<Wishes> {
+        self.wished(one).await
     }
 }

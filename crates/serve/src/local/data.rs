@@ -10,10 +10,9 @@ use boatyard_preview::config::{Begin, TEMPLATE};
 use boatyard_preview::environment::Environment;
 use serde::Deserialize;
 
-use super::outcome::Trouble;
-use super::site::Site;
-use super::stop::Stop;
+use crate::lane::{Stop, Trouble};
 use crate::logs::Part;
+use crate::site::Site;
 
 /// The job that fills a database that has nothing; what is in a template was filled by it.
 const SETUP: &str = "setup";

@@ -9,11 +9,10 @@ use boatyard_preview::id::Id;
 use serde::Deserialize;
 use tokio::task::JoinHandle;
 
-use super::child::{self, From};
-use super::outcome::Trouble;
-use super::site::Site;
-use super::stop::Stop;
+use crate::lane::{Stop, Trouble, Up};
 use crate::logs::{Part, now};
+use crate::site::Site;
+use crate::site::child::{self, From};
 
 /// The role that people look at, if there is one of that name; else the first with a port.
 const WEB: &str = "web";
@@ -45,16 +44,16 @@ struct Line {
 }
 
 /// An environment that runs: somebody follows what it prints, which ends with it.
-pub(super) struct Running {
+pub(crate) struct Running {
     site: Arc<Site>,
     one: Environment,
     logs: JoinHandle<()>,
     stop: Stop,
 }
 
-impl Running {
-    /// Returns once it has ended, and its last lines are in the log.
-    pub(super) async fn ended(&mut self) {
+impl Up for Running {
+    /// Its last lines are in the log by then.
+    async fn ended(&mut self) -> String {
         loop {
             let _ = (&mut self.logs).await;
             match self.site.listed(&self.one, &self.stop).await {
@@ -64,9 +63,11 @@ impl Running {
                     let seen = self.site.seen(&self.one.id);
                     self.logs = self.site.follow(&self.one, seen, &self.stop);
                 }
-                _ => return,
+                _ => break,
             }
         }
+        self.site.set_address(&self.one.id, None);
+        self.site.why_ended(&self.one.id)
     }
 }
 

@@ -8,11 +8,10 @@ use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use serde::Deserialize;
 
-use super::child;
-use super::git::on_mirror;
-use super::outcome::Trouble;
-use super::site::{COPY, Site};
-use super::stop::Stop;
+use crate::lane::{Stop, Trouble};
+use crate::site::child;
+use crate::site::git::on_mirror;
+use crate::site::{COPY, Site};
 
 /// What `boatyard ps --all --json` tells of each place.
 #[derive(Deserialize)]

@@ -9,9 +9,9 @@ use boatyard_preview::config::{Config, Token};
 use boatyard_preview::policy::Times;
 
 use crate::forge::{SecretError, Secrets};
-use crate::local::{self, Origin, Origins};
 use crate::login::Provider;
 use crate::logs::Logs;
+use crate::site::{self, Origin, Origins};
 use crate::web::Hooks;
 use crate::web::settings::{self as web, NoAddress};
 
@@ -101,8 +101,8 @@ impl Held {
         home: &Path,
         state: &Path,
         logs: &Logs,
-    ) -> local::Settings {
-        local::Settings {
+    ) -> site::Settings {
+        site::Settings {
             program,
             home: home.to_owned(),
             state: state.to_owned(),

@@ -14,8 +14,9 @@ use boatyard_preview::policy::Policy;
 use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::time::Time;
 use boatyard_serve::backend::{Backend as _, Order, Told};
-use boatyard_serve::local::{Local, Origin, Settings};
+use boatyard_serve::local::Local;
 use boatyard_serve::logs::Logs;
+use boatyard_serve::site::{Origin, Settings};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 const PATIENCE: Duration = Duration::from_secs(60);

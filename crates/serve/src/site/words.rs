@@ -21,17 +21,17 @@ struct Body {
 
 /// What is remembered from line to line.
 #[derive(Default)]
-pub(super) struct Words {
+pub(crate) struct Words {
     titles: BTreeMap<String, String>,
     /// Whether anything of the project has run: from then on its data may be the reason.
-    pub(super) has_run: bool,
+    pub(crate) has_run: bool,
     /// Why it failed, in words for people.
-    pub(super) error: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
 impl Words {
     /// What a line of standard output says to people; nothing for what is not worth a line.
-    pub(super) fn of(&mut self, line: &str) -> Option<String> {
+    pub(crate) fn of(&mut self, line: &str) -> Option<String> {
         if let Ok(Line { error }) = serde_json::from_str(line) {
             let text = said(&error);
             self.error = Some(text.clone());

@@ -4,20 +4,20 @@ use tokio::sync::watch;
 
 /// Whoever works looks at this; clones are the same.
 #[derive(Clone)]
-pub(super) struct Stop(watch::Sender<bool>);
+pub(crate) struct Stop(watch::Sender<bool>);
 
 impl Stop {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(watch::channel(false).0)
     }
 
     /// From now on nothing more is wanted.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.0.send_replace(true);
     }
 
     /// Returns once nothing more is wanted.
-    pub(super) async fn wanted(&self) {
+    pub(crate) async fn wanted(&self) {
         let mut is_stopped = self.0.subscribe();
         // We hold the sender ourselves: it cannot be gone.
         let _ = is_stopped.wait_for(|is_stopped| *is_stopped).await;

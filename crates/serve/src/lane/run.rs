@@ -7,29 +7,28 @@ use boatyard_preview::phase::{Effect, Event};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::outcome::Trouble;
-use super::running::Running;
-use super::site::Site;
 use super::stop::Stop;
+use super::work::{Up, Work};
 use crate::backend::{Order, Told};
 
 /// What one environment is told, and what is told of it.
-pub(super) struct Lane {
-    pub(super) site: Arc<Site>,
+pub(super) struct Lane<W> {
+    pub(super) work: Arc<W>,
     pub(super) id: Id,
     pub(super) orders: UnboundedReceiver<Order>,
     pub(super) tell: Arc<dyn Fn(Told) + Send + Sync>,
 }
 
 /// What runs, and the number of the order that started it.
-struct Up {
-    running: Running,
+struct Running<U> {
+    up: U,
     attempt: u32,
 }
 
-impl Lane {
+impl<W: Work> Lane<W> {
     /// Works until nobody can give orders any more, or the environment is gone and `ends` says that nobody has.
     pub(super) async fn run(mut self, ends: impl Fn(&mut UnboundedReceiver<Order>) -> bool) {
-        let mut up: Option<Up> = None;
+        let mut up: Option<Running<W::Up>> = None;
         let mut next = None;
         loop {
             let order = match next.take() {
@@ -52,7 +51,7 @@ impl Lane {
             let (outcome, attempt) = match self.carry_out(order).await {
                 Carried::Out(outcome, attempt) => (outcome, attempt),
                 Carried::Overtaken(newer) => {
-                    next = Some(newer);
+                    next = Some(*newer);
                     continue;
                 }
                 Carried::Abandoned => return,
@@ -60,10 +59,10 @@ impl Lane {
             let is_done = outcome.is_ok();
             match outcome {
                 Ok(running) => {
-                    up = running.map(|running| Up { running, attempt });
+                    up = running.map(|up| Running { up, attempt });
                     if let Some(one) = prepared {
                         // Nothing is remembered of an earlier preparation.
-                        if let Some(wishes) = self.site.wishes(&one).await {
+                        if let Some(wishes) = self.work.wishes(&one).await {
                             self.say(attempt, Event::Wish(wishes));
                         }
                     }
@@ -78,18 +77,17 @@ impl Lane {
     }
 
     /// The next order; tells of what ends by itself meanwhile. `None`: there will be no more.
-    async fn wait(&mut self, up: &mut Option<Up>) -> Option<Order> {
+    async fn wait(&mut self, up: &mut Option<Running<W::Up>>) -> Option<Order> {
         loop {
             let Some(running) = up else {
                 return self.orders.recv().await;
             };
             tokio::select! {
                 order = self.orders.recv() => return order,
-                () = running.running.ended() => {
+                why = running.up.ended() => {
                     let attempt = running.attempt;
                     *up = None;
-                    self.site.set_address(&self.id, None);
-                    self.say(attempt, Event::Fail(self.site.why_ended(&self.id)));
+                    self.say(attempt, Event::Fail(why));
                 }
             }
         }
@@ -104,10 +102,10 @@ impl Lane {
     }
 
     /// Carries out an order until it is done or overtaken.
-    async fn carry_out(&mut self, order: Order) -> Carried {
+    async fn carry_out(&mut self, order: Order) -> Carried<W::Up> {
         let stop = Stop::new();
         let mut attempt = order.attempt;
-        let work = effect(Arc::clone(&self.site), order.clone(), stop.clone());
+        let work = Arc::clone(&self.work).carry_out(order.clone(), stop.clone());
         tokio::pin!(work);
         loop {
             tokio::select! {
@@ -117,7 +115,7 @@ impl Lane {
                     other => {
                         stop.stop();
                         let _ = work.await;
-                        return other.map_or(Carried::Abandoned, Carried::Overtaken);
+                        return other.map_or(Carried::Abandoned, |newer| Carried::Overtaken(Box::new(newer)));
                     }
                 },
             }
@@ -131,28 +129,11 @@ impl Lane {
 }
 
 /// How carrying out ended.
-enum Carried {
+enum Carried<U> {
     /// It is done or failed; the number of the order that wants to know.
-    Out(Result<Option<Running>, Trouble>, u32),
+    Out(Result<Option<U>, Trouble>, u32),
     /// Something else is wanted.
-    Overtaken(Order),
+    Overtaken(Box<Order>),
     /// Nothing is wanted any more.
     Abandoned,
-}
-
-async fn effect(site: Arc<Site>, order: Order, stop: Stop) -> Result<Option<Running>, Trouble> {
-    let one = &order.environment;
-    let turn = site.turn(&one.id);
-    let _turn = turn.lock().await;
-    match order.effect {
-        Effect::Prepare => site.prepare(one, &stop).await.map(|()| None),
-        // Who prepared it has been overtaken by this: what is left is to take away what he made.
-        Effect::Cancel => match site.clear(&one.id, &stop).await {
-            Ok(()) => Err(Trouble::GivenUp),
-            Err(trouble) => Err(trouble),
-        },
-        Effect::Start => site.start(one, &stop).await.map(Some),
-        Effect::Stop => site.stop(one, &stop).await.map(|()| None),
-        Effect::Remove => site.remove(one, &stop).await.map(|()| None),
-    }
 }

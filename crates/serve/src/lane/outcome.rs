@@ -2,7 +2,7 @@
 
 /// Why something did not go well.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// It was given up, because something else is wanted now.
     #[error("it was given up")]
     GivenUp,
@@ -12,7 +12,7 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    pub(super) fn failed(doing: &str, error: impl std::fmt::Display) -> Self {
+    pub(crate) fn failed(doing: &str, error: impl std::fmt::Display) -> Self {
         Self::Failed(format!("cannot {doing}: {error}"))
     }
 }

@@ -11,8 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::outcome::Trouble;
-use super::stop::Stop;
+use crate::lane::{Stop, Trouble};
 
 /// How long each way of ending may take: gracefully, at once.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,13 +20,13 @@ const LINE: usize = 16 << 10;
 
 /// Where a line came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum From {
+pub(crate) enum From {
     Out,
     Err,
 }
 
 /// Our own command with a home; on a leash, so that it does not go on without us.
-pub(super) fn boatyard<I, S>(program: &Path, home: &Path, words: I) -> Command
+pub(crate) fn boatyard<I, S>(program: &Path, home: &Path, words: I) -> Command
 where
     I: IntoIterator<Item = S>,
     S: AsRef<OsStr>,
@@ -42,7 +41,7 @@ where
 }
 
 /// Runs a command to its end, or until nothing more is wanted of it; gives each line to `take`.
-pub(super) async fn run(
+pub(crate) async fn run(
     mut command: Command,
     stop: &Stop,
     mut take: impl FnMut(From, &str) + Send,

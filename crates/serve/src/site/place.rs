@@ -17,7 +17,7 @@ use super::{child, surroundings};
 use crate::logs::Logs;
 
 /// What begins the name of a copy that is an environment: so none is taken for an image or a copy of somebody else's.
-pub(super) const COPY: &str = "preview_";
+pub(crate) const COPY: &str = "preview_";
 
 /// Where a commit is fetched from.
 #[derive(Clone, Debug)]
@@ -60,8 +60,8 @@ pub struct Settings {
 }
 
 /// Where environments are.
-pub(super) struct Site {
-    pub(super) settings: Settings,
+pub(crate) struct Site {
+    pub(crate) settings: Settings,
     /// Where those that run answer.
     addresses: Mutex<BTreeMap<Id, SocketAddr>>,
     /// One fetch at a time for each mirror.
@@ -71,7 +71,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         Self {
             settings,
             addresses: Mutex::default(),
@@ -81,22 +81,22 @@ impl Site {
     }
 
     /// All environments.
-    pub(super) fn environments(&self) -> PathBuf {
+    pub(crate) fn environments(&self) -> PathBuf {
         self.settings.state.join("environment")
     }
 
     /// The folder of one.
-    pub(super) fn folder(&self, id: &Id) -> PathBuf {
+    pub(crate) fn folder(&self, id: &Id) -> PathBuf {
         self.environments().join(id.as_str())
     }
 
     /// The name of its copy.
-    pub(super) fn copy(id: &str) -> String {
+    pub(crate) fn copy(id: &str) -> String {
         format!("{COPY}{id}")
     }
 
     /// The homes that environments live in: of those that are trusted, and of the others.
-    pub(super) fn homes(&self) -> [PathBuf; 2] {
+    pub(crate) fn homes(&self) -> [PathBuf; 2] {
         [
             self.settings.home.clone(),
             self.settings.state.join("strangers"),
@@ -104,7 +104,7 @@ impl Site {
     }
 
     /// The home of an environment, as it was prepared.
-    pub(super) fn home(&self, id: &Id) -> PathBuf {
+    pub(crate) fn home(&self, id: &Id) -> PathBuf {
         let [trusted, strangers] = self.homes();
         if self.is_stranger(id) {
             strangers
@@ -114,7 +114,7 @@ impl Site {
     }
 
     /// Our own command with a home. In that of strangers it knows little of ours: what it knows, their builds may be told.
-    pub(super) fn command<I, S>(&self, home: &Path, words: I) -> Command
+    pub(crate) fn command<I, S>(&self, home: &Path, words: I) -> Command
     where
         I: IntoIterator<Item = S>,
         S: AsRef<OsStr>,
@@ -128,12 +128,12 @@ impl Site {
     }
 
     /// Whether it was prepared as somebody's whom nobody trusts.
-    pub(super) fn is_stranger(&self, id: &Id) -> bool {
+    pub(crate) fn is_stranger(&self, id: &Id) -> bool {
         self.folder(id).join("stranger").exists()
     }
 
     /// The project in an environment's source.
-    pub(super) fn project(&self, environment: &Environment) -> PathBuf {
+    pub(crate) fn project(&self, environment: &Environment) -> PathBuf {
         let origin = (self.settings.origin)(&environment.revision.place);
         let source = self.folder(&environment.id).join("source");
         match origin {
@@ -142,11 +142,11 @@ impl Site {
         }
     }
 
-    pub(super) fn address(&self, id: &Id) -> Option<SocketAddr> {
+    pub(crate) fn address(&self, id: &Id) -> Option<SocketAddr> {
         self.addresses().get(id).copied()
     }
 
-    pub(super) fn set_address(&self, id: &Id, address: Option<SocketAddr>) {
+    pub(crate) fn set_address(&self, id: &Id, address: Option<SocketAddr>) {
         let mut addresses = self.addresses();
         match address {
             Some(address) => addresses.insert(*id, address),
@@ -155,13 +155,13 @@ impl Site {
     }
 
     /// The lock of a mirror.
-    pub(super) fn mirror(&self, path: PathBuf) -> Arc<tokio::sync::Mutex<()>> {
+    pub(crate) fn mirror(&self, path: PathBuf) -> Arc<tokio::sync::Mutex<()>> {
         let mut mirrors = self.mirrors.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(mirrors.entry(path).or_default())
     }
 
     /// The lock of an environment: whoever has it works at it alone.
-    pub(super) fn turn(&self, id: &Id) -> Arc<tokio::sync::Mutex<()>> {
+    pub(crate) fn turn(&self, id: &Id) -> Arc<tokio::sync::Mutex<()>> {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         // Those that nobody has or waits for are forgotten.
         turns.retain(|other, turn| other == id || Arc::strong_count(turn) > 1);

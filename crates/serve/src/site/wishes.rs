@@ -6,14 +6,14 @@ use boatyard_plan::project::{self, Preview};
 use boatyard_preview::environment::{Environment, Wishes};
 use tokio::fs;
 
-use super::prepare::FILE;
-use super::site::Site;
+use super::call::FILE;
+use super::place::Site;
 use crate::logs::Part;
 
 impl Site {
     /// What the project file of an environment that is prepared wishes, if anything; what the policy does not permit is said in
     /// its log.
-    pub(super) async fn wishes(&self, one: &Environment) -> Option<Wishes> {
+    pub(crate) async fn wished(&self, one: &Environment) -> Option<Wishes> {
         let text = fs::read_to_string(self.project(one).join(FILE)).await;
         // It has just been read by our command, which tells of mistakes.
         let project = project::parse(&text.unwrap_or_default());

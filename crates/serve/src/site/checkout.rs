@@ -12,10 +12,9 @@ use tokio::process::Command;
 
 use super::child;
 use super::git::on_mirror;
-use super::outcome::Trouble;
-use super::site::{Origin, Site};
-use super::stop::Stop;
+use super::place::{Origin, Site};
 use crate::git::say_token;
+use crate::lane::{Stop, Trouble};
 use crate::logs::Part;
 
 /// How far back a branch is looked through for a commit that cannot be asked for by its name.
@@ -23,7 +22,7 @@ const DEPTH: &str = "--depth=200";
 
 impl Site {
     /// Writes the commit of an environment into `source`, unless it is there.
-    pub(super) async fn checkout(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+    pub(crate) async fn checkout(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         let source = self.folder(&one.id).join("source");
         // It is renamed to that when it is whole.
         if source.is_dir() {
@@ -55,7 +54,7 @@ impl Site {
     }
 
     /// Forgets the commit of an environment that is gone, so that its objects can go, too.
-    pub(super) async fn forget(&self, one: &Environment, stop: &Stop) {
+    pub(crate) async fn forget(&self, one: &Environment, stop: &Stop) {
         let mirror = self.mirror_of(&one.revision.place.repository);
         if mirror.is_dir() {
             let lock = self.mirror(mirror.clone());

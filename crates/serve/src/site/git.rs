@@ -7,7 +7,7 @@ use tokio::process::Command;
 use crate::git;
 
 /// Git on a mirror, without hooks, or maintenance behind our back.
-pub(super) fn on_mirror(mirror: &Path) -> Command {
+pub(crate) fn on_mirror(mirror: &Path) -> Command {
     let mut command = git::command();
     command
         .arg("--git-dir")

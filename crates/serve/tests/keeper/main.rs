@@ -1,6 +1,7 @@
 //! The keeper with a real journal on disk and a backend that only notes what it is asked for.
 
 mod killed;
+mod moments;
 mod races;
 mod yard;
 

@@ -56,9 +56,13 @@ impl Yard {
     }
 
     pub fn open(folder: &Path) -> Result<Opened, JournalError> {
+        Self::open_by(folder, policy())
+    }
+
+    pub fn open_by(folder: &Path, policy: Policy) -> Result<Opened, JournalError> {
         let (sender, orders) = unbounded_channel();
         let notes = Arc::new(Notes(Mutex::new(sender)));
-        let (keeper, thread) = Keeper::open(folder, policy(), |_| notes)?;
+        let (keeper, thread) = Keeper::open(folder, policy, |_| notes)?;
         Ok((keeper, thread, orders))
     }
 

@@ -268,8 +268,9 @@ fn who_opens_what_somebody_else_stops_is_told() {
 #[test]
 fn what_a_server_refuses_is_told() {
     let server = Server::new();
-    let id = server.push("main").id.to_string();
-    let cases: [(&[&str], &str, i32, &str); 5] = [
+    let one = server.push("main");
+    let (id, commit) = (one.id.to_string(), one.revision.commit);
+    let cases: [(&[&str], &str, i32, &str); 6] = [
         (
             &["show", "nothing"],
             "abc",
@@ -277,7 +278,13 @@ fn what_a_server_refuses_is_told() {
             "answers 404: there is no such environment",
         ),
         (
-            &["approve", &id],
+            &["approve", &id, &commit[..12]],
+            "abc",
+            2,
+            "approving needs the whole id of the commit that was read",
+        ),
+        (
+            &["approve", &id, &commit],
             "abc",
             2,
             "answers 409: Approve does not happen to what is asleep",

@@ -10,6 +10,7 @@
 //! Decisions become events, effects are carried out by a backend, and what comes of them is an event again. Effects may be
 //! repeated: who is killed between an event and its effect asks [`resume`] for the effects that are still due.
 
+pub mod approval;
 pub mod config;
 pub mod decide;
 pub mod environment;

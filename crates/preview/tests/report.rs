@@ -217,8 +217,9 @@ fn comments() {
     assert_eq!(
         text(&[&stranger]),
         Some(format!(
-            "{MARK}\nThe preview of 222222222222 waits until somebody approves this commit, for example with the comment \
-             `/preview approve 222222222222`.\n\n{}\n",
+            "{MARK}\nThe preview of 222222222222 waits until somebody who may write here has read this commit and approves it, \
+             for example with this comment:\n\n```text\n/preview approve {}\n```\n\n{}\n",
+            "2".repeat(40),
             logs(&stranger)
         ))
     );

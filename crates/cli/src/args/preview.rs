@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use boatyard_preview::approval::approves;
 use clap::{Args, Subcommand};
 
 /// What is asked of a server of preview environments.
@@ -64,7 +65,7 @@ pub enum Verb {
     /// Let it lose its place
     Unpin(One),
     /// Say that this commit of a stranger may be run
-    Approve(One),
+    Approve(Approval),
     /// Take everything of it away
     Undeploy(One),
     /// Show what it printed
@@ -103,6 +104,26 @@ pub struct One {
     /// Its id, the label of its address, or its address
     #[arg(value_name = "ENVIRONMENT")]
     pub environment: String,
+}
+
+/// Which commit may be run.
+#[derive(Args, Clone, Debug)]
+pub struct Approval {
+    /// Which environment.
+    #[command(flatten)]
+    pub one: One,
+
+    /// The commit that you have read, as its whole id: nothing else is approved
+    #[arg(value_name = "COMMIT", value_parser = whole)]
+    pub commit: String,
+}
+
+/// The whole id of a commit.
+fn whole(text: &str) -> Result<String, String> {
+    match approves(Some(text), text) {
+        Ok(()) => Ok(text.to_ascii_lowercase()),
+        Err(why) => Err(format!("{why}; {}", why.help())),
+    }
 }
 
 /// Which log.

@@ -33,7 +33,7 @@ pub fn run(words: &Preview, voice: &Voice) -> Result<(), Stopped> {
         Verb::Reset(one) => one::act(&api, one, "reset", voice),
         Verb::Pin(one) => one::act(&api, one, "pin", voice),
         Verb::Unpin(one) => one::act(&api, one, "unpin", voice),
-        Verb::Approve(one) => one::act(&api, one, "approve", voice),
+        Verb::Approve(approval) => one::approve(&api, approval, voice),
         Verb::Undeploy(one) => one::act(&api, one, "undeploy", voice),
         Verb::Logs(logs) => log::logs(&api, logs, voice),
         Verb::Open(one) => open::open(&api, one, voice),

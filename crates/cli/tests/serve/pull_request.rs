@@ -192,7 +192,7 @@ fn a_stranger(harbour: &Harbour, server: &mut Server, home: &Path) {
     let commit = fork.push("loot", "Nothing special");
     let number = open(&harbour.eve, "eve:loot");
     harbour.until_status(&commit, "pending", "somebody has to approve");
-    harbour.until_comment(number, "waits until somebody approves this commit");
+    harbour.until_comment(number, &format!("/preview approve {commit}\n"));
     let said = server.phase(&commit, "unapproved");
     let id = said["id"].as_str().unwrap();
     assert!(!home.join("serve/environment").join(id).exists());
@@ -200,7 +200,7 @@ fn a_stranger(harbour: &Harbour, server: &mut Server, home: &Path) {
     let server_url = format!("http://{}", server.address());
     let mut approve = boatyard(home, home);
     approve
-        .args(["preview", "approve", id, "--server", &server_url])
+        .args(["preview", "approve", id, &commit, "--server", &server_url])
         .env("BOATYARD_TOKEN", "abc");
     succeed(&mut approve);
     let seen = harbour.until_status(&commit, "success", "ready");

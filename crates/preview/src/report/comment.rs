@@ -40,8 +40,9 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
         (State::Failure, None) => format!("The preview of {commit} failed."),
         (State::Waiting, _) if one.phase == Phase::Unapproved => {
             format!(
-                "The preview of {commit} waits until somebody approves this commit, for example with the comment \
-                 `/preview approve {commit}`."
+                "The preview of {commit} waits until somebody who may write here has read this commit and approves it, for \
+                 example with this comment:\n\n```text\n/preview approve {}\n```",
+                one.revision.commit
             )
         }
         (State::Waiting | State::Working | State::Dropped, _) => {
@@ -65,7 +66,8 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
     Some(Comment {
         text: format!("{MARK}\n{body}\n\n[Phases and logs]({page}){meanwhile}\n"),
         key: format!(
-            "{commit} {}{before}{}",
+            "{} {}{before}{}",
+            one.revision.commit,
             status.key,
             one.warned.map_or("", |_| ", warned")
         ),

@@ -41,6 +41,7 @@ impl Mock {
             not_modified: 0,
             posted: Vec::new(),
             comments: BTreeMap::new(),
+            writers: vec!["carol".to_owned()],
         };
         let model = Arc::new(Mutex::new(model));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -59,6 +59,8 @@ pub struct Model {
     pub posted: Vec<(String, Value)>,
     /// Comments by number: where they are, author, text.
     pub comments: BTreeMap<u64, (String, String, String)>,
+    /// Who may write.
+    pub writers: Vec<String>,
 }
 
 /// Two pages each: a page has two.
@@ -127,10 +129,10 @@ impl Model {
                 .filter_map(|number| self.request(*number))
                 .collect()
         } else if path.ends_with("/members/all") {
-            vec![
-                json!({"username": "carol", "access_level": 30}),
-                json!({"username": "eve", "access_level": 20}),
-            ]
+            let level = |name: &str| if self.may_write(name) { 30 } else { 20 };
+            ["carol", "eve"]
+                .map(|name| json!({"username": name, "access_level": level(name)}))
+                .into()
         } else {
             return (404, Vec::new(), "{}".to_owned());
         };
@@ -185,10 +187,14 @@ impl Model {
             "pulls" | "merge_requests" => self.request(last.parse().ok()?),
             "collaborators" => {
                 let user = last.strip_suffix("/permission")?;
-                Some(json!({"permission": if user == "carol" { "write" } else { "read" }}))
+                Some(json!({"permission": if self.may_write(user) { "write" } else { "read" }}))
             }
             _ => None,
         }
+    }
+
+    fn may_write(&self, user: &str) -> bool {
+        self.writers.iter().any(|name| name == user)
     }
 
     fn branch(&self, name: &str, commit: &str) -> Value {

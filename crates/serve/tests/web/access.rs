@@ -5,7 +5,7 @@ use boatyard_preview::config::Anonymous;
 use boatyard_preview::phase::Phase;
 use boatyard_serve::web::{API, DOCUMENT, PAGES, RUNBOAT, RUNBOAT_DOCUMENT};
 
-use super::yard::{HOST, Yard, head, host, id};
+use super::yard::{HOST, Yard, head, host, id, revision};
 
 const HOLDERS: [Option<&str>; 7] = [
     None,
@@ -31,7 +31,10 @@ async fn every_route_for_every_holder() {
         for route in API.iter().filter(|route| !route.path.ends_with("/events")) {
             let mut line = format!("{anonymous:?} {} {}", route.method, route.path);
             for holder in HOLDERS {
-                let path = route.path.replace("{id}", id("shop", "main").as_str());
+                let mut path = route.path.replace("{id}", id("shop", "main").as_str());
+                if path.ends_with("/approve") {
+                    path = format!("{path}?commit={}", revision("shop", "main").commit);
+                }
                 let headers: Vec<String> = holder.map(bearer).into_iter().collect();
                 let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
                 let method = route.method.parse::<Method>().unwrap();

@@ -1,12 +1,10 @@
 //! What programs ask for.
 
 use axum::http::Method;
-use boatyard_preview::news::News;
 use boatyard_preview::phase::{Effect, Phase};
-use boatyard_preview::wanted::Head;
 use serde_json::{Value, json};
 
-use super::yard::{HOST, Yard, head, host, id, revision};
+use super::yard::{HOST, Yard, head, host, id, revision, stranger_head};
 
 const OPERATE: &str = "authorization: Bearer operate-token";
 
@@ -124,9 +122,12 @@ async fn one_and_what_happens_to_it() {
     let started = act("start").await;
     assert_eq!(started.status, 200, "{}", started.text);
     yard.until(&main, Phase::Running).await;
-    act("approve")
-        .await
-        .is_problem(409, "Approve does not happen");
+    act(&format!(
+        "approve?commit={}",
+        revision("shop", "main").commit
+    ))
+    .await
+    .is_problem(409, "Approve does not happen");
     assert_eq!(act("pin").await.json()["is_pinned"], true);
     assert_eq!(
         act("pin").await.json()["is_pinned"],
@@ -175,32 +176,27 @@ async fn what_cannot_be_started_says_why() {
     yard.post(&format!("/api/environments/{main}/start"), &[OPERATE])
         .await
         .is_problem(409, "reset it");
-    let News::Head {
-        place,
-        head: Head { commit, .. },
-        about,
-    } = head("shop", "#3")
-    else {
-        unreachable!("it is a head")
-    };
-    let head = Head {
-        commit,
-        is_trusted: false,
-        is_draft: false,
-        source: None,
-    };
-    yard.hear(vec![News::Head { place, head, about }]).await;
+    yard.hear(vec![stranger_head("shop", "#3")]).await;
     let stranger = yard.until(&id("shop", "#3"), Phase::Unapproved).await.id;
     let path = format!("/api/environments/{stranger}");
     yard.post(&format!("{path}/start"), &[OPERATE])
         .await
         .is_problem(409, "approved");
-    assert_eq!(
-        yard.post(&format!("{path}/approve"), &[OPERATE])
+    let commit = revision("shop", "#3").commit;
+    let approve = async |commit: &str| {
+        yard.post(&format!("{path}/approve?commit={commit}"), &[OPERATE])
             .await
-            .status,
-        200
-    );
+    };
+    let other = revision("shop", "#4").commit;
+    for (said, status, why) in [
+        ("", 400, "whole id"),
+        (&commit[..12], 400, "whole id"),
+        (&commit[..39], 400, "whole id"),
+        (&other, 409, "not the commit"),
+    ] {
+        approve(said).await.is_problem(status, why);
+    }
+    assert_eq!(approve(&commit.to_uppercase()).await.status, 200);
     yard.until(&stranger, Phase::Failed).await;
 }
 

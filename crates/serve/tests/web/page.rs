@@ -6,7 +6,7 @@ use boatyard_preview::news::{About, News};
 use boatyard_preview::phase::{Effect, Phase};
 use boatyard_serve::trouble::Work;
 
-use super::yard::{HOST, Yard, head, id, repository};
+use super::yard::{HOST, Yard, head, id, repository, revision, stranger_head};
 
 const COOKIE: &str = "cookie: other=1; boatyard=operate-token";
 const FORM: &str = "content-type: application/x-www-form-urlencoded";
@@ -180,8 +180,12 @@ async fn logging_in_and_pressing_buttons_without_scripts() {
             .contains("yes, it is pinned")
     );
     let refused = act("approve", &[COOKIE, FORM]).await;
-    assert_eq!(refused.status, 409);
-    assert!(refused.text.contains("role=\"alert\""), "{}", refused.text);
+    assert_eq!(refused.status, 400, "it is not said which commit");
+    assert!(
+        refused.text.contains("role=\"alert\"") && refused.text.contains("the whole id"),
+        "{}",
+        refused.text
+    );
     let reader = "cookie: boatyard=read-token";
     assert_eq!(act("unpin", &[reader, FORM]).await.status, 403);
     assert!(
@@ -191,6 +195,42 @@ async fn logging_in_and_pressing_buttons_without_scripts() {
     assert_eq!(act("dance", &[COOKIE, FORM]).await.status, 404);
     let out = yard.ask(Method::POST, HOST, "/logout", &[COOKIE], "").await;
     assert!(out.header("set-cookie").contains("Max-Age=0"));
+}
+
+/// Whoever presses has seen one commit, and no other is approved by that.
+#[tokio::test]
+async fn pressed_is_what_is_shown() {
+    let yard = Yard::new().await;
+    yard.hear(vec![stranger_head("shop", "#3")]).await;
+    let stranger = yard.until(&id("shop", "#3"), Phase::Unapproved).await;
+    let (path, commit) = (
+        format!("/environments/{}", stranger.id),
+        &stranger.revision.commit,
+    );
+    let page = yard.own(&path, &[COOKIE]).await;
+    let sent = format!("name=\"commit\" value=\"{commit}\"");
+    let hint = format!("/preview approve {commit}");
+    assert!(
+        page.text.contains(&sent) && page.text.contains(&hint),
+        "{}",
+        page.text
+    );
+    let press = async |commit: &str| {
+        let (path, body) = (
+            format!("{path}/approve"),
+            format!("back=%2F&commit={commit}"),
+        );
+        yard.ask(Method::POST, HOST, &path, &[COOKIE, FORM], &body)
+            .await
+            .status
+    };
+    assert_eq!(press(&revision("shop", "#4").commit).await, 409);
+    assert_eq!(
+        yard.get(&stranger.id).map(|one| one.phase),
+        Some(Phase::Unapproved)
+    );
+    assert_eq!(press(commit).await, 303);
+    yard.until(&stranger.id, Phase::Asleep).await;
 }
 
 #[tokio::test]

@@ -328,3 +328,12 @@ pub fn head(repository: &str, branch: &str) -> News {
         about,
     }
 }
+
+/// The same, pushed by somebody whom nobody knows.
+pub fn stranger_head(repository: &str, branch: &str) -> News {
+    let mut news = head(repository, branch);
+    if let News::Head { head, .. } = &mut news {
+        head.is_trusted = false;
+    }
+    news
+}

@@ -7,7 +7,7 @@ use super::api::Api;
 use super::failure::PreviewError;
 use super::text::{self, Entry, Environment};
 use crate::answer;
-use crate::args::preview::{Filter, One};
+use crate::args::preview::{Approval, Filter, One};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
@@ -74,7 +74,24 @@ pub fn show(api: &Api, one: &One, voice: &Voice) -> Result<(), Stopped> {
 
 /// Has something happen to one.
 pub fn act(api: &Api, one: &One, action: &str, voice: &Voice) -> Result<(), Stopped> {
-    let answer = api.post(&format!("{}/{action}", path(one)))?;
+    acted(api, &format!("{}/{action}", path(one)), voice)
+}
+
+/// Says that a commit may be run.
+pub fn approve(
+    api: &Api,
+    Approval { one, commit }: &Approval,
+    voice: &Voice,
+) -> Result<(), Stopped> {
+    acted(
+        api,
+        &format!("{}/approve?commit={commit}", path(one)),
+        voice,
+    )
+}
+
+fn acted(api: &Api, path: &str, voice: &Voice) -> Result<(), Stopped> {
+    let answer = api.post(path)?;
     if voice.json {
         return answer::json(&answer);
     }

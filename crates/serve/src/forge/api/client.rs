@@ -7,7 +7,7 @@ use boatyard_preview::revision::Subject;
 use boatyard_preview::watch::{Branches, Watch};
 
 use super::http::Http;
-use super::trust::Trust;
+use super::trust::{HOLDS, Trust};
 use super::{hub, lab};
 use crate::forge::{ForgeError, Listed, Said};
 
@@ -128,10 +128,7 @@ impl Client {
         };
         if !head.is_trusted {
             let author = &request.author;
-            head.is_trusted = self.trust.may_write(name, author, || match self.kind {
-                Kind::GitLab => lab::may_write(&self.http, name, author),
-                _ => hub::may_write(&self.http, name, author),
-            })?;
+            head.is_trusted = self.may_write(name, author, HOLDS)?;
         }
         Ok(Said::Open(head, about))
     }

@@ -1,5 +1,7 @@
 //! Answering a comment without a word.
 
+use std::time::Duration;
+
 use boatyard_preview::config::Kind;
 use boatyard_preview::revision::{Place, Subject};
 use serde_json::json;
@@ -21,15 +23,29 @@ pub enum Reaction {
 }
 
 impl Client {
-    /// Whether somebody may write to the repository, as the forge says now or said a while ago.
+    /// Whether somebody may write to the repository, as the forge says now or has said within `holds`.
     ///
     /// # Errors
     /// If the forge does not say.
-    pub fn may_write(&self, name: &str, user: &str) -> Result<bool, ForgeError> {
-        self.trust.may_write(name, user, || match self.kind {
-            Kind::GitLab => lab::may_write(&self.http, name, user),
-            _ => hub::may_write(&self.http, name, user),
-        })
+    pub fn may_write(&self, name: &str, user: &str, holds: Duration) -> Result<bool, ForgeError> {
+        self.trust
+            .may_write((name, user), holds, || match self.kind {
+                Kind::GitLab => lab::may_write(&self.http, name, user),
+                _ => hub::may_write(&self.http, name, user),
+            })
+    }
+
+    /// Says something in a comment of its own on a pull request.
+    ///
+    /// # Errors
+    /// If the forge did not take it, or nobody knows.
+    pub fn say(&self, place: &Place, text: &str) -> Result<(), ForgeError> {
+        let Subject::PullRequest(request) = place.subject else {
+            return Ok(());
+        };
+        let all = self.comments(&place.repository.name, request);
+        let body = json!({ "body": text });
+        self.http.send(&Method::POST, &all, &body).map(|_| ())
     }
 
     /// Reacts to a comment on a pull request.

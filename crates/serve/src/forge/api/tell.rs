@@ -81,7 +81,7 @@ impl Client {
         Ok(answer["id"].as_u64())
     }
 
-    fn comments(&self, name: &str, request: u64) -> String {
+    pub(super) fn comments(&self, name: &str, request: u64) -> String {
         match self.kind {
             Kind::GitLab => {
                 format!(

@@ -1,4 +1,4 @@
-//! Who may write, asked once in a while.
+//! Who may write: asked once in a while, or anew where it matters.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::forge::ForgeError;
 
-/// How long an answer holds.
-const HOLDS: Duration = Duration::from_secs(10 * 60);
+/// How long an answer is kept. While it is, the author of a pull request counts as what he was: lists have many of them.
+pub(super) const HOLDS: Duration = Duration::from_secs(10 * 60);
 /// Answers that are kept.
 const KEPT: usize = 4096;
 
@@ -16,11 +16,12 @@ const KEPT: usize = 4096;
 pub(super) struct Trust(Mutex<BTreeMap<(String, String), (Instant, bool)>>);
 
 impl Trust {
-    /// Whether `user` may write to `repository`; `ask` asks the forge. One that does not say trusts nobody.
+    /// Whether `user` may write to `repository`; `ask` asks the forge, unless it has answered within `holds`. One that does not
+    /// say trusts nobody.
     pub fn may_write(
         &self,
-        repository: &str,
-        user: &str,
+        (repository, user): (&str, &str),
+        holds: Duration,
         ask: impl FnOnce() -> Result<bool, ForgeError>,
     ) -> Result<bool, ForgeError> {
         if user.is_empty() {
@@ -30,7 +31,7 @@ impl Trust {
         let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         let found = known().get(&key).copied();
-        if let Some((_, may)) = found.filter(|(at, _)| now.duration_since(*at) < HOLDS) {
+        if let Some((_, may)) = found.filter(|(at, _)| now.duration_since(*at) < holds) {
             return Ok(may);
         }
         let may = match ask() {
@@ -43,7 +44,7 @@ impl Trust {
         if known.len() >= KEPT {
             known.retain(|_, (at, _)| now.duration_since(*at) < HOLDS);
         }
-        if known.len() < KEPT {
+        if known.len() < KEPT || known.contains_key(&key) {
             known.insert(key, (now, may));
         }
         Ok(may)

@@ -2,9 +2,12 @@
 
 use axum::Extension;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use boatyard_preview::approval::{NotApproved, approves};
 use boatyard_preview::environment::Environment;
+use serde::Deserialize;
 
 use super::environments::{Told, find, tell};
 use crate::keeper::AskError;
@@ -24,7 +27,7 @@ macro_rules! actions {
             Extension(caller): Extension<Caller>,
             Path(id): Path<String>,
         ) -> Answer {
-            let environment = act(&site, &caller, &id, Action::$action).await?;
+            let environment = act(&site, &caller, (&id, None), Action::$action).await?;
             Ok(Json(tell(&site, &environment)))
         }
     )*};
@@ -41,20 +44,41 @@ actions! {
     pin => Pin;
     /// It may lose it.
     unpin => Unpin;
-    /// This commit of a stranger may be run.
-    approve => Approve;
     /// Everything is taken away.
     undeploy => Undeploy;
 }
 
-/// Has that happen; what is so already stays so.
+/// Which commit somebody has read.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Read {
+    commit: Option<String>,
+}
+
+/// `POST /api/environments/{id}/approve?commit=COMMIT`: this commit of a stranger may be run.
+pub async fn approve(
+    State(site): State<Site>,
+    Extension(caller): Extension<Caller>,
+    Path(id): Path<String>,
+    read: Result<Query<Read>, QueryRejection>,
+) -> Answer {
+    let Query(read) = read.map_err(|refused| Problem::wrong(refused.body_text()))?;
+    let about = (id.as_str(), read.commit.as_deref());
+    let environment = act(&site, &caller, about, Action::Approve).await?;
+    Ok(Json(tell(&site, &environment)))
+}
+
+/// Has that happen to the environment `id`; what is so already stays so. `commit`: the one that whoever approves has read.
 pub async fn act(
     site: &Site,
     caller: &Caller,
-    id: &str,
+    (id, commit): (&str, Option<&str>),
     action: Action,
 ) -> Result<Environment, Problem> {
     let environment = find(site, caller, action.scope(), id)?;
+    if action == Action::Approve {
+        approves(commit, &environment.revision.commit).map_err(not_approved)?;
+    }
     if action.is_so(&environment) {
         return Ok(environment);
     }
@@ -72,4 +96,12 @@ pub async fn act(
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, stopped.to_string()).retry(5)
         }
     })
+}
+
+fn not_approved(why: NotApproved) -> Problem {
+    let status = match why {
+        NotApproved::NotWhole => StatusCode::BAD_REQUEST,
+        NotApproved::Other => StatusCode::CONFLICT,
+    };
+    Problem::new(status, why.to_string()).help(why.help())
 }

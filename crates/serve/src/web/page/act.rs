@@ -20,6 +20,7 @@ use crate::web::site::Site;
 #[serde(default)]
 pub struct Back {
     back: String,
+    commit: Option<String>,
 }
 
 /// `POST /environments/ID/ACTION`
@@ -43,11 +44,10 @@ pub async fn act(
         );
         return problem_page(&problem.help("log in with one"), Some(&caller));
     }
-    match api::act(&site, &caller, &id, action).await {
-        Ok(_) => {
-            let back = back.map(|Form(back)| back.back).unwrap_or_default();
-            Redirect::to(address::own(&back)).into_response()
-        }
+    let Form(form) = back.unwrap_or_default();
+    let about = (id.as_str(), form.commit.as_deref());
+    match api::act(&site, &caller, about, action).await {
+        Ok(_) => Redirect::to(address::own(&form.back)).into_response(),
         Err(problem) => problem_page(&problem, Some(&caller)),
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use boatyard_preview::config::Scope;
 use boatyard_preview::environment::Environment;
+use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
 use maud::{Markup, html};
 
@@ -122,6 +123,9 @@ pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
             @if let Some(waiting) = &waiting { p { (words::position(waiting)) } }
             @if let Some(ends) = ends {
                 p.note { "If nobody uses it, it is undeployed at " (moment::text(ends)) "." }
+            }
+            @if one.phase == Phase::Unapproved {
+                p.note { "Who has read this commit approves it here, or in a comment: " code { "/preview approve " (card.commit) } }
             }
             (actions(one, &card, caller))
             (facts(one, &card, waiting.as_ref(), site.now()))

@@ -76,6 +76,8 @@ pub fn button(action: Action, card: &Card, back: &str) -> Markup {
     html! {
         form.action method="post" action=(format!("/environments/{}/{name}", card.id)) {
             input type="hidden" name="back" value=(back);
+            // What is approved is what is shown here, whatever is pushed meanwhile.
+            @if action == Action::Approve { input type="hidden" name="commit" value=(card.commit); }
             button type="submit" class=(name) data-key=(format!("{}-{name}", card.id)) aria-label=(label) { (word(action)) }
         }
     }

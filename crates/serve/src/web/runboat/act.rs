@@ -66,7 +66,7 @@ pub async fn act(site: &Site, caller: &Caller, name: &str, action: Action) -> Do
         Action::Pin | Action::Unpin | Action::Approve => false,
     };
     if !is_passed_over {
-        api::act(site, caller, one.id.as_str(), action).await?;
+        api::act(site, caller, (one.id.as_str(), None), action).await?;
     }
     Ok(Json(()))
 }

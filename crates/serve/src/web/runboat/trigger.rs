@@ -61,7 +61,7 @@ async fn trigger(site: &Site, caller: &Caller, repo: &str, subject: &Subject) ->
     let found = site.keeper().look(|known| newest(known, &place))?;
     match found.phase {
         Phase::Undeployed => {
-            api::act(site, caller, found.id.as_str(), Action::Reset).await?;
+            api::act(site, caller, (found.id.as_str(), None), Action::Reset).await?;
         }
         Phase::Unapproved => {
             let detail = "this commit is a stranger's, and nobody has approved it yet";

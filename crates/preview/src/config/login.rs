@@ -28,6 +28,8 @@ pub enum Via {
         authority: Option<String>,
         /// The claim that has somebody's groups.
         groups: String,
+        /// The claim that has somebody's name, if people there cannot choose it; none: roles go by the subject only.
+        names: Option<String>,
         /// What is asked for besides `openid`.
         scopes: Vec<String>,
     },
@@ -53,7 +55,9 @@ pub struct Role {
 pub enum Whom {
     /// All of them.
     All,
-    /// Those of that name.
+    /// The one who has that number or word there for ever: the claim `sub` of an issuer, the number of an account on a forge.
+    Subject(String),
+    /// Those of that name, where nobody chooses whose name he has.
     User(Glob),
     /// Those in such a group or team.
     Group(Glob),
@@ -84,8 +88,12 @@ impl Permission {
 /// Somebody who has logged in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
-    /// What he is called there.
+    /// What he is called here: in the audit log, and to himself. Nothing is given for it.
     pub name: String,
+    /// What he is there for ever, which nobody else is or becomes.
+    pub subject: String,
+    /// What he is called there, if that can be believed.
+    pub user: Option<String>,
     /// The groups or teams that he is in.
     pub groups: Vec<String>,
     /// What he may in repositories of that forge.
@@ -103,15 +111,18 @@ pub fn grants(roles: &[Role], login: &str, person: &Person) -> Vec<Token> {
         scopes: role.scopes.clone(),
         repositories,
     };
+    let whole = |role: &Role, is: bool| {
+        let one = is.then(|| grant(role, role.repositories.clone()));
+        one.into_iter().collect()
+    };
     let grants = here.flat_map(|role| match &role.whom {
-        Whom::All => vec![grant(role, role.repositories.clone())],
-        Whom::User(name) if name.fits(&person.name) => {
-            vec![grant(role, role.repositories.clone())]
+        Whom::All => whole(role, true),
+        Whom::Subject(subject) => whole(role, !subject.is_empty() && *subject == person.subject),
+        Whom::User(name) => {
+            let user = person.user.as_ref();
+            whole(role, user.is_some_and(|user| name.fits(user)))
         }
-        Whom::Group(name) if person.groups.iter().any(|group| name.fits(group)) => {
-            vec![grant(role, role.repositories.clone())]
-        }
-        Whom::User(_) | Whom::Group(_) => Vec::new(),
+        Whom::Group(name) => whole(role, person.groups.iter().any(|group| name.fits(group))),
         Whom::Permission(least) => {
             let whole = grant(role, role.repositories.clone());
             let may = person
@@ -162,6 +173,12 @@ mod tests {
                 &["acme/shop"],
             ),
             role(
+                Some("work"),
+                Whom::Subject("7".into()),
+                Scope::Admin,
+                &["else/shop"],
+            ),
+            role(
                 Some("hub"),
                 Whom::Permission(Permission::Write),
                 Scope::Operate,
@@ -169,7 +186,10 @@ mod tests {
             ),
         ];
         let person = |name: &str, groups: &[&str], permissions: &[(&str, Permission)]| Person {
-            name: name.into(),
+            // Whatever somebody wants to be called, it is shown and no more.
+            name: "anne".into(),
+            subject: if name == "bob" { "7" } else { "70" }.into(),
+            user: Some(name.into()),
             groups: groups.iter().map(|&group| group.to_owned()).collect(),
             permissions: permissions
                 .iter()
@@ -202,7 +222,19 @@ mod tests {
             ["use", "admin", "use", "use", "anne@work"]
         );
         assert_eq!(may("hub", &anne), ["read", "-", "-", "-", "anne@hub"]);
-        assert_eq!(may("work", &bob), ["use", "use", "use", "use", "bob@work"]);
-        assert_eq!(may("hub", &bob), ["read", "operate", "-", "-", "bob@hub"]);
+        assert_eq!(
+            may("work", &bob),
+            ["use", "use", "use", "admin", "anne@work"]
+        );
+        assert_eq!(may("hub", &bob), ["read", "operate", "-", "-", "anne@hub"]);
+        let nobody = Person {
+            user: None,
+            subject: String::new(),
+            ..anne
+        };
+        assert_eq!(
+            may("work", &nobody),
+            ["use", "use", "use", "use", "anne@work"]
+        );
     }
 }

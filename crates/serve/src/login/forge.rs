@@ -9,7 +9,7 @@ use ureq::Agent;
 
 use super::ask::{get, post};
 use super::error::LoginError;
-use super::provider::{Attempt, Client};
+use super::provider::{Attempt, Client, plain};
 
 /// Pages of groups that are read at most, a hundred each.
 const PAGES: usize = 10;
@@ -79,8 +79,12 @@ impl Forge {
         let user = get(agent, &url, Some(token))?;
         let name = user[name].as_str().filter(|name| !name.is_empty());
         let name = name.ok_or_else(|| LoginError::strange(&url, "it does not say who it is"))?;
+        // Names can be given up, and taken by somebody else.
+        let subject = user["id"].as_u64().map(|id| id.to_string());
         Ok(Person {
-            name: name.to_owned(),
+            name: plain(name),
+            subject: subject.unwrap_or_default(),
+            user: Some(name.to_owned()),
             groups: self.groups(agent, token)?,
             permissions: self.permissions(agent, token)?,
         })

@@ -11,7 +11,11 @@ use ureq::Agent;
 use super::ask::{get, post};
 use super::error::LoginError;
 use super::jwt::{Expected, verify};
-use super::provider::{Attempt, Client};
+use super::provider::{Attempt, Client, plain};
+
+/// The claim that has what somebody wants to be called. "MUST NOT be relied upon to be unique": OIDC Core 1.0 section
+/// 5.7. Only issuer and subject together are somebody.
+const SHOWN: &str = "preferred_username";
 
 /// What is particular to one.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub struct Oidc {
     pub issuer: String,
     /// The claim that has somebody's groups.
     pub groups: String,
+    /// The claim that has somebody's name, which he cannot choose; none: there is none such.
+    pub names: Option<String>,
     /// What is asked for besides `openid`.
     pub scopes: Vec<String>,
 }
@@ -102,8 +108,9 @@ impl Oidc {
         claims: &Value,
         token: Option<&str>,
     ) -> Result<Value, LoginError> {
-        let has_all =
-            claims.get(&self.groups).is_some() && claims.get("preferred_username").is_some();
+        let has_all = claims.get(&self.groups).is_some()
+            && claims.get(SHOWN).is_some()
+            && (self.names.is_none() || self.user(claims).is_some());
         let Some(token) = token.filter(|_| !has_all) else {
             return Ok(Value::Null);
         };
@@ -111,7 +118,7 @@ impl Oidc {
             return Ok(Value::Null);
         };
         let more = get(agent, &url, Some(token))?;
-        // OpenID Connect Core 1.0 section 5.3.2: else it may be of somebody else.
+        // OIDC Core 1.0 section 5.3.2: else it may be of somebody else.
         if more["sub"] != claims["sub"] {
             return Err(LoginError::strange(&url, "it is about somebody else"));
         }
@@ -121,7 +128,8 @@ impl Oidc {
     fn person(&self, claims: &Value, more: &Value) -> Option<Person> {
         let said = |name: &str| claims.get(name).or_else(|| more.get(name));
         let subject = claims["sub"].as_str().filter(|text| !text.is_empty())?;
-        let name = said("preferred_username").and_then(Value::as_str);
+        let shown = said(SHOWN).and_then(Value::as_str).map(plain);
+        let user = self.user(claims).or_else(|| self.user(more));
         let groups = match said(&self.groups) {
             Some(Value::String(one)) => vec![one.clone()],
             Some(Value::Array(all)) => all
@@ -130,14 +138,30 @@ impl Oidc {
                 .collect(),
             _ => Vec::new(),
         };
+        // Whoever can call himself as he likes is told apart by what he cannot choose.
+        let name = match (&user, shown) {
+            (Some(user), _) => plain(user),
+            (None, Some(shown)) if !shown.is_empty() && shown != subject => {
+                format!("{shown} ({})", plain(subject))
+            }
+            (None, _) => plain(subject),
+        };
         Some(Person {
-            name: name
-                .filter(|name| !name.is_empty())
-                .unwrap_or(subject)
-                .to_owned(),
+            name,
+            subject: subject.to_owned(),
+            user,
             groups,
             ..Person::default()
         })
+    }
+
+    /// The name that somebody has, if `said` tells one that he could not choose. A mail address is his only once it was verified,
+    /// which whoever tells the address tells with it (OIDC Core 1.0 section 5.1).
+    fn user(&self, said: &Value) -> Option<String> {
+        let names = self.names.as_deref()?;
+        let user = said[names].as_str().filter(|user| !user.is_empty())?;
+        let is_verified = said["email_verified"] == true;
+        (names != "email" || is_verified).then(|| user.to_owned())
     }
 
     fn metadata(&self, agent: &Agent) -> Result<Value, LoginError> {

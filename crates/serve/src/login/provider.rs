@@ -142,11 +142,10 @@ impl Provider {
         code: &str,
     ) -> Result<(String, Vec<Token>), LoginError> {
         let agent = self.agent()?;
-        let mut person = match &self.place {
+        let person = match &self.place {
             Place::Forge(forge) => forge.finish(&agent, &self.client, attempt, code),
             Place::Oidc(oidc) => oidc.finish(&agent, &self.client, attempt, code),
         }?;
-        person.name = plain(&person.name);
         let name = format!("{}@{}", person.name, self.client.name);
         Ok((name, grants(&self.roles, &self.client.name, &person)))
     }
@@ -178,11 +177,13 @@ fn place<'a>(config: &'a Config, login: &'a Login) -> Option<(Place, Option<&'a 
             issuer,
             authority,
             groups,
+            names,
             scopes,
         } => {
             let oidc = Oidc {
                 issuer: issuer.clone(),
                 groups: groups.clone(),
+                names: names.clone(),
                 scopes: scopes.clone(),
             };
             Some((Place::Oidc(oidc), authority.as_ref()))
@@ -209,7 +210,7 @@ fn place<'a>(config: &'a Config, login: &'a Login) -> Option<(Place, Option<&'a 
 }
 
 /// A name that can be written into logs: somebody else chose it.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let letters = name.chars().filter(|letter| !letter.is_control());
     letters.take(100).collect()
 }

@@ -15,6 +15,7 @@ const KEYS: &[&str] = &[
     "secret",
     "authority",
     "groups",
+    "names",
     "scopes",
 ];
 
@@ -82,11 +83,14 @@ fn via(top: &Section<'_>, table: &Section<'_>, findings: &mut Findings) -> Optio
             .value(&table.path("issuer"), format!("\"{issuer}\" is no issuer"))
             .with_label(wrong);
     }
+    let names = table.string("names", findings);
     let scopes = if table.has("scopes") {
         let scopes = table.strings("scopes", findings);
         scopes.into_iter().map(|(_, scope)| scope).collect()
     } else {
-        vec!["profile".to_owned()]
+        let mail = names.as_deref() == Some("email");
+        let mail = mail.then(|| "email".to_owned());
+        ["profile".to_owned()].into_iter().chain(mail).collect()
     };
     Some(Via::Oidc {
         // As it is written: what the provider calls itself is compared letter by letter.
@@ -95,12 +99,13 @@ fn via(top: &Section<'_>, table: &Section<'_>, findings: &mut Findings) -> Optio
         groups: table
             .string("groups", findings)
             .unwrap_or_else(|| "groups".to_owned()),
+        names,
         scopes,
     })
 }
 
 fn forge(top: &Section<'_>, table: &Section<'_>, findings: &mut Findings) -> Option<Via> {
-    for key in ["authority", "groups", "scopes"] {
+    for key in ["authority", "groups", "names", "scopes"] {
         if table.has(key) {
             findings
                 .key(&table.path(key), format!("{key} is of an issuer"))
@@ -146,6 +151,7 @@ pub(super) fn roles(
         table.only(
             &[
                 "login",
+                "subject",
                 "user",
                 "group",
                 "permission",
@@ -171,6 +177,7 @@ pub(super) fn roles(
                     logins.keys().map(String::as_str),
                 ));
         }
+        bound(&table, login.as_deref(), logins, findings);
         let repositories = table.has("repositories").then(|| {
             let globs = table.string_or_strings("repositories", findings);
             globs.into_iter().map(|(_, glob)| Glob::new(glob)).collect()
@@ -185,20 +192,60 @@ pub(super) fn roles(
     roles
 }
 
+/// A name is one where it was given: somebody else may have it elsewhere, or give it to himself.
+fn bound(
+    table: &Section<'_>,
+    login: Option<&str>,
+    logins: &BTreeMap<String, Login>,
+    findings: &mut Findings,
+) {
+    let named = ["subject", "user", "group"];
+    let Some(key) = named.into_iter().find(|key| table.has(key)) else {
+        return;
+    };
+    if login.is_none() && logins.len() > 1 {
+        findings
+            .key(
+                &table.path(key),
+                format!("the role does not say whose {key} it is"),
+            )
+            .with_label("elsewhere somebody else may be called so")
+            .with_help("add login = \"NAME\"");
+        return;
+    }
+    let here = logins
+        .iter()
+        .filter(|(name, _)| login.is_none_or(|login| login == *name));
+    let chosen = here
+        .into_iter()
+        .find(|(_, login)| matches!(login.via, Via::Oidc { names: None, .. }));
+    if let Some((name, _)) = chosen.filter(|_| key == "user") {
+        findings
+            .key(&table.path(key), format!("at {name} people may choose what they are called"))
+            .with_label("so no role is given for it")
+            .with_help(format!(
+                "write subject = \"...\", what the issuer has in the claim sub, which who logs in is shown; or, if nobody there \
+                 chooses his own, say in [access.login.{name}] which claim has it: names = \"preferred_username\""
+            ));
+    }
+}
+
 fn whom(table: &Section<'_>, findings: &mut Findings) -> Whom {
+    let subject = table.string("subject", findings);
     let user = table.string("user", findings);
     let group = table.string("group", findings);
     let permission = table.choice("permission", "permission", &Permission::ALL, findings);
-    let said = ["user", "group", "permission"];
+    let said = ["subject", "user", "group", "permission"];
     if said.iter().filter(|key| table.has(key)).count() > 1 {
         findings
             .key(&table.path, "the role is of several at once")
-            .with_label("expected one of user, group and permission")
+            .with_label("expected one of subject, user, group and permission")
             .with_help("write a role for each");
     }
-    match (user, group, permission) {
-        (Some(user), ..) => Whom::User(Glob::new(user)),
-        (_, Some(group), _) => Whom::Group(Glob::new(group)),
+    match (subject, user, group, permission) {
+        (Some(subject), ..) => Whom::Subject(subject),
+        (_, Some(user), ..) => Whom::User(Glob::new(user)),
+        (_, _, Some(group), _) => Whom::Group(Glob::new(group)),
         (.., Some(permission)) => Whom::Permission(permission),
         _ => Whom::All,
     }

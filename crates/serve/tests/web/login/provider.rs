@@ -28,11 +28,27 @@ issuer = "http://ADDRESS"
 client = "boatyard"
 secret = { value = "the secret" }
 
+[access.login.mail]
+issuer = "http://ADDRESS"
+client = "boatyard"
+secret = { value = "the secret" }
+names = "email"
+
 [[access.role]]
 login = "work"
 group = "acme/*"
 scopes = ["operate"]
 repositories = ["acme/shop"]
+
+[[access.role]]
+login = "work"
+subject = "3"
+scopes = ["operate"]
+
+[[access.role]]
+login = "mail"
+user = "*@acme.test"
+scopes = ["operate"]
 "#;
 
 /// oidc-provider-mock, whose users are these; it ends with what is returned.
@@ -81,6 +97,10 @@ async fn a_provider_of_openid_connect_says_who_it_is() {
     let users = [
         json!({ "sub": "1", "preferred_username": "anne", "groups": ["acme/ops"] }),
         json!({ "sub": "2", "preferred_username": "bob", "groups": ["other"] }),
+        json!({ "sub": "3", "preferred_username": "carol" }),
+        json!({ "sub": "4", "preferred_username": "carol", "email": "eve@acme.test", "email_verified": false }),
+        json!({ "sub": "5", "preferred_username": "3", "email": "frank@acme.test", "email_verified": true }),
+        json!({ "sub": "6", "preferred_username": "gina@acme.test" }),
     ];
     let Some((_provider, address)) = provider(&users).await else {
         return;
@@ -119,7 +139,7 @@ async fn a_provider_of_openid_connect_says_who_it_is() {
     let history = browser
         .get(&format!("/api/environments/{main}/history"))
         .await;
-    assert_eq!(history.json()[0]["by"], "anne@work");
+    assert_eq!(history.json()[0]["by"], "anne (1)@work");
     assert_eq!(
         browser.get("/api/audit").await.status,
         403,
@@ -134,13 +154,31 @@ async fn a_provider_of_openid_connect_says_who_it_is() {
         "the server forgets it too"
     );
 
-    let sent = browser.get("/login/work").await;
-    let back = path_of(&agree(&address, sent.header("location"), "2").await);
-    let refused = browser.get(&back).await;
-    assert_eq!(refused.status, 403);
-    assert!(
-        refused.text.contains("bob@work may do nothing here"),
-        "{}",
-        refused.text
-    );
+    // Nobody is anybody by what he wants to be called, nor by an address that is not his.
+    for (login, subject, refused) in [
+        ("work", "2", Some("bob (2)@work may do nothing here")),
+        ("work", "3", None),
+        ("work", "4", Some("carol (4)@work may do nothing here")),
+        ("work", "5", Some("3 (5)@work may do nothing here")),
+        ("mail", "3", Some("carol (3)@mail may do nothing here")),
+        ("mail", "4", Some("carol (4)@mail may do nothing here")),
+        ("mail", "5", None),
+        (
+            "mail",
+            "6",
+            Some("gina@acme.test (6)@mail may do nothing here"),
+        ),
+    ] {
+        let sent = browser.get(&format!("/login/{login}")).await;
+        let back = path_of(&agree(&address, sent.header("location"), subject).await);
+        let reply = browser.get(&back).await;
+        let expected = refused.map_or(303, |_| 403);
+        assert_eq!(reply.status, expected, "{login} {subject}: {}", reply.text);
+        let said = refused.unwrap_or_default();
+        assert!(
+            reply.text.contains(said),
+            "{login} {subject}: {}",
+            reply.text
+        );
+    }
 }

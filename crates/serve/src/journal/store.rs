@@ -21,6 +21,10 @@ pub(super) const FILE: &str = "journal.sqlite";
 /// How long deliveries are known: no forge repeats one later than that.
 const DELIVERIES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long, and how often, the lock is waited for.
+const MOMENT: Duration = Duration::from_millis(20);
+const MOMENTS: usize = 50;
+
 /// What is written down.
 pub struct Journal {
     connection: Connection,
@@ -57,10 +61,8 @@ impl Journal {
         };
         std::fs::create_dir_all(folder).map_err(opens)?;
         let lock = File::create(folder.join("lock")).map_err(opens)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse { path }),
-            Err(TryLockError::Error(error)) => return Err(opens(error)),
+        if !take(&lock).map_err(opens)? {
+            return Err(JournalError::InUse { path });
         }
         let mut connection = Connection::open(&file).map_err(|source| JournalError::Sqlite {
             path: path.clone(),
@@ -226,6 +228,18 @@ impl Journal {
             source,
         }
     }
+}
+
+/// Takes a lock; false: somebody has it, and not only for the moment in which he ends, or makes a child that has it open, too.
+fn take(lock: &File) -> std::io::Result<bool> {
+    for _ in 0..MOMENTS {
+        match lock.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(MOMENT),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 fn write_environment(

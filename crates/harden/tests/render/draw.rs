@@ -46,12 +46,17 @@ impl<'a> Draw<'a> {
         self.work(&mut text);
         for backing in ["postgres", "redis"] {
             if self.below(2) == 0 {
-                let _ = writeln!(text, "[backing.{backing}]");
+                let on_cluster = self.one(&[
+                    "",
+                    "cluster = \"kept\"\nclass = \"fast\"\n",
+                    "cluster = \"scratch\"\nsize = \"100Mi\"\n",
+                ]);
+                let name = match (backing, self.below(4)) {
+                    ("redis", 0) => "cache",
+                    _ => backing,
+                };
+                let _ = writeln!(text, "[backing.{name}]\nkind = \"{backing}\"\n{on_cluster}");
             }
-        }
-        if self.below(4) == 0 {
-            text.push_str("[backing.cache]\nkind = \"redis\"\n".trim_start());
-            text = text.replace("[backing.redis]\n", "");
         }
         self.deploy(&mut text, &names);
         text

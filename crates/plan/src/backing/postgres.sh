@@ -1,5 +1,6 @@
 #!/bin/sh
-# Starts PostgreSQL on 127.0.0.1. Makes the cluster and the database POSTGRES_DB first if the volume is empty.
+# Starts PostgreSQL on 127.0.0.1; where there is a POSTGRES_PASSWORD everywhere, for those who know it.
+# Makes the cluster and the database POSTGRES_DB first if the volume is empty.
 set -eu
 for bin in /usr/lib/postgresql/*/bin; do :; done
 version=${bin%/bin}
@@ -33,4 +34,16 @@ fi
 
 # We hold the lock, so this is left from a kill. Its process id may by now be anybody's, and keep the server from starting.
 rm -f "$data/postmaster.pid"
-exec "$bin/postgres" -D "$data" -c listen_addresses=127.0.0.1 -c port=5432 -c unix_socket_directories=/tmp
+
+listen=127.0.0.1
+if [ -n "${POSTGRES_PASSWORD:-}" ]; then
+    # The variable is what counts, whatever the volume had before.
+    quoted=$(printf %s "$POSTGRES_PASSWORD" | sed "s/'/''/g")
+    printf "ALTER ROLE app PASSWORD '%s';\n" "$quoted" |
+        "$bin/postgres" --single -D "$data" postgres >/dev/null
+    unset POSTGRES_PASSWORD quoted
+    rule='host all all all scram-sha-256'
+    grep -qxF "$rule" "$data/pg_hba.conf" || echo "$rule" >>"$data/pg_hba.conf"
+    listen='*'
+fi
+exec "$bin/postgres" -D "$data" -c listen_addresses="$listen" -c port=5432 -c unix_socket_directories=/tmp

@@ -4,25 +4,12 @@ use std::collections::BTreeMap;
 
 use boatyard_init::contract::{Command, Role, Stop};
 
-use super::DATA;
-use super::definition::Definition;
+use super::definition::{Definition, File};
 use crate::project::{BackingKind, User};
 
+const START: &str = "/usr/lib/boatyard/redis";
+
 pub(super) fn definition() -> Definition {
-    // The append-only file keeps what was queued through a kill, up to the last second.
-    let words = [
-        "/usr/bin/redis-server",
-        "--bind",
-        "127.0.0.1",
-        "--port",
-        "6379",
-        "--dir",
-        DATA,
-        "--appendonly",
-        "yes",
-        "--daemonize",
-        "no",
-    ];
     Definition {
         user: User {
             name: "redis".to_owned(),
@@ -31,9 +18,14 @@ pub(super) fn definition() -> Definition {
         },
         settings: Vec::new(),
         packages: vec!["redis-server"],
-        files: Vec::new(),
+        files: vec![File {
+            path: START,
+            mode: 0o755,
+            text: include_str!("redis.sh"),
+            why: "says where the server listens, then becomes it",
+        }],
         role: Role {
-            command: Command::Words(words.map(str::to_owned).to_vec()),
+            command: Command::Words(vec![START.to_owned()]),
             stop: Stop::default(),
             port: Some(BackingKind::Redis.port()),
             ready: Some("tcp://:6379".to_owned()),

@@ -115,6 +115,19 @@ pub(crate) fn reference(project: &Project, backing: &Backing) -> Reference {
     }
 }
 
+/// What the image of `backing` is called where the project is deployed with it: `PREFIX/NAME:SUITE`. Like what is in it, the
+/// name is the same for all versions of the project, so that none of them restarts it.
+///
+/// # Panics
+///
+/// Not for a project that was read: its names were checked then.
+pub fn deployed_reference(project: &Project, backing: &Backing) -> Reference {
+    let tag = reference(project, backing).tag.unwrap_or_default();
+    format!("{}/{}:{tag}", project.image.prefix, backing.name)
+        .parse()
+        .expect("prefix and name were checked when they were read")
+}
+
 fn stage_name(kind: BackingKind) -> String {
     format!("backing-{}", kind.name())
 }

@@ -11,6 +11,7 @@ mod stages;
 mod steps;
 mod surroundings;
 
+pub use backings::deployed_reference;
 pub(crate) use backings::reference as backing_reference;
 pub(crate) use config::{env, home, labels, run_config};
 pub use model::*;

@@ -15,7 +15,7 @@ mod release;
 mod requirements;
 mod suite;
 
-pub use backing::{Backing, BackingKind};
+pub use backing::{Backing, BackingKind, Hosting};
 pub(crate) use deploy::runs_once;
 pub use deploy::{Deploy, Placement, Resources, Volume};
 pub use lines::Lines;

@@ -73,7 +73,16 @@ fn values(frame: &Frame<'_>) -> Map {
             )
             .set("tag", &frame.options.tag),
     );
-    for (key, map) in [("roles", roles), ("jobs", jobs), ("schedules", schedules)] {
+    let backings = project.backings.iter().filter(|one| one.is_deployed());
+    let backings = backings.fold(Map::new(), |map, each| {
+        sized(map, &each.name, &each.resources)
+    });
+    for (key, map) in [
+        ("roles", roles),
+        ("jobs", jobs),
+        ("schedules", schedules),
+        ("backings", backings),
+    ] {
         if !map.is_empty() {
             values = values.set(key, map);
         }

@@ -1,5 +1,8 @@
 //! Which image runs.
 
+use boatyard_plan::build::deployed_reference;
+use boatyard_plan::project::Backing;
+
 use super::object::Frame;
 use super::options::Form;
 use super::values;
@@ -15,6 +18,25 @@ pub(super) fn of(frame: &Frame<'_>, service: &str, container: Map) -> Map {
         "imagePullPolicy",
         if moving { "Always" } else { "IfNotPresent" },
     )
+}
+
+/// The image of a backing service that is deployed with the project. Its name is the same for all versions of the project.
+pub(super) fn of_backing(frame: &Frame<'_>, backing: &Backing, container: Map) -> Map {
+    let path = path(frame, &backing.name);
+    let end = if let Some(digest) = frame.digest(&backing.name) {
+        format!("@{digest}")
+    } else {
+        let name = deployed_reference(frame.project, backing);
+        format!(":{}", name.tag.unwrap_or_default())
+    };
+    let plain = format!("{path}{end}");
+    let image = match frame.options.form {
+        Form::Plain | Form::Kustomize => plain.into(),
+        Form::Helm => values::image(&plain, &backing.name, &end),
+    };
+    container
+        .set("image", image)
+        .set("imagePullPolicy", "IfNotPresent")
 }
 
 /// The image of `service` without tag and digest.

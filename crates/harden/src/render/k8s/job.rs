@@ -10,7 +10,7 @@ use super::object::{Frame, Object};
 use super::options::Form;
 use super::pod::{Pod, template};
 use super::volume::Places;
-use super::{name, schedule};
+use super::{backing, label, name, schedule};
 use crate::render::yaml::Map;
 
 /// How long work may take of which nothing is known.
@@ -38,6 +38,7 @@ pub(super) fn object(frame: &Frame<'_>, job: &Job, order: usize) -> Object {
         longest_secs: u64::from(LONGEST_SECS),
         retries: 0,
         stays_secs: None,
+        waits: job.when == When::BeforeDeploy,
     };
     if job.when == When::Manual {
         return by_hand(frame, job, &run, &work);
@@ -126,6 +127,8 @@ pub(super) struct Work<'a> {
     pub retries: u32,
     /// How long it stays when it has ended; none: until whatever made it removes it.
     pub stays_secs: Option<u32>,
+    /// Whether it waits for the backing services that are deployed with the project.
+    pub waits: bool,
 }
 
 /// How long work may take of which nothing is known.
@@ -138,7 +141,9 @@ pub(super) fn longest_secs(said: Option<u64>) -> u64 {
 pub(super) fn spec(frame: &Frame<'_>, run: &Run<'_>, work: &Work<'_>) -> Map {
     let places = Places::of(frame, run.name, &[]);
     let pod = Pod {
-        component: work.component,
+        user: &frame.project.image.user,
+        labels: label::all(frame, Some(work.component)),
+        first: backing::waiting(frame, run, work.waits),
         container: container(frame, run, work.args, Map::new(), &places),
         places,
         port: None,

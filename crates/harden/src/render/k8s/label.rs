@@ -1,5 +1,7 @@
 //! Labels: the recommended ones (kubernetes.io, "Recommended Labels").
 
+use std::collections::BTreeMap;
+
 use super::object::Frame;
 use super::options::Form;
 use super::values;
@@ -20,6 +22,23 @@ pub(super) fn all(frame: &Frame<'_>, component: Option<&str>) -> Map {
         .maybe(COMPONENT, component)
         .maybe("app.kubernetes.io/version", version(frame))
         .set(MANAGED_BY, BOATYARD)
+}
+
+/// The same without the version: of what a new version leaves as it is.
+pub(super) fn lasting(frame: &Frame<'_>, component: &str) -> Map {
+    selector(frame, Some(component)).set(MANAGED_BY, BOATYARD)
+}
+
+/// The same for whoever makes objects that are not rendered.
+pub(super) fn plain(frame: &Frame<'_>, component: &str) -> BTreeMap<String, String> {
+    let labels = [
+        (NAME, frame.project.name.as_str()),
+        (COMPONENT, component),
+        (MANAGED_BY, BOATYARD),
+    ];
+    labels
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
 }
 
 /// What chooses all that is made of the project, for `kubectl -l`.

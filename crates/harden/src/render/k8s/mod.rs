@@ -7,6 +7,7 @@
 //! nothing in it.
 
 mod account;
+mod backing;
 mod budget;
 mod config;
 mod container;
@@ -32,5 +33,6 @@ mod service;
 mod values;
 mod volume;
 
+pub use backing::Wanted;
 pub use options::{Form, Options, Platform};
-pub use project::render;
+pub use project::{render, secrets};

@@ -23,6 +23,11 @@ pub(super) fn service(project: &str, part: &str) -> String {
     }
 }
 
+/// The claim of a backing service; those of `[deploy.volume.NAME]` are called `PROJECT-NAME`.
+pub(super) fn claim(project: &str, backing: &str) -> String {
+    fit(&format!("data-{project}-{backing}"), LONGEST)
+}
+
 /// The same for a `CronJob`.
 pub(super) fn cron(project: &str, part: &str) -> String {
     fit(&format!("{project}-{part}"), LONGEST_CRON)

@@ -5,7 +5,7 @@ use boatyard_plan::project::When;
 
 use super::object::Frame;
 use super::options::Form;
-use super::{config, expose, label, schedule};
+use super::{backing, config, expose, label, schedule};
 use crate::render::Note;
 use crate::render::process::built_in;
 
@@ -81,7 +81,18 @@ pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
 fn secrets(frame: &Frame<'_>) -> Vec<Note> {
     let project = frame.project;
     let mut notes = Vec::new();
-    for backing in &project.backings {
+    for wanted in backing::wanted(frame) {
+        let (name, access) = (&wanted.secret, &wanted.access);
+        notes.push(Note::new(
+            format!(
+                "pods wait for the Secret {name}: {} with a password, and {} with it in them",
+                access.key,
+                access.env.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+            ),
+            "\"boatyard deploy\" makes it, once, with a password that nobody sees; kubectl create secret generic does, too",
+        ));
+    }
+    for backing in project.backings.iter().filter(|one| !one.is_deployed()) {
         let name = config::backing_secret(frame, &backing.name);
         let variables = application_env(backing, &project.name);
         let names: Vec<&str> = variables.keys().map(String::as_str).collect();

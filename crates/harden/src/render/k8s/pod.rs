@@ -2,7 +2,6 @@
 
 use boatyard_plan::project::User;
 
-use super::label;
 use super::object::Frame;
 use super::volume::Places;
 use crate::render::yaml::{Map, Tree};
@@ -13,8 +12,6 @@ const FIRST_FREE: u16 = 1024;
 /// A pod to be filled.
 #[derive(Clone, Debug)]
 pub(super) struct Pod<'a> {
-    /// What it belongs to.
-    pub component: &'a str,
     /// Its one container.
     pub container: Map,
     /// What it can write to.
@@ -25,14 +22,21 @@ pub(super) struct Pod<'a> {
     pub more: Map,
     /// Annotations.
     pub annotations: Map,
+    /// Who runs it.
+    pub user: &'a User,
+    /// Its labels.
+    pub labels: Map,
+    /// What ends before its container begins.
+    pub first: Vec<Map>,
 }
 
 /// `template` of what runs `pod`.
 pub(super) fn template(frame: &Frame<'_>, pod: Pod<'_>) -> Map {
-    let mut metadata = Map::new().set("labels", label::all(frame, Some(pod.component)));
+    let mut metadata = Map::new().set("labels", pod.labels);
     if !pod.annotations.is_empty() {
         metadata = metadata.set("annotations", pod.annotations);
     }
+    let security = security(frame, pod.user, &pod.places, pod.port);
     let pull = frame.project.deploy.pull_secret.as_ref();
     let mut spec = Map::new()
         .set("serviceAccountName", &frame.project.name)
@@ -52,19 +56,23 @@ pub(super) fn template(frame: &Frame<'_>, pod: Pod<'_>) -> Map {
         );
     spec.entries.extend(pod.more.entries);
     let spec = spec
-        .set("securityContext", security(frame, &pod.places, pod.port))
+        .set("securityContext", security)
+        .maybe(
+            "initContainers",
+            (!pod.first.is_empty()).then_some(pod.first),
+        )
         .set("containers", [pod.container])
         .because(
             "what can be written: the rest of the file system cannot",
             "volumes",
-            pod.places.volumes(frame),
+            pod.places.volumes(),
         );
     Map::new().set("metadata", metadata).set("spec", spec)
 }
 
 /// Rights of the pod.
-fn security(frame: &Frame<'_>, places: &Places<'_>, port: Option<u16>) -> Map {
-    let user = user(&frame.project.image.user);
+fn security(frame: &Frame<'_>, user: &User, places: &Places<'_>, port: Option<u16>) -> Map {
+    let user = nobody_special(user);
     let mut map = Map::new().because(
         "the kubelet refuses an image that would run as root",
         "runAsNonRoot",
@@ -127,7 +135,7 @@ pub(super) fn rights() -> Map {
 }
 
 /// Who runs the k8s form of the project's images: nobody runs it as root.
-fn user(user: &User) -> User {
+fn nobody_special(user: &User) -> User {
     if user.uid == 0 {
         User::default()
     } else {

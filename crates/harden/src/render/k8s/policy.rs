@@ -35,10 +35,15 @@ pub(super) fn whole(frame: &Frame<'_>) -> Object {
 
 /// The `NetworkPolicy` of a role that listens: the project's pods reach it.
 pub(super) fn of_role(frame: &Frame<'_>, each: &Role) -> Option<Object> {
+    Some(within(frame, &each.name, each.port?))
+}
+
+/// The same of `component`, which listens on `port`.
+pub(super) fn within(frame: &Frame<'_>, component: &str, port: u16) -> Object {
     let own = Map::new().set("podSelector", matching(frame, None));
     let rule = Map::new().because("pods of this project", "from", [own]);
-    let name = name::object(&frame.project.name, &each.name);
-    Some(open(frame, each, name, rule, each.port?))
+    let name = name::object(&frame.project.name, component);
+    open(frame, component, name, rule, port)
 }
 
 /// The `NetworkPolicy` of a role that is reached from outside; in a chart there only with a host.
@@ -58,11 +63,11 @@ pub(super) fn outside(frame: &Frame<'_>, exposed: &Exposed<'_>) -> Option<Object
         None => Map::new(),
     };
     let name = name::object(&frame.project.name, &format!("{}-from-outside", role.name));
-    let object = open(frame, role, name, rule, role.port?);
+    let object = open(frame, &role.name, name, rule, role.port?);
     Some(object.when(values::reach(&["roles", &role.name, "host"])))
 }
 
-fn open(frame: &Frame<'_>, each: &Role, name: String, from: Map, port: u16) -> Object {
+fn open(frame: &Frame<'_>, component: &str, name: String, from: Map, port: u16) -> Object {
     let ports = [Map::new().set("protocol", "TCP").set("port", port)];
     let rule = if from.is_empty() {
         from.because(
@@ -73,7 +78,7 @@ fn open(frame: &Frame<'_>, each: &Role, name: String, from: Map, port: u16) -> O
     } else {
         from.set("ports", ports)
     };
-    let component = Some(each.name.as_str());
+    let component = Some(component);
     let spec = Map::new()
         .set("podSelector", matching(frame, component))
         .set("policyTypes", ["Ingress"])
@@ -98,19 +103,12 @@ fn egress(frame: &Frame<'_>) -> Vec<Map> {
             Tree::from([Map::new().set("podSelector", matching(frame, None))]),
         ),
     ];
-    let mut ports: Vec<u16> = project
-        .backings
-        .iter()
-        .map(|backing| backing.kind.port())
-        .collect();
+    let elsewhere = || project.backings.iter().filter(|one| !one.is_deployed());
+    let mut ports: Vec<u16> = elsewhere().map(|backing| backing.kind.port()).collect();
     ports.sort_unstable();
     ports.dedup();
     if !ports.is_empty() {
-        let kinds: Vec<&str> = project
-            .backings
-            .iter()
-            .map(|backing| backing.name.as_str())
-            .collect();
+        let kinds: Vec<&str> = elsewhere().map(|backing| backing.name.as_str()).collect();
         rules.push(
             Map::new().because(
                 format!("{}, wherever they run", kinds.join(", ")),

@@ -48,6 +48,26 @@ pub(super) fn probes(role: &Role, container: Map) -> Map {
     }
 }
 
+/// With those of a backing service: asked often until it has started, and given ten minutes for that, since after a kill it
+/// may have to read all that it wrote last.
+pub(super) fn of_backing(role: &Role, container: Map) -> Map {
+    let Some(ready) = said(role.ready.as_deref(), role.port) else {
+        return container;
+    };
+    let question = question(role, &ready, Asks::Ready);
+    container
+        .because(
+            "ten minutes to start: it may have to recover",
+            "startupProbe",
+            timed(question.clone(), &ready, [1, 3, 300]),
+        )
+        .because(
+            "nobody is led to it while it cannot serve",
+            "readinessProbe",
+            timed(question, &ready, [5, 3, 3]),
+        )
+}
+
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asks {

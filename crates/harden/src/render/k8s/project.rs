@@ -2,11 +2,12 @@
 
 use boatyard_plan::project::{Project, When};
 
+use super::backing::Wanted;
 use super::object::{Frame, Object};
 use super::options::{Form, Options};
 use super::{
-    account, budget, config, expose, helm, job, kustomize, notes, policy, role, route, schedule,
-    service, volume,
+    account, backing, budget, config, expose, helm, job, kustomize, notes, policy, role, route,
+    schedule, service, volume,
 };
 use crate::render::yaml::{self, write};
 use crate::render::{File, Rendered};
@@ -25,6 +26,11 @@ pub fn render(project: &Project, options: &Options) -> Rendered {
     }
 }
 
+/// The Secrets that whoever deploys has to make before pods can start: those of backing services that are deployed with the project.
+pub fn secrets(project: &Project, options: &Options) -> Vec<Wanted> {
+    backing::wanted(&Frame { project, options })
+}
+
 /// All objects, each after those that it names; jobs before the deploy before roles.
 fn objects(frame: &Frame<'_>) -> Vec<Object> {
     let roles = || frame.project.roles.iter();
@@ -32,6 +38,7 @@ fn objects(frame: &Frame<'_>) -> Vec<Object> {
     objects.extend(config::maps(frame));
     objects.extend(volume::claims(frame));
     objects.push(policy::whole(frame));
+    objects.extend(backing::objects(frame));
     objects.extend(roles().filter_map(|each| policy::of_role(frame, each)));
     let exposed = expose::all(frame);
     objects.extend(

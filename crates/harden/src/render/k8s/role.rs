@@ -13,7 +13,7 @@ use crate::render::yaml::{Map, Tree};
 const ROUTERS_SECS: u64 = 5;
 
 /// Seconds beyond what init takes: it ends what services left running.
-const RESERVE_SECS: u64 = 5;
+pub(super) const RESERVE_SECS: u64 = 5;
 
 /// How many of a role run that requests come to.
 const SEVERAL: u32 = 2;
@@ -124,7 +124,9 @@ fn pod<'a>(frame: &Frame<'a>, role: &'a Role, places: Places<'a>) -> Pod<'a> {
         );
     }
     Pod {
-        component: &role.name,
+        user: &frame.project.image.user,
+        labels: label::all(frame, Some(&role.name)),
+        first: Vec::new(),
         container: container(frame, &run, &args, more, &places),
         places,
         port: role.port,
@@ -170,6 +172,6 @@ fn grace_reason(role: &Role) -> String {
     format!("{text}, {RESERVE_SECS} s in reserve; KILL comes after that")
 }
 
-fn seconds(seconds: u64) -> i64 {
+pub(super) fn seconds(seconds: u64) -> i64 {
     i64::try_from(seconds).unwrap_or(i64::MAX)
 }

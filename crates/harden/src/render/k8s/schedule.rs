@@ -37,6 +37,7 @@ pub(super) fn cron_job(frame: &Frame<'_>, schedule: &Schedule) -> Option<Object>
         longest_secs: job::longest_secs(schedule.manner.timeout_secs),
         retries: schedule.manner.retries.unwrap_or(0),
         stays_secs: None,
+        waits: false,
     };
     let (policy, why) = overlap(schedule.manner.overlap);
     let zone = schedule.manner.timezone.as_deref().unwrap_or(ZONE);

@@ -50,6 +50,15 @@ fn names(project: &Project, findings: &mut Findings) {
         }
     }
     for service in &project.services {
+        if project.backings.iter().any(|one| one.name == service.name) {
+            findings
+                .key(
+                    &format!("service.{}", service.name),
+                    format!("the name {} is taken by [backing.{0}]", service.name),
+                )
+                .with_label("a second image of this name")
+                .with_help("services and backing services have a name of their own each");
+        }
         if STAGES.contains(&service.name.as_str()) || service.name.starts_with("backing-") {
             findings
                 .key(

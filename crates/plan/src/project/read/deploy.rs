@@ -111,7 +111,7 @@ fn replicas(table: &Section<'_>, findings: &mut Findings) -> Option<u32> {
 }
 
 /// A name of an object of the cluster (RFC 1123).
-fn object(table: &Section<'_>, key: &str, findings: &mut Findings) -> Option<String> {
+pub(super) fn object(table: &Section<'_>, key: &str, findings: &mut Findings) -> Option<String> {
     let text = table.string(key, findings)?;
     names(&text, key, &table.path(key), findings);
     Some(text)

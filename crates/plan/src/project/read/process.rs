@@ -4,9 +4,9 @@ use boatyard_init::contract::Command;
 use boatyard_init::preset;
 use toml::de::DeValue;
 
-use super::{deploy, image, stop, supervise, words};
+use super::{deploy, image, quantity, stop, supervise, words};
 use crate::document::{Findings, Part, Section, nearest, string, suggestion, wrong_type};
-use crate::project::{Backing, BackingKind, Job, Project, Role, Service, When, runs_once};
+use crate::project::{Backing, BackingKind, Hosting, Job, Project, Role, Service, When, runs_once};
 
 /// The services of the file; none if it has no `[service.*]`, see [`complete`].
 pub(super) fn services(document: &Section<'_>, findings: &mut Findings) -> Vec<Service> {
@@ -93,12 +93,29 @@ pub(super) fn jobs(document: &Section<'_>, findings: &mut Findings) -> Vec<Job> 
     tables.into_iter().map(read).collect()
 }
 
+/// Who runs a backing service on a cluster.
+fn hosting(table: &Section<'_>, findings: &mut Findings) -> Hosting {
+    let Some(given) = table.string("cluster", findings) else {
+        return Hosting::default();
+    };
+    Hosting::named(&given).unwrap_or_else(|| {
+        findings
+            .value(
+                &table.path("cluster"),
+                format!("\"{given}\" does not say who runs it on a cluster"),
+            )
+            .with_label("expected \"elsewhere\", \"kept\" or \"scratch\"")
+            .with_suggestion(suggestion("words", &given, Hosting::ALL.map(Hosting::name)));
+        Hosting::default()
+    })
+}
+
 /// The backing services of the file.
 pub(super) fn backings(document: &Section<'_>, findings: &mut Findings) -> Vec<Backing> {
     let mut backings = Vec::new();
     for (name, table) in document.named("backing", findings) {
         words::name("backing service", name, Part::Key, &table.path, findings);
-        table.only(&["kind"], findings);
+        table.only(&["kind", "cluster", "size", "class", "resources"], findings);
         let (given, path) = if table.has("kind") {
             let Some(kind) = table.string("kind", findings) else {
                 continue;
@@ -111,6 +128,10 @@ pub(super) fn backings(document: &Section<'_>, findings: &mut Findings) -> Vec<B
             backings.push(Backing {
                 name: name.to_owned(),
                 kind,
+                cluster: hosting(&table, findings),
+                size: quantity::read(&table, "size", findings),
+                class: deploy::object(&table, "class", findings),
+                resources: deploy::resources(&table, findings),
             });
             continue;
         }

@@ -9,6 +9,7 @@ use crate::deploy::{self, Done, Stop, Tell, Terms};
 use crate::forward::{self, Told, Wish};
 use crate::manifest::Manifest;
 use crate::owner::Owner;
+use crate::password;
 use crate::process::{self, Line};
 use crate::refusal::Refusal;
 use crate::wait::Patience;
@@ -75,6 +76,12 @@ impl Blocking {
     ) -> Result<Done, Refusal> {
         self.runtime
             .block_on(deploy::preview(&self.cluster, owner, manifests, force))
+    }
+
+    /// See [`password::ensure`].
+    pub fn ensure(&self, wanted: &password::Wanted) -> Result<password::Change, Refusal> {
+        self.runtime
+            .block_on(password::ensure(&self.cluster, wanted))
     }
 
     /// See [`deploy::deploy`].

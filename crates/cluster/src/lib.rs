@@ -21,6 +21,7 @@ pub mod log;
 pub mod manifest;
 pub mod order;
 pub mod owner;
+pub mod password;
 pub mod process;
 pub mod prune;
 pub mod record;

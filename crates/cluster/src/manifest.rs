@@ -7,14 +7,16 @@ use kube::api::GroupVersionKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The annotation of a job that says when it runs.
+/// The annotation of a job that says when it runs, and of what has to be ready before jobs begin.
 pub const WHEN: &str = "boatyard.dev/when";
 /// The annotation of a job that says which one it is of those of its moment: a number.
 pub const ORDER: &str = "boatyard.dev/order";
 
-/// When a job runs.
+/// When a job runs, or what jobs need begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
+    /// Before jobs, which wait until it is ready: `first`, of workloads.
+    First,
     /// Before anything is rolled out: `before-deploy`.
     Before,
     /// Once all is ready: `after-deploy`.
@@ -153,14 +155,12 @@ impl Manifest {
         }
     }
 
-    /// When it runs, if it is a job with a moment of its own.
+    /// When it runs, if it has a moment of its own.
     pub fn moment(&self) -> Option<Moment> {
-        if self.text("/kind") != "Job" {
-            return None;
-        }
-        match self.annotation(WHEN)? {
-            "before-deploy" => Some(Moment::Before),
-            "after-deploy" => Some(Moment::After),
+        match (self.text("/kind"), self.annotation(WHEN)?) {
+            ("StatefulSet" | "Deployment", "first") => Some(Moment::First),
+            ("Job", "before-deploy") => Some(Moment::Before),
+            ("Job", "after-deploy") => Some(Moment::After),
             _ => None,
         }
     }

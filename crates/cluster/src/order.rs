@@ -7,6 +7,8 @@ use crate::manifest::{Manifest, Moment};
 pub struct Turns {
     /// What jobs and roles are made from: accounts, configuration, storage, rules.
     pub ground: Vec<Manifest>,
+    /// What is ready before jobs begin: backing services.
+    pub first: Vec<Manifest>,
     /// Jobs that end before anything is rolled out.
     pub jobs: Vec<Manifest>,
     /// All else.
@@ -49,6 +51,7 @@ pub fn turns(manifests: Vec<Manifest>) -> Turns {
     let mut turns = Turns::default();
     for manifest in manifests {
         let turn = match manifest.moment() {
+            Some(Moment::First) => &mut turns.first,
             Some(Moment::Before) => &mut turns.jobs,
             Some(Moment::After) => &mut turns.after,
             None if rank(&manifest) < FIRST.len() => &mut turns.ground,
@@ -59,6 +62,7 @@ pub fn turns(manifests: Vec<Manifest>) -> Turns {
     turns.jobs.sort_by_key(Manifest::order);
     turns.after.sort_by_key(Manifest::order);
     turns.ground.sort_by_key(rank);
+    turns.first.sort_by_key(rank);
     turns.roles.sort_by_key(rank);
     turns
 }
@@ -79,6 +83,8 @@ mod tests {
 {apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: web}}
 ---
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}}
+---
+{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: db, annotations: {boatyard.dev/when: first}}}
 ---
 {apiVersion: batch/v1, kind: Job, metadata: {name: later}}
 ---
@@ -107,6 +113,7 @@ mod tests {
             "Service/web",
         ];
         assert_eq!(ids(&turns.ground), ground);
+        assert_eq!(ids(&turns.first), ["StatefulSet/db"]);
         assert_eq!(ids(&turns.jobs), ["Job/migrate", "Job/seed"]);
         assert_eq!(ids(&turns.after), ["Job/warm"]);
         assert_eq!(

@@ -59,6 +59,12 @@ pub enum Said {
         /// What is wrong with it.
         message: String,
     },
+    /// A Secret that is there does not have the password that is to be used.
+    #[error("it is there already, without {key}")]
+    NoPassword {
+        /// Its key.
+        key: String,
+    },
     /// What was to be applied names another namespace than the one that is deployed to.
     #[error("it says metadata.namespace: {said}, and the deploy goes to {wanted}")]
     Elsewhere {
@@ -150,7 +156,8 @@ impl Failure for Said {
             Self::Server {
                 code: 400 | 422, ..
             }
-            | Self::Elsewhere { .. } => Fault::User,
+            | Self::Elsewhere { .. }
+            | Self::NoPassword { .. } => Fault::User,
             Self::Server { code: 409, .. } | Self::Foreign { .. } | Self::Stays { .. } => {
                 Fault::Work
             }
@@ -173,6 +180,12 @@ impl Failure for Said {
             Self::Stays { .. } => "a finalizer may hold it: \"kubectl get -o yaml\" shows whose",
             Self::Damaged { .. } => {
                 "remove it, and deploy again: what is there is then taken as it is"
+            }
+            Self::NoPassword { key } => {
+                return Some(format!(
+                    "where that Secret leads to a service elsewhere, say so in boatyard.toml: cluster = \"elsewhere\"; else add {key} to \
+                     it, or remove it: the next deploy makes a new one"
+                ));
             }
             Self::Elsewhere { said, .. } => {
                 return Some(format!(

@@ -45,7 +45,7 @@ pub async fn undo(
 
     let (again, manner) = (turns(good.clone()), Manner::of(Force::Fields));
     let mut workloads = Vec::new();
-    for manifest in again.ground.iter().chain(&again.roles) {
+    for manifest in again.ground.iter().chain(&again.first).chain(&again.roles) {
         match apply(cluster, owner, manifest, manner).await {
             Ok(applied) if is_workload(&applied.id.kind) => workloads.push(applied.id),
             Ok(_) => {}

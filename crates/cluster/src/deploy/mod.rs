@@ -1,8 +1,8 @@
 //! A deploy: all of it, or as if it had not been.
 //!
 //! ```text
-//! lock -> ground -> jobs -> roles -> wait -> record -> prune -> release
-//!            '--------'--------'-------'-------'---- on failure: undo
+//! lock -> ground -> first -> wait -> jobs -> roles -> wait -> record -> prune -> release
+//!            '--------'--------'-------'-------'--------'-------'---- on failure: undo
 //! ```
 //!
 //! Before each phase that writes the lock is confirmed; a deploy that has lost it writes nothing more, and undoes nothing.

@@ -34,7 +34,8 @@ pub async fn preview(
         force: Force::of_word(force),
     };
     let mut applied = Vec::new();
-    for manifest in turns.ground.iter().chain(&turns.roles) {
+    let placed = turns.ground.iter().chain(&turns.first);
+    for manifest in placed.chain(&turns.roles) {
         applied.push(apply(cluster, owner, manifest, manner).await?);
     }
     let jobs = || turns.jobs.iter().chain(&turns.after);

@@ -125,20 +125,12 @@ impl Deploy<'_> {
         for manifest in &turns.ground {
             applied.push(self.apply(manifest, made).await?);
         }
+        self.place(&turns.first, made, applied).await?;
         for job in &turns.jobs {
             self.run(job, made).await?;
         }
         self.confirm().await?;
-        let mut workloads = Vec::new();
-        for manifest in &turns.roles {
-            applied.push(self.apply(manifest, made).await?);
-            let id = manifest.id();
-            if is_workload(&id.kind) {
-                workloads.push(id);
-            }
-        }
-        let (patience, tell) = (self.terms.patience, self.progress());
-        wait(self.cluster, &workloads, patience, &tell).await?;
+        self.place(&turns.roles, made, applied).await?;
         for job in &turns.after {
             self.run(job, made).await?;
         }
@@ -146,6 +138,25 @@ impl Deploy<'_> {
         self.confirm().await?;
         record::write(self.cluster, self.owner, &manifests).await?;
         Ok(())
+    }
+
+    /// Applies these, and waits until what runs of them is ready.
+    async fn place(
+        &self,
+        manifests: &[Manifest],
+        made: &mut Made,
+        applied: &mut Vec<Applied>,
+    ) -> Result<(), Ended> {
+        let mut workloads = Vec::new();
+        for manifest in manifests {
+            applied.push(self.apply(manifest, made).await?);
+            let id = manifest.id();
+            if is_workload(&id.kind) {
+                workloads.push(id);
+            }
+        }
+        let (patience, tell) = (self.terms.patience, self.progress());
+        Ok(wait(self.cluster, &workloads, patience, &tell).await?)
     }
 
     async fn confirm(&self) -> Result<(), Ended> {

@@ -73,6 +73,10 @@ impl Ours {
         let launcher = Launcher::new(program).in_place(place.in_network());
         let node = node::components(&folder, &launcher, &place)?;
         let mut begun = Self::control_plane(folder, &launcher, keeper, Some(place), sweeper)?;
+        let socket = begun.runtime.block_on(node::names::listen())?;
+        begun
+            .runtime
+            .spawn(node::names::serve(socket, begun.client()?));
         let first = begun.ours.components.len();
         let last = first + node.len();
         begun.ours.components.extend(node);

@@ -4,6 +4,7 @@
 //! /tmp/kubetest-XXXXXX   all files; also the name of a control group in each hierarchy
 //! a network namespace    in which everything is, the tests' threads, too, while they are inside
 //! |  10.99.0.1           the node, on a bridge without ports
+//! |  10.99.0.1:53        names of services
 //! |  127.0.0.1:5000      the registry
 //! |  10.244.0.0/24       pods, each on a pair of devices of its own
 //! |  10.96.0.0/16        services: rules of nftables in this namespace only
@@ -18,6 +19,7 @@
 //! `admin-guide/cgroup-v2`, "Mounting"). There the kubelet also wants controllers to be on in `cgroup.subtree_control` above [`groups`].
 
 mod group;
+pub mod names;
 mod permit;
 mod place;
 mod settings;

@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use serde_json::json;
 
+use super::names::DOMAIN;
 use super::place::Place;
 use crate::start::{Component, Launcher};
 
@@ -144,8 +145,8 @@ fn kubelet(folder: &Path) -> String {
         // Machines with control groups of version 1 are in use.
         "failCgroupV1": false, "failSwapOn": false,
         "healthzPort": 0,
-        // There are no name servers here.
-        "resolvConf": "",
+        // Services have names, and nothing else.
+        "clusterDNS": [ADDRESS], "clusterDomain": DOMAIN, "resolvConf": "",
         // It is a test's machine: nothing is thrown out because a disk is full.
         "evictionHard": {
             "memory.available": "0%", "nodefs.available": "0%", "nodefs.inodesFree": "0%",

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use boatyard_plan::project::Hosting;
 use clap::Args;
 
+use super::render::hosting;
 use super::run::duration;
 
 /// The words of `deploy`.
@@ -26,6 +28,10 @@ pub struct Deploy {
     /// Name images by their digests, from a file that build --metadata-file wrote
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     pub digests: Option<PathBuf>,
+
+    /// Who runs backing services: elsewhere, kept (here, on volumes) or scratch (here, gone with their pods) [default: as the project says]
+    #[arg(long, value_name = "WHO", value_parser = hosting, conflicts_with = "files")]
+    pub backing: Option<Hosting>,
 
     /// The context of the cluster's configuration (KUBECONFIG) [default: its current one]
     #[arg(long, value_name = "CONTEXT")]

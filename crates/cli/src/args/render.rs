@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use boatyard_plan::project::Hosting;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// What to render.
@@ -69,6 +70,10 @@ pub struct K8s {
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
 
+    /// Who runs backing services: elsewhere, kept (here, on volumes) or scratch (here, gone with their pods) [default: as the project says]
+    #[arg(long, value_name = "WHO", value_parser = hosting)]
+    pub backing: Option<Hosting>,
+
     /// Route by this Gateway, NAME or NAMESPACE/NAME, in place of an Ingress
     #[arg(long, value_name = "GATEWAY")]
     pub gateway: Option<String>,
@@ -90,6 +95,14 @@ pub struct K8s {
     /// Write a chart with values for images, replicas, hosts and resources
     #[arg(long, requires = "folder")]
     pub helm: bool,
+}
+
+/// Who runs backing services.
+pub(super) fn hosting(text: &str) -> Result<Hosting, String> {
+    Hosting::named(text).ok_or_else(|| {
+        let known = Hosting::ALL.map(Hosting::name);
+        format!("expected {}", known.join(", "))
+    })
 }
 
 /// What a cluster is.

@@ -157,7 +157,7 @@ pub fn hand_over(
     sink: &Sink,
 ) -> Result<(), Stopped> {
     let flags = &words.dockerfile;
-    let own = |image: &&Built| job.own.services.contains(&image.service);
+    let own = |image: &&Built| job.own.goes(&image.service, image.variant);
     if flags.push {
         let parcels: Vec<Parcel> = built.iter().filter(own).flat_map(parcels).collect();
         push::all(&yard.store, &parcels, push::at_once(&words.manner), sink)?;

@@ -62,21 +62,24 @@ fn what_is_rendered_of_the_examples_is_admitted_where_the_restricted_profile_is_
         std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples")).unwrap();
     let folders: Vec<_> = examples.map(|entry| entry.unwrap().path()).collect();
     assert!(!folders.is_empty());
-    let rendered = |folder: &Path| {
+    let rendered = |folder: &Path, backing: &str| {
         let folder = folder.to_str().unwrap();
-        let said = Boatyard::new().run(["-C", folder, "render", "k8s", "--tag", "1"]);
+        let words = ["-C", folder, "render", "k8s", "--tag", "1", "--backing"];
+        let said = Boatyard::new().run(words.iter().chain([&backing]));
         assert_eq!(said.code, 0, "{folder}: {}", said.err);
         Manifest::read(&said.out, folder).unwrap()
     };
-    for folder in &folders {
+    let ways = ["elsewhere", "kept", "scratch"];
+    for (folder, backing) in folders.iter().flat_map(|one| ways.map(|way| (one, way))) {
         let owner = Owner::new(folder.file_name().unwrap().to_str().unwrap());
-        let turns = order::turns(rendered(folder));
+        let turns = order::turns(rendered(folder, backing));
         // Pods need the accounts that they name.
         for manifest in &turns.ground {
             assert_eq!(restricted.apply(&owner, manifest, false), None);
         }
         let mut pods = 0;
-        for manifest in turns.jobs.iter().chain(&turns.roles).chain(&turns.after) {
+        let jobs = turns.jobs.iter().chain(&turns.after);
+        for manifest in turns.first.iter().chain(&turns.roles).chain(jobs) {
             assert_eq!(restricted.apply(&owner, manifest, true), None);
             if let Some(pod) = pod(manifest) {
                 assert_eq!(restricted.apply(&owner, &pod, true), None);

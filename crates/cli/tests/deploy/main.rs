@@ -1,6 +1,7 @@
 //! `boatyard deploy` against a real API server; the pods follow scripts.
 
 mod admitted;
+mod backed;
 #[path = "../boatyard/mod.rs"]
 mod boatyard;
 #[path = "../../../store/tests/distribution/mod.rs"]

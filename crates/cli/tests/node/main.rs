@@ -93,6 +93,47 @@ fn a_guestbook_is_kept() {
     );
 }
 
+/// What guests wrote is in a volume: the database may go, and come back. Whoever has no password has nothing.
+#[test]
+fn its_database_may_go_and_come_back() {
+    let _alone = alone();
+    let Some(shop) = Shop::open() else { return };
+    let _inside = shop.cluster.enter();
+    let web = format!("http://{}", shop.web);
+    let (status, _) = http(&web, "POST", "/", "name=Bob&message=written+down").unwrap();
+    assert_eq!(status, 303);
+    let namespace = shop.namespace.name();
+    let set = "statefulset/guestbook-postgres";
+    shop.kubectl(&["-n", namespace, "rollout", "restart", set]);
+    let restarted = ["rollout", "status", "--timeout=180s", set];
+    shop.kubectl(&[&["-n", namespace], &restarted[..]].concat());
+    wait_for("what was written", 90, || {
+        let (_, body) = http(&web, "GET", "/api/entries", "")?;
+        body.contains("written down").then_some(())
+    });
+    for (service, words, refusal) in [
+        (
+            "postgres",
+            "psql -h guestbook-postgres -w -c select",
+            "no password supplied",
+        ),
+        ("redis", "redis-cli -h guestbook-redis ping", "NOAUTH"),
+    ] {
+        let pod = format!("guestbook-{service}-0");
+        let words = words.split(' ');
+        let mut command = shop.kubectl_command();
+        let said = output(
+            command
+                .args(["-n", namespace, "exec", &pod, "--"])
+                .args(words),
+        );
+        let said = [said.stdout, said.stderr]
+            .map(|bytes| text(&bytes))
+            .concat();
+        assert!(said.contains(refusal), "{service}: {said}");
+    }
+}
+
 #[test]
 fn a_new_version_loses_no_request() {
     let _alone = alone();

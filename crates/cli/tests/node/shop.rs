@@ -24,7 +24,6 @@ pub struct Shop {
     home: PathBuf,
     project: PathBuf,
     _folder: tempfile::TempDir,
-    backing: Namespace<'static>,
 }
 
 impl Shop {
@@ -42,6 +41,11 @@ impl Shop {
         let registry = cluster.registry();
         let prefix = format!("[image]\nprefix = \"{registry}/guestbook\"");
         change(&project, "boatyard.toml", "[image]", &prefix);
+        for kind in ["postgres", "redis"] {
+            let table = format!("[backing.{kind}]");
+            let kept = format!("{table}\ncluster = \"kept\"");
+            change(&project, "boatyard.toml", &table, &kept);
+        }
         // Several requests at once, and connections that stay.
         change(
             &project,
@@ -59,7 +63,6 @@ impl Shop {
         );
         let home = kept_home();
         push_pause(cluster, &home, folder.path());
-        let backing = cluster.namespace();
         let namespace = cluster.namespace();
         let mut shop = Self {
             cluster,
@@ -68,10 +71,9 @@ impl Shop {
             home,
             project,
             _folder: folder,
-            backing,
         };
         shop.build();
-        shop.supply();
+        shop.give_volumes();
         let enforce = "pod-security.kubernetes.io/enforce=restricted";
         shop.kubectl(&["label", "namespace", shop.namespace.name(), enforce]);
         {
@@ -145,40 +147,25 @@ impl Shop {
         self.kubectl(&["-n", namespace, "get", "service", service, "-o", path])
     }
 
-    /// What the guestbook needs beside it, from the images that `boatyard up` runs, and the Secrets that say where.
-    fn supply(&self) {
-        let registry = self.cluster.registry();
-        let names = ["postgres", "redis"].map(|kind| format!("{registry}/boatyard/{kind}:1"));
-        {
-            let _inside = self.cluster.enter();
-            for (kind, name) in ["postgres", "redis"].into_iter().zip(&names) {
-                let image = format!("boatyard/{kind}:bookworm");
-                succeed(boatyard(&self.home, &self.project).args(["image", "push", &image, name]));
-            }
-        }
-        let namespace = self.backing.name();
-        let [postgres, redis] = names;
-        self.apply(namespace, &backing(&postgres, &redis));
-        self.kubectl(&[
-            "-n",
-            namespace,
-            "wait",
-            "--for=condition=Ready",
-            "--timeout=120s",
-            "pod/backing",
-        ]);
-        let address = self.address(namespace, "backing");
-        let database = format!("postgresql://app@{address}:5432/guestbook");
-        let queue = format!("redis://{address}:6379/0");
-        let secret = |name: &str, data: Value| json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": data});
-        let secrets = json!([
-            secret("guestbook-postgres", json!({"DATABASE_URL": database})),
-            secret(
-                "guestbook-redis",
-                json!({"REDIS_URL": queue, "CELERY_BROKER_URL": queue})
-            ),
-        ]);
-        self.apply(self.namespace.name(), &secrets);
+    /// Folders of the node for the claims of the guestbook. They are root's, as those of most provisioners are.
+    fn give_volumes(&self) {
+        let folder = self.cluster.kubeconfig().with_file_name("volumes");
+        let namespace = self.namespace.name();
+        let volume = |number: u32| {
+            let path = folder.join(number.to_string());
+            fs::create_dir_all(&path).unwrap();
+            let here =
+                json!({"key": "kubernetes.io/hostname", "operator": "In", "values": ["kubetest"]});
+            json!({
+                "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("{namespace}-{number}")},
+                "spec": {
+                    "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"],
+                    "persistentVolumeReclaimPolicy": "Retain", "local": {"path": path},
+                    "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [here]}]}},
+                },
+            })
+        };
+        self.apply(namespace, &json!([volume(1), volume(2)]));
     }
 
     fn apply(&self, namespace: &str, objects: &Value) {
@@ -234,45 +221,4 @@ fn push_pause(cluster: &Cluster, home: &Path, folder: &Path) {
     succeed(boatyard(home, &context).args(build));
     let _inside = cluster.enter();
     succeed(boatyard(home, &context).args(["image", "push", &name]));
-}
-
-/// A pod with both servers, open to others, and its service. Asked only whether they have started: one that is busy is not
-/// to leave the service.
-fn backing(postgres: &str, redis: &str) -> Value {
-    let serve = "set -eu
-for bin in /usr/lib/postgresql/*/bin; do :; done
-\"$bin/initdb\" --pgdata=/data/cluster --username=app --auth=trust --encoding=UTF8 --locale=C.UTF-8
-echo 'host all all 0.0.0.0/0 trust' >>/data/cluster/pg_hba.conf
-echo 'CREATE DATABASE guestbook;' | \"$bin/postgres\" --single -D /data/cluster postgres
-exec \"$bin/postgres\" -D /data/cluster -c listen_addresses='*' -c unix_socket_directories=/tmp";
-    let ready = [
-        "sh",
-        "-c",
-        "/usr/lib/postgresql/*/bin/pg_isready -q -h 127.0.0.1 -U app -d guestbook",
-    ];
-    let queue = [
-        "redis-server",
-        "--bind",
-        "0.0.0.0",
-        "--protected-mode",
-        "no",
-        "--save",
-        "",
-    ];
-    let ports = [5432, 6379].map(|port| json!({"name": format!("at-{port}"), "port": port}));
-    json!([
-        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "backing"},
-         "spec": {"selector": {"app": "backing"}, "ports": ports}},
-        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "backing", "labels": {"app": "backing"}},
-         "spec": {
-            "securityContext": {"fsGroup": 999},
-            "volumes": [{"name": "data", "emptyDir": {}}],
-            "containers": [
-                {"name": "postgres", "image": postgres, "command": ["sh", "-c", serve],
-                 "volumeMounts": [{"name": "data", "mountPath": "/data"}],
-                 "startupProbe": {"exec": {"command": ready}, "periodSeconds": 1, "timeoutSeconds": 10, "failureThreshold": 60}},
-                {"name": "redis", "image": redis, "command": queue,
-                 "startupProbe": {"tcpSocket": {"port": 6379}, "periodSeconds": 1, "failureThreshold": 60}},
-            ]}},
-    ])
 }

@@ -1,11 +1,12 @@
 //! Which images come out of a project or a release: their forms, labels, where they are pushed to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use boatyard_plan::build::BuildPlan;
+use boatyard_plan::build::{BuildPlan, deployed_reference};
 use boatyard_plan::event::{Event, Level};
 use boatyard_plan::project::Project;
-use boatyard_plan::variant::{self, Change, Remark, Revision};
+use boatyard_plan::reference::Reference;
+use boatyard_plan::variant::{self, Change, Remark, Revision, Variant};
 
 use super::{Job, WordsError};
 use crate::args::build::Build;
@@ -22,6 +23,8 @@ pub struct Own {
     pub services: BTreeSet<String>,
     /// Of those, the ones with a role that says how to ask it whether it is ready.
     pub ready: BTreeSet<String>,
+    /// What images of backing services are called that are deployed with the project.
+    pub backings: BTreeMap<String, Reference>,
 }
 
 impl Own {
@@ -35,10 +38,20 @@ impl Own {
         let ready = services
             .clone()
             .filter(|service| service.roles.iter().any(asked));
+        let deployed = project.backings.iter().filter(|one| one.is_deployed());
         Self {
+            backings: deployed
+                .map(|one| (one.name.clone(), deployed_reference(project, one)))
+                .collect(),
             ready: ready.map(|service| service.name.clone()).collect(),
             services: services.map(|service| service.name.clone()).collect(),
         }
+    }
+
+    /// Whether this form of the image of `service` goes where the project's images go.
+    pub fn goes(&self, service: &str, variant: Option<Variant>) -> bool {
+        self.services.contains(service)
+            || (variant == Some(Variant::K8s) && self.backings.contains_key(service))
     }
 }
 
@@ -56,7 +69,17 @@ pub fn forked(
         revision,
         wishes: &forms.wishes(),
     };
-    variant::fork(plan, &forms)
+    let mut forked = variant::fork(plan, &forms);
+    if forms.variants.contains(&Variant::K8s) {
+        for image in &mut forked.images {
+            // It is fit for clusters as it is.
+            if let Some(name) = own.backings.get(&image.service) {
+                image.references = vec![name.clone()];
+                image.variant = Some(Variant::K8s);
+            }
+        }
+    }
+    forked
 }
 
 /// Makes of a job what the words say about its images. Answers what is to be told once there is somebody to tell.
@@ -84,13 +107,12 @@ pub fn shape(job: &mut Job, words: &Build, verbose: bool) -> Result<Vec<Event>, 
         }
     }
     let own = &job.own.services;
-    let images = job.plan.images.iter_mut();
     let mut count = 0;
-    for image in images.filter(|image| own.contains(&image.service)) {
+    for image in &mut job.plan.images {
+        if !job.own.goes(&image.service, image.variant) {
+            continue;
+        }
         count += 1;
-        let said = state.as_ref().map(Revision::labels).unwrap_or_default();
-        image.config.labels.extend(said);
-        image.config.labels.extend(labels(&flags.label));
         if flags.push
             && job.is_project
             && let Some(name) = image.references.iter().find(|name| name.registry.is_none())
@@ -98,6 +120,13 @@ pub fn shape(job: &mut Job, words: &Build, verbose: bool) -> Result<Vec<Event>, 
             let name = name.to_string();
             return Err(WordsError::NoRegistry { name }.into());
         }
+        if !own.contains(&image.service) {
+            // The same for all projects, whatever is said of theirs.
+            continue;
+        }
+        let said = state.as_ref().map(Revision::labels).unwrap_or_default();
+        image.config.labels.extend(said);
+        image.config.labels.extend(labels(&flags.label));
         let name = image.references.first().map(ToString::to_string);
         notices.extend(told(
             &name.unwrap_or_default(),

@@ -9,7 +9,7 @@ use boatyard_cluster::deploy::{Stop, Terms};
 use boatyard_cluster::wait::Patience;
 use boatyard_cluster::{Blocking, Owner};
 
-use super::{difference, manifests, pushed, told, watch};
+use super::{backed, difference, manifests, pushed, told, watch};
 use crate::args::deploy::Deploy;
 use crate::project::{self, Named};
 use crate::signals;
@@ -25,7 +25,8 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
     if words.watch {
         return watch::run(named, words, voice);
     }
-    let found = project::find(named)?;
+    let mut found = project::find(named)?;
+    backed::host(&mut found.project, words.backing);
     let owner = Owner::new(&found.project.name);
     let wished = found.project.deploy.namespace.as_deref();
     let namespace = words.namespace.as_deref().or(wished);
@@ -62,6 +63,12 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
         stop: Stop::default(),
     };
     stop_by_signals(&terms.stop)?;
+    if words.files.is_empty() {
+        for wanted in backed::passwords(&found.project) {
+            let change = cluster.ensure(&wanted)?;
+            told::password(&wanted.secret, change, voice);
+        }
+    }
     let done = cluster.deploy(&owner, manifests, &terms, &|event| told::tell(event, voice))?;
     told::done(&done, cluster.namespace(), voice)
 }

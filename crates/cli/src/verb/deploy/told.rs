@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 
 use boatyard_cluster::apply::Change;
 use boatyard_cluster::deploy::{Done, Event};
+use boatyard_cluster::password;
 use boatyard_cluster::rollout::Progress;
 use serde_json::{Value, json};
 
@@ -25,6 +26,23 @@ pub fn tell(event: &Event<'_>, voice: &Voice) {
         && let Some(text) = text(event, voice)
     {
         let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// Tells what became of the Secret of a password.
+pub fn password(secret: &str, change: password::Change, voice: &Voice) {
+    let (word, change) = match change {
+        password::Change::Created => ("created", Change::Created),
+        password::Change::Completed => ("changed", Change::Changed),
+        password::Change::Unchanged => ("same   ", Change::Unchanged),
+    };
+    let object = format!("Secret/{secret}");
+    if voice.json {
+        let line = json!({"event": "applied", "object": object, "change": change});
+        // As with all events.
+        let _ = writeln!(io::stdout(), "{line}");
+    } else if voice.progress != Form::Quiet && (voice.verbose || change != Change::Unchanged) {
+        let _ = writeln!(io::stderr(), "{}  {object}", voice.err.paint(GOOD, word));
     }
 }
 

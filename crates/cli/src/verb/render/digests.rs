@@ -76,7 +76,13 @@ pub fn read(path: &Path, project: &Project) -> Result<BTreeMap<String, Digest>, 
         })?;
         Ok((name.clone(), digest))
     });
-    services.collect()
+    let backings = project.backings.iter();
+    // Of those that are not there the name is enough: it does not change with the project's version.
+    let backings = backings
+        .filter(|backing| backing.is_deployed())
+        .filter_map(|backing| Some((backing.name.clone(), of(&said, &backing.name)?)))
+        .map(Ok);
+    services.chain(backings).collect()
 }
 
 fn of(said: &Value, service: &str) -> Option<Digest> {

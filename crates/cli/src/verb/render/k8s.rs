@@ -12,11 +12,13 @@ use super::output::{self, Join};
 use crate::args::render::{Cluster, K8s};
 use crate::project::Found;
 use crate::stopped::Stopped;
-use crate::verb::revision;
+use crate::verb::{deploy, revision};
 use crate::voice::Voice;
 
 /// Makes manifests.
-pub fn run(found: &Found, words: &K8s, voice: &Voice) -> Result<(), Stopped> {
+pub fn run(mut found: Found, words: &K8s, voice: &Voice) -> Result<(), Stopped> {
+    deploy::host(&mut found.project, words.backing);
+    let found = &found;
     let options = Options {
         digests: match &words.digests {
             Some(path) => digests::read(path, &found.project)?,

@@ -11,7 +11,7 @@ pub fn run(named: Named<'_>, target: &Target, voice: &Voice) -> Result<(), Stopp
     // The form of a Dockerfile needs no project.
     let found = || project::find(named);
     match target {
-        Target::K8s(words) => k8s::run(&found()?, words, voice),
+        Target::K8s(words) => k8s::run(found()?, words, voice),
         Target::Compose(words) => compose::run(&found()?, words, voice),
         Target::Quadlet(words) => quadlet::run(&found()?, words, voice),
         Target::Dockerfile(words) => dockerfile::run(named, words, voice),

@@ -142,6 +142,7 @@ impl Server {
             delivery: None,
             by: "test".into(),
             news,
+            ..Heard::default()
         };
         self.runtime.block_on(self.keeper.hear(delivery)).unwrap();
         self.until(&place, Phase::Asleep)

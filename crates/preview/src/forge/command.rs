@@ -1,5 +1,6 @@
 //! What people say to us in comments on pull requests: `/preview stop`.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::payload::{number, text, text_or_none};
@@ -11,7 +12,7 @@ use crate::revision::Place;
 const BEGINS: &str = "/preview";
 
 /// What somebody wants of the environment that a pull request has. Whether he may is for the forge to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Command {
     /// The pull request.
     pub place: Place,
@@ -23,6 +24,13 @@ pub struct Command {
     pub author: String,
     /// The number of the comment.
     pub comment: u64,
+}
+
+impl Command {
+    /// What it is known by: what is said in the same comment is the same, however often it is heard of.
+    pub fn key(&self) -> String {
+        format!("{} comment {}", self.place, self.comment)
+    }
 }
 
 /// A comment that is meant for us, before anybody has looked whether its repository is watched.

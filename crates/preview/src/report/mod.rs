@@ -9,10 +9,12 @@
 
 mod comment;
 mod context;
+mod excerpt;
 mod links;
 mod status;
 
 pub use comment::{Comment, MARK, comment, gone};
 pub use context::contexts;
+pub use excerpt::{LINES, excerpt};
 pub use links::Links;
 pub use status::{End, Seen, State, Status, last_status, status};

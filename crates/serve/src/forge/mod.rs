@@ -6,6 +6,7 @@
 //! ```
 //! Only positive words become news: what is not in a list is asked for by itself, and an error says nothing.
 
+mod answer;
 mod api;
 mod authority;
 mod commander;

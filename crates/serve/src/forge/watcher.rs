@@ -211,6 +211,7 @@ impl Watcher {
             delivery: None,
             by: self.repository.forge.clone(),
             news,
+            ..Heard::default()
         };
         let heard = self.keeper.hear(heard).await;
         heard.map_err(|Stopped(_)| Ended::Keeper)?;

@@ -3,11 +3,13 @@
 
 mod audit;
 mod error;
+mod inbox;
 mod reported;
 mod schema;
 mod store;
 
 pub use audit::{Entry, Reader};
 pub use error::JournalError;
+pub use inbox::{Inbox, Unanswered};
 pub use reported::{About, Record, Reported, Standing};
 pub use store::{Journal, Last};

@@ -13,7 +13,7 @@ use boatyard_preview::time::Time;
 use boatyard_preview::wanted::Head;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
-use super::{JournalError, audit, schema};
+use super::{JournalError, audit, inbox, schema};
 use crate::keeper::{Done, Known};
 
 /// The name of the file in its folder.
@@ -133,6 +133,12 @@ impl Journal {
             .unwrap_or(false)
     }
 
+    /// Whether that was said in a comment, and nothing has come of it yet.
+    pub fn is_open(&self, command: &str) -> bool {
+        // What cannot be read cannot be written either, and so is not done.
+        inbox::is_open(&self.connection, command).unwrap_or(false)
+    }
+
     /// Writes all of it down, or nothing; it is on the disk when this returns.
     ///
     /// # Errors
@@ -179,6 +185,7 @@ impl Journal {
                 .prepare_cached("DELETE FROM delivery WHERE at < ?1")?
                 .execute([at - old])?;
         }
+        inbox::write(&transaction, done)?;
         let digest = audit::append(&transaction, start, &done.changes)?;
         transaction.commit()?;
         Ok(digest)

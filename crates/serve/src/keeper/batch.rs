@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use boatyard_preview::decide::{Decision, decide};
 use boatyard_preview::environment::Environment;
+use boatyard_preview::forge::Command;
 use boatyard_preview::id::Id;
 use boatyard_preview::news::{About, hear};
 use boatyard_preview::phase::Event;
@@ -38,6 +39,10 @@ pub(crate) struct Done {
     pub places: BTreeMap<Place, Option<(Head, About)>>,
     /// Deliveries that were heard.
     pub deliveries: BTreeSet<String>,
+    /// What was said in comments.
+    pub commands: Vec<Command>,
+    /// By their keys, the comments of which something has come.
+    pub obeyed: BTreeSet<String>,
     /// What everybody may know.
     pub changes: Vec<Change>,
     /// What the backend has to do, the last for each environment.
@@ -53,7 +58,11 @@ pub(crate) struct Done {
 impl Done {
     /// Whether there is nothing to write down.
     pub fn is_empty(&self) -> bool {
-        self.environments.is_empty() && self.places.is_empty() && self.deliveries.is_empty()
+        self.environments.is_empty()
+            && self.places.is_empty()
+            && self.deliveries.is_empty()
+            && self.commands.is_empty()
+            && self.obeyed.is_empty()
     }
 }
 
@@ -86,8 +95,13 @@ impl<'a> Batch<'a> {
         self.done.deliveries.contains(delivery)
     }
 
+    pub fn has_obeyed(&self, command: &str) -> bool {
+        self.done.obeyed.contains(command)
+    }
+
     pub fn hear(&mut self, heard: Heard) {
         self.done.deliveries.extend(heard.delivery);
+        self.done.commands.extend(heard.commands);
         for news in heard.news {
             for place in hear(&mut self.known.wanted, &mut self.known.abouts, &news) {
                 self.place(place);
@@ -100,16 +114,18 @@ impl<'a> Batch<'a> {
         self.done.is_other_policy = true;
     }
 
+    /// What is there.
+    pub fn found(&self, id: &Id) -> Result<Environment, AskError> {
+        let found = self.known.inventory.get(id);
+        found.cloned().ok_or(AskError::NotThere)
+    }
+
     pub fn asked(&mut self, asked: &Asked) -> Result<Environment, AskError> {
-        let before = self
-            .known
-            .inventory
-            .get(&asked.id)
-            .ok_or(AskError::NotThere)?
-            .clone();
+        let before = self.found(&asked.id)?;
         let next = step(&before, &asked.event, None, self.now)?;
         let why = words(&asked.event);
         self.happened(&before, next, &why, &asked.by);
+        self.done.obeyed.extend(asked.command.clone());
         let after = self.known.inventory.get(&asked.id);
         Ok(after.cloned().unwrap_or(before))
     }

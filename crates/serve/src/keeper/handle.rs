@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use boatyard_preview::Refused;
 use boatyard_preview::environment::Environment;
+use boatyard_preview::forge::Command;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::Event;
 use boatyard_preview::policy::Policy;
@@ -94,9 +95,39 @@ impl Keeper {
     /// # Errors
     /// If there is none, it cannot happen now, or it cannot be written down.
     pub async fn ask(&self, id: &Id, event: Event, by: &str) -> Result<Environment, AskError> {
+        let (id, by, command) = (*id, by.to_owned(), None);
+        let asked = Asked {
+            id,
+            event,
+            by,
+            command,
+        };
+        self.asked(asked).await
+    }
+
+    /// The same, because of what `by` says in a comment that was heard. It happens once, however often it is asked for: if it has
+    /// happened, this says what is there now.
+    ///
+    /// # Errors
+    /// As [`Keeper::ask`]. Then it may happen yet.
+    pub async fn obey(
+        &self,
+        command: &Command,
+        (id, event): (&Id, Event),
+        by: &str,
+    ) -> Result<Environment, AskError> {
+        let asked = Asked {
+            id: *id,
+            event,
+            by: by.to_owned(),
+            command: Some(command.key()),
+        };
+        self.asked(asked).await
+    }
+
+    async fn asked(&self, asked: Asked) -> Result<Environment, AskError> {
         let (answer, wait) = oneshot::channel();
-        let (id, by) = (*id, by.to_owned());
-        self.send(Message::Asked(Asked { id, event, by }, answer))?;
+        self.send(Message::Asked(asked, answer))?;
         wait.await.map_err(|_| ended())?
     }
 

@@ -1,6 +1,7 @@
 //! What the keeper is told and asked.
 
 use boatyard_preview::environment::Environment;
+use boatyard_preview::forge::Command;
 use boatyard_preview::id::Id;
 use boatyard_preview::news::News;
 use boatyard_preview::phase::Event;
@@ -19,6 +20,8 @@ pub struct Heard {
     pub by: String,
     /// What.
     pub news: Vec<News>,
+    /// What somebody says in comments: it is written down, for whoever carries it out.
+    pub commands: Vec<Command>,
 }
 
 /// Something for the keeper to do; whoever waits gets the answer once it is written down.
@@ -35,4 +38,6 @@ pub(super) struct Asked {
     pub id: Id,
     pub event: Event,
     pub by: String,
+    /// What it was said in, if it was a comment: what was carried out before is not done again.
+    pub command: Option<String>,
 }

@@ -4,12 +4,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use boatyard_preview::environment::Environment;
 use tokio::sync::oneshot;
 
 use super::Known;
 use super::batch::{Batch, Done};
 use super::handle::{AskError, Stopped};
-use super::message::Message;
+use super::message::{Asked, Message};
 use crate::backend::{Backend, Told};
 use crate::clock::Clock;
 use crate::feed::Feed;
@@ -133,7 +134,7 @@ impl Work {
                 batch.hear(heard);
                 Some(when_written(answer, |written| written.map(|()| true)))
             }
-            Message::Asked(asked, answer) => match batch.asked(&asked) {
+            Message::Asked(asked, answer) => match self.asked(batch, &asked) {
                 Ok(environment) => Some(when_written(answer, |written| {
                     written.map(|()| environment).map_err(AskError::from)
                 })),
@@ -153,6 +154,15 @@ impl Work {
             }
             Message::Stop => None,
         }
+    }
+
+    fn asked(&self, batch: &mut Batch<'_>, asked: &Asked) -> Result<Environment, AskError> {
+        let is_before =
+            |command: &String| batch.has_obeyed(command) || !self.journal.is_open(command);
+        if asked.command.as_ref().is_some_and(is_before) {
+            return batch.found(&asked.id);
+        }
+        batch.asked(asked)
     }
 
     fn seen(&self) -> Known {

@@ -53,15 +53,20 @@ impl Logs {
 
     /// Adds a line that was printed at that time, in milliseconds since 1970.
     pub fn append_at(&self, id: &Id, part: Part, millis: u64, line: &str) {
-        let mut text = line.to_owned();
+        let text = self.without_secrets(line.to_owned());
+        let mut open = self.lock();
+        let log = self.log(&mut open, id, part);
+        let _ = log.append(format!("{millis} {text}\n").as_bytes());
+    }
+
+    /// The same without what is a secret now: when a line was written, something else may have been.
+    pub(crate) fn without_secrets(&self, mut text: String) -> String {
         for secret in &*self.secrets.read().unwrap_or_else(PoisonError::into_inner) {
             if text.contains(secret) {
                 text = text.replace(secret, MASK);
             }
         }
-        let mut open = self.lock();
-        let log = self.log(&mut open, id, part);
-        let _ = log.append(format!("{millis} {text}\n").as_bytes());
+        text
     }
 
     /// What is kept from `from` on; nothing if there is no log.

@@ -10,8 +10,10 @@
 mod book;
 mod log;
 mod part;
+mod plain;
 
 pub use book::Logs;
 pub(crate) use book::now;
 pub use log::Chunk;
 pub use part::Part;
+pub use plain::plain;

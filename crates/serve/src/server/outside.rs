@@ -11,6 +11,7 @@ use super::held::Held;
 use super::said::{Said, Say};
 use crate::forge::{Commander, Pace, Reporter, Rhythm, State, Watchers};
 use crate::keeper::Keeper;
+use crate::logs::Logs;
 use crate::trouble::{Troubles, Work};
 use crate::web::{Mark, Site};
 
@@ -30,7 +31,7 @@ impl Outside {
     pub(super) fn start(
         held: &Held,
         journal: &Path,
-        keeper: &Keeper,
+        (keeper, logs): (&Keeper, &Logs),
         (before, say): (&Troubles, &Say),
     ) -> Result<Self, ServeError> {
         let settled = held.now();
@@ -38,7 +39,9 @@ impl Outside {
         let watchers = Watchers::start(config, secrets, &held.folder, keeper, Pace::default())?;
         let folders = [held.folder.as_path(), journal];
         let reporter = Reporter::new(config, secrets, folders, keeper, Rhythm::default())?;
+        let commander = Commander::new(config, secrets, folders, (keeper, logs))?;
         let mut tasks = JoinSet::new();
+        tasks.spawn(commander.clone().run());
         let troubles = Troubles::default();
         let before = before.all();
         let teller = |work| {
@@ -66,7 +69,7 @@ impl Outside {
         Ok(Self {
             watchers,
             troubles,
-            commander: Commander::new(config, secrets, &held.folder, keeper),
+            commander,
             _tasks: tasks,
         })
     }
@@ -77,10 +80,7 @@ pub(super) fn set(working: &Working, site: &Site, outside: Option<Outside>) {
     if let Some(outside) = &outside {
         site.follow_troubles(outside.troubles.clone());
         let commander = outside.commander.clone();
-        site.follow_obey(Arc::new(move |command| {
-            let commander = commander.clone();
-            tokio::spawn(async move { commander.obey(command).await });
-        }));
+        site.follow_obey(Arc::new(move || commander.wake()));
     }
     *working.lock().unwrap_or_else(PoisonError::into_inner) = outside;
 }

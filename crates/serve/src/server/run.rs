@@ -187,7 +187,12 @@ impl Server {
     /// Who watches and tells the forges of that configuration.
     fn outside(&self, held: &Held) -> Result<Outside, ServeError> {
         let before = self.site.troubles();
-        Outside::start(held, &self.state, &self.keeper, (&before, &self.say))
+        Outside::start(
+            held,
+            &self.state,
+            (&self.keeper, &self.logs),
+            (&before, &self.say),
+        )
     }
 
     /// Takes what was read again, if it is whole; what came of it.

@@ -48,17 +48,21 @@ pub async fn hear(
         }
     };
     let told = told(&site, &delivery.news);
+    let is_said = !delivery.commands.is_empty();
     let heard = Heard {
         delivery: delivery.id,
         by: forge.clone(),
         news: delivery.news,
+        commands: delivery.commands,
     };
     let answer = site.keeper().hear(heard).await;
     // Payloads may be late: what they are about is asked for again, also if nothing came of them.
     delivery.repositories.iter().for_each(|one| site.mark(one));
     match answer {
         Ok(true) => {
-            delivery.commands.into_iter().for_each(|one| site.obey(one));
+            if is_said {
+                site.obey();
+            }
             metrics.hooks.heard();
             metrics.reaction.observe(begin.elapsed());
             let nanos = |time: SystemTime| {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use boatyard_preview::config::Config;
-use boatyard_preview::forge::Command;
 use boatyard_preview::revision::Repository;
 use boatyard_preview::time::Time;
 use tokio::sync::{Semaphore, watch};
@@ -33,8 +32,8 @@ pub struct Hooks {
 /// Is told which repositories are to be listed again, because a hook was about them.
 pub type Mark = Arc<dyn Fn(&Repository) + Send + Sync>;
 
-/// Does what people say in comments.
-pub type Obey = Arc<dyn Fn(Command) + Send + Sync>;
+/// Is told that somebody has said something in a comment.
+pub type Obey = Arc<dyn Fn() + Send + Sync>;
 
 /// What the web side is put together from.
 pub struct Parts {
@@ -100,7 +99,7 @@ impl Site {
             ending: watch::channel(false).0,
             clock: Clock::after(Time::default()),
             troubles: RwLock::default(),
-            obey: RwLock::new(Arc::new(|_| {})),
+            obey: RwLock::new(Arc::new(|| {})),
             settings: RwLock::new(Arc::new(settings)),
         }))
     }
@@ -186,10 +185,10 @@ impl Site {
         *held.unwrap_or_else(PoisonError::into_inner) = troubles;
     }
 
-    /// Has what somebody says in a comment done, if he may.
-    pub(super) fn obey(&self, command: Command) {
+    /// Has what somebody has said in a comment done, if he may.
+    pub(super) fn obey(&self) {
         let obey = Arc::clone(&self.0.obey.read().unwrap_or_else(PoisonError::into_inner));
-        obey(command);
+        obey();
     }
 
     /// From now on others do what people say.

@@ -1,10 +1,15 @@
 //! What people say in comments on pull requests, on each forge.
 
+use std::cell::Cell;
+
 use boatyard_preview::environment::Environment;
 use boatyard_preview::forge::Command;
 use boatyard_preview::phase::Phase;
 use boatyard_preview::revision::{Place, Subject};
 use boatyard_serve::forge::{Commander, Reaction, Secrets};
+use boatyard_serve::journal::Reader;
+use boatyard_serve::keeper::Heard;
+use boatyard_serve::logs::{Logs, Part};
 
 use super::mock::{Mock, commit};
 use super::model::Mood;
@@ -23,51 +28,86 @@ fn one(yard: &Yard, number: u64) -> Option<Environment> {
     })
 }
 
-/// Where that forge is told reactions, and what they are called there.
-fn reactions_of(kind: &str) -> (&'static str, [&'static str; 3]) {
+/// Where that forge is told reactions, before and after the number of the comment, and what they are called there.
+fn reactions_of(kind: &str) -> ([&'static str; 2], [&'static str; 3]) {
     match kind {
         "gitlab" => (
-            "POST /api/v4/projects/acme%2Fshop/merge_requests/7/notes/99/award_emoji",
+            [
+                "POST /api/v4/projects/acme%2Fshop/merge_requests/7/notes/",
+                "/award_emoji",
+            ],
             ["no_entry_sign", "confused", "thumbsup"],
         ),
         "github" => (
-            "POST /api/v3/repos/acme/shop/issues/comments/99/reactions",
+            [
+                "POST /api/v3/repos/acme/shop/issues/comments/",
+                "/reactions",
+            ],
             ["-1", "confused", "+1"],
         ),
         _ => (
-            "POST /api/v1/repos/acme/shop/issues/comments/99/reactions",
+            [
+                "POST /api/v1/repos/acme/shop/issues/comments/",
+                "/reactions",
+            ],
             ["-1", "confused", "+1"],
         ),
     }
+}
+
+fn text(kind: &str, url: &str) -> String {
+    format!(
+        "[times]\nsettle = \"1h\"\n[forge.code]\nkind = \"{kind}\"\nurl = \"{url}\"\ntoken = {{ value = \"a token\" }}\nhooks = false\npoll = \"1h\"\n\
+         [[repository]]\nname = \"acme/shop\"\n"
+    )
+}
+
+fn commander(yard: &Yard, text: &str, logs: &Logs) -> Commander {
+    let config = config(text);
+    let folder = yard.folder.path();
+    let secrets = Secrets::read(&config, folder, &|_| None).unwrap();
+    Commander::new(&config, &secrets, [folder, folder], (&yard.keeper, logs)).unwrap()
+}
+
+/// Somebody says that in the comment of that number, and a hook tells of it.
+async fn comment(yard: &Yard, number: u64, author: &str, words: &str) {
+    let mut words = words.split(' ').map(str::to_owned);
+    let command = Command {
+        place: Place {
+            repository: yard.repository.clone(),
+            subject: Subject::PullRequest(7),
+        },
+        verb: words.next().unwrap_or_default(),
+        word: words.next(),
+        author: author.to_owned(),
+        comment: number,
+    };
+    let heard = Heard {
+        commands: vec![command],
+        ..Heard::default()
+    };
+    assert!(yard.keeper.hear(heard).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_may_write_may_say() {
     for kind in ["github", "gitlab", "gitea"] {
         let mock = Mock::new(kind);
-        let text = format!(
-            "[times]\nsettle = \"1h\"\n[forge.code]\nkind = \"{kind}\"\nurl = \"{url}\"\ntoken = {{ value = \"a token\" }}\nhooks = false\npoll = \"1h\"\n\
-             [[repository]]\nname = \"acme/shop\"\n",
-            url = mock.url
-        );
+        let text = text(kind, &mock.url);
         let mut yard = Yard::new(&text);
         yard.until("the first list", |state| state.lists > 0).await;
-        let config = config(&text);
-        let secrets = Secrets::read(&config, yard.folder.path(), &|_| None).unwrap();
-        let commander = Commander::new(&config, &secrets, yard.folder.path(), &yard.keeper);
-        let say = |author: &str, words: &str| {
-            let mut words = words.split(' ').map(str::to_owned);
-            let command = Command {
-                place: Place {
-                    repository: yard.repository.clone(),
-                    subject: Subject::PullRequest(7),
-                },
-                verb: words.next().unwrap_or_default(),
-                word: words.next(),
-                author: author.to_owned(),
-                comment: 99,
+        let logs = Logs::new(&yard.folder.path().join("log"));
+        let commander = commander(&yard, &text, &logs);
+        let number = Cell::new(200);
+        let say = async |author: &str, words: &str| {
+            number.set(number.get() + 1);
+            comment(&yard, number.get(), author, words).await;
+            let round = commander.round().await;
+            let [(answered, reaction)] = round[..] else {
+                panic!("{kind}: {words}: {round:?}");
             };
-            commander.obey(command)
+            assert_eq!(answered, number.get(), "{kind}: {words}");
+            reaction
         };
         let phase = || one(&yard, 7).map(|one| one.phase);
         assert_eq!(phase(), Some(Phase::Unapproved), "{kind}: eve's");
@@ -75,8 +115,13 @@ async fn who_may_write_may_say() {
         let approve = format!("approve {}", commit('7'));
         assert_eq!(say("eve", &approve).await, Some(Reaction::No));
         mock.set(|model| model.mood = Mood::Error);
-        assert_eq!(say("carol", &approve).await, None, "{kind}");
+        assert_eq!(say("carol", "pin").await, None, "{kind}");
+        assert!(one(&yard, 7).is_some_and(|one| !one.is_pinned), "{kind}");
         mock.set(|model| model.mood = Mood::Well);
+        let again = [(number.get(), Some(Reaction::Done))];
+        assert_eq!(commander.round().await, again, "{kind}");
+        assert!(one(&yard, 7).is_some_and(|one| one.is_pinned), "{kind}");
+        assert_eq!(commander.round().await, [], "{kind}: once");
         let (most, other) = (&approve[..approve.len() - 1], commit('8'));
         let other = format!("approve {other}");
         for unclear in ["approve", "approve 7777777", most, &other, "dance", "stop"] {
@@ -94,13 +139,13 @@ async fn who_may_write_may_say() {
         assert_eq!(say("carol", &approve).await, Some(Reaction::Done), "{kind}");
         assert_eq!(phase(), Some(Phase::Queued), "{kind}");
         assert_eq!(asked(), before + 2, "{kind}");
-        assert_eq!(say("carol", "pin").await, Some(Reaction::Done));
-        assert!(one(&yard, 7).is_some_and(|one| one.is_pinned), "{kind}");
+        assert_eq!(say("carol", "unpin").await, Some(Reaction::Done));
+        assert!(one(&yard, 7).is_some_and(|one| !one.is_pinned), "{kind}");
         assert_eq!(say("carol", "undeploy").await, Some(Reaction::Done));
         assert_eq!(phase(), Some(Phase::Undeployed), "{kind}");
         assert_eq!(asked(), before + 2, "{kind}");
 
-        let (path, [no, what, done]) = reactions_of(kind);
+        let ([begin, end], [no, what, done]) = reactions_of(kind);
         let posted = mock.look(|model| model.posted.clone());
         let (said, reactions): (Vec<_>, Vec<_>) = posted
             .iter()
@@ -108,12 +153,14 @@ async fn who_may_write_may_say() {
         let reactions: Vec<&str> = reactions
             .iter()
             .map(|(at, body)| {
-                assert_eq!(at, path);
+                assert!(at.starts_with(begin) && at.ends_with(end), "{at}");
                 let said = body["content"].as_str().or_else(|| body["name"].as_str());
                 said.unwrap_or_default()
             })
             .collect();
-        let expected = [no, what, what, what, what, what, what, no, done, done, done];
+        let expected = [
+            no, done, what, what, what, what, what, what, no, done, done, done,
+        ];
         assert_eq!(reactions, expected, "{kind}");
         // Why nothing is approved is said where it was asked for.
         let why: Vec<bool> = said
@@ -129,5 +176,97 @@ async fn who_may_write_may_say() {
             })
             .collect();
         assert_eq!(why, [true, true, true, false], "{kind}");
+    }
+}
+
+/// What was heard is done, whatever ends in between, and never twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_is_done_once() {
+    let mock = Mock::new("github");
+    let text = text("github", &mock.url);
+    let mut yard = Yard::new(&text);
+    yard.until("the first list", |state| state.lists > 0).await;
+    let logs = Logs::new(&yard.folder.path().join("log"));
+    let undeployed = |yard: &Yard| {
+        let reader = Reader::open(yard.folder.path()).unwrap();
+        let all = reader.audit(None, u64::MAX, 1000).unwrap().into_iter();
+        let by_carol = all.filter(|entry| entry.by.starts_with("carol on "));
+        by_carol.map(|entry| entry.why).collect::<Vec<_>>()
+    };
+    // Heard, and ended before anything came of it.
+    comment(&yard, 1, "carol", "pin").await;
+    yard.restart(&text);
+    let first = commander(&yard, &text, &logs);
+    assert_eq!(first.round().await, [(1, Some(Reaction::Done))]);
+    assert_eq!(undeployed(&yard), ["pinned"]);
+    // The same comment again, in another delivery.
+    comment(&yard, 1, "carol", "pin").await;
+    assert_eq!(first.round().await, []);
+
+    // Done, and ended before it could be answered.
+    mock.set(|model| model.mood = Mood::FirstPageOnly);
+    comment(&yard, 2, "carol", "unpin").await;
+    comment(&yard, 3, "carol", "pin").await;
+    assert_eq!(
+        first.round().await,
+        [(2, None), (3, None)],
+        "in their order"
+    );
+    assert_eq!(undeployed(&yard), ["no longer pinned", "pinned"]);
+    mock.set(|model| model.mood = Mood::Well);
+    yard.restart(&text);
+    // Two who do it at the same time, as while the configuration is read again.
+    let (one, other) = (
+        commander(&yard, &text, &logs),
+        commander(&yard, &text, &logs),
+    );
+    let both = tokio::join!(one.round(), other.round());
+    assert!(both.0.contains(&(3, Some(Reaction::Done))), "{both:?}");
+    assert_eq!(undeployed(&yard), ["pinned", "no longer pinned", "pinned"]);
+    assert_eq!(commander(&yard, &text, &logs).round().await, []);
+}
+
+/// The last lines of a log, of which nothing can get out.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logs_are_shown_where_they_are_asked_for() {
+    for kind in ["github", "gitlab"] {
+        let mock = Mock::new(kind);
+        let text = text(kind, &mock.url);
+        let mut yard = Yard::new(&text);
+        yard.until("the first list", |state| state.lists > 0).await;
+        let logs = Logs::new(&yard.folder.path().join("log"));
+        let commander = commander(&yard, &text, &logs);
+        let id = one(&yard, 7).unwrap().id;
+        comment(&yard, 1, "eve", "logs").await;
+        comment(&yard, 2, "carol", "logs").await;
+        commander.round().await;
+        let lines = ["```", "@anne, \u{1b}[31mlook\u{1b}[0m", "with hunter2"];
+        for line in lines {
+            logs.append(&id, Part::Prepare, line);
+        }
+        // It is a secret since.
+        logs.conceal(vec!["hunter2".into()]);
+        comment(&yard, 3, "carol", "logs").await;
+        comment(&yard, 4, "carol", "logs run").await;
+        comment(&yard, 5, "carol", "logs 7777777").await;
+        let round = commander.round().await;
+        assert!(
+            round.iter().all(|(_, one)| *one == Some(Reaction::Done)),
+            "{round:?}"
+        );
+        let posted = mock.look(|model| model.posted.clone());
+        let said: Vec<&str> = posted
+            .iter()
+            .filter_map(|(_, body)| body["body"].as_str())
+            .collect();
+        let prepared = "How the preview of 777777777777 was prepared, the end of it";
+        let excerpt = format!("{prepared}:\n\n````text\n  ```\n  @anne, look\n  with ***\n````\n");
+        let expected = [
+            &format!("{prepared}: nothing.\n"),
+            &excerpt,
+            "What the preview of 777777777777 printed last: nothing.\n",
+            &excerpt,
+        ];
+        assert_eq!(said, expected, "{kind}");
     }
 }

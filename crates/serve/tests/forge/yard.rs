@@ -65,6 +65,17 @@ impl Yard {
         }
     }
 
+    /// As after a kill between two messages: what was not written down is gone. Nobody watches afterwards.
+    pub fn restart(&mut self, text: &str) {
+        self.keeper.stop();
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+        let (folder, policy) = (self.folder.path(), config(text).policy());
+        let (keeper, thread) = Keeper::open(folder, policy, |_| Arc::new(Nobody)).unwrap();
+        (self.keeper, self.thread) = (keeper, Some(thread));
+    }
+
     /// Waits until the state is such.
     pub async fn until(&mut self, what: &str, is: impl Fn(&State) -> bool) -> State {
         let found = tokio::time::timeout(LIMIT, self.state.wait_for(|state| is(state))).await;

@@ -3,7 +3,10 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use super::yard::{Yard, head, id};
+use super::yard::{Yard, head, id, place};
+use boatyard_preview::forge::Command as Said;
+use boatyard_preview::time::Time;
+use boatyard_serve::journal::Inbox;
 use boatyard_serve::keeper::Heard;
 
 /// Set for the process that is killed: its folder.
@@ -25,9 +28,21 @@ async fn hears_until_it_is_killed() {
             delivery: Some(name.clone()),
             by: "forge".into(),
             news: vec![head(&name)],
+            commands: vec![said(number)],
         };
         assert!(keeper.hear(heard).await.unwrap());
         println!("heard {name}");
+    }
+}
+
+/// Somebody says something in the comment of that number.
+fn said(number: usize) -> Said {
+    Said {
+        place: place("main"),
+        verb: "stop".into(),
+        word: None,
+        author: "anne".into(),
+        comment: number as u64,
     }
 }
 
@@ -56,6 +71,12 @@ fn what_was_answered_outlives_a_kill() {
     for name in &answered {
         let is_there = keeper.look(|known| known.inventory.get(&id(name)).is_some());
         assert!(is_there, "{name} was answered and is not there");
+    }
+    let inbox = Inbox::open(folder.path()).unwrap().unanswered(Time(0));
+    let inbox: Vec<Said> = inbox.unwrap().into_iter().map(|one| one.command).collect();
+    for name in &answered {
+        let number = name[1..].parse().unwrap();
+        assert!(inbox.contains(&said(number)), "{name}");
     }
     let reader = boatyard_serve::journal::Reader::open(folder.path()).unwrap();
     assert_eq!(reader.verify().unwrap(), None);

@@ -38,6 +38,7 @@ async fn fifty_copies_of_a_delivery_are_heard_once() {
         delivery: Some("github/1".into()),
         by: "github".into(),
         news: vec![head("one")],
+        ..Heard::default()
     };
     let copies: Vec<_> = (0..50)
         .map(|_| {
@@ -92,6 +93,7 @@ async fn what_cannot_be_written_down_has_not_happened() {
             delivery: None,
             by: "forge".into(),
             news: vec![head("two")],
+            ..Heard::default()
         })
         .await;
     assert!(refused.unwrap_err().0.contains("locked"));
@@ -200,6 +202,7 @@ async fn one_at_a_time_and_no_file_of_tomorrow() {
     yard.sql().pragma_update(None, "user_version", 99).unwrap();
     let newer = Yard::open(yard.folder()).err().unwrap().to_string();
     assert!(newer.contains("version 99"), "{newer}");
+    yard.sql().execute_batch("DROP TABLE command").unwrap();
     yard.sql().pragma_update(None, "user_version", 1).unwrap();
     yard.sql()
         .execute("INSERT INTO environment VALUES ('x', '{')", [])

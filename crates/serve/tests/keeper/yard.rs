@@ -99,6 +99,7 @@ impl Yard {
             delivery: None,
             by: "forge".into(),
             news,
+            ..Heard::default()
         };
         assert!(self.keeper.hear(heard).await.unwrap());
     }
@@ -179,7 +180,7 @@ fn policy() -> Policy {
     policy
 }
 
-fn place(name: &str) -> Place {
+pub fn place(name: &str) -> Place {
     Place {
         repository: repository(),
         subject: Subject::Branch(name.into()),

@@ -113,6 +113,7 @@ impl Yard {
             delivery: None,
             by: "forge".into(),
             news,
+            ..Heard::default()
         };
         assert!(self.keeper.hear(heard).await.unwrap());
     }

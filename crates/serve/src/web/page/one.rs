@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use super::layout::{Layout, fine, problem_page};
 use super::{address, row, words};
 use crate::journal::Entry;
-use crate::logs::Part;
+use crate::logs::{Part, plain};
 use crate::web::access::Caller;
 use crate::web::action::Action;
 use crate::web::api;
@@ -96,7 +96,7 @@ fn log_of(one: &Environment, part: Part, lines: &[String], end: u64) -> Markup {
         section aria-labelledby=(word) {
             h2 id=(word) { (name) }
             pre.log tabindex="0" aria-labelledby=(word) data-log=(format!("{path}/events?part={word}&from={end}")) {
-                @for line in lines { (log::plain(line)) "\n" }
+                @for line in lines { (plain(line)) "\n" }
             }
             p { a href=(format!("{path}?part={word}")) { "From its beginning" } }
         }

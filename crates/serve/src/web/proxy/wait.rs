@@ -10,9 +10,8 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::answer::{AGAIN, no_store};
 use super::reserved;
-use crate::logs::Part;
+use crate::logs::{Part, plain};
 use crate::web::access::everybody_may;
-use crate::web::log;
 use crate::web::page::{security, words};
 use crate::web::problem::Problem;
 use crate::web::queue::{self, Waiting};
@@ -111,7 +110,7 @@ pub fn look(site: &Site, id: &Id) -> Option<(Environment, Option<Waiting>, Optio
         _ => Part::Prepare,
     };
     let last = site.logs().last(id, part, 1).pop();
-    Some((one, waiting, last.map(|line| log::plain(&line))))
+    Some((one, waiting, last.map(|line| plain(&line))))
 }
 
 /// How far it is, for people.

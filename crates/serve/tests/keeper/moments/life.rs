@@ -143,6 +143,7 @@ impl<'a> Life<'a> {
             delivery: Some(delivery.to_owned()),
             by: "forge".into(),
             news: vec![news.clone()],
+            ..Heard::default()
         };
         while let Err(Stopped(why)) = self.keeper.hear(heard()).await {
             assert!(Instant::now() < deadline, "{why}");

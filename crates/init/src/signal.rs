@@ -86,7 +86,7 @@ impl Signal {
 
     /// The signal with this number, if there is one.
     pub fn from_number(number: i32) -> Option<Self> {
-        (1..=64).contains(&number).then_some(Self(number))
+        matches!(number, 1..=64).then_some(Self(number))
     }
 
     /// The signal with this name or number: `TERM`, `SIGTERM`, `term`, `15`, `RTMIN`, `RTMIN+3`, `RTMAX-2`.

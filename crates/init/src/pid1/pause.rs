@@ -5,7 +5,7 @@ use boatyard_init::signal::Signal;
 
 use super::say;
 use super::sys::process::{self, Child};
-use super::sys::signals::Signals;
+use super::sys::signals;
 
 /// Reaps until INT or TERM comes; returns the exit code.
 pub fn until_stopped() -> u8 {
@@ -15,15 +15,8 @@ pub fn until_stopped() -> u8 {
         say::warn(format_args!("orphans will not come to init: {error}"));
         return 1;
     }
-    let signals = match Signals::open() {
-        Ok(signals) => signals,
-        Err(error) => {
-            say::warn(format_args!("cannot listen for signals: {error}"));
-            return exit::SYSTEM;
-        }
-    };
     loop {
-        match signals.wait(None) {
+        match signals::wait(None) {
             Ok(received)
                 if received
                     .iter()

@@ -17,7 +17,7 @@ use super::sys::clock;
 use super::sys::pages;
 use super::sys::poll::{self, For};
 use super::sys::process::{self, Child};
-use super::sys::signals::Signals;
+use super::sys::signals::{self, Signals};
 use super::sys::terminal::Terminal;
 
 /// How long after the start the program's pages are let go.
@@ -57,61 +57,78 @@ impl Watch<'_> {
                     return exit::SYSTEM;
                 }
             };
-            for _ in received.iter().filter(|&&signal| signal == Signal::CHLD) {
-                self.tell(Moment::ChildChanged);
+            let now = clock::now();
+            // Forwarding comes before reaping: a signal waits for nothing, and a process id is not free again before it is reaped.
+            let mut events = Vec::new();
+            for signal in received {
+                if signal == Signal::CHLD {
+                    self.tell(Moment::ChildChanged);
+                } else {
+                    events.push(Event::Received(signal));
+                }
             }
-            // Reaping comes before forwarding: a signal must not go to a process id that is free again.
+            let mut end = self.act(events, &mut life, now);
             let mut events = self.reap();
             let is_drained = matches!(events.last(), Some(Event::Drained { .. }));
-            let now = clock::now();
             if let Some(code) = self.of_others(&events, now) {
                 failure.get_or_insert(code);
                 events.push(Event::Received(Signal::TERM));
             }
-            events.extend(
-                received
-                    .into_iter()
-                    .filter(|&signal| signal != Signal::CHLD)
-                    .map(Event::Received),
-            );
             let told = self.beside.answer(now, self.main, life.is_stopping());
             events.extend(told.into_iter().map(Event::Received));
             if life.deadline().is_some_and(|deadline| deadline <= now) {
                 events.push(Event::Deadline);
             }
-            for event in events {
-                if let Event::Received(signal) = event
-                    && self.voice != Voice::Boatyard
-                {
-                    let words = &words_of_signal(signal);
-                    self.tell(Moment::Forwarding { signal, words });
-                }
-                for action in life.step(event, now) {
-                    match action {
-                        Action::Send(signal, recipient) => self.send(signal, recipient),
-                        Action::Suspend => self.suspend(),
-                        Action::Exit(code) => {
-                            self.beside.finish();
-                            return failure.unwrap_or(code);
-                        }
-                    }
-                }
+            end = end.or_else(|| self.act(events, &mut life, now));
+            if let Some(code) = end {
+                self.beside.finish();
+                return failure.unwrap_or(code);
             }
             if let Some(probes) = &mut self.beside.probes {
                 probes.serve(now, life.is_stopping(), &self.sibling);
             }
             self.beside.flow(now);
-            if settles.take_if(|settles| *settles <= now).is_some() {
+            let has_settled = settles.take_if(|settles| *settles <= now).is_some();
+            if has_settled {
                 pages::divide();
                 pages::let_go();
+                self.rehearse(&life, now);
             }
             let deadlines = [settles, life.deadline(), self.beside.deadline()];
             let next = deadlines.into_iter().flatten().min();
-            timeout = if is_drained {
+            timeout = if is_drained && !has_settled {
                 next.map(|deadline| deadline.saturating_sub(clock::now()))
             } else {
                 Some(Duration::ZERO)
             };
+        }
+    }
+
+    /// Does what follows from what happened. Gives the exit code if that is the end.
+    fn act(&self, events: Vec<Event>, life: &mut Life, now: Duration) -> Option<u8> {
+        for event in events {
+            if let Event::Received(signal) = event
+                && self.voice != Voice::Boatyard
+            {
+                let words = &words_of_signal(signal);
+                self.tell(Moment::Forwarding { signal, words });
+            }
+            for action in life.step(event, now) {
+                match action {
+                    Action::Send(signal, recipient) => self.send(signal, recipient),
+                    Action::Suspend => self.suspend(),
+                    Action::Exit(code) => return Some(code),
+                }
+            }
+        }
+        None
+    }
+
+    /// Walks the way of a TERM, which makes its pages present: the first one would wait for each of them. Nobody is sent anything.
+    fn rehearse(&self, life: &Life, now: Duration) {
+        let actions = life.clone().step(Event::Received(Signal::TERM), now);
+        if !actions.is_empty() {
+            process::is_missing(self.main);
         }
     }
 
@@ -120,7 +137,7 @@ impl Watch<'_> {
         let mut what = vec![(self.signals.fd(), For::Reading)];
         self.beside.add_waits(&mut what);
         if what.len() == 1 {
-            return self.signals.wait(timeout);
+            return Ok(signals::wait(timeout)?.into_iter().collect());
         }
         match poll::wait(&what, timeout)?.first() {
             Some(true) => self.signals.read(),

@@ -77,6 +77,31 @@ fn what_it_is_made_of_fits_on_one_screen() {
     assert!(tree.lines().count() <= 24, "{tree}");
 }
 
+/// What a signal needs is there though what is not needed was let go: each page that is not would be waited for, about ten microseconds.
+#[test]
+fn a_first_signal_waits_for_no_pages() {
+    const MOST: u64 = 2;
+    let Some(container) = Container::new() else {
+        return;
+    };
+    let script = "trap 'echo heard' TERM; echo ready; while :; do sleep 1000 & wait; done";
+    let running = container.start(User::Nobody, &["/init", "--", "sh", "-c", script]);
+    running.expect("ready");
+    running.sleeps_for(Duration::from_millis(300));
+    let before = faults(running.init());
+    running.signal("TERM");
+    running.expect("heard");
+    let waited = faults(running.init()) - before;
+    assert!(waited <= MOST, "{waited} times");
+}
+
+/// How often a process has waited for a page that was in memory (`proc_pid_stat(5)`).
+fn faults(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    fields.split(' ').nth(7).unwrap().parse().unwrap()
+}
+
 /// The most memory that it may keep, and how it is written to the disk: in one piece the page cache holds it in large
 /// folios, of which newer kernels map all when one page is touched.
 #[test]

@@ -31,17 +31,6 @@ pub fn wait(descriptors: &[(RawFd, For)], timeout: Option<Duration>) -> io::Resu
     Ok(polls.iter().map(|poll| poll.revents != 0).collect())
 }
 
-/// The same for one descriptor to read from; it does not allocate.
-pub fn wait_to_read(fd: RawFd, timeout: Option<Duration>) -> io::Result<bool> {
-    let mut poll = [libc::pollfd {
-        fd,
-        events: libc::POLLIN,
-        revents: 0,
-    }];
-    wait_for(&mut poll, timeout)?;
-    Ok(poll.iter().any(|poll| poll.revents != 0))
-}
-
 /// An interruption is as if nothing were ready.
 fn wait_for(polls: &mut [libc::pollfd], timeout: Option<Duration>) -> io::Result<()> {
     // Rounded up, so that the deadline is over after the wait.

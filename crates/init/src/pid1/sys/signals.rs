@@ -12,8 +12,6 @@ use std::time::Duration;
 
 use boatyard_init::signal::Signal;
 
-use super::poll;
-
 /// Bytes of the kernel's signal set on every platform we build for: 64 signals.
 const SET_BYTES: usize = mem::size_of::<u64>();
 
@@ -92,7 +90,38 @@ fn set_mask(set: u64) -> u64 {
     before
 }
 
-/// Receives signals that are blocked.
+/// Waits for one signal, all of which are blocked, at most `timeout`; none when that is over, or when the wait was interrupted. One call of the kernel, where
+/// waiting for the descriptor and reading it are two: a signal that is to be passed on waits for neither.
+pub fn wait(timeout: Option<Duration>) -> io::Result<Option<Signal>> {
+    let timeout = timeout.map(|timeout| libc::timespec {
+        tv_sec: timeout.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_nsec: timeout.subsec_nanos().into(),
+    });
+    let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+    let all = ALL;
+    // SAFETY: siginfo_t is plain bytes, for which zero is a value.
+    let mut info: libc::siginfo_t = unsafe { mem::zeroed() };
+    // SAFETY: the pointers are to a set of SET_BYTES, to a siginfo_t, and to nothing or a timespec, all of which we own.
+    let number = unsafe {
+        libc::syscall(
+            libc::SYS_rt_sigtimedwait,
+            &raw const all,
+            &raw mut info,
+            timeout,
+            SET_BYTES,
+        )
+    };
+    match i32::try_from(number) {
+        Ok(number) if number > 0 => {
+            // SAFETY: the signals that have no sender have zero there, which is nobody's process id.
+            let sender = unsafe { info.si_pid() };
+            Ok(Signal::from_number(number).filter(|_| !is_of_our_writing(number, sender)))
+        }
+        _ => nothing(),
+    }
+}
+
+/// Receives signals that are blocked, by a descriptor that can be waited for together with others.
 pub struct Signals(OwnedFd);
 
 impl Signals {
@@ -116,15 +145,6 @@ impl Signals {
         }
     }
 
-    /// Waits for signals, at most `timeout`; empty when that is over. At most [`BATCH`] at once, the rest next time.
-    pub fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
-        if poll::wait_to_read(self.fd(), timeout)? {
-            self.read()
-        } else {
-            Ok(Vec::new())
-        }
-    }
-
     /// To wait for together with others.
     pub fn fd(&self) -> RawFd {
         self.0.as_raw_fd()
@@ -143,30 +163,32 @@ impl Signals {
             )
         };
         let Ok(bytes) = usize::try_from(bytes) else {
-            return interrupted();
+            return nothing();
         };
         let count = bytes / mem::size_of::<libc::signalfd_siginfo>();
         Ok(batch
             .iter()
             .take(count)
-            .filter(|info| !is_of_our_writing(info))
-            .filter_map(|info| Signal::from_number(i32::try_from(info.ssi_signo).ok()?))
+            .filter_map(|info| {
+                let number = i32::try_from(info.ssi_signo).ok()?;
+                let sender = i32::try_from(info.ssi_pid).ok()?;
+                Signal::from_number(number).filter(|_| !is_of_our_writing(number, sender))
+            })
             .collect())
     }
 }
 
 /// Whether it is the PIPE that the kernel sends us because nobody reads what we write, as if we had sent it ourselves (`send_sig` in
 /// the kernel's `pipe.c`): that is known by then, and the main process would die of it.
-fn is_of_our_writing(info: &libc::signalfd_siginfo) -> bool {
-    let is_pipe = i32::try_from(info.ssi_signo) == Ok(libc::SIGPIPE);
-    is_pipe && u32::try_from(super::process::id()) == Ok(info.ssi_pid)
+fn is_of_our_writing(number: i32, sender: i32) -> bool {
+    number == libc::SIGPIPE && sender == super::process::id()
 }
 
-/// EINTR (a stop and continue of init) and EAGAIN are no news; any other error is.
-fn interrupted() -> io::Result<Vec<Signal>> {
+/// EINTR (a stop and continue of init) and EAGAIN (the time is over) are no news; any other error is.
+fn nothing<T: Default>() -> io::Result<T> {
     let error = io::Error::last_os_error();
     match error.kind() {
-        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Ok(Vec::new()),
+        io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => Ok(T::default()),
         _ => Err(error),
     }
 }

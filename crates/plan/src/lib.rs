@@ -27,5 +27,6 @@ pub mod run;
 pub mod s2i;
 pub mod sbom;
 pub mod secret;
+pub mod sources;
 pub mod variant;
 pub mod verify;

@@ -30,5 +30,5 @@ pub use forwarder::{Forwarder, vacant};
 pub use holder::Holder;
 pub use namespace::Namespace;
 pub(crate) use outlet::device;
-pub use outlet::{Outlet, RESOLVER, resolver};
+pub use outlet::{Only, Outlet, RESOLVER, Refusal, resolver};
 pub use probe::{ProbeError, http, tcp};

@@ -7,6 +7,7 @@
 mod confine;
 mod lifetime;
 mod network;
+mod only;
 mod outlet;
 mod program;
 mod report;
@@ -26,6 +27,7 @@ const CASES: &[&[Case]] = &[
     lifetime::CASES,
     network::CASES,
     outlet::CASES,
+    only::CASES,
     snapshot::CASES,
 ];
 

@@ -5,7 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
 
-use boatyard_engine::network::{Namespace, Outlet};
+use boatyard_engine::network::{Namespace, NetworkError, Outlet};
 
 use crate::world::{Case, On, World, chain};
 
@@ -32,45 +32,61 @@ pub const CASES: &[Case] = &[
 ];
 
 /// An address for documentation (RFC 5737), which the outside has on its loopback device.
-const OUTSIDE: &str = "198.51.100.7";
+pub const OUTSIDE: &str = "198.51.100.7";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A network, and what is outside of it.
-struct Ways {
-    inside: Namespace,
-    outside: Namespace,
+pub struct Ways {
+    pub inside: Namespace,
+    pub outside: Namespace,
     way: Outlet,
 }
 
 impl Ways {
-    /// `None`, and why, where this machine permits none.
     fn open(world: &World) -> Option<Self> {
+        let resolver = world.scratch.path().join("resolv.conf");
+        std::fs::write(&resolver, format!("nameserver {OUTSIDE}\n")).expect("written");
+        let opened = Self::between(world, &[OUTSIDE], |inside, outside| {
+            let opened = outside.run_inside(|| Outlet::open(inside, &resolver));
+            opened.expect("inside").map(|way| (way, ()))
+        });
+        opened.map(|(ways, ())| ways)
+    }
+
+    /// With these addresses outside, and a way that is made so; what else is made with it. `None`, and why, where this
+    /// machine permits none.
+    pub fn between<T>(
+        world: &World,
+        addresses: &[&str],
+        open: impl FnOnce(&Namespace, &Namespace) -> Result<(Outlet, T), NetworkError>,
+    ) -> Option<(Self, T)> {
         let namespace =
             || Namespace::new(&world.host).unwrap_or_else(|error| panic!("{}", chain(&error)));
         let (inside, outside) = (namespace(), namespace());
-        let address = outside.run_inside(|| {
-            Command::new("ip")
-                .args(["address", "add", &format!("{OUTSIDE}/32"), "dev", "lo"])
-                .status()
-        });
-        match address.expect("inside") {
-            Ok(status) if status.success() => {}
-            outcome => {
-                println!("not run: no address can be given to a network ({outcome:?})");
-                return None;
+        for address in addresses {
+            let bits = if address.contains(':') { 128 } else { 32 };
+            let given = outside.run_inside(|| {
+                Command::new("ip")
+                    .args(["address", "add", &format!("{address}/{bits}"), "dev", "lo"])
+                    .status()
+            });
+            match given.expect("inside") {
+                Ok(status) if status.success() => {}
+                outcome => {
+                    println!("not run: no address can be given to a network ({outcome:?})");
+                    return None;
+                }
             }
         }
-        let resolver = world.scratch.path().join("resolv.conf");
-        std::fs::write(&resolver, format!("nameserver {OUTSIDE}\n")).expect("written");
-        let opened = outside
-            .run_inside(|| Outlet::open(&inside, &resolver))
-            .expect("inside");
-        match opened {
-            Ok(way) => Some(Self {
-                inside,
-                outside,
-                way,
-            }),
+        match open(&inside, &outside) {
+            Ok((way, more)) => Some((
+                Self {
+                    inside,
+                    outside,
+                    way,
+                },
+                more,
+            )),
             Err(error) => {
                 println!("not run: {}", chain(&error));
                 None
@@ -94,7 +110,7 @@ impl Ways {
         socket
     }
 
-    fn call(&self, address: SocketAddr) -> std::io::Result<TcpStream> {
+    pub fn call(&self, address: SocketAddr) -> std::io::Result<TcpStream> {
         let stream = self
             .inside
             .run_inside(|| TcpStream::connect_timeout(&address, PATIENCE))
@@ -110,7 +126,7 @@ fn pattern(size: u32) -> Vec<u8> {
 }
 
 /// Sends `bytes`, says that it was all, and gives what came until the other end said so.
-fn exchange(mut stream: &TcpStream, bytes: &[u8]) -> Vec<u8> {
+pub fn exchange(mut stream: &TcpStream, bytes: &[u8]) -> Vec<u8> {
     std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
             let mut answer = Vec::new();
@@ -124,7 +140,7 @@ fn exchange(mut stream: &TcpStream, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Answers connections with what they sent, after its end.
-fn echo(listener: &TcpListener, connections: usize) {
+pub fn echo(listener: &TcpListener, connections: usize) {
     for _ in 0..connections {
         let (mut stream, _) = listener.accept().expect("a caller");
         let mut bytes = Vec::new();
@@ -238,7 +254,7 @@ fn ask(client: &UdpSocket, server: &UdpSocket, to: SocketAddr, size: u32) {
     );
 }
 
-fn client(ways: &Ways) -> UdpSocket {
+pub fn client(ways: &Ways) -> UdpSocket {
     let bound = ways
         .inside
         .run_inside(|| UdpSocket::bind("0.0.0.0:0").expect("a free port"));

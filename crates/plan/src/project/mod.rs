@@ -7,6 +7,7 @@
 
 mod backing;
 mod deploy;
+mod foreign;
 mod lines;
 mod model;
 mod preview;
@@ -18,6 +19,7 @@ mod suite;
 pub use backing::{Backing, BackingKind, Hosting};
 pub(crate) use deploy::runs_once;
 pub use deploy::{Deploy, Placement, Resources, Volume};
+pub use foreign::{foreign, help as allowed_by, registry};
 pub use lines::Lines;
 pub use model::*;
 pub use preview::Preview;

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read};
-use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rustix::event::Timespec;
@@ -17,8 +16,10 @@ use smoltcp::wire::{HardwareAddress, IpCidr, IpListenEndpoint};
 
 use super::datagram::Datagrams;
 use super::device::Tun;
-use super::names::{self, GATEWAY, INSIDE, PREFIX};
+use super::names::{GATEWAY, INSIDE, PREFIX};
+use super::only::Only;
 use super::packet::{self, Flow, LARGEST, Packet};
+use super::reach::{Fate, Reach};
 use super::stream::{self, Call, Stream};
 use crate::network::error::NetworkError;
 use crate::network::namespace::Namespace;
@@ -42,9 +43,19 @@ impl Outlet {
     /// Gives a network a way out, by the network that this thread is in. `of_machine` is the file that names its name
     /// servers: [`RESOLVER`], but for tests. Fails where `/dev/net/tun` cannot be used.
     pub fn open(inside: &Namespace, of_machine: &Path) -> Result<Self, NetworkError> {
+        Self::reaching(inside, Reach::Machine(of_machine.to_owned()))
+    }
+
+    /// Gives a network a way to some hosts only, by the network that this thread is in. Their names are asked for as
+    /// [`resolver`](super::resolver) says. Fails as [`Self::open`] does.
+    pub fn open_to(inside: &Namespace, only: Only) -> Result<Self, NetworkError> {
+        Self::reaching(inside, Reach::Only(Box::new(only)))
+    }
+
+    fn reaching(inside: &Namespace, reach: Reach) -> Result<Self, NetworkError> {
         let outlet = |cause| NetworkError::Outlet { cause };
         let file = inside.run_inside(device)?.map_err(outlet)?;
-        let mut gateway = Gateway::new(Tun::new(file), of_machine).map_err(outlet)?;
+        let mut gateway = Gateway::new(Tun::new(file), reach).map_err(outlet)?;
         let worker = Worker::start("way-out".to_owned(), move |stop| {
             // It ends when it is told to, or when the kernel refuses to wait: then nothing goes out any more.
             let _ = gateway.run(stop);
@@ -64,7 +75,7 @@ pub(crate) fn device() -> io::Result<File> {
 }
 
 struct Gateway {
-    of_machine: PathBuf,
+    reach: Reach,
     epoll: OwnedFd,
     tun: Tun,
     interface: Interface,
@@ -77,7 +88,7 @@ struct Gateway {
 }
 
 impl Gateway {
-    fn new(mut tun: Tun, of_machine: &Path) -> io::Result<Self> {
+    fn new(mut tun: Tun, reach: Reach) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         epoll::add(&epoll, tun.file(), EventData::new_u64(TUN), EventFlags::IN)?;
         let mut config = Config::new(HardwareAddress::Ip);
@@ -96,7 +107,7 @@ impl Gateway {
         // Whoever is called inside is played by us.
         interface.set_any_ip(true);
         Ok(Self {
-            of_machine: of_machine.to_owned(),
+            reach,
             epoll,
             tun,
             interface,
@@ -176,7 +187,7 @@ impl Gateway {
             }
             return;
         }
-        let Some(to) = self.destination(flow.destination) else {
+        let Some(to) = self.reach.connection(flow.destination) else {
             // Nobody listens for it: the stack refuses it.
             return self.tun.push(packet);
         };
@@ -194,8 +205,15 @@ impl Gateway {
     }
 
     fn datagram(&mut self, flow: Flow, payload: &[u8]) {
-        let Some(to) = self.destination(flow.destination) else {
-            return;
+        let to = match self.reach.datagram(flow.destination, payload) {
+            Fate::Goes(to) => to,
+            Fate::Answered(answer) => {
+                if let Some(packet) = packet::answer(flow, &answer) {
+                    self.tun.send(&packet);
+                }
+                return;
+            }
+            Fate::Nowhere => return,
         };
         let number = self.number();
         let sent = self
@@ -206,12 +224,6 @@ impl Gateway {
             // Without it no answer comes, as on a network that loses it.
             let _ = epoll::add(&self.epoll, socket, data, EventFlags::IN);
         }
-    }
-
-    /// Where packets to an address go, with the name server that this machine has now.
-    fn destination(&self, to: SocketAddrV4) -> Option<SocketAddr> {
-        let text = || std::fs::read_to_string(&self.of_machine).unwrap_or_default();
-        names::destination(to, text)
     }
 
     fn number(&mut self) -> u64 {

@@ -10,6 +10,8 @@
 //! namespace, and is gone with this process. What is not there: IPv6, ICMP (no `ping`), and loopback of this machine,
 //! which is nobody's business inside.
 //!
+//! It may also lead to some hosts only ([`Only`]): then names are answered by us, and nothing else is reached.
+//!
 //! The addresses are those set apart for the two ends of such a tunnel (RFC 7335), so they hide nothing that is real:
 //!
 //! | address | is |
@@ -22,9 +24,15 @@ mod datagram;
 mod device;
 mod gateway;
 mod names;
+mod only;
 mod packet;
+mod question;
+mod reach;
+mod refusal;
 mod stream;
 
 pub(crate) use gateway::device;
 pub use gateway::{Outlet, RESOLVER};
 pub use names::resolver;
+pub use only::Only;
+pub use refusal::Refusal;

@@ -7,11 +7,11 @@ pub(super) const GATEWAY: Ipv4Addr = Ipv4Addr::new(192, 0, 0, 1);
 /// The namespace.
 pub(super) const INSIDE: Ipv4Addr = Ipv4Addr::new(192, 0, 0, 2);
 /// The name server.
-const NAMES: Ipv4Addr = Ipv4Addr::new(192, 0, 0, 3);
+pub(super) const NAMES: Ipv4Addr = Ipv4Addr::new(192, 0, 0, 3);
 /// How many bits the addresses above have in common.
 pub(super) const PREFIX: u8 = 29;
 /// domain (IANA, service names and port numbers).
-const DOMAIN: u16 = 53;
+pub(super) const DOMAIN: u16 = 53;
 
 /// The text of a container's `/etc/resolv.conf` (resolv.conf(5)): our name server, with the search list and the options
 /// of this machine's.

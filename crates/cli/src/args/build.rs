@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::caching::Caching;
+use super::confined::Confining;
 use super::dockerfile::Dockerfile;
 use super::forms::Forms;
 use super::release::Releasing;
@@ -85,6 +86,10 @@ pub struct Manner {
                 [also: BOATYARD_IGNORE_VALID_UNTIL]"
     )]
     pub ignore_valid_until: bool,
+
+    /// Whether it is confined.
+    #[command(flatten)]
+    pub confining: Confining,
 }
 
 /// When images and packages are looked for.

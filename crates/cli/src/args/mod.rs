@@ -6,6 +6,7 @@ pub mod build;
 pub mod caching;
 pub mod check;
 pub mod conditions;
+pub mod confined;
 pub mod data;
 pub mod deploy;
 pub mod dockerfile;

@@ -1,5 +1,6 @@
 //! `boatyard build`
 
+mod confined;
 mod shape;
 
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ use crate::verb::{commit, dockerfile, room, s2i, supply};
 use crate::voice::Voice;
 use crate::yard::Yard;
 
+pub use confined::{check as check_confined, confinement};
 pub use shape::{Own, forked, told};
 
 /// A flag means nothing for the project.
@@ -225,6 +227,7 @@ fn options(job: &Job, manner: &Manner, locked: &Locked, extras: Extras) -> Optio
             manner.jobs.unwrap_or(0)
         },
         no_cache: manner.no_cache,
+        confined: confinement(&manner.confining),
         pull: manner.pull == Pull::Always || locked.is_renewed(),
         debug_shell: manner.debug_shell,
         ignore_expiry: manner.ignore_valid_until
@@ -273,6 +276,7 @@ fn is_release(word: &str) -> bool {
 /// The services of the project that the words ask for.
 fn job(named: Named<'_>, words: &Build) -> Result<Job, Stopped> {
     let found = project::find(named)?;
+    check_confined(&found, &words.manner.confining)?;
     let plan = build::plan_services(&found.project, &words.what)?;
     let mut job = found.job(plan);
     job.given = given(words, &found.project.image.base)?;

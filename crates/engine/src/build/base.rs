@@ -14,7 +14,7 @@ use boatyard_store::{host_platform, import, registry};
 
 use super::builder::Builder;
 use super::image::Stage;
-use super::{BuildError, epoch, recipe, suite};
+use super::{BuildError, Confinement, epoch, recipe, suite};
 use crate::debian::Form;
 use crate::locked;
 use crate::sink::Work;
@@ -32,7 +32,7 @@ pub(super) fn make(
     let title = title(wanted);
     let work = Work::begin(&builder.sink, &id, Some(stage), &title);
     let mut history = Vec::new();
-    let result = match wanted {
+    let result = allowed(builder, wanted).and_then(|()| match wanted {
         Base::Scratch => Ok(Start::default()),
         Base::Debian { suite, slim, .. } => {
             let form = if *slim { Form::Slim } else { Form::Whole };
@@ -58,7 +58,7 @@ pub(super) fn make(
             })
         }
         Base::Registry { reference } => pulled(builder, &id, reference),
-    };
+    });
     let start = result.map_err(|cause| match cause {
         // It has a place of its own.
         cause @ BuildError::Dockerfile { .. } => cause,
@@ -89,6 +89,27 @@ pub(super) fn make(
         cached,
         taken: start.taken,
     })
+}
+
+/// Refuses what a build that is confined may not start from.
+fn allowed(builder: &Builder<'_>, wanted: &Base) -> Result<(), BuildError> {
+    let Some(confinement) = &builder.options.confined else {
+        return Ok(());
+    };
+    match wanted {
+        Base::Layout { path, .. } | Base::Archive { path } => {
+            Confinement::path(builder.context, Path::new(path))?;
+        }
+        Base::Registry { reference } => confinement.image(reference)?,
+        Base::Debian { .. } | Base::Distroless { .. } => {
+            builder
+                .mirror
+                .iter()
+                .try_for_each(|url| confinement.address(url))?;
+        }
+        Base::Scratch | Base::Dockerfile(_) => {}
+    }
+    Ok(())
 }
 
 /// What a stage starts from.

@@ -2,6 +2,7 @@
 
 use boatyard_store::Store;
 
+use super::confined::Confinement;
 use crate::host::Host;
 use crate::sandbox::Sandbox;
 use crate::sink::Sink;
@@ -17,4 +18,6 @@ pub struct Bench<'a> {
     pub store: &'a Store,
     /// Takes progress.
     pub sink: &'a Sink,
+    /// How it is confined; none: it is somebody's whom we trust.
+    pub confined: Option<&'a Confinement>,
 }

@@ -14,6 +14,7 @@ use boatyard_store::layer;
 
 use super::aside::Aside;
 use super::bench::Bench;
+use super::confined::Confinement;
 use super::hanging::{hanging, sentence};
 use super::image::{self, Stage};
 use super::options::Options;
@@ -90,11 +91,15 @@ impl<'a> Builder<'a> {
             sandbox: self.sandbox,
             store: self.store,
             sink: &self.sink,
+            confined: self.options.confined.as_ref(),
         }
     }
 
     /// Builds every image of the plan. The first failure is returned once everything that does not hang on it is done.
     pub fn build(&self, plan: &BuildPlan) -> Result<Vec<Built>, BuildError> {
+        if self.options.confined.is_some() {
+            Confinement::check(self.host)?;
+        }
         let results = in_parallel(self.options.jobs, &plan.images, |image| self.image(image));
         let built: Vec<bool> = results.iter().map(Option::is_some).collect();
         let failed = self.failed.lock().map(|failed| failed.clone());

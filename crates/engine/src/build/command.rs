@@ -9,6 +9,7 @@ use boatyard_plan::event::Event;
 use super::BuildError;
 use super::bench::Bench;
 use crate::lines;
+use crate::network::Refusal;
 use crate::sandbox::{Handle, Spec, Stdio};
 
 /// How many of a command's last lines are kept for its error.
@@ -23,6 +24,8 @@ pub(crate) struct Ended {
     pub(crate) code: i32,
     /// The last lines it printed.
     pub(crate) last_lines: Vec<String>,
+    /// What it was refused.
+    pub(crate) refused: Vec<Refusal>,
 }
 
 impl Ended {
@@ -35,6 +38,7 @@ impl Ended {
             command: argv.first().cloned().unwrap_or_default(),
             code: self.code,
             last_lines: self.last_lines,
+            refused: self.refused,
         })
     }
 }
@@ -71,6 +75,7 @@ pub(crate) fn execute_watched(
     Ok(Ended {
         code: running.wait()?.code,
         last_lines,
+        refused: Vec::new(),
     })
 }
 

@@ -9,8 +9,10 @@ use boatyard_store::layer::LayerError;
 use boatyard_store::registry::RegistryError;
 use boatyard_store::{DiskError, StoreError};
 
+use super::foreign::{ForeignError, because};
 use crate::debian::{IndexError, InstallError};
 use crate::dockerfile::DockerfileError;
+use crate::network::{NetworkError, Refusal};
 use crate::sandbox::SandboxError;
 use crate::snapshot::SnapshotError;
 use crate::transfer::TransferError;
@@ -18,6 +20,12 @@ use crate::transfer::TransferError;
 /// Why a build failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
+    /// A network of its own could not be made.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// Something that a build that is confined may not have.
+    #[error(transparent)]
+    Foreign(#[from] ForeignError),
     /// A step failed.
     #[error("step {id} ({title}) failed")]
     Step {
@@ -102,6 +110,8 @@ pub enum BuildError {
         code: i32,
         /// The last lines it printed.
         last_lines: Vec<String>,
+        /// What it was refused while it ran.
+        refused: Vec<Refusal>,
     },
     /// A file that the project names is not there.
     #[error("{path} does not exist in the project's folder")]
@@ -194,6 +204,8 @@ impl Failure for BuildError {
         match self {
             Self::Step { cause, .. } => cause.fault(),
             Self::Dockerfile { cause, .. } => cause.fault(),
+            Self::Network(inner) => inner.fault(),
+            Self::Foreign(inner) => inner.fault(),
             Self::Store(inner) => inner.fault(),
             Self::Disk(inner) => inner.fault(),
             Self::Layer(inner) => inner.fault(),
@@ -221,6 +233,8 @@ impl Failure for BuildError {
         match self {
             Self::Step { cause, .. } => cause.help(),
             Self::Dockerfile { cause, .. } => cause.help(),
+            Self::Network(inner) => inner.help(),
+            Self::Foreign(inner) => inner.help(),
             Self::Store(inner) => inner.help(),
             Self::Disk(inner) => inner.help(),
             Self::Layer(inner) => inner.help(),
@@ -248,7 +262,11 @@ impl Failure for BuildError {
             Self::Uv { .. } => {
                 Some("check the network and the index (PIP_INDEX_URL), set BOATYARD_UV to a uv program, or use installer = \"pip\"".to_owned())
             }
-            Self::Command { last_lines, .. } => Some(command_help(last_lines).to_owned()),
+            Self::Command {
+                last_lines,
+                refused,
+                ..
+            } => because(refused).or_else(|| Some(command_help(last_lines).to_owned())),
             Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
                 Some("free some space, or run \"boatyard clean\"".to_owned())
             }

@@ -2,7 +2,7 @@
 
 use boatyard_plan::release::{PipConfiguration, secrets_in};
 
-use super::environment::python_index;
+use super::environment::{python_index, shown};
 
 /// Variables that say where packages come from, for the installer alone: they are in no plan, layer or log.
 #[derive(Clone, Default)]
@@ -45,6 +45,21 @@ impl Index {
         Self {
             variables,
             secrets: [host.secrets, file.secrets()].concat(),
+        }
+    }
+
+    /// The same without users and passwords.
+    pub(super) fn without_secrets(self) -> Self {
+        let plain = |value: &String| {
+            let words: Vec<String> = value.split_whitespace().map(shown).collect();
+            words.join(" ")
+        };
+        let variables = self.variables.iter();
+        Self {
+            variables: variables
+                .map(|(name, value)| (name.clone(), plain(value)))
+                .collect(),
+            secrets: self.secrets,
         }
     }
 

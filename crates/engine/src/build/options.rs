@@ -2,6 +2,7 @@
 
 use boatyard_plan::lock::Policy;
 
+use super::confined::Confinement;
 use super::index::Index;
 use super::recipe::Given;
 use crate::attest::Extras;
@@ -19,6 +20,8 @@ pub struct Options {
     pub no_cache: bool,
     /// Look for newer packages and images than those a base was made from.
     pub pull: bool,
+    /// How it is confined; none: it is somebody's whom we trust.
+    pub confined: Option<Confinement>,
     /// On failure, open a shell in the state before the step.
     pub debug_shell: bool,
     /// Use package indexes whose time has run out.

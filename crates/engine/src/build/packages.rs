@@ -13,7 +13,7 @@ use boatyard_store::layer::Layer;
 
 use super::builder::Builder;
 use super::within;
-use super::{BuildError, epoch};
+use super::{BuildError, Confinement, epoch};
 use crate::debian::{
     self, Archive, Downloads, Exit, Form, Http, Indexes, Invocation, Mirror, Owners, Progress,
     Request, Source, Suite, Trust,
@@ -152,6 +152,10 @@ pub(super) fn sources(
     repositories: &[Repository],
 ) -> Result<Vec<Source>, BuildError> {
     let read = repositories.iter().map(|repository| {
+        if let Some(confinement) = &builder.options.confined {
+            confinement.address(&repository.url)?;
+            Confinement::path(builder.context, Path::new(&repository.key))?;
+        }
         if repository.has_inline_key() {
             let file = format!("the key of {}", repository.url);
             return Ok(source(

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use super::builder::Builder;
 use super::bytecode::Bytecode;
+use super::confined::Confinement;
 use super::index::Index;
 use super::installer::{CACHE_IN_STEP, Installation, PROJECT_IN_STEP, UV_IN_STEP};
 use super::links::{self, Links};
@@ -49,6 +50,8 @@ pub(super) struct Inputs<'a> {
     index: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     links: Vec<&'a BTreeMap<String, Digest>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confined: Option<String>,
     epoch: i64,
 }
 
@@ -58,6 +61,7 @@ pub(super) struct Prepared<'a> {
     files: Files,
     links: Vec<Links>,
     index: Index,
+    confined: Option<Confinement>,
     epoch: i64,
 }
 
@@ -71,10 +75,15 @@ impl<'a> Prepared<'a> {
         let files = requirements::read(builder.context, python.requirements)?;
         let links = links::read(builder.context, python.requirements)?;
         let index = builder.options.index.clone();
+        let mut index = index.unwrap_or_else(Index::of_host);
+        if builder.options.confined.is_some() {
+            index = index.without_secrets();
+        }
         Ok(Self {
             files,
             links,
-            index: index.unwrap_or_else(Index::of_host),
+            index,
+            confined: builder.options.confined.clone(),
             epoch: epoch::from_environment().unwrap_or(parent.epoch),
             python,
         })
@@ -94,6 +103,7 @@ impl<'a> Prepared<'a> {
                 .hex()
                 .to_owned(),
             links: self.links.iter().map(|links| &links.files).collect(),
+            confined: self.confined.as_ref().map(Confinement::identity),
             epoch: self.epoch,
         }
     }
@@ -163,7 +173,7 @@ impl<'a> Prepared<'a> {
             .store
             .root()
             .join("cache")
-            .join(format!("{installer}-{}", tree.chain_id().short()));
+            .join(self.cache(installer, tree));
         std::fs::create_dir_all(&cache).map_err(|source| BuildError::Io {
             doing: "make",
             path: cache.clone(),
@@ -214,6 +224,18 @@ impl<'a> Prepared<'a> {
         )?;
         builder.aside.remove(workspace);
         Ok(layer)
+    }
+
+    /// What the folder of an installer's cache is called. It writes there, and so does the code that it runs.
+    fn cache(&self, installer: &str, tree: &Tree) -> String {
+        let name = format!("{installer}-{}", tree.chain_id().short());
+        match &self.confined {
+            Some(confinement) => {
+                let own = Digest::of(confinement.cache("").as_bytes());
+                format!("{name}-{}", own.short())
+            }
+            None => name,
+        }
     }
 
     /// The interpreter of the tree, absolute.

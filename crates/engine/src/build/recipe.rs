@@ -13,7 +13,7 @@ use boatyard_store::host_platform;
 use boatyard_store::layer::Compression;
 
 use super::builder::Builder;
-use super::{Bench, BuildError, copy};
+use super::{Bench, BuildError, Confinement, copy};
 use crate::attest::Extras;
 use crate::dockerfile::{self, Agents, DockerfileError, NoCache, Pull, Request, Secrets};
 use crate::sink::under;
@@ -37,6 +37,11 @@ pub(super) fn make(
     id: &str,
     recipe: &Recipe,
 ) -> Result<(Tree, ImageConfig, Taken, bool), BuildError> {
+    if builder.options.confined.is_some() {
+        for path in [&recipe.file, &recipe.context] {
+            Confinement::path(builder.context, Path::new(path))?;
+        }
+    }
     let text = read(builder.context, &recipe.file)?;
     let failed = |cause| BuildError::Dockerfile {
         file: recipe.file.clone(),

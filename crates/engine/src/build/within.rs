@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use super::BuildError;
 use super::bench::Bench;
 use super::command::{self, Ended};
+use super::confined::Confined;
 use super::environment::{CA_IN_STEP, ca_bundle, outside};
 use crate::host::{Host, Isolation};
+use crate::network;
 use crate::sandbox::{
     Bind, Caps, DEFAULT_PATH, Network, Program, ShownFile, Spec, Stdio, Tmpfs, User,
 };
@@ -69,7 +71,14 @@ pub(super) fn execute(
     job: &Job<'_>,
 ) -> Result<Ended, BuildError> {
     let _turns = turns(bench.host, job)?;
-    command::execute(bench, id, &spec(root, job), job.secrets)
+    let confined = job.network.then(|| Confined::of(bench, id)).transpose()?;
+    let confined = confined.flatten();
+    let spec = spec(root, job, confined.as_ref());
+    let ended = command::execute(bench, id, &spec, job.secrets)?;
+    Ok(Ended {
+        refused: confined.map_or(Vec::new(), |confined| confined.refused()),
+        ..ended
+    })
 }
 
 /// Waits until no other step has the job's caches, where sandboxes cannot share them: without mounts a cache is moved
@@ -127,6 +136,26 @@ pub(crate) fn surroundings(names: &str) -> Surroundings {
     }
 }
 
+/// What belongs to the network of a command that is confined: no proxy, no password, and no name but those that are asked for.
+/// `names` are lines of `/etc/hosts`.
+pub(crate) fn surroundings_of(confined: &Confined, names: &str) -> Surroundings {
+    let mut around = surroundings(names);
+    let is_proxy = |name: &str| name.to_ascii_lowercase().ends_with("_proxy");
+    around
+        .env
+        .retain(|(name, value)| !is_proxy(name) && !value.contains('@'));
+    let resolver = if confined.has_way_out() {
+        network::resolver("")
+    } else {
+        String::new()
+    };
+    around.files = vec![
+        ShownFile::text("/etc/resolv.conf", resolver),
+        ShownFile::text("/etc/hosts", hosts(names)),
+    ];
+    around
+}
+
 /// What a step is called by itself; programs ask for their address by it.
 pub(crate) const HOST_NAME: &str = "build";
 
@@ -149,7 +178,7 @@ pub(crate) fn hosts(shown: &str) -> String {
     format!("{text}127.0.0.1 {HOST_NAME}\n")
 }
 
-fn spec(root: &Path, job: &Job<'_>) -> Spec {
+fn spec(root: &Path, job: &Job<'_>, confined: Option<&Confined>) -> Spec {
     let mut env = vec![
         ("PATH".to_owned(), DEFAULT_PATH.to_owned()),
         ("HOME".to_owned(), "/root".to_owned()),
@@ -166,7 +195,10 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
         .collect();
     let mut files = Vec::new();
     if job.network {
-        let around = surroundings("");
+        let around = match confined {
+            Some(confined) => surroundings_of(confined, ""),
+            None => surroundings(""),
+        };
         env.extend(around.env);
         binds.extend(around.binds);
         files = around.files;
@@ -185,10 +217,10 @@ fn spec(root: &Path, job: &Job<'_>) -> Spec {
                 mode: if target == "/tmp" { 0o1777 } else { 0o755 },
             })
             .into(),
-        network: if job.network {
-            Network::Host
-        } else {
-            Network::Isolated
+        network: match confined {
+            Some(confined) => confined.network(),
+            None if job.network => Network::Host,
+            None => Network::Isolated,
         },
         hostname: HOST_NAME.to_owned(),
         init: true,
@@ -219,7 +251,11 @@ pub(super) fn shell(bench: &Bench<'_>, before: &Tree, cause: &BuildError) {
         network: true,
         secrets: &[],
     };
-    interactive(bench, before, spec(workspace.root(), &job), cause);
+    let Ok(confined) = Confined::of(bench, "shell") else {
+        return;
+    };
+    let spec = spec(workspace.root(), &job, confined.as_ref());
+    interactive(bench, before, spec, cause);
 }
 
 /// Says why, and runs a shell on our terminal instead of the program of `spec`, whose root is in the state `before`.

@@ -83,12 +83,18 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 pub struct Http {
     agent: ureq::Agent,
+    /// Whether it goes where it is sent.
+    follows: bool,
 }
 
 impl Http {
     /// Makes a client. `bundle` is a file of trusted certificates (PEM), `proxy` the proxy if the environment
     /// (`http_proxy`, `no_proxy`...) names none.
     pub fn new(bundle: Option<&Path>, proxy: Option<&str>) -> Self {
+        Self::configured(bundle, proxy, true)
+    }
+
+    fn configured(bundle: Option<&Path>, proxy: Option<&str>, follows: bool) -> Self {
         let certificates: Vec<Certificate<'static>> = bundle
             .and_then(|path| std::fs::read(path).ok())
             .map(|pem| {
@@ -112,24 +118,37 @@ impl Http {
             .timeout_connect(Some(Duration::from_secs(20)))
             .timeout_recv_response(Some(Duration::from_secs(60)))
             .max_idle_connections_per_host(16)
-            .input_buffer_size(256 * 1024)
-            .build();
+            .input_buffer_size(256 * 1024);
+        let config = if follows {
+            config.build()
+        } else {
+            // Where they lead nobody has looked.
+            config.max_redirects(0).build()
+        };
         Self {
             agent: boatyard_store::resolver::agent(config),
+            follows,
         }
     }
 
     /// Makes a client as this host is set up: `SSL_CERT_FILE` or the system's bundle, the environment's or apt's proxy.
     pub fn of_host() -> Self {
+        Self::of_host_that(true)
+    }
+
+    /// The same, that never goes where another host sends it.
+    pub fn that_stays() -> Self {
+        Self::of_host_that(false)
+    }
+
+    fn of_host_that(follows: bool) -> Self {
         let bundle = std::env::var_os("SSL_CERT_FILE")
             .map(PathBuf::from)
             .into_iter()
             .chain(BUNDLES.iter().map(PathBuf::from))
             .find(|path| path.is_file());
-        Self::new(
-            bundle.as_deref(),
-            super::apt::proxy(Path::new("/etc")).as_deref(),
-        )
+        let proxy = super::apt::proxy(Path::new("/etc"));
+        Self::configured(bundle.as_deref(), proxy.as_deref(), follows)
     }
 
     /// Opens a URL for reading.
@@ -187,6 +206,11 @@ impl Http {
         match response.status().as_u16() {
             404 | 410 => Err(FetchError::Missing {
                 url: url.to_owned(),
+            }),
+            // Where it is sent nobody has looked: what it has is no answer.
+            status @ 300..400 if status != 304 && !self.follows => Err(FetchError::Status {
+                url: url.to_owned(),
+                status,
             }),
             status @ 400.. => Err(FetchError::Status {
                 url: url.to_owned(),

@@ -13,9 +13,11 @@ use super::mounts::Part;
 use super::record::Record;
 use super::request::Named;
 use super::{DockerfileError, images, inside};
+use crate::build::ForeignError;
 use crate::build::epoch;
 use crate::build::key::key;
 use crate::build::once::once;
+use crate::debian::Http;
 use crate::sink::notice;
 use crate::snapshot::Tree;
 use crate::transfer::{self, Downloads, Place, Prepared};
@@ -54,7 +56,17 @@ fn read(
     id: &str,
 ) -> Result<Prepared, DockerfileError> {
     let store = driver.bench.store;
-    let downloads = Downloads::new(&store.root().join("cache/add"));
+    let mut downloads = Downloads::new(&store.root().join("cache/add"));
+    if let Some(confinement) = driver.bench.confined {
+        for source in &op.sources {
+            match source {
+                CopySource::Url(url) => confinement.address(url)?,
+                CopySource::Git(_) => return Err(ForeignError::Git.into()),
+                _ => {}
+            }
+        }
+        downloads = downloads.with_client(Http::that_stays());
+    }
     let downloads = downloads.reporting(Arc::clone(driver.bench.sink), id);
     Ok(transfer::prepare(op, place, parent, store, &downloads)?)
 }

@@ -15,7 +15,7 @@ use super::images::Known;
 use super::request::{NoCache, Request};
 use super::stage::{self, End};
 use super::turn::Turns;
-use crate::build::Bench;
+use crate::build::{Bench, Confinement};
 use crate::host::Isolation;
 use crate::sandbox::{self, Handle};
 use crate::sink::notice;
@@ -82,6 +82,9 @@ impl<'a> Driver<'a> {
     /// Nothing done so far.
     pub(super) fn new(bench: Bench<'a>, request: &'a Request) -> Result<Self, DockerfileError> {
         let graph = planned(request, request.target.as_deref())?;
+        if bench.confined.is_some() {
+            Confinement::check(bench.host)?;
+        }
         Ok(Self {
             bench,
             request,

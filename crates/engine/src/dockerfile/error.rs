@@ -12,7 +12,9 @@ use boatyard_store::layer::LayerError;
 use boatyard_store::registry::RegistryError;
 use boatyard_store::{DiskError, StoreError};
 
-use crate::build::BuildError;
+use crate::build::foreign::because;
+use crate::build::{BuildError, ForeignError};
+use crate::network::Refusal;
 use crate::sandbox::SandboxError;
 use crate::snapshot::SnapshotError;
 use crate::transfer::TransferError;
@@ -47,6 +49,8 @@ pub enum DockerfileError {
         code: i32,
         /// The last lines it printed.
         last_lines: Vec<String>,
+        /// What it was refused while it ran.
+        refused: Vec<Refusal>,
     },
     /// The image to start from or to copy from cannot be had.
     #[error("there is no image {reference} in the store, and its registry does not give it")]
@@ -162,7 +166,8 @@ of_build!(
     SandboxError,
     ImportError,
     RegistryError,
-    LockError
+    LockError,
+    ForeignError
 );
 
 impl DockerfileError {
@@ -221,9 +226,9 @@ impl Failure for DockerfileError {
             Self::NoAgent { .. } => {
                 "start one (ssh-agent) and say --ssh default, or --ssh ID=SOCKET".to_owned()
             }
-            Self::Command { .. } => {
+            Self::Command { refused, .. } => because(refused).unwrap_or_else(|| {
                 "\"--debug-shell\" opens a shell in the state before the instruction".to_owned()
-            }
+            }),
             Self::Impossible { .. } => {
                 "run \"boatyard doctor\" to see what this machine permits".to_owned()
             }

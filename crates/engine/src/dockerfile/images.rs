@@ -110,6 +110,9 @@ fn by_reference(
 ) -> Result<(Image, bool), DockerfileError> {
     let (request, store) = (driver.request, driver.bench.store);
     let reference: Reference = name.parse()?;
+    if let Some(confinement) = driver.bench.confined {
+        confinement.image(&reference)?;
+    }
     let options = registry::Options {
         platform: platform.clone(),
         ..registry::Options::from_variables(|name| std::env::var(name).ok())

@@ -182,7 +182,12 @@ impl Mounted {
                     mode: *mode,
                     content: opened.as_ref().map(|(_, source)| source.as_path()),
                 };
-                let cache = cache::take(&driver.bench, id, *sharing, &new)?;
+                let own = driver
+                    .bench
+                    .confined
+                    .map(|confinement| confinement.cache(id));
+                let name = own.as_ref().unwrap_or(id);
+                let cache = cache::take(&driver.bench, name, *sharing, &new)?;
                 self.bind(cache.folder.clone(), target, *readonly);
                 self.kept.push(Kept::Cache(cache));
             }

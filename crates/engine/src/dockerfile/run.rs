@@ -11,7 +11,9 @@ use super::mounts::{Input, Mounted, Mounts};
 use super::record::Record;
 use super::{DockerfileError, inside};
 use crate::account::{self, Account};
+use crate::build::Confinement;
 use crate::build::command;
+use crate::build::confined::Confined;
 use crate::build::epoch;
 use crate::build::key::key;
 use crate::build::within;
@@ -36,6 +38,8 @@ struct Inputs<'a> {
     user: &'a str,
     cwd: &'a str,
     network: RunNetwork,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confined: Option<String>,
     #[serde(skip_serializing_if = "Conditions::is_empty")]
     conditions: &'a Conditions,
     mounts: Vec<Input<'a>>,
@@ -86,6 +90,7 @@ impl<'a> Run<'a> {
                 user,
                 cwd,
                 network: *network,
+                confined: driver.bench.confined.map(Confinement::identity),
                 conditions: &driver.request.conditions,
                 mounts: self.mounts.inputs(),
                 script,
@@ -102,7 +107,8 @@ impl<'a> Run<'a> {
         driver.go_on(id)?;
         let workspace = Workspace::open(bench.host, bench.store, self.parent)?;
         let mounted = self.mounts.mount(driver)?;
-        let spec = self.spec(driver, &workspace, &mounted)?;
+        let confined = Confined::of(bench, id)?;
+        let spec = self.spec(driver, &workspace, &mounted, confined.as_ref())?;
         let ended = command::execute_watched(bench, id, &spec, &mounted.unspeakable, |handle| {
             driver.runs(handle);
         })?;
@@ -112,6 +118,7 @@ impl<'a> Run<'a> {
             return Err(DockerfileError::Command {
                 code: ended.code,
                 last_lines: ended.last_lines,
+                refused: confined.map_or(Vec::new(), |confined| confined.refused()),
             });
         }
         let options = layer::Options {
@@ -133,7 +140,8 @@ impl<'a> Run<'a> {
         let attempt = || -> Result<(), DockerfileError> {
             let workspace = Workspace::open(bench.host, bench.store, self.parent)?;
             let mounted = self.mounts.mount(driver)?;
-            let spec = self.spec(driver, &workspace, &mounted)?;
+            let confined = Confined::of(bench, "shell")?;
+            let spec = self.spec(driver, &workspace, &mounted, confined.as_ref())?;
             within::interactive(bench, self.parent, spec, cause);
             Ok(())
         };
@@ -147,6 +155,7 @@ impl<'a> Run<'a> {
         driver: &Driver<'_>,
         workspace: &Workspace,
         mounted: &Mounted,
+        confined: Option<&Confined>,
     ) -> Result<Spec, DockerfileError> {
         let (root, user) = (workspace.root(), &self.account.user);
         let (cwd, _) = self
@@ -176,7 +185,7 @@ impl<'a> Run<'a> {
         spec.shm_bytes = driver.request.conditions.shm_bytes;
         within::HOST_NAME.clone_into(&mut spec.hostname);
         spec.init = true;
-        self.network(driver, &mut spec)?;
+        self.network(driver, &mut spec, confined)?;
         // Later ones are laid over earlier ones.
         spec.files.extend(mounted.files.iter().cloned());
         spec.files
@@ -210,7 +219,12 @@ impl<'a> Run<'a> {
         Ok(spec)
     }
 
-    fn network(&self, driver: &Driver<'_>, spec: &mut Spec) -> Result<(), DockerfileError> {
+    fn network(
+        &self,
+        driver: &Driver<'_>,
+        spec: &mut Spec,
+        confined: Option<&Confined>,
+    ) -> Result<(), DockerfileError> {
         if driver.network(self.op.network) == RunNetwork::None {
             let host = driver.bench.host;
             if host.isolation == Isolation::Chroot || host.network == Networks::Host {
@@ -224,8 +238,14 @@ impl<'a> Run<'a> {
             spec.files.push(ShownFile::text("/etc/hosts", hosts));
             return Ok(());
         }
-        spec.network = Network::Host;
-        let around = within::surroundings(&driver.request.conditions.hosts_text());
+        let names = driver.request.conditions.hosts_text();
+        let around = if let Some(confined) = confined {
+            spec.network = confined.network();
+            within::surroundings_of(confined, &names)
+        } else {
+            spec.network = Network::Host;
+            within::surroundings(&names)
+        };
         for (name, value) in around.env {
             if !spec.program.env.iter().any(|(known, _)| *known == name) {
                 spec.program.env.push((name, value));

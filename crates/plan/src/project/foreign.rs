@@ -64,7 +64,7 @@ pub fn foreign(text: &str, sources: &Sources, registries: &Sources) -> Vec<Diagn
         {
             continue;
         }
-        let host = place.map_or(url, |place| place.host);
+        let host = place.map_or(url, |place| place.to_string());
         findings
             .value(&path, message(&host))
             .with_label("this build is confined, and may not fetch packages from there")
@@ -127,7 +127,7 @@ mod tests {
             ),
             (
                 "[image]\nbase = { debian = \"trixie\", mirror = \"http://10.0.0.5/debian\" }\n",
-                "2:39: 10.0.0.5 is not among the sources of this build",
+                "2:38: 10.0.0.5 is not among the sources of this build",
             ),
             (
                 "[[image.repository]]\nurl = \"http://deb.debian.org@evil.example/x\"\n",
@@ -135,7 +135,7 @@ mod tests {
             ),
             (
                 "[[image.repository]]\nurl = \"http://apt.example.org:8080/x\"\n",
-                "2:7: apt.example.org is not among the sources of this build",
+                "2:7: apt.example.org:8080 is not among the sources of this build",
             ),
         ] {
             assert_eq!(told(text), [expected], "{text}");

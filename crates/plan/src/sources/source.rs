@@ -8,7 +8,7 @@ use super::address::is_reachable;
 use super::url::Whereabouts;
 
 /// The ports that are meant where none is named: of http and https.
-const PORTS: [u16; 2] = [80, 443];
+pub(super) const PORTS: [u16; 2] = [80, 443];
 
 /// A host that may be reached, as it is written in a list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,9 @@
 //! Where a URL leads.
 
+use std::fmt;
+
+use super::source::PORTS;
+
 /// Where a URL leads: what a client connects to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Whereabouts {
@@ -7,6 +11,21 @@ pub struct Whereabouts {
     pub host: String,
     /// The port.
     pub port: u16,
+}
+
+impl fmt::Display for Whereabouts {
+    /// As it is written in a list of sources.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(out, "[{}]", self.host)?;
+        } else {
+            out.write_str(&self.host)?;
+        }
+        if PORTS.contains(&self.port) {
+            return Ok(());
+        }
+        write!(out, ":{}", self.port)
+    }
 }
 
 /// Where a URL leads (RFC 3986, 3.2): `http` or `https`. `None` for other schemes, and for what clients read in different ways.

@@ -25,7 +25,7 @@ use crate::args::dockerfile::{self as flags, Dockerfile};
 use crate::progress::{Origins, Reporter, Roster, Sink};
 use crate::project;
 use crate::stopped::Stopped;
-use crate::verb::build::{told, with_shell};
+use crate::verb::build::{confinement, told, with_shell};
 use crate::verb::caches::Caches;
 use crate::verb::lock::Locked;
 use crate::verb::note::{self, Noted};
@@ -129,11 +129,13 @@ pub fn execute(
     let sink = reporter.sink();
     yard.say_notices(&sink);
     caches.open(&yard.store, words.manner.no_cache, &sink);
+    let confinement = confinement(&words.manner.confining);
     let bench = Bench {
         host: &yard.host,
         sandbox: &yard.sandbox,
         store: &yard.store,
         sink: &sink,
+        confined: confinement.as_ref(),
     };
     let variants = words.forms.variants();
     let several = variants.len() > 1;

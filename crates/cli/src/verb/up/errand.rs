@@ -10,7 +10,7 @@ use crate::args::run::Up;
 use crate::home;
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
-use crate::verb::build::Job;
+use crate::verb::build::{Job, check_confined};
 use crate::voice::Voice;
 
 /// A port was given to something that has none.
@@ -53,6 +53,9 @@ pub fn run(named: Named<'_>, words: &Up, is_behind: bool, voice: &Voice) -> Resu
 
 fn errand(named: Named<'_>, words: &Up) -> Result<Errand, Stopped> {
     let found = project::find(named)?;
+    if !words.prepared {
+        check_confined(&found, &words.manner.confining)?;
+    }
     let plan = if words.preview {
         run::preview
     } else {

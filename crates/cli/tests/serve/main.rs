@@ -5,6 +5,7 @@ mod forge;
 mod harbour;
 mod pull_request;
 mod server;
+mod stranger;
 #[path = "../support/mod.rs"]
 mod support;
 

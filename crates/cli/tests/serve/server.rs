@@ -107,6 +107,13 @@ impl Server {
         })
     }
 
+    /// What is said when an environment of a commit has failed.
+    pub fn failed(&mut self, commit: &str) -> Value {
+        self.wait_through(&format!("{commit} to fail"), |said| {
+            is(said, commit, "failed")
+        })
+    }
+
     /// Waits until the environment of a commit of that branch, or of `#5`, is gone.
     pub fn gone(&mut self, commit: &str, branch: &str) {
         let what = format!("{branch} to be removed");
@@ -166,6 +173,24 @@ impl Server {
 
     /// The first thing said that is `meant`; what was said before counts, once.
     fn wait(&mut self, what: &str, meant: impl Fn(&Value) -> bool) -> Value {
+        let is_bad = |said: &Value| {
+            let phase = said["environment"]["phase"].as_str();
+            matches!(phase, Some("failed" | "stuck"))
+        };
+        self.await_one(what, meant, is_bad)
+    }
+
+    /// The same; nothing may be stuck, but what fails is awaited.
+    fn wait_through(&mut self, what: &str, meant: impl Fn(&Value) -> bool) -> Value {
+        self.await_one(what, meant, |said| said["environment"]["phase"] == "stuck")
+    }
+
+    fn await_one(
+        &mut self,
+        what: &str,
+        meant: impl Fn(&Value) -> bool,
+        is_bad: impl Fn(&Value) -> bool,
+    ) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(at) = self.heard.iter().position(&meant) {
@@ -175,10 +200,7 @@ impl Server {
             let line = self.lines.recv_timeout(rest);
             let line = line.unwrap_or_else(|_| panic!("waited for {what}"));
             let said: Value = serde_json::from_str(&line).unwrap();
-            let is_bad = matches!(
-                said["environment"]["phase"].as_str(),
-                Some("failed" | "stuck")
-            );
+            let is_bad = is_bad(&said) && !meant(&said);
             assert!(!is_bad, "while waiting for {what}: {line}");
             self.heard.push(said);
         }

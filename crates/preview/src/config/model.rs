@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Access, Data, Forge, Visitors};
+use super::{Access, Data, Forge, Reach, Visitors};
 use crate::policy::{Limits, Times};
 use crate::watch::Watch;
 
@@ -53,6 +53,8 @@ pub struct Watched {
     pub data: Data,
     /// The branch whose data others begin with; none: the first that is named.
     pub base: Option<String>,
+    /// What builds of strangers may fetch from.
+    pub reach: Reach,
     /// What of it.
     pub watch: Watch,
 }

@@ -73,6 +73,7 @@ impl Site {
         let mut words = self.at(one, &["up", "--preview", "--timeout", NO_LIMIT]);
         if self.is_stranger(&one.id) {
             words.extend(["--network", "isolated"].map(OsString::from));
+            words.extend(self.confined(one));
         }
         let project = self.project(one);
         // A file with mistakes is told of by the command itself.

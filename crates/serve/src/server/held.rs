@@ -134,6 +134,7 @@ impl Held {
                 authority: remote.authority.map(|file| held.folder.join(file)),
                 root: remote.root.to_owned(),
                 begin: config.begin(place),
+                reach: watched.reach.clone(),
             })
         })
     }

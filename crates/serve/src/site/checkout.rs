@@ -12,6 +12,7 @@ use tokio::process::Command;
 
 use super::child;
 use super::git::on_mirror;
+use super::links;
 use super::place::{Origin, Site};
 use crate::git::say_token;
 use crate::lane::{Stop, Trouble};
@@ -21,9 +22,22 @@ use crate::logs::Part;
 const DEPTH: &str = "--depth=200";
 
 impl Site {
-    /// Writes the commit of an environment into `source`, unless it is there.
+    /// Writes the commit of an environment into `source`, unless it is there. That of a stranger must not lead out of it.
     pub(crate) async fn checkout(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         let source = self.folder(&one.id).join("source");
+        self.checked_out(one, &source, stop).await?;
+        if one.is_trusted {
+            return Ok(());
+        }
+        links::stay_inside(&source).await
+    }
+
+    async fn checked_out(
+        &self,
+        one: &Environment,
+        source: &Path,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
         // It is renamed to that when it is whole.
         if source.is_dir() {
             return Ok(());
@@ -49,8 +63,7 @@ impl Site {
             remove(&mirror).await?;
             self.fetch(&one.id, &mirror, &origin, commit, stop).await?;
         }
-        self.write_out(&one.id, &mirror, commit, &source, stop)
-            .await
+        self.write_out(&one.id, &mirror, commit, source, stop).await
     }
 
     /// Forgets the commit of an environment that is gone, so that its objects can go, too.

@@ -11,7 +11,9 @@
 mod call;
 mod checkout;
 pub(crate) mod child;
+mod confined;
 pub(crate) mod git;
+mod links;
 mod place;
 mod surroundings;
 mod wishes;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use boatyard_preview::config::{Begin, Concealed};
+use boatyard_preview::config::{Begin, Concealed, Reach};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::policy::Times;
@@ -34,6 +34,8 @@ pub struct Origin {
     pub authority: Option<PathBuf>,
     /// What its databases and files begin with.
     pub begin: Begin,
+    /// What it may fetch from while it is built, if it is a stranger's.
+    pub reach: Reach,
     /// The folder of boatyard.toml in it.
     pub root: String,
 }

@@ -17,6 +17,33 @@ struct Body {
     #[serde(default)]
     causes: Vec<String>,
     help: Option<String>,
+    #[serde(default)]
+    diagnostics: Vec<Place>,
+}
+
+/// A mistake in a file.
+#[derive(Deserialize)]
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+    message: String,
+    help: Option<String>,
+}
+
+impl Place {
+    fn line(&self) -> String {
+        let Self {
+            file,
+            line,
+            column,
+            message,
+            ..
+        } = self;
+        let help = self.help.as_ref().map(|help| format!(" ({help})"));
+        let help = help.unwrap_or_default();
+        format!("\n{file}:{line}:{column}: {message}{help}")
+    }
 }
 
 /// What is remembered from line to line.
@@ -104,6 +131,7 @@ fn seconds(millis: u64) -> String {
 /// The first line of what went wrong, its causes, and what to do.
 fn said(error: &Body) -> String {
     let mut text = error.message.clone();
+    text.extend(error.diagnostics.iter().map(Place::line));
     for cause in &error.causes {
         text.push_str(": ");
         text.push_str(cause);
@@ -141,6 +169,10 @@ mod tests {
                 None,
             ),
             ("no event", Some("no event")),
+            (
+                r#"{"error":{"message":"Dockerfile has a mistake","exit_code":2,"diagnostics":[{"file":"Dockerfile","line":2,"column":6,"span":{"start":1,"end":2},"message":"no","help":"yes"}]}}"#,
+                Some("error: Dockerfile has a mistake\nDockerfile:2:6: no (yes)"),
+            ),
             (
                 r#"{"error":{"message":"cannot build","causes":["no room"],"help":"make some","exit_code":3}}"#,
                 Some("error: cannot build: no room\nhelp: make some"),

@@ -38,10 +38,28 @@ async fn a_stranger_has_a_home_of_its_own_and_no_way_out() {
     let up = yard.said();
     let up = up.lines().find(|line| line.contains(" up ")).unwrap();
     assert!(up.contains("--network isolated"), "{up}");
+    let place = one.revision.place.to_string();
+    let confined = format!("--confined={place} --source=npm.example.org --registry=10.0.0.5:5000");
+    assert!(up.contains(&confined), "{up}");
     assert!(up.contains("/strangers "), "{up}");
     // Nor does it know what the server was started with.
     let knows = "/strangers, was made in nowhere\n";
     assert!(yard.said().contains(knows), "{}", yard.said());
+    // We read its sources as we are: what links to files of ours is not built, but for those who are trusted.
+    let commit = yard.commit_a_way_out();
+    let mut other = Yard::environment(&commit);
+    yard.order(&other, Effect::Prepare, 1);
+    assert_eq!(yard.told().await, (1, Event::Done));
+    other.is_trusted = false;
+    yard.order(&other, Effect::Prepare, 2);
+    let (_, event) = yard.told().await;
+    let Event::Fail(why) = event else {
+        panic!("it was prepared");
+    };
+    assert!(
+        why.contains("the link requirements.txt leads out of the repository"),
+        "{why}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use boatyard_preview::config::Begin;
+use boatyard_preview::config::{Begin, Reach};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
@@ -94,6 +94,10 @@ impl Yard {
                     token: None,
                     authority: None,
                     root: ".".into(),
+                    reach: Reach {
+                        sources: Some(vec!["npm.example.org".parse().unwrap()]),
+                        registries: vec!["10.0.0.5:5000".parse().unwrap()],
+                    },
                     begin: begin.clone(),
                 })
             }),
@@ -210,6 +214,14 @@ impl Yard {
     pub fn commit_link(&self) -> String {
         self.on_a_branch(|repository| {
             std::os::unix::fs::symlink("/etc/passwd", repository.join("boatyard.toml")).unwrap();
+        })
+    }
+
+    /// A commit with a link to a file of the machine beside its project file.
+    pub fn commit_a_way_out(&self) -> String {
+        self.on_a_branch(|repository| {
+            std::fs::write(repository.join("boatyard.toml"), PROJECT).unwrap();
+            std::os::unix::fs::symlink("/etc/passwd", repository.join("requirements.txt")).unwrap();
         })
     }
 

@@ -5,6 +5,7 @@ mod access;
 mod document;
 mod forge;
 mod login;
+mod reach;
 mod repository;
 mod server;
 mod source;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use boatyard_plan::document::{Findings, Section, suggestion};
 
-use super::times;
+use super::{reach, times};
 use crate::config::{Data, Forge, Kind, Watched};
 use crate::watch::{Branches, Forks, Watch};
 
@@ -20,6 +20,8 @@ const KEYS: &[&str] = &[
     "starts",
     "data",
     "base",
+    "sources",
+    "registries",
 ];
 const FORKS: [(&str, Forks); 3] = [
     ("approve", Forks::Approve),
@@ -54,6 +56,7 @@ pub(super) fn read(
                 .choice("data", "beginning of data", &DATA, findings)
                 .unwrap_or_default(),
             base: table.string("base", findings),
+            reach: reach::read(&table, findings),
             forge,
             name,
         };

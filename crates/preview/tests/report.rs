@@ -39,6 +39,35 @@ fn environment(digit: &str, phase: Phase, reason: Option<&str>) -> Environment {
     }
 }
 
+/// Who looks at the commit is warned as well, until somebody uses it.
+#[test]
+fn a_warning_is_told() {
+    let config = config("");
+    let mut one = environment("3", Phase::Asleep, None);
+    let of = |one: &Environment| {
+        let seen = Seen {
+            one,
+            turn: None,
+            links: config.links(one),
+        };
+        let seen = [seen];
+        let comment = comment(&seen).expect("it has one");
+        let status = status(&seen[0]).expect("it has one");
+        (status.text, status.key, comment.key)
+    };
+    let before = of(&one);
+    one.warned = Some(Time(7));
+    let warned = of(&one);
+    assert!(warned.0.contains("undeployed soon"), "{}", warned.0);
+    assert_ne!(
+        (&warned.1, &warned.2),
+        (&before.1, &before.2),
+        "both are told anew"
+    );
+    one.warned = None;
+    assert_eq!(of(&one), before);
+}
+
 #[test]
 fn statuses() {
     let config =

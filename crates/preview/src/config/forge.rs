@@ -40,6 +40,11 @@ impl Kind {
         matches!(self, Self::GitHub | Self::GitLab | Self::Gitea)
     }
 
+    /// Whether it shows where commits can be seen: deployments, environments.
+    pub fn has_deployments(self) -> bool {
+        matches!(self, Self::GitHub | Self::GitLab)
+    }
+
     /// Whom a token is of, where Git has to say so.
     pub fn git_user(self) -> &'static str {
         match self {
@@ -52,6 +57,17 @@ impl Kind {
     pub fn has_hooks(self) -> bool {
         self != Self::Git
     }
+}
+
+/// What a forge is told of how environments are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reports {
+    /// Nothing.
+    Nothing,
+    /// Statuses and comments.
+    Statuses,
+    /// And where commits can be seen.
+    Deployments,
 }
 
 /// A code host.
@@ -75,8 +91,8 @@ pub struct Forge {
     pub authority: Option<String>,
     /// How often it is asked for all that is open.
     pub poll: Duration,
-    /// Whether it is told how environments are.
-    pub reports: bool,
+    /// What it is told of how environments are.
+    pub reports: Reports,
 }
 
 impl Forge {

@@ -9,12 +9,14 @@
 
 mod comment;
 mod context;
+mod deployment;
 mod excerpt;
 mod links;
 mod status;
 
 pub use comment::{Comment, MARK, comment, gone};
 pub use context::contexts;
+pub use deployment::{Deployment, Stage, deployment, environment, is_deployed};
 pub use excerpt::{LINES, excerpt};
 pub use links::Links;
 pub use status::{End, Seen, State, Status, last_status, status};

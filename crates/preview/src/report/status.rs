@@ -76,10 +76,9 @@ pub fn status(seen: &Seen<'_>) -> Option<Status> {
         Phase::Removing => (State::Working, "is being made anew".to_owned()),
         Phase::Failed | Phase::Stuck => (State::Failure, failed(one)),
         // It was never seen to run, and it is not known whether it does: but it is there, and says more once it is asked for.
-        Phase::Asleep | Phase::Starting | Phase::Running | Phase::Stopping => (
-            State::Success,
-            "ready: open it, it wakes up by itself".to_owned(),
-        ),
+        Phase::Asleep | Phase::Starting | Phase::Running | Phase::Stopping => {
+            (State::Success, ready(one).to_owned())
+        }
     };
     let url = match state {
         State::Success => &links.address,
@@ -113,6 +112,14 @@ pub fn last_status(before: State, end: End, url: String) -> Status {
         text: text.to_owned(),
         url,
         key: format!("{state:?}: {text}"),
+    }
+}
+
+fn ready(one: &Environment) -> &'static str {
+    if one.warned.is_some() {
+        "ready, but nobody uses it: undeployed soon, unless somebody opens it"
+    } else {
+        "ready: open it, it wakes up by itself"
     }
 }
 

@@ -1,14 +1,15 @@
 //! What forges have to be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use boatyard_preview::config::Config;
+use boatyard_preview::config::{Config, Reports};
 use boatyard_preview::decide::queue::order;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::report::{
-    Comment, End, Seen, Status, comment, contexts, gone, last_status, status,
+    Comment, Deployment, End, Seen, Status, comment, contexts, deployment, environment, gone,
+    is_deployed, last_status, status,
 };
 use boatyard_preview::revision::{Place, Repository, Subject};
 
@@ -30,6 +31,10 @@ pub(super) enum What {
     LastStatus(Status),
     /// The comment on the pull request of that number, which has that number itself if there is one.
     Comment(u64, Option<u64>, Comment),
+    /// Where a commit can be seen, and the number of that deployment if there is one.
+    Deployment(Option<u64>, Deployment),
+    /// The deployment of that number shows nothing any more; whether nothing else is in its place.
+    EndOfDeployment(u64, bool),
     /// There is nothing to tell any more: that something was told is forgotten.
     Forget,
 }
@@ -91,13 +96,27 @@ pub(super) fn due(known: &Known, config: &Config, told: &Told) -> Vec<Due> {
         let due = comment(all).and_then(|comment| of_comment(place, comment, told));
         meant.insert(about, due);
     }
+    let deployed = deployments(&places, config, told);
+    let is_shown =
+        |about: &About, due: &Option<Due>| due.is_some() || told.told.contains_key(about);
+    let shown = deployed
+        .iter()
+        .filter(|(_, about, due)| is_shown(about, due));
+    let shown: BTreeSet<&Place> = shown.map(|(place, ..)| *place).collect();
+    meant.extend(deployed.iter().map(|(_, about, _)| (about.clone(), None)));
     let ends = told
         .told
         .iter()
         .filter(|(about, _)| !meant.contains_key(about))
-        .map(|(about, record)| end(about, record, &places, config, told))
+        .map(|(about, record)| match about {
+            About::Deployment { place, .. } => {
+                end_of_deployment(about, record, config, !shown.contains(place))
+            }
+            _ => end(about, record, &places, config, told),
+        })
         .collect::<Vec<_>>();
-    let meant = meant.into_values().flatten();
+    let deployed = deployed.into_iter().filter_map(|(.., due)| due);
+    let meant = meant.into_values().flatten().chain(deployed);
     let mut all: Vec<Due> = meant.chain(ends).collect();
     all.retain(|due| told.is_due(&due.about, &due.key));
     all
@@ -167,6 +186,62 @@ fn of_comment(place: &Place, comment: Comment, told: &Told) -> Option<Due> {
     })
 }
 
+/// Where every commit can be seen, on forges that show it.
+fn deployments<'a>(
+    places: &BTreeMap<&'a Place, Vec<Seen<'_>>>,
+    config: &Config,
+    told: &Told,
+) -> Vec<(&'a Place, About, Option<Due>)> {
+    let mut all = Vec::new();
+    for (place, shown) in places {
+        if !has_deployments(config, &place.repository) {
+            continue;
+        }
+        // What is made by another recipe shows the same commit in the same place: the newest counts.
+        let mut commits: BTreeMap<&str, &Seen<'_>> = BTreeMap::new();
+        for seen in shown.iter().filter(|seen| is_deployed(seen)) {
+            let one = commits.entry(&seen.one.revision.commit).or_insert(seen);
+            if (seen.one.created, seen.one.id) > (one.one.created, one.one.id) {
+                *one = seen;
+            }
+        }
+        for (commit, seen) in commits {
+            let about = About::Deployment {
+                place: (*place).clone(),
+                commit: commit.to_owned(),
+                environment: environment(&seen.one.revision),
+            };
+            let known = told.told.get(&about).and_then(|record| record.number);
+            let due = deployment(seen).map(|deployment| Due {
+                about: about.clone(),
+                key: deployment.key.clone(),
+                what: What::Deployment(known, deployment),
+            });
+            all.push((*place, about, due));
+        }
+    }
+    all
+}
+
+fn has_deployments(config: &Config, repository: &Repository) -> bool {
+    let mut forges = config.forges.values();
+    let forge = forges.find(|forge| forge.name() == repository.forge);
+    forge.is_some_and(|forge| forge.reports == Reports::Deployments)
+}
+
+fn end_of_deployment(about: &About, record: &Record, config: &Config, is_last: bool) -> Due {
+    let repository = about.repository();
+    let is_told = config.watched(repository).is_some() && has_deployments(config, repository);
+    let number = record.number.filter(|_| is_told);
+    Due {
+        about: about.clone(),
+        what: number.map_or(What::Forget, |number| {
+            What::EndOfDeployment(number, is_last)
+        }),
+        key: "gone".to_owned(),
+    }
+}
+
 /// What is told last of something that is not there any more.
 fn end(
     about: &About,
@@ -194,7 +269,7 @@ fn end(
                 what: What::LastStatus(status),
             })
         }
-        (About::Status { .. }, None) => None,
+        (About::Status { .. }, None) | (About::Deployment { .. }, _) => None,
     };
     due.unwrap_or_else(|| Due {
         about: about.clone(),

@@ -2,12 +2,12 @@
 //!
 //! Nothing waits in a row to be told: whoever comes back after ten minutes hears how it is now, once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use boatyard_preview::config::Config;
+use boatyard_preview::config::{Config, Reports};
 use boatyard_preview::revision::Repository;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -61,6 +61,9 @@ pub struct Reporter {
     told: Told,
     store: Arc<std::sync::Mutex<Reported>>,
     trouble: watch::Sender<Option<String>>,
+    /// Where our token may not tell of deployments.
+    left: BTreeSet<Repository>,
+    leaves: watch::Sender<Option<String>>,
 }
 
 impl Reporter {
@@ -81,7 +84,7 @@ impl Reporter {
         for (name, forge) in &config.forges {
             let token = secrets
                 .token(name)
-                .filter(|_| forge.kind.has_api() && forge.reports);
+                .filter(|_| forge.kind.has_api() && forge.reports > Reports::Nothing);
             // Certificates that cannot be read keep the watchers from starting, and are told there.
             let client = token.and_then(|token| Client::new(forge, Some(token), folder).ok());
             if let Some(client) = client {
@@ -101,12 +104,19 @@ impl Reporter {
             rhythm,
             targets,
             trouble: watch::Sender::new(None),
+            left: BTreeSet::new(),
+            leaves: watch::Sender::new(None),
         })
     }
 
     /// What keeps it from telling, the last of it; none: nothing does.
     pub fn trouble(&self) -> watch::Receiver<Option<String>> {
         self.trouble.subscribe()
+    }
+
+    /// What it does not tell, because it may not: said once.
+    pub fn leaves(&self) -> watch::Receiver<Option<String>> {
+        self.leaves.subscribe()
     }
 
     /// Tells until it is dropped. What is on its way then may be told again by the next one.
@@ -158,6 +168,7 @@ impl Reporter {
         let mut waiting: Vec<Due> = all
             .into_iter()
             .filter(|due| open(due.about.repository()))
+            .filter(|due| !(due.is_deployment() && self.left.contains(due.about.repository())))
             .collect();
         let mut sending = JoinSet::new();
         while !waiting.is_empty() || !sending.is_empty() {
@@ -168,7 +179,8 @@ impl Reporter {
                     continue;
                 };
                 // It has failed meanwhile.
-                if target.rests_until.is_none() {
+                let is_left = next.is_deployment() && self.left.contains(next.about.repository());
+                if target.rests_until.is_none() && !is_left {
                     let (client, store) = (Arc::clone(&target.client), Arc::clone(&self.store));
                     sending.spawn_blocking(move || send(&client, &store, next));
                 }
@@ -189,6 +201,16 @@ impl Reporter {
         let Some(target) = self.targets.get_mut(forge) else {
             return;
         };
+        if let Err(error) = &outcome
+            && due.is_deployment()
+            && matches!(
+                error,
+                ForgeError::Refused { .. } | ForgeError::NotThere { .. }
+            )
+        {
+            self.leave(due.about.repository().clone(), error);
+            return;
+        }
         if let Err(error) = &outcome {
             let trouble = format!("cannot tell {forge}: {}", in_one_line(error));
             self.trouble.send_replace(Some(trouble));
@@ -217,6 +239,20 @@ impl Reporter {
     }
 }
 
+impl Reporter {
+    /// Our token may not tell of deployments there: nobody has to give it that right, so it is said once and left.
+    fn leave(&mut self, repository: Repository, error: &ForgeError) {
+        let forge = &repository.forge;
+        if !self.left.iter().any(|left| left.forge == *forge) {
+            let why = in_one_line(error);
+            self.leaves.send_replace(Some(format!(
+                "{forge} is not told of deployments, which the token may not ({why}); deployments = false says that it need not be"
+            )));
+        }
+        self.left.insert(repository);
+    }
+}
+
 /// Tells one thing, and writes down that it was told.
 fn send(
     client: &Client,
@@ -235,6 +271,10 @@ fn send(
 }
 
 impl Due {
+    fn is_deployment(&self) -> bool {
+        matches!(self.about, About::Deployment { .. })
+    }
+
     fn tell(&self, client: &Client) -> Result<Option<Record>, ForgeError> {
         let name = &self.about.repository().name;
         let record = |number, last| {
@@ -271,7 +311,25 @@ impl Due {
                 let number = client.tell_comment(name, *request, *known, comment)?;
                 Ok(record(number, None))
             }
-            (What::Forget | What::Status(..) | What::LastStatus(_), _) => Ok(None),
+            (What::Deployment(known, deployment), About::Deployment { commit, .. }) => {
+                let number = client.tell_deployment(name, commit, *known, deployment)?;
+                Ok(record(number, None))
+            }
+            (What::EndOfDeployment(number, is_last), About::Deployment { environment, .. }) => {
+                match client.end_deployment(name, (*number, environment), *is_last) {
+                    // Nobody can be told of it: it may be gone itself.
+                    Err(error) if !error.is_refusal() => Err(error),
+                    _ => Ok(None),
+                }
+            }
+            (
+                What::Forget
+                | What::Status(..)
+                | What::LastStatus(_)
+                | What::Deployment(..)
+                | What::EndOfDeployment(..),
+                _,
+            ) => Ok(None),
         }
     }
 }

@@ -27,6 +27,15 @@ pub enum About {
     },
     /// A pull request.
     Comment(Place),
+    /// Where a commit can be seen.
+    Deployment {
+        /// What shows it.
+        place: Place,
+        /// The commit.
+        commit: String,
+        /// What the forge calls that which shows it.
+        environment: String,
+    },
 }
 
 /// What a forge was told.
@@ -54,7 +63,7 @@ impl About {
     pub fn repository(&self) -> &Repository {
         match self {
             Self::Status { repository, .. } => repository,
-            Self::Comment(place) => &place.repository,
+            Self::Comment(place) | Self::Deployment { place, .. } => &place.repository,
         }
     }
 }

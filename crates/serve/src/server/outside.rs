@@ -55,6 +55,7 @@ impl Outside {
             }
         };
         tasks.spawn(teller(Work::Telling).follow(reporter.trouble(), Clone::clone));
+        tasks.spawn(say_each(reporter.leaves(), say.clone()));
         tasks.spawn(reporter.run());
         for repository in watchers.states().into_keys() {
             if let Some(state) = watchers.follow(&repository) {
@@ -94,6 +95,15 @@ pub(super) fn mark(working: &Working) -> Mark {
             outside.watchers.mark(repository);
         }
     })
+}
+
+/// Says what is said once, and is in nobody's way.
+async fn say_each(mut left: Receiver<Option<String>>, say: Say) {
+    while left.changed().await.is_ok() {
+        if let Some(what) = left.borrow_and_update().clone() {
+            say(&Said::Warning(what));
+        }
+    }
 }
 
 /// Tells what is in the way of some work.

@@ -3,6 +3,7 @@
 
 mod answers;
 mod command;
+mod deployment;
 mod git;
 mod mock;
 mod model;

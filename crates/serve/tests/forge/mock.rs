@@ -42,6 +42,9 @@ impl Mock {
             posted: Vec::new(),
             comments: BTreeMap::new(),
             writers: vec!["carol".to_owned()],
+            may_deploy: true,
+            deployments: Vec::new(),
+            environments: Vec::new(),
         };
         let model = Arc::new(Mutex::new(model));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

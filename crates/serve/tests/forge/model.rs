@@ -61,6 +61,12 @@ pub struct Model {
     pub comments: BTreeMap<u64, (String, String, String)>,
     /// Who may write.
     pub writers: Vec<String>,
+    /// Whether the token may tell of deployments.
+    pub may_deploy: bool,
+    /// Commits and statuses of deployments: the first is number 500.
+    pub deployments: Vec<(String, String)>,
+    /// Names of environments and where they are: the first is number 900.
+    pub environments: Vec<(String, Value)>,
 }
 
 /// Two pages each: a page has two.
@@ -127,6 +133,14 @@ impl Model {
             self.requests
                 .keys()
                 .filter_map(|number| self.request(*number))
+                .collect()
+        } else if path.ends_with("/deployments") {
+            let all = self.deployments.iter().zip(500..);
+            all.map(|((sha, status), id)| json!({"id": id, "sha": sha, "status": status}))
+                .collect()
+        } else if path.ends_with("/environments") {
+            let all = self.environments.iter().zip(900..);
+            all.map(|((name, url), id)| json!({"id": id, "name": name, "external_url": url}))
                 .collect()
         } else if path.ends_with("/members/all") {
             let level = |name: &str| if self.may_write(name) { 30 } else { 20 };
@@ -231,10 +245,18 @@ impl Model {
         if self.mood != Mood::Well {
             return (500, Vec::new(), "{}".to_owned());
         }
+        let decoded = target.replace("%2F", "/");
+        let path = plain(&decoded);
+        let is_deployment = path.contains("/deployments") || path.contains("/environments");
+        if is_deployment && !self.may_deploy {
+            return (403, Vec::new(), "{}".to_owned());
+        }
         self.posted
             .push((format!("{method} {target}"), body.clone()));
-        let target = target.replace("%2F", "/");
-        let target = plain(&target);
+        if is_deployment {
+            return self.deploy(path, body);
+        }
+        let target = path;
         let text = body["body"].as_str().unwrap_or_default().to_owned();
         if method == "POST" && (target.ends_with("/comments") || target.ends_with("/notes")) {
             let number = 100 + self.comments.len() as u64;
@@ -250,6 +272,41 @@ impl Model {
             comment.2 = text;
         }
         (201, Vec::new(), "{\"id\": 1}".to_owned())
+    }
+}
+
+impl Model {
+    /// Something is said about a deployment or an environment.
+    fn deploy(&mut self, path: &str, body: &Value) -> Reply {
+        let text = |key: &str| body[key].as_str().unwrap_or_default().to_owned();
+        let number = path.split('/').find_map(|part| part.parse::<usize>().ok());
+        let deployment =
+            number.and_then(|number| self.deployments.get_mut(number.wrapping_sub(500)));
+        let environment =
+            number.and_then(|number| self.environments.get_mut(number.wrapping_sub(900)));
+        match (deployment, environment) {
+            (Some((_, status)), _) if !text("status").is_empty() => *status = text("status"),
+            (_, Some((_, url))) if !body["external_url"].is_null() => {
+                *url = body["external_url"].clone();
+            }
+            (None, None) if number.is_some() => return (404, Vec::new(), "{}".to_owned()),
+            (None, None) => {
+                let sha = if self.kind == "github" { "ref" } else { "sha" };
+                self.deployments.push((text(sha), text("status")));
+                let environment = text("environment");
+                if self
+                    .environments
+                    .iter()
+                    .all(|(name, _)| *name != environment)
+                {
+                    self.environments.push((environment, Value::Null));
+                }
+                let id = 499 + self.deployments.len();
+                return (201, Vec::new(), json!({"id": id}).to_string());
+            }
+            _ => {}
+        }
+        (201, Vec::new(), "{}".to_owned())
     }
 }
 

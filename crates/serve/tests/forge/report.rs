@@ -15,9 +15,9 @@ use super::model::Mood;
 use super::yard::{Yard, config};
 
 /// How long anything may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(60);
 
-fn text(kind: &str, url: &str) -> String {
+pub fn text(kind: &str, url: &str) -> String {
     format!(
         "[limits]\npreparing = 5\n[times]\nsettle = \"0s\"\n[forge.mock]\nkind = \"{kind}\"\nurl = \"{url}\"\nhooks = false\n\
          poll = \"1h\"\ntoken = {{ value = \"a token\" }}\n[[repository]]\nname = \"acme/shop\"\n"
@@ -28,7 +28,7 @@ fn text(kind: &str, url: &str) -> String {
 type Trouble = tokio::sync::watch::Receiver<Option<String>>;
 
 /// Begins to report; it ends when the answer is dropped.
-fn report(yard: &Yard, text: &str) -> (tokio::task::JoinSet<()>, Trouble) {
+pub fn report(yard: &Yard, text: &str) -> (tokio::task::JoinSet<()>, Trouble) {
     let config = config(text);
     let secrets = Secrets::read(&config, yard.folder.path(), &|_| None).unwrap();
     let rhythm = Rhythm {
@@ -52,7 +52,7 @@ async fn until_trouble(trouble: &mut Trouble, what: &str, is: impl Fn(Option<&st
     drop(found.expect("the reporter lives"));
 }
 
-fn environment(yard: &Yard, subject: &Subject) -> Option<Environment> {
+pub fn environment(yard: &Yard, subject: &Subject) -> Option<Environment> {
     yard.keeper.look(|known| {
         let mut all = known.inventory.all();
         all.find(|one| one.revision.place.subject == *subject)
@@ -61,7 +61,7 @@ fn environment(yard: &Yard, subject: &Subject) -> Option<Environment> {
 }
 
 /// Waits until the environment of a subject is in that phase.
-async fn until_phase(yard: &Yard, subject: &Subject, phase: Phase) -> Environment {
+pub async fn until_phase(yard: &Yard, subject: &Subject, phase: Phase) -> Environment {
     let mut changes = yard.keeper.feed().follow();
     let wait = async {
         loop {
@@ -77,14 +77,14 @@ async fn until_phase(yard: &Yard, subject: &Subject, phase: Phase) -> Environmen
 }
 
 /// Waits for that phase, then what was begun is done.
-async fn done(yard: &Yard, subject: &Subject, phase: Phase, event: Event) {
+pub async fn done(yard: &Yard, subject: &Subject, phase: Phase, event: Event) {
     let one = until_phase(yard, subject, phase).await;
     let (id, attempt) = (one.id, one.attempt);
     yard.keeper.tell(Told { id, attempt, event });
 }
 
 /// Waits until the forge has been told such a thing.
-async fn until(mock: &Mock, what: &str, is: impl Fn(&(String, Value)) -> bool) {
+pub async fn until(mock: &Mock, what: &str, is: impl Fn(&(String, Value)) -> bool) {
     let wait = async {
         while !mock.look(|model| model.posted.iter().any(&is)) {
             tokio::time::sleep(Duration::from_millis(5)).await;

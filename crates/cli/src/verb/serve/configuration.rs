@@ -31,10 +31,15 @@ impl Failure for ConfigurationError {
     }
 
     fn help(&self) -> Option<String> {
-        Some(
-            "boatyard serve --repository WHERE watches a repository without a file; --config FILE names a file"
-                .to_owned(),
-        )
+        let help = match self {
+            Self::Nothing => {
+                "boatyard serve --repository WHERE watches a repository without a file; --config FILE names a file"
+            }
+            Self::Read { .. } => {
+                "the configuration is a file that whoever runs the server can read, in UTF-8"
+            }
+        };
+        Some(help.to_owned())
     }
 }
 

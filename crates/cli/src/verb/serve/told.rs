@@ -87,5 +87,8 @@ fn state(change: &Change) -> String {
         Phase::Unapproved => "waiting for approval",
         other => other.name(),
     };
-    format!("{place} {commit} is {phase}")
+    match environment.phase {
+        Phase::Failed => format!("{place} {commit} has failed"),
+        _ => format!("{place} {commit} is {phase}"),
+    }
 }

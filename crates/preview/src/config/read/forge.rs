@@ -6,7 +6,7 @@ use std::time::Duration;
 use boatyard_plan::document::{Findings, Section};
 
 use super::{server, source, times};
-use crate::config::{Address, Forge, Kind};
+use crate::config::{Address, Forge, Kind, Reports};
 
 const KEYS: &[&str] = &[
     "kind",
@@ -21,6 +21,7 @@ const KEYS: &[&str] = &[
     "authority",
     "poll",
     "reports",
+    "deployments",
 ];
 /// How often a forge is asked that sends hooks: those that get lost are made good for then.
 const POLL: Duration = Duration::from_secs(5 * 60);
@@ -112,8 +113,26 @@ fn one(name: &str, table: &Section<'_>, findings: &mut Findings) -> Option<Forge
         is_unsigned,
         authority: table.string("authority", findings),
         poll: poll.unwrap_or(if hooks { POLL } else { POLL_OFTEN }),
-        reports: table.boolean("reports", findings).unwrap_or(true),
+        reports: reports(kind, table, findings),
     })
+}
+
+fn reports(kind: Kind, table: &Section<'_>, findings: &mut Findings) -> Reports {
+    let is_told = table.boolean("reports", findings).unwrap_or(true);
+    let said = table.boolean("deployments", findings);
+    if said == Some(true) && !kind.has_deployments() {
+        findings
+            .value(
+                &table.path("deployments"),
+                format!("{} has no deployments", kind.word()),
+            )
+            .with_label("only github and gitlab have");
+    }
+    match said.unwrap_or(true) && kind.has_deployments() {
+        _ if !is_told => Reports::Nothing,
+        true => Reports::Deployments,
+        false => Reports::Statuses,
+    }
 }
 
 fn kind(name: &str, table: &Section<'_>, findings: &mut Findings) -> Option<Kind> {

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 mod answer;
 mod client;
+mod deploy;
 mod http;
 mod hub;
 mod lab;

@@ -16,6 +16,7 @@ pub mod deploy;
 pub mod difference;
 pub mod forward;
 pub mod job;
+pub mod kubefiles;
 pub mod lease;
 pub mod log;
 pub mod manifest;

@@ -1,0 +1,68 @@
+//! What is wrong with a folder of kubefiles.
+
+use boatyard_plan::failure::{Failure, Fault};
+
+/// Why there are no manifests.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A template cannot be filled in.
+    #[error("cannot fill in {file}")]
+    Template {
+        /// The file.
+        file: String,
+        /// Why not.
+        source: Box<minijinja::Error>,
+    },
+    /// A file is no YAML, or does not say what it has to.
+    #[error("cannot read {file}")]
+    Read {
+        /// The file.
+        file: String,
+        /// What is wrong, and where.
+        source: Box<serde_saphyr::Error>,
+    },
+    /// A file that another one names is not there.
+    #[error("{by} names {file}, which is not there")]
+    NotThere {
+        /// The file.
+        file: String,
+        /// Which one names it.
+        by: String,
+    },
+    /// An object lacks something that each has.
+    #[error("an object of {file} has no {field}")]
+    Incomplete {
+        /// The file.
+        file: String,
+        /// What it does not have.
+        field: &'static str,
+    },
+    /// Kustomize would do it, and it is not done here.
+    #[error("{file}: {what} is not done here")]
+    Unsupported {
+        /// The file.
+        file: String,
+        /// What.
+        what: String,
+    },
+    /// A patch fits nothing, or not what it is for.
+    #[error("a patch of {file} does not fit: {why}")]
+    Patch {
+        /// The file.
+        file: String,
+        /// Why not.
+        why: String,
+    },
+}
+
+impl Failure for Error {
+    fn fault(&self) -> Fault {
+        Fault::User
+    }
+
+    fn help(&self) -> Option<String> {
+        matches!(self, Self::Unsupported { .. }).then(|| {
+            "\"kubectl kustomize\" does all of it: what it prints can be kept in the folder as a resource".to_owned()
+        })
+    }
+}

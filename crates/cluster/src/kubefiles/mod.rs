@@ -1,0 +1,19 @@
+//! Kubefiles, as runboat has them: a folder of manifests, put together by a kustomization that is a template.
+//!
+//! ```text
+//! files + Build (mode, names, commit, image, variables) --template--> files --kustomize--> manifests --contract--> what is missing
+//! ```
+//! Pure: files come as texts, and nothing is called. Templates are those of Jinja, by minijinja with Python's methods. Of kustomize a
+//! part is done here, in its order: what it does not know it refuses, by name.
+
+mod build;
+mod contract;
+mod error;
+mod kustomize;
+mod made;
+mod template;
+
+pub use build::{Build, Commit, Mode};
+pub use contract::{Breach, breaches};
+pub use error::Error;
+pub use made::{Files, manifests};

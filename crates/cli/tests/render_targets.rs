@@ -113,3 +113,53 @@ fn quadlet_reads_the_units() {
         assert!(out.contains(part), "{part}: {out}");
     }
 }
+
+#[test]
+fn kubefiles_are_put_together_and_their_contract_is_told() {
+    let boatyard = Boatyard::new();
+    let shop = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../cluster/tests/kubefiles/shop/files"
+    );
+    let words = [
+        "render",
+        "kubefiles",
+        shop,
+        "--name",
+        "b7",
+        "--image",
+        "r.example.com:5000/shop:1",
+        "--var",
+        "storageClassName=fast",
+    ];
+    let said = boatyard.run(words);
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{}", said.out);
+    for part in [
+        "storageClassName: fast",
+        "image: r.example.com:5000/shop:1",
+        "host: b7.preview.localhost",
+    ] {
+        assert!(said.out.contains(part), "no {part:?} in {}", said.out);
+    }
+    let said = boatyard.run(words.iter().chain(&["--mode", "stop", "-o", "out"]));
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.out.contains("out/deployment-b7-worker.yaml\n"));
+    let said = boatyard.run(words.iter().chain(&["--mode", "begin"]));
+    assert_eq!(said.code, 2, "{}", said.err);
+
+    boatyard.file("kube/kustomization.yaml", "resources: [a.yaml]");
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    boatyard.file("kube/a.yaml", map);
+    let said = boatyard.run(["render", "kubefiles", "kube"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    for part in [
+        "expects ConfigMap/a: the label runboat/build: build",
+        "expects one Deployment",
+    ] {
+        assert!(said.err.contains(part), "no {part:?} in {}", said.err);
+    }
+    boatyard.file("kube/kustomization.yaml", "components: [a]");
+    let said = boatyard.run(["render", "kubefiles", "kube"]);
+    assert_eq!(said.code, 2, "{}", said.err);
+    assert!(said.err.contains("components"), "{}", said.err);
+}

@@ -130,16 +130,25 @@ impl Manifest {
         &self.value
     }
 
+    /// All of it in YAML.
+    ///
+    /// # Panics
+    ///
+    /// Not in practice: JSON is YAML.
+    pub fn text(&self) -> String {
+        serde_saphyr::to_string(&self.value).expect("JSON is YAML")
+    }
+
     /// Group, version and kind.
     pub fn kind(&self) -> GroupVersionKind {
-        let version = self.text("/apiVersion");
+        let version = self.at("/apiVersion");
         let (group, version) = version.split_once('/').unwrap_or(("", version));
-        GroupVersionKind::gvk(group, version, self.text("/kind"))
+        GroupVersionKind::gvk(group, version, self.at("/kind"))
     }
 
     /// What it is called among those of its kind.
     pub fn name(&self) -> &str {
-        self.text("/metadata/name")
+        self.at("/metadata/name")
     }
 
     /// The namespace that it names itself.
@@ -150,14 +159,14 @@ impl Manifest {
     /// Kind and name.
     pub fn id(&self) -> Id {
         Id {
-            kind: self.text("/kind").to_owned(),
+            kind: self.at("/kind").to_owned(),
             name: self.name().to_owned(),
         }
     }
 
     /// When it runs, if it has a moment of its own.
     pub fn moment(&self) -> Option<Moment> {
-        match (self.text("/kind"), self.annotation(WHEN)?) {
+        match (self.at("/kind"), self.annotation(WHEN)?) {
             ("StatefulSet" | "Deployment", "first") => Some(Moment::First),
             ("Job", "before-deploy") => Some(Moment::Before),
             ("Job", "after-deploy") => Some(Moment::After),
@@ -197,7 +206,7 @@ impl Manifest {
         self
     }
 
-    fn text(&self, path: &str) -> &str {
+    fn at(&self, path: &str) -> &str {
         let text = self.value.pointer(path).and_then(Value::as_str);
         text.expect("looked at when the manifest was made")
     }

@@ -13,6 +13,7 @@ pub mod dockerfile;
 pub mod forms;
 pub mod forward;
 pub mod image;
+pub mod kubefiles;
 mod manner;
 pub mod preview;
 pub mod release;

@@ -37,6 +37,13 @@ Examples:
   boatyard render dockerfile -o build/       docker build -f build/Dockerfile --build-context boatyard-init=build .
   boatyard render dockerfile -f Dockerfile   its form for Kubernetes")]
     Dockerfile(Dockerfile),
+
+    /// The manifests that a folder of kubefiles gives, as runboat has them
+    #[command(after_help = "\
+Examples:
+  boatyard render kubefiles kube/ --name b1 --image registry.example.com/shop:1
+  boatyard render kubefiles kube/ --mode initialize --var storageClassName=fast")]
+    Kubefiles(Box<super::kubefiles::Kubefiles>),
 }
 
 /// Where what was rendered goes.

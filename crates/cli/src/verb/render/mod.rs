@@ -4,6 +4,7 @@ mod compose;
 mod digests;
 mod dockerfile;
 mod k8s;
+mod kubefiles;
 mod output;
 mod quadlet;
 mod run;

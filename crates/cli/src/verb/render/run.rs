@@ -1,6 +1,6 @@
 //! Which target.
 
-use super::{compose, dockerfile, k8s, quadlet};
+use super::{compose, dockerfile, k8s, kubefiles, quadlet};
 use crate::args::render::Target;
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
@@ -15,5 +15,6 @@ pub fn run(named: Named<'_>, target: &Target, voice: &Voice) -> Result<(), Stopp
         Target::Compose(words) => compose::run(&found()?, words, voice),
         Target::Quadlet(words) => quadlet::run(&found()?, words, voice),
         Target::Dockerfile(words) => dockerfile::run(named, words, voice),
+        Target::Kubefiles(words) => kubefiles::run(words, voice),
     }
 }

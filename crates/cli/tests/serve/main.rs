@@ -6,6 +6,7 @@ mod harbour;
 mod pull_request;
 mod server;
 mod stranger;
+mod struck;
 #[path = "../support/mod.rs"]
 mod support;
 

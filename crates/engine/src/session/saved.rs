@@ -100,8 +100,8 @@ pub fn save(
 /// Replaces the data of `project` in `place` by what is kept aside as `name`. Nothing of it may run.
 ///
 /// # Errors
-/// If the project runs, there is nothing of that name, it is of another project, or files cannot be copied; the data is what
-/// it was then.
+/// If the project runs, there is nothing of that name, it is of another project or of another release of a server than the data
+/// that is here, or files cannot be copied; the data is what it was then.
 pub fn restore(
     store: &Store,
     place: &Place,
@@ -122,6 +122,7 @@ pub fn restore(
             project: project.to_owned(),
         });
     }
+    release::check(name, &folder.join(VOLUMES), &place.volumes())?;
     let free = free(store.root())?;
     if saved.size_bytes > free {
         let (size_bytes, room) = (saved.size_bytes, free);
@@ -276,5 +277,6 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Sa
     }
 }
 
+mod release;
 #[cfg(test)]
 mod tests;

@@ -41,6 +41,18 @@ pub enum SavedError {
         /// Which project this is.
         project: String,
     },
+    /// It was written by another release of a server than that which runs here.
+    #[error("what is saved as {name:?} is data of {server} {saved}, and here runs {server} {here}")]
+    OtherRelease {
+        /// The name.
+        name: String,
+        /// The server.
+        server: &'static str,
+        /// The release that wrote it.
+        saved: String,
+        /// The release whose data is here.
+        here: String,
+    },
     /// A copy does not fit.
     #[error("a copy of the data takes {size_bytes} bytes, and there is room for {room}")]
     NoRoom {
@@ -79,7 +91,8 @@ impl Failure for SavedError {
             Self::Runs { .. }
             | Self::Taken { .. }
             | Self::NotThere { .. }
-            | Self::OtherProject { .. } => Fault::User,
+            | Self::OtherProject { .. }
+            | Self::OtherRelease { .. } => Fault::User,
             Self::NoRoom { .. } | Self::Io { .. } => Fault::Refused,
             Self::Session(error) => error.fault(),
             Self::Copy(error) => error.fault(),
@@ -99,6 +112,9 @@ impl Failure for SavedError {
                 Some("\"boatyard data save NAME\" saves some".to_owned())
             }
             Self::NotThere { known, .. } => Some(format!("there is: {}", known.join(", "))),
+            Self::OtherRelease { server, saved, .. } => Some(format!(
+                "dump it where {server} {saved} runs, and load it here"
+            )),
             Self::OtherProject { .. } | Self::Io { .. } => None,
             Self::NoRoom { .. } => Some(
                 "remove some with \"boatyard data rm NAME\"; \"boatyard data ls\" lists all"

@@ -18,3 +18,6 @@ pub use environment::{Access, PASSWORD, access, application_env, process_env};
 
 /// Where a backing service keeps its data: an absolute path, a volume that survives `down`.
 pub const DATA: &str = "/var/lib/boatyard/data";
+
+/// Where in a volume stands which release of a server its data is of, and which server that is. Another release cannot read it.
+pub const RELEASES: &[(&str, &str)] = &[("cluster/PG_VERSION", "PostgreSQL")];

@@ -127,3 +127,27 @@ fn what_cannot_be_changes_nothing() {
     let left = fs::read_dir(yard.store.root().join("tmp")).unwrap();
     assert_eq!(left.count(), 0);
 }
+
+#[test]
+fn data_of_another_release_is_refused() {
+    let yard = Yard::new();
+    let version = yard.place.volume("db").join("cluster/PG_VERSION");
+    fs::create_dir_all(version.parent().unwrap()).unwrap();
+    fs::write(&version, "13\n").unwrap();
+    yard.save("old", Saving::default()).unwrap();
+    // Where nothing is yet, nobody knows what will run.
+    restore(&yard.store, &yard.copy("fresh"), "shop", "old").unwrap();
+    fs::write(&version, "15\n").unwrap();
+    let refused = restore(&yard.store, &yard.place, "shop", "old");
+    let said = refused.unwrap_err().to_string();
+    let expected = "what is saved as \"old\" is data of PostgreSQL 13, and here runs PostgreSQL 15";
+    assert_eq!(said, expected);
+    assert_eq!(fs::read_to_string(&version).unwrap(), "15\n");
+    // What a container makes of its volume leads nowhere else, and is not told of.
+    let secret = yard.store.root().join("secret");
+    fs::write(&secret, "15").unwrap();
+    fs::remove_file(&version).unwrap();
+    std::os::unix::fs::symlink(&secret, &version).unwrap();
+    restore(&yard.store, &yard.place, "shop", "old").unwrap();
+    assert_eq!(fs::read_to_string(&version).unwrap(), "13\n");
+}

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::Id;
 use crate::phase::Phase;
 use crate::revision::Revision;
+use crate::snapshot::{Snapshot, Task};
 use crate::time::Time;
 
 /// What an environment takes of what there is only so much of.
@@ -87,6 +88,15 @@ pub struct Environment {
     /// It is undeployed soon, which was said then; it is not once somebody uses it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warned: Option<Time>,
+    /// Its snapshots, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<Snapshot>,
+    /// What is done with one, as soon as nothing of it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<Task>,
+    /// Why that is given up, or why what was last to be done with one was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<String>,
 }
 
 impl Wishes {
@@ -123,6 +133,9 @@ impl Environment {
             reason: None,
             wishes: Wishes::default(),
             warned: None,
+            snapshots: Vec::new(),
+            task: None,
+            undone: None,
         }
     }
 
@@ -137,6 +150,8 @@ impl Environment {
             | Phase::Undeployed
             | Phase::Queued
             | Phase::Asleep
+            | Phase::Saving
+            | Phase::Restoring
             | Phase::Failed => None,
         }
     }
@@ -147,6 +162,11 @@ impl Environment {
             self.phase,
             Phase::Unapproved | Phase::Undeployed | Phase::Queued
         )
+    }
+
+    /// Whether it has a snapshot of that name.
+    pub fn has_snapshot(&self, name: &str) -> bool {
+        self.snapshots.iter().any(|one| one.name == name)
     }
 
     /// Whether it will soon have nothing any more.

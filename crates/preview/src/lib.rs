@@ -23,6 +23,7 @@ pub mod phase;
 pub mod policy;
 pub mod report;
 pub mod revision;
+pub mod snapshot;
 mod step;
 pub mod time;
 pub mod wanted;

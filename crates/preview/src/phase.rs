@@ -26,6 +26,10 @@ pub enum Phase {
     Running,
     /// It ends.
     Stopping,
+    /// It is prepared and runs nothing, and a snapshot of its data is made.
+    Saving,
+    /// It is prepared and runs nothing, and its data becomes that of a snapshot.
+    Restoring,
     /// It could not be prepared, or does not stay up.
     Failed,
     /// All that it has is taken away.
@@ -62,8 +66,16 @@ pub enum Event {
     Warn(bool),
     /// What its commit says of its times.
     Wish(Wishes),
-    /// What was begun is done: it is prepared, answers, has ended, or is gone.
+    /// A snapshot of that name is made.
+    Save(String),
+    /// Its data becomes that of the snapshot of that name.
+    Restore(String),
+    /// The snapshot of that name is worth nothing any more.
+    Discard(String),
+    /// What was begun is done: it is prepared, answers, has ended, has the data of a snapshot, or is gone.
     Done,
+    /// The snapshot that was to be made is whole, and takes so many bytes.
+    Saved(u64),
     /// What was begun did not go well, or what ran has ended; the text says why. Nothing of it runs any more, except for what
     /// could not be ended or taken away.
     Fail(String),
@@ -75,12 +87,17 @@ pub enum Event {
 pub enum Effect {
     /// Build the images, make the database, run the jobs. What an earlier attempt left is used or taken away.
     Prepare,
-    /// Give up preparing, and say so.
+    /// Give up what its phase has it do, and say so: what was being prepared is taken away, data is left as it is.
     Cancel,
     /// Start it, and say when it answers.
     Start,
     /// End it, and say when it has ended.
     Stop,
+    /// Make the snapshot that its task names, whole or not at all, and say how much it is; one of that name that is there is of an
+    /// earlier attempt.
+    Save,
+    /// Replace its data by that of the snapshot that its task names, wholly or not at all.
+    Restore,
     /// End it if it runs, and take away all that it has.
     Remove,
 }
@@ -102,6 +119,10 @@ pub enum Kind {
     Reset,
     /// [`Event::Undeploy`]
     Undeploy,
+    /// [`Event::Save`]
+    Save,
+    /// [`Event::Restore`]
+    Restore,
     /// [`Event::Remove`]
     Remove,
     /// [`Event::Done`]
@@ -122,22 +143,27 @@ pub enum To {
 /// Where `kind` leads to from `from`; none: it cannot happen there.
 ///
 /// What depends on more than the phase is in [`step`](crate::step): what was stopped because it took too long ends in `Failed`,
-/// what is removed to be made anew in `Queued`, what is undeployed in `Undeployed`, what waits for its start and is
+/// what was stopped for a snapshot goes on in `Saving` or `Restoring`, which end in `Failed` if they began there and mended
+/// nothing, what is removed to be made anew ends in `Queued`, what is undeployed in `Undeployed`, what waits for its start and is
 /// stopped waits no more, and what is stuck goes on with what it was stuck in.
 pub fn leads(from: Phase, kind: Kind) -> Option<To> {
     use Effect as Do;
     use Phase::{
-        Asleep, Failed, Preparing, Queued, Removing, Running, Starting, Stopping, Stuck,
-        Unapproved, Undeployed,
+        Asleep, Failed, Preparing, Queued, Removing, Restoring, Running, Saving, Starting,
+        Stopping, Stuck, Unapproved, Undeployed,
     };
     let to = |phase, effect| Some(To::Phase(phase, Some(effect)));
     let quietly = |phase| Some(To::Phase(phase, None));
     match (from, kind) {
         (Unapproved, Kind::Approve) | (Undeployed, Kind::Reset) => quietly(Queued),
         (Queued, Kind::Prepare) => to(Preparing, Do::Prepare),
-        (Preparing | Stopping, Kind::Done) => quietly(Asleep),
-        (Preparing, Kind::Expire) => to(Preparing, Do::Cancel),
+        (Preparing | Stopping | Saving | Restoring, Kind::Done)
+        | (Saving | Restoring, Kind::Fail) => quietly(Asleep),
+        (Preparing | Saving | Restoring, Kind::Expire) => to(from, Do::Cancel),
         (Asleep | Failed, Kind::Start) => to(Starting, Do::Start),
+        (Asleep | Failed, Kind::Save) => to(Saving, Do::Save),
+        (Asleep | Failed, Kind::Restore) => to(Restoring, Do::Restore),
+        (Running, Kind::Save | Kind::Restore) => to(Stopping, Do::Stop),
         (Starting, Kind::Done) => quietly(Running),
         (Starting | Running | Stuck, Kind::Stop) | (Starting, Kind::Expire) => {
             to(Stopping, Do::Stop)
@@ -159,7 +185,7 @@ pub fn leads(from: Phase, kind: Kind) -> Option<To> {
 
 impl Phase {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Unapproved,
         Self::Undeployed,
         Self::Queued,
@@ -168,6 +194,8 @@ impl Phase {
         Self::Starting,
         Self::Running,
         Self::Stopping,
+        Self::Saving,
+        Self::Restoring,
         Self::Failed,
         Self::Removing,
         Self::Stuck,
@@ -184,6 +212,8 @@ impl Phase {
             Self::Starting => "starting",
             Self::Running => "running",
             Self::Stopping => "stopping",
+            Self::Saving => "saving",
+            Self::Restoring => "restoring",
             Self::Failed => "failed",
             Self::Removing => "removing",
             Self::Stuck => "stuck",
@@ -201,6 +231,8 @@ impl Phase {
             Self::Preparing => Some(Effect::Prepare),
             Self::Starting | Self::Running => Some(Effect::Start),
             Self::Stopping => Some(Effect::Stop),
+            Self::Saving => Some(Effect::Save),
+            Self::Restoring => Some(Effect::Restore),
             Self::Removing => Some(Effect::Remove),
             Self::Unapproved
             | Self::Undeployed
@@ -230,9 +262,13 @@ impl Event {
             Self::Reset => Kind::Reset,
             Self::Undeploy => Kind::Undeploy,
             Self::Remove => Kind::Remove,
-            Self::Done => Kind::Done,
+            Self::Done | Self::Saved(_) => Kind::Done,
             Self::Fail(_) => Kind::Fail,
-            Self::Use | Self::Pin(_) | Self::Warn(_) | Self::Wish(_) => return None,
+            Self::Save(_) => Kind::Save,
+            Self::Restore(_) => Kind::Restore,
+            Self::Use | Self::Pin(_) | Self::Warn(_) | Self::Wish(_) | Self::Discard(_) => {
+                return None;
+            }
         })
     }
 }

@@ -29,6 +29,10 @@ pub struct Limits {
     pub running: usize,
     /// There at all: being prepared, prepared, failed, or not yet taken away. Those in the queue have nothing yet.
     pub kept: usize,
+    /// Snapshots of one environment; 0: none.
+    pub snapshots: usize,
+    /// Megabytes of all snapshots together.
+    pub snapshot_megabytes: usize,
 }
 
 /// How long it may take.
@@ -50,6 +54,8 @@ pub struct Times {
     pub lifetime: Option<Duration>,
     /// So long before it is undeployed that is told.
     pub warning: Duration,
+    /// After it was undeployed, until its snapshots go.
+    pub snapshots: Duration,
 }
 
 impl Times {
@@ -94,6 +100,8 @@ impl Default for Policy {
                 preparing: 2,
                 running: 6,
                 kept: 50,
+                snapshots: 3,
+                snapshot_megabytes: 10_000,
             },
             times: Times {
                 settle: Duration::from_secs(5),
@@ -104,6 +112,7 @@ impl Default for Policy {
                 back_off: Duration::from_secs(10),
                 lifetime: None,
                 warning: Duration::from_secs(24 * 60 * 60),
+                snapshots: Duration::from_secs(7 * 24 * 60 * 60),
             },
         }
     }

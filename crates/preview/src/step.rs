@@ -1,7 +1,8 @@
 //! One event at one environment.
 
-use crate::environment::{Environment, Leaving, Slot};
+use crate::environment::{Environment, Leaving};
 use crate::phase::{Effect, Event, Kind, Phase, To, leads};
+use crate::snapshot;
 use crate::time::Time;
 
 /// What comes of an event.
@@ -32,6 +33,9 @@ pub enum Refused {
         /// The phase.
         phase: Phase,
     },
+    /// It cannot be done with snapshots.
+    #[error(transparent)]
+    Snapshot(#[from] snapshot::Refusal),
 }
 
 /// What comes of `event`. `told`: the number of the effect that it is about, for what a backend tells.
@@ -48,6 +52,7 @@ pub fn step(
         let attempt = environment.attempt;
         return Err(Refused::Stale { told, attempt });
     }
+    snapshot::check(environment, event)?;
     let mut next = environment.clone();
     let Some(kind) = event.kind() else {
         note(&mut next, event, now);
@@ -67,13 +72,14 @@ pub fn step(
     let phase = environment.phase;
     let refused = Refused::Impossible { kind, phase };
     let is_possible = match (phase, kind) {
-        (Phase::Failed, Kind::Start) => environment.is_prepared,
+        (Phase::Failed, Kind::Start | Kind::Save | Kind::Restore) => environment.is_prepared,
         (Phase::Stuck, Kind::Stop) => environment.leaving.is_none(),
         (Phase::Stuck, Kind::Reset) => !environment.is_leaving(),
         // What is to be forgotten is not remembered after all.
         (Phase::Stuck | Phase::Removing, Kind::Undeploy) => {
             environment.leaving != Some(Leaving::ForGood)
         }
+        (_, Kind::Done) => matches!(event, Event::Saved(_)) == (phase == Phase::Saving),
         _ => true,
     };
     let to = leads(phase, kind).filter(|_| is_possible).ok_or(refused)?;
@@ -88,11 +94,7 @@ pub fn step(
                 effect: None,
             });
         }
-        To::Phase(Phase::Asleep, None)
-            if phase == Phase::Stopping && environment.reason.is_some() =>
-        {
-            (Phase::Failed, None)
-        }
+        To::Phase(Phase::Asleep, None) => rest(environment, kind),
         To::Phase(to, effect) => (to, effect),
     };
     enter(&mut next, environment, to, event, now);
@@ -111,6 +113,7 @@ pub fn step(
 pub fn resume(environment: &Environment) -> Option<Next> {
     let effect = match environment.phase.effect()? {
         Effect::Prepare if environment.reason.is_some() => Effect::Cancel,
+        Effect::Save | Effect::Restore if environment.undone.is_some() => Effect::Cancel,
         effect => effect,
     };
     let attempt = environment.attempt.wrapping_add(1);
@@ -123,11 +126,28 @@ pub fn resume(environment: &Environment) -> Option<Next> {
     })
 }
 
+/// What becomes of what runs nothing any more: that it failed is not forgotten, unless it has other data now.
+fn rest(before: &Environment, kind: Kind) -> (Phase, Option<Effect>) {
+    match (before.phase, &before.task) {
+        (Phase::Stopping, Some(task)) => task.begins(),
+        (Phase::Preparing, _) => (Phase::Asleep, None),
+        (Phase::Restoring, _) if kind == Kind::Done => (Phase::Asleep, None),
+        _ if before.reason.is_some() => (Phase::Failed, None),
+        _ => (Phase::Asleep, None),
+    }
+}
+
 /// Whether it would run once it could, and does nothing that could be stopped.
 fn is_waited_for(one: &Environment) -> bool {
     let is_at_rest = matches!(
         one.phase,
-        Phase::Queued | Phase::Preparing | Phase::Asleep | Phase::Stopping | Phase::Failed
+        Phase::Queued
+            | Phase::Preparing
+            | Phase::Asleep
+            | Phase::Stopping
+            | Phase::Saving
+            | Phase::Restoring
+            | Phase::Failed
     );
     is_at_rest && one.asked.is_some()
 }
@@ -144,11 +164,12 @@ fn note(next: &mut Environment, event: &Event, now: Time) {
         Event::Pin(is_pinned) => (next.is_pinned, next.warned) = (*is_pinned, None),
         Event::Warn(is_due) => next.warned = is_due.then_some(now),
         Event::Wish(wishes) => next.wishes = *wishes,
+        Event::Discard(name) => next.snapshots.retain(|one| one.name != *name),
         _ => {}
     }
 }
 
-/// It again, with nothing.
+/// It again, with nothing but its snapshots.
 fn anew(before: &Environment, now: Time) -> Environment {
     Environment {
         recipe: before.recipe.clone(),
@@ -156,6 +177,7 @@ fn anew(before: &Environment, now: Time) -> Environment {
         attempt: before.attempt,
         created: before.created,
         turn: before.turn,
+        snapshots: before.snapshots.clone(),
         ..Environment::new(before.id, before.revision.clone(), true, now)
     }
 }
@@ -165,23 +187,26 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
     if to != before.phase {
         next.since = now;
     }
-    match event {
-        Event::Expire(why) => next.reason = Some(why.clone()),
-        // Who has it stopped does not wait for it, nor anybody else now.
-        Event::Stop if before.phase == Phase::Starting => next.asked = None,
-        // Why it was given up is worth more than that it was.
-        Event::Fail(why) => {
-            next.reason = Some(before.reason.clone().unwrap_or_else(|| why.clone()));
-        }
-        Event::Reset | Event::Undeploy | Event::Remove => {
+    match (before.phase, event) {
+        (_, Event::Save(_) | Event::Restore(_)) => snapshot::begin(next, event, now),
+        (_, Event::Reset | Event::Undeploy | Event::Remove) => {
             if before.phase != Phase::Removing {
                 next.held = before.slot();
             }
+            (next.task, next.undone) = (None, None);
             next.leaving = Some(match event {
                 Event::Reset => Leaving::Again,
                 Event::Undeploy => Leaving::ForNow,
                 _ => Leaving::ForGood,
             });
+        }
+        (Phase::Saving | Phase::Restoring, event) => snapshot::go_on(next, event, now),
+        (_, Event::Expire(why)) => next.reason = Some(why.clone()),
+        // Who has it stopped does not wait for it, nor anybody else now.
+        (Phase::Starting, Event::Stop) => next.asked = None,
+        // Why it was given up is worth more than that it was.
+        (_, Event::Fail(why)) => {
+            next.reason = Some(before.reason.clone().unwrap_or_else(|| why.clone()));
         }
         _ => {}
     }
@@ -212,10 +237,10 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
         Phase::Stuck => {
             next.failures = next.failures.saturating_add(1);
             if before.phase == Phase::Stopping {
-                next.held = Some(Slot::Running);
+                next.held = before.slot();
             }
         }
-        Phase::Failed => {
+        Phase::Failed if !matches!(before.phase, Phase::Saving | Phase::Restoring) => {
             next.failures = next.failures.saturating_add(1);
             if before.phase == Phase::Preparing {
                 next.asked = None;

@@ -9,7 +9,7 @@ use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::step;
 use boatyard_preview::time::Time;
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 12] = [
     Kind::Approve,
     Kind::Prepare,
     Kind::Start,
@@ -18,6 +18,8 @@ const KINDS: [Kind; 10] = [
     Kind::Reset,
     Kind::Undeploy,
     Kind::Remove,
+    Kind::Save,
+    Kind::Restore,
     Kind::Done,
     Kind::Fail,
 ];

@@ -68,6 +68,8 @@ fn a_warning_is_told() {
     assert_eq!(of(&one), before);
 }
 
+const READY: &str = "Success ready: open it, it wakes up by itself";
+
 #[test]
 fn statuses() {
     let config =
@@ -94,30 +96,10 @@ fn statuses() {
             "Waiting waits for its turn",
         ),
         (Phase::Preparing, None, None, "Working is being prepared"),
-        (
-            Phase::Asleep,
-            None,
-            None,
-            "Success ready: open it, it wakes up by itself",
-        ),
-        (
-            Phase::Starting,
-            None,
-            None,
-            "Success ready: open it, it wakes up by itself",
-        ),
-        (
-            Phase::Running,
-            None,
-            None,
-            "Success ready: open it, it wakes up by itself",
-        ),
-        (
-            Phase::Stopping,
-            None,
-            None,
-            "Success ready: open it, it wakes up by itself",
-        ),
+        (Phase::Asleep, None, None, READY),
+        (Phase::Starting, None, None, READY),
+        (Phase::Running, None, None, READY),
+        (Phase::Stopping, None, None, READY),
         (
             Phase::Failed,
             Some("pip said\n\tno\u{1b}[0m"),
@@ -138,6 +120,13 @@ fn statuses() {
             "Failure failed: it does not end",
         ),
         (Phase::Removing, None, None, "Working is being made anew"),
+        (Phase::Saving, None, None, READY),
+        (
+            Phase::Restoring,
+            Some("it ended"),
+            None,
+            "Failure failed: it ended",
+        ),
     ];
     for (phase, reason, turn, expected) in rows {
         let one = environment("1", phase, reason);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use boatyard_preview::approval::approves;
+use boatyard_preview::snapshot::is_name;
 use clap::{Args, Subcommand};
 
 /// What is asked of a server of preview environments.
@@ -68,6 +69,14 @@ pub enum Verb {
     Approve(Approval),
     /// Take everything of it away
     Undeploy(One),
+    /// Make a snapshot of its databases and files; it is stopped meanwhile
+    Snapshot(Snapshot),
+    /// List its snapshots
+    Snapshots(One),
+    /// Have its databases and files be those of a snapshot; it is stopped meanwhile
+    Restore(OneOf),
+    /// Remove a snapshot
+    Discard(OneOf),
     /// Show what it printed
     Logs(Logs),
     /// Have it run, wait until it answers, and print its address
@@ -126,6 +135,30 @@ fn whole(text: &str) -> Result<String, String> {
     }
 }
 
+/// Which snapshot is made.
+#[derive(Args, Clone, Debug)]
+pub struct Snapshot {
+    /// Which environment.
+    #[command(flatten)]
+    pub one: One,
+
+    /// What to call it [default: the first of s1, s2... that is free]
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    pub name: Option<String>,
+}
+
+/// Which snapshot.
+#[derive(Args, Clone, Debug)]
+pub struct OneOf {
+    /// Which environment.
+    #[command(flatten)]
+    pub one: One,
+
+    /// What the snapshot is called
+    #[arg(value_name = "NAME", value_parser = name)]
+    pub name: String,
+}
+
 /// Which log.
 #[derive(Args, Clone, Debug)]
 pub struct Logs {
@@ -140,4 +173,12 @@ pub struct Logs {
     /// Go on until Ctrl-C
     #[arg(short, long)]
     pub follow: bool,
+}
+
+/// The name of a snapshot.
+fn name(text: &str) -> Result<String, String> {
+    if is_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err("expected at most 40 lower-case letters, digits, - and _, and no - first".to_owned())
 }

@@ -10,6 +10,7 @@ mod log;
 mod one;
 mod open;
 mod server;
+mod snapshot;
 mod text;
 
 use self::api::Api;
@@ -35,6 +36,10 @@ pub fn run(words: &Preview, voice: &Voice) -> Result<(), Stopped> {
         Verb::Unpin(one) => one::act(&api, one, "unpin", voice),
         Verb::Approve(approval) => one::approve(&api, approval, voice),
         Verb::Undeploy(one) => one::act(&api, one, "undeploy", voice),
+        Verb::Snapshot(words) => snapshot::save(&api, words, voice),
+        Verb::Restore(words) => snapshot::restore(&api, words, voice),
+        Verb::Snapshots(one) => snapshot::list(&api, one, voice),
+        Verb::Discard(words) => snapshot::discard(&api, words, voice),
         Verb::Logs(logs) => log::logs(&api, logs, voice),
         Verb::Open(one) => open::open(&api, one, voice),
     }

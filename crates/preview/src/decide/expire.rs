@@ -33,6 +33,13 @@ fn due(plan: &Plan<'_>, one: &Environment) -> Option<(Event, Why)> {
         Phase::Preparing if entered >= times.preparing && one.reason.is_none() => {
             expire(times.preparing)
         }
+        Phase::Saving | Phase::Restoring if entered >= times.preparing && one.undone.is_none() => {
+            expire(times.preparing)
+        }
+        Phase::Undeployed if entered >= times.snapshots => {
+            let oldest = one.snapshots.first()?;
+            Some((Event::Discard(oldest.name.clone()), Why::Outdated))
+        }
         Phase::Starting if entered >= times.starting => expire(times.starting),
         Phase::Running if !one.is_pinned && times.idle(one).is_some_and(|idle| unused >= idle) => {
             Some((Event::Stop, Why::Unused))

@@ -30,6 +30,8 @@ pub enum Why {
     Unused,
     /// Whether nobody has used it for nearly as long as is allowed.
     Unneeded(bool),
+    /// A snapshot of what was undeployed was kept that long.
+    Outdated,
     /// What failed is tried again.
     Again,
     /// There are more than may be kept, and of those that may go it was used least lately.
@@ -56,6 +58,7 @@ impl fmt::Display for Why {
             Self::Unused => out.write_str("nobody used it for as long as is allowed"),
             Self::Unneeded(true) => out.write_str("it is undeployed soon, unless somebody uses it"),
             Self::Unneeded(false) => out.write_str("it may stay for a while"),
+            Self::Outdated => out.write_str("a snapshot was kept for as long as is allowed"),
             Self::Again => out.write_str("what failed is tried again"),
             Self::TooMany => out.write_str("more than may be kept, and it was used least lately"),
             Self::Asked => out.write_str("somebody wants to see it"),

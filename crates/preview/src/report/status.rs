@@ -75,10 +75,15 @@ pub fn status(seen: &Seen<'_>) -> Option<Status> {
         // It is made anew.
         Phase::Removing => (State::Working, "is being made anew".to_owned()),
         Phase::Failed | Phase::Stuck => (State::Failure, failed(one)),
+        // That its data is copied mends nothing.
+        Phase::Saving | Phase::Restoring if one.reason.is_some() => (State::Failure, failed(one)),
         // It was never seen to run, and it is not known whether it does: but it is there, and says more once it is asked for.
-        Phase::Asleep | Phase::Starting | Phase::Running | Phase::Stopping => {
-            (State::Success, ready(one).to_owned())
-        }
+        Phase::Asleep
+        | Phase::Starting
+        | Phase::Running
+        | Phase::Stopping
+        | Phase::Saving
+        | Phase::Restoring => (State::Success, ready(one).to_owned()),
     };
     let url = match state {
         State::Success => &links.address,

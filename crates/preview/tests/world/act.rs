@@ -29,6 +29,8 @@ pub enum Act {
     Use(usize),
     /// An operator does that to the environment that has that place in the list.
     Operate(usize, Event),
+    /// Somebody does something with a snapshot of one of those that are prepared.
+    Keep(usize, Event),
     /// The backend gets on with its work, and what it says arrives so.
     Work(u8, Post),
     /// A process of an environment ends by itself.
@@ -37,6 +39,11 @@ pub enum Act {
     Kill(usize),
     /// That many seconds pass.
     Wait(u64),
+}
+
+/// Of the few names some are there.
+fn name() -> impl Strategy<Value = String> {
+    (1..3_u8).prop_map(|number| format!("s{number}"))
 }
 
 /// Whatever happens.
@@ -51,6 +58,11 @@ pub fn act() -> impl Strategy<Value = Act> {
         Just(Event::Pin(true)),
         Just(Event::Pin(false)),
     ];
+    let task = prop_oneof![
+        2 => name().prop_map(Event::Save),
+        2 => name().prop_map(Event::Restore),
+        1 => name().prop_map(Event::Discard),
+    ];
     let post = prop_oneof![
         12 => Just(Post::Once),
         1 => Just(Post::Twice),
@@ -63,6 +75,7 @@ pub fn act() -> impl Strategy<Value = Act> {
         1 => prop_oneof![Just(Mood::Well), Just(Mood::Silent), Just(Mood::Empty), Just(Mood::Partial)].prop_map(Act::Forge),
         4 => (0..8_usize).prop_map(Act::Use),
         2 => (0..8_usize, operation).prop_map(|(at, event)| Act::Operate(at, event)),
+        2 => (0..8_usize, task).prop_map(|(at, event)| Act::Keep(at, event)),
         10 => (any::<u8>(), post).prop_map(|(luck, post)| Act::Work(luck, post)),
         1 => (0..8_usize).prop_map(Act::Crash),
         1 => (0..4_usize).prop_map(Act::Kill),

@@ -9,7 +9,7 @@ use boatyard_preview::policy::Policy;
 use boatyard_preview::revision::Place;
 use boatyard_preview::time::Time;
 use boatyard_preview::wanted::Wanted;
-use boatyard_preview::{Next, resume, step};
+use boatyard_preview::{Next, resume, snapshot, step};
 
 use super::backend::Backend;
 
@@ -17,6 +17,13 @@ pub struct Controller {
     pub policy: Policy,
     /// What is written down.
     pub inventory: Inventory,
+}
+
+/// Has the backend do what is due.
+fn ask(backend: &mut Backend, next: &Next) {
+    if let (Some(one), Some((effect, attempt))) = (&next.environment, next.effect) {
+        backend.asked(one, effect, attempt);
+    }
 }
 
 impl Controller {
@@ -50,9 +57,9 @@ impl Controller {
                 Decision::Create(environment, _) => self.inventory.set(*environment),
                 Decision::Happens(id, event, _) => {
                     let next = self.write(&id, &event, None, now);
-                    let effect = next.expect("what is decided can happen").effect;
-                    if let Some((effect, attempt)) = effect.filter(|_| at < survives) {
-                        backend.asked(&id, effect, attempt);
+                    let next = next.expect("what is decided can happen");
+                    if at < survives {
+                        ask(backend, &next);
                     }
                 }
             }
@@ -75,9 +82,14 @@ impl Controller {
         attempt: Option<u32>,
         now: Time,
     ) {
-        let next = self.write(id, event, attempt, now);
-        if let Some((effect, attempt)) = next.and_then(|next| next.effect) {
-            backend.asked(id, effect, attempt);
+        let limit = self.policy.limits.snapshots;
+        if let (Event::Save(_), Some(one)) = (event, self.inventory.get(id))
+            && snapshot::fits(one, limit).is_err()
+        {
+            return;
+        }
+        if let Some(next) = self.write(id, event, attempt, now) {
+            ask(backend, &next);
         }
     }
 
@@ -85,10 +97,9 @@ impl Controller {
     pub fn back(&mut self, backend: &mut Backend) {
         let due: Vec<Next> = self.inventory.all().filter_map(resume).collect();
         for next in due {
-            let environment = next.environment.expect("it is still there");
-            let (effect, attempt) = next.effect.expect("that is why it is asked");
-            backend.asked(&environment.id, effect, attempt);
-            self.inventory.set(environment);
+            ask(backend, &next);
+            self.inventory
+                .set(next.environment.expect("it is still there"));
         }
     }
 

@@ -128,6 +128,7 @@ fn limits(preparing: usize, running: usize, kept: usize) -> Limits {
         preparing,
         running,
         kept,
+        ..Policy::default().limits
     }
 }
 

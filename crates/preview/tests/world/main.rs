@@ -8,10 +8,12 @@ mod act;
 mod backend;
 mod controller;
 mod forge;
+mod kept;
 mod life;
 mod rule;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use boatyard_preview::environment::Slot;
 use boatyard_preview::id::Id;
@@ -37,11 +39,14 @@ fn policy(forge: &Forge, limits: Limits, starts: bool) -> Policy {
     };
     let shares = [1, 3].map(watch);
     let repositories = forge.repositories().zip(shares).collect();
-    Policy {
+    let mut policy = Policy {
         repositories,
         limits,
         ..Policy::default()
-    }
+    };
+    // Less than it takes to settle.
+    policy.times.snapshots = Duration::from_secs(600);
+    policy
 }
 
 struct World {
@@ -105,8 +110,10 @@ impl World {
                     self.operate(id, event);
                 }
             }
+            Act::Keep(at, event) => self.keep(*at, event),
             Act::Work(luck, post) => {
                 if let Some((id, event, attempt)) = self.backend.work(*luck) {
+                    self.check_restored(&id, &event, attempt);
                     match post {
                         Post::Once => self.told(&id, &event, Some(attempt)),
                         Post::Twice => {
@@ -130,7 +137,10 @@ impl World {
                 }
             }
             Act::Kill(after) => survives = *after,
-            Act::Wait(seconds) => self.now = Time(self.now.0 + seconds * 1000),
+            Act::Wait(seconds) => {
+                self.now = Time(self.now.0 + seconds * 1000);
+                self.sweep_snapshots();
+            }
         }
         let wanted = self.forge.wanted(&self.controller.inventory);
         self.controller
@@ -185,6 +195,7 @@ impl World {
             inventory.kept()
         );
         assert!(self.backend.ids().count() <= limits.kept);
+        self.check_snapshots();
         // P4 is looked at where decisions are taken (controller.rs).
         // What nobody approved has nothing.
         for id in self.backend.ids() {
@@ -246,6 +257,7 @@ impl World {
         }
         let kept = inventory.all().filter(|one| one.is_kept()).count();
         assert_eq!(self.backend.ids().count(), kept, "orphans");
+        self.check_left_snapshots();
     }
 }
 
@@ -262,6 +274,8 @@ fn whatever_happens() {
             preparing,
             running,
             kept,
+            snapshots: 2,
+            ..Policy::default().limits
         });
     let input = (limits, any::<bool>(), prop::collection::vec(act(), 1..200));
     runner
@@ -284,6 +298,7 @@ fn nobody_starves() {
         preparing: 1,
         running: 1,
         kept: 1000,
+        ..Policy::default().limits
     };
     let mut policy = policy(&forge, limits, false);
     let [first, second]: [_; 2] = forge.repositories().collect::<Vec<_>>().try_into().unwrap();

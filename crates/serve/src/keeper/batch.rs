@@ -12,7 +12,7 @@ use boatyard_preview::policy::Policy;
 use boatyard_preview::revision::Place;
 use boatyard_preview::time::Time;
 use boatyard_preview::wanted::Head;
-use boatyard_preview::{Next, resume, step};
+use boatyard_preview::{Next, Refused, resume, snapshot, step};
 
 use super::Known;
 use super::handle::AskError;
@@ -122,6 +122,10 @@ impl<'a> Batch<'a> {
 
     pub fn asked(&mut self, asked: &Asked) -> Result<Environment, AskError> {
         let before = self.found(&asked.id)?;
+        if matches!(asked.event, Event::Save(_)) {
+            let limit = self.known.policy.limits.snapshots;
+            snapshot::fits(&before, limit).map_err(Refused::from)?;
+        }
         let next = step(&before, &asked.event, None, self.now)?;
         let why = words(&asked.event);
         self.happened(&before, next, &why, &asked.by);
@@ -235,7 +239,8 @@ fn is_worth_telling(before: &Environment, after: &Environment) -> bool {
             one.is_pinned,
             one.asked,
             one.leaving,
-            one.reason.clone(),
+            one.snapshots.len(),
+            (one.reason.clone(), one.undone.clone()),
             one.warned,
         )
     };
@@ -258,6 +263,10 @@ fn words(event: &Event) -> String {
         Event::Warn(true) => "it is undeployed soon",
         Event::Warn(false) => "it may stay for a while",
         Event::Wish(_) => "what its commit says of its times",
+        Event::Save(name) => return format!("snapshot {name} to be made"),
+        Event::Restore(name) => return format!("snapshot {name} to be restored"),
+        Event::Discard(name) => return format!("snapshot {name} to be removed"),
+        Event::Saved(size_bytes) => return format!("the snapshot is whole: {size_bytes} bytes"),
         Event::Done => "done",
         Event::Expire(why) | Event::Fail(why) => why,
     }

@@ -6,7 +6,7 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::outcome::Trouble;
+use super::outcome::{Outcome, Trouble};
 use super::stop::Stop;
 use super::work::{Up, Work};
 use crate::backend::{Order, Told};
@@ -58,15 +58,21 @@ impl<W: Work> Lane<W> {
             };
             let is_done = outcome.is_ok();
             match outcome {
-                Ok(running) => {
-                    up = running.map(|up| Running { up, attempt });
+                Ok(outcome) => {
+                    let event = outcome.event();
+                    if let Outcome::Runs(running) = outcome {
+                        up = Some(Running {
+                            up: running,
+                            attempt,
+                        });
+                    }
                     if let Some(one) = prepared {
                         // Nothing is remembered of an earlier preparation.
                         if let Some(wishes) = self.work.wishes(&one).await {
                             self.say(attempt, Event::Wish(wishes));
                         }
                     }
-                    self.say(attempt, Event::Done);
+                    self.say(attempt, event);
                 }
                 Err(trouble) => self.say(attempt, Event::Fail(trouble.to_string())),
             }
@@ -131,7 +137,7 @@ impl<W: Work> Lane<W> {
 /// How carrying out ended.
 enum Carried<U> {
     /// It is done or failed; the number of the order that wants to know.
-    Out(Result<Option<U>, Trouble>, u32),
+    Out(Result<Outcome<U>, Trouble>, u32),
     /// Something else is wanted.
     Overtaken(Box<Order>),
     /// Nothing is wanted any more.

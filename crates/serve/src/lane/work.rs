@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use boatyard_preview::environment::{Environment, Wishes};
 
-use super::outcome::Trouble;
+use super::outcome::{Outcome, Trouble};
 use super::stop::Stop;
 use crate::backend::Order;
 
@@ -18,7 +18,7 @@ pub(crate) trait Work: Send + Sync + 'static {
         self: Arc<Self>,
         order: Order,
         stop: Stop,
-    ) -> impl Future<Output = Result<Option<Self::Up>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Outcome<Self::Up>, Trouble>> + Send;
 
     /// What the commit of an environment that has just been prepared wishes, if anything.
     fn wishes(&self, one: &Environment) -> impl Future<Output = Option<Wishes>> + Send;

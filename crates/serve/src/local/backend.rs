@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
-use boatyard_preview::phase::Effect;
+use boatyard_preview::phase::{Effect, Phase};
 
 use super::running::Running;
 use crate::backend::{Backend, Order, Told};
-use crate::lane::{Lanes, Stop, Trouble, Work};
+use crate::lane::{Lanes, Outcome, Stop, Trouble, Work};
 use crate::site::{Settings, Site};
 
 /// Environments on this machine. Clones are the same.
@@ -34,6 +34,15 @@ impl Local {
     ) -> Vec<String> {
         self.0.work().sweep(keep_logs, known).await
     }
+
+    /// Removes snapshots that are in nobody's records, whose `known` is asked for after all that is there has been listed. What was
+    /// removed, and what could not be.
+    pub async fn sweep_snapshots(
+        &self,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Vec<String> {
+        self.0.work().sweep_snapshots(known).await
+    }
 }
 
 impl Backend for Local {
@@ -53,20 +62,25 @@ impl Work for Site {
         self: Arc<Self>,
         order: Order,
         stop: Stop,
-    ) -> Result<Option<Running>, Trouble> {
+    ) -> Result<Outcome<Running>, Trouble> {
         let one = &order.environment;
         let turn = self.turn(&one.id);
         let _turn = turn.lock().await;
+        let done = |()| Outcome::Done;
         match order.effect {
-            Effect::Prepare => self.prepare(one, &stop).await.map(|()| None),
-            // Who prepared it has been overtaken by this: what is left is to take away what he made.
-            Effect::Cancel => match self.clear(&one.id, &stop).await {
-                Ok(()) => Err(Trouble::GivenUp),
-                Err(trouble) => Err(trouble),
-            },
-            Effect::Start => self.start(one, &stop).await.map(Some),
-            Effect::Stop => self.stop(one, &stop).await.map(|()| None),
-            Effect::Remove => self.remove(one, &stop).await.map(|()| None),
+            Effect::Prepare => self.prepare(one, &stop).await.map(done),
+            // Who worked at it has been overtaken by this; what is not prepared as a whole is taken away.
+            Effect::Cancel => {
+                if one.phase == Phase::Preparing {
+                    self.clear(&one.id, &stop).await?;
+                }
+                Err(Trouble::GivenUp)
+            }
+            Effect::Start => self.start(one, &stop).await.map(Outcome::Runs),
+            Effect::Stop => self.stop(one, &stop).await.map(done),
+            Effect::Save => self.save(one, &stop).await.map(Outcome::Saved),
+            Effect::Restore => self.restore(one, &stop).await.map(done),
+            Effect::Remove => self.remove(one, &stop).await.map(done),
         }
     }
 

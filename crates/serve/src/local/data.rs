@@ -6,6 +6,8 @@
 //! ```
 //! A stranger's environment is in a home of its own, where there is no template: it begins with nothing.
 
+use std::path::Path;
+
 use boatyard_preview::config::{Begin, TEMPLATE};
 use boatyard_preview::environment::Environment;
 use serde::Deserialize;
@@ -19,8 +21,9 @@ const SETUP: &str = "setup";
 
 /// What `boatyard data ls --json` tells.
 #[derive(Deserialize)]
-struct Saved {
-    name: String,
+pub(super) struct Saved {
+    pub(super) name: String,
+    pub(super) size_bytes: u64,
 }
 
 impl Site {
@@ -59,11 +62,8 @@ impl Site {
 
     /// Has it begin with the template; false: there is none that fits.
     async fn fill(&self, one: &Environment, template: &str, stop: &Stop) -> Result<bool, Trouble> {
-        if !self
-            .saved(&self.home(&one.id), stop)
-            .await
-            .contains(&template.to_owned())
-        {
+        let saved = self.saved(&self.home(&one.id), stop).await;
+        if !saved.iter().any(|saved| saved.name == template) {
             self.say(
                 one,
                 "it begins with no data: the base branch was not prepared yet",
@@ -105,8 +105,8 @@ impl Site {
         let mut said = Vec::new();
         let found = self.saved(&home, stop).await;
         let wanted = (self.settings.templates)();
-        let unwanted = |name: &&String| name.starts_with(TEMPLATE) && !wanted.contains(*name);
-        for name in found.iter().filter(unwanted) {
+        let names = found.iter().map(|saved| saved.name.as_str());
+        for name in names.filter(|name| name.starts_with(TEMPLATE) && !wanted.contains(*name)) {
             let words = ["data", "rm", name].map(Into::into).to_vec();
             if let Ok(Some(_)) = self.answer(&home, words, stop).await {
                 said.push(format!("removed {name}, which nobody begins with any more"));
@@ -115,14 +115,13 @@ impl Site {
         said
     }
 
-    /// Names of saved data in a home; none if it cannot be listed.
-    async fn saved(&self, home: &std::path::Path, stop: &Stop) -> Vec<String> {
+    /// Saved data in a home; none if it cannot be listed.
+    pub(super) async fn saved(&self, home: &Path, stop: &Stop) -> Vec<Saved> {
         let words = ["data", "ls"].map(Into::into).to_vec();
         let listing = self.answer(home, words, stop).await.ok().flatten();
-        let saved: Vec<Saved> = listing
+        listing
             .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
-        saved.into_iter().map(|saved| saved.name).collect()
+            .unwrap_or_default()
     }
 
     fn say(&self, one: &Environment, text: &str) {

@@ -3,12 +3,13 @@
 //! ```text
 //! Order -> Local -> lane of the environment -> clone, boatyard up, boatyard down -> Told
 //! ```
-//! What runs goes on when the server ends, and is found again.
+//! Snapshots are saved data (`boatyard data`). What runs goes on when the server ends, and is found again.
 
 mod backend;
 mod data;
 mod prepare;
 mod running;
+mod snapshot;
 mod sweep;
 
 pub use backend::Local;

@@ -9,8 +9,7 @@ use boatyard_preview::id::Id;
 use tokio::fs;
 
 use crate::lane::{Stop, Trouble};
-use crate::site::child::{self, From};
-use crate::site::{FILE, NO_LIMIT, Site, Words, check};
+use crate::site::{Done, FILE, NO_LIMIT, Site, check};
 
 impl Site {
     /// Clone, build, make the database, run the jobs, see it answer, and stop it again.
@@ -41,24 +40,11 @@ impl Site {
 
     /// Removes all that a copy has.
     pub(super) async fn down(&self, home: &Path, copy: &str, stop: &Stop) -> Result<(), Trouble> {
-        let words = ["--copy", copy, "down", "--all"];
-        let command = self.command(home, words);
-        let mut said = Words::default();
-        let mut complaint = String::new();
-        let status = child::run(command, stop, |from, line| {
-            let text = said.of(line);
-            if from == From::Err {
-                complaint = text.unwrap_or_default();
-            }
-        })
-        .await?;
-        if status.success() {
-            return Ok(());
+        let words = ["--copy", copy, "down", "--all"].map(Into::into).to_vec();
+        match self.done(home, words, stop).await? {
+            Done::Well(_) => Ok(()),
+            Done::Badly { why, .. } => Err(Trouble::failed("remove what it has", why)),
         }
-        Err(Trouble::failed(
-            "remove what it has",
-            said.error.unwrap_or(complaint),
-        ))
     }
 
     /// Removes all of it.

@@ -109,6 +109,7 @@ impl Held {
             origin: self.origins(),
             templates: self.templates(),
             times: self.times(),
+            snapshot_bytes: self.snapshot_bytes(),
             logs: logs.clone(),
         }
     }
@@ -136,6 +137,17 @@ impl Held {
                 begin: config.begin(place),
                 reach: watched.reach.clone(),
             })
+        })
+    }
+
+    /// How much all snapshots may be together, whenever it is asked.
+    fn snapshot_bytes(&self) -> Box<dyn Fn() -> u64 + Send + Sync> {
+        let held = self.clone();
+        Box::new(move || {
+            let megabytes = held.now().config.limits.snapshot_megabytes;
+            u64::try_from(megabytes)
+                .unwrap_or(u64::MAX)
+                .saturating_mul(1_000_000)
         })
     }
 

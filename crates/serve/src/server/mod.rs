@@ -7,6 +7,7 @@ mod operator;
 mod outside;
 mod run;
 mod said;
+mod shelf;
 mod signals;
 
 pub use error::ServeError;

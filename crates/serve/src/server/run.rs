@@ -9,16 +9,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_preview::config::{Address, Config, Token};
-use boatyard_preview::id::label;
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::{Id, label};
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::error::ServeError;
 use super::held::{Held, Settled};
 use super::operator::{Operator, Pass};
 use super::outside::{self, Outside, Working};
 use super::said::{Said, Say};
+use super::shelf::Shelf;
 use super::signals::{Asked, Signals};
 use crate::causes::in_one_line;
 use crate::journal::Reader;
@@ -62,6 +64,8 @@ struct Server {
     local: Local,
     site: Site,
     operator: Token,
+    /// Somebody has a snapshot less, which is to be taken away.
+    lost: Notify,
     /// Where the file had it listen.
     meant: SocketAddr,
     say: Say,
@@ -143,6 +147,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         local,
         site,
         operator: pass.kept(),
+        lost: Notify::new(),
         meant,
         say: start.say,
     });
@@ -235,6 +240,7 @@ impl Server {
         let feed = self.keeper.feed();
         let mut follow = feed.follow();
         let mut last = *follow.borrow_and_update();
+        let mut kept = Shelf::of(&self.known());
         while follow.changed().await.is_ok() {
             follow.borrow_and_update();
             let Ok(changes) = feed.since(last, usize::MAX) else {
@@ -244,6 +250,9 @@ impl Server {
             };
             for change in changes {
                 last = change.number;
+                if kept.loses(&change) {
+                    self.lost.notify_one();
+                }
                 let label = change.environment.as_ref().map(|one| label(&one.revision));
                 let url = label.map(|label| self.site.settings().url(&label));
                 (self.say)(&Said::Changed { change, url });
@@ -251,19 +260,36 @@ impl Server {
         }
     }
 
+    /// What is in the records.
+    fn known(&self) -> BTreeMap<Id, Environment> {
+        self.keeper.look(|known| {
+            let all = known.inventory.all();
+            all.map(|one| (one.id, one.clone())).collect()
+        })
+    }
+
+    async fn sweep_snapshots(&self) {
+        for said in self.local.sweep_snapshots(|| self.known()).await {
+            (self.say)(&Said::Swept(said));
+        }
+    }
+
     async fn sweep(self: Arc<Self>) {
         loop {
             let keep = self.held.now().config.keep_logs;
-            let known = || -> BTreeMap<_, _> {
-                self.keeper.look(|known| {
-                    let all = known.inventory.all();
-                    all.map(|one| (one.id, one.clone())).collect()
-                })
-            };
-            for said in self.local.sweep(keep, known).await {
+            let said = self.local.sweep(keep, || self.known()).await;
+            for said in said {
                 (self.say)(&Said::Swept(said));
             }
-            tokio::time::sleep(SWEEP).await;
+            self.sweep_snapshots().await;
+            let next = tokio::time::sleep(SWEEP);
+            tokio::pin!(next);
+            loop {
+                tokio::select! {
+                    () = &mut next => break,
+                    () = self.lost.notified() => self.sweep_snapshots().await,
+                }
+            }
         }
     }
 }

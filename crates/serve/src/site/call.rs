@@ -19,6 +19,19 @@ pub(crate) const NO_LIMIT: &str = "24h";
 /// What describes a project.
 pub(crate) const FILE: &str = "boatyard.toml";
 
+/// How our command ended.
+pub(crate) enum Done {
+    /// It did what it should, and answers that.
+    Well(String),
+    /// It did not.
+    Badly {
+        /// What it exited with, if it did.
+        code: Option<i32>,
+        /// Why, in words for people.
+        why: String,
+    },
+}
+
 impl Site {
     /// Makes the folder of an environment, and notes in it whether its commit is trusted.
     pub(crate) async fn mark(&self, one: &Environment) -> Result<(), Trouble> {
@@ -35,6 +48,37 @@ impl Site {
         marked.map_err(|error| Trouble::failed("note whether it is trusted", error))
     }
 
+    /// What our command answers, or why it fails.
+    pub(crate) async fn done(
+        &self,
+        home: &Path,
+        words: Vec<OsString>,
+        stop: &Stop,
+    ) -> Result<Done, Trouble> {
+        let command = self.command(home, words);
+        let mut said = Words::default();
+        let (mut text, mut complaint) = (String::new(), String::new());
+        let status = child::run(command, stop, |from, line| {
+            let told = said.of(line);
+            match from {
+                From::Out => {
+                    text.push_str(line);
+                    text.push('\n');
+                }
+                From::Err => complaint = told.unwrap_or_default(),
+            }
+        })
+        .await?;
+        Ok(if status.success() {
+            Done::Well(text)
+        } else {
+            Done::Badly {
+                code: status.code(),
+                why: said.error.unwrap_or(complaint),
+            }
+        })
+    }
+
     /// What our command answers; nothing if it fails.
     pub(crate) async fn answer(
         &self,
@@ -42,15 +86,10 @@ impl Site {
         words: Vec<OsString>,
         stop: &Stop,
     ) -> Result<Option<String>, Trouble> {
-        let command = self.command(home, words);
-        let mut text = String::new();
-        let status = child::run(command, stop, |from, line| {
-            if from == From::Out {
-                text.push_str(line);
-                text.push('\n');
-            }
-        });
-        Ok(status.await?.success().then_some(text))
+        match self.done(home, words, stop).await? {
+            Done::Well(text) => Ok(Some(text)),
+            Done::Badly { .. } => Ok(None),
+        }
     }
 
     /// Removes the folder of an environment; half of it is never taken for one.

@@ -19,7 +19,6 @@ mod surroundings;
 mod wishes;
 mod words;
 
-pub(crate) use call::{FILE, NO_LIMIT, check};
+pub(crate) use call::{Done, FILE, NO_LIMIT, check};
 pub(crate) use place::{COPY, Site};
 pub use place::{Origin, Origins, Settings};
-pub(crate) use words::Words;

@@ -57,6 +57,8 @@ pub struct Settings {
     pub templates: Box<dyn Fn() -> BTreeSet<String> + Send + Sync>,
     /// What the policy says of times.
     pub times: Box<dyn Fn() -> Times + Send + Sync>,
+    /// How much all snapshots may be together.
+    pub snapshot_bytes: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Where to write what is said.
     pub logs: Logs,
 }
@@ -68,6 +70,8 @@ pub(crate) struct Site {
     addresses: Mutex<BTreeMap<Id, SocketAddr>>,
     /// One fetch at a time for each mirror.
     mirrors: Mutex<BTreeMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>,
+    /// One snapshot at a time: how much room there is for it depends on all others.
+    pub(crate) shelf: tokio::sync::Mutex<()>,
     /// One thing at a time for each environment.
     turns: Mutex<BTreeMap<Id, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -78,6 +82,7 @@ impl Site {
             settings,
             addresses: Mutex::default(),
             mirrors: Mutex::default(),
+            shelf: tokio::sync::Mutex::default(),
             turns: Mutex::default(),
         }
     }

@@ -52,6 +52,8 @@ pub fn phase(
         Phase::Preparing => "prepare",
         Phase::Starting => "start",
         Phase::Stopping => "stop",
+        Phase::Saving => "save",
+        Phase::Restoring => "restore",
         Phase::Removing => "remove",
         Phase::Unapproved
         | Phase::Undeployed
@@ -60,11 +62,18 @@ pub fn phase(
         | Phase::Failed
         | Phase::Stuck => return None,
     };
-    let is_wrong = matches!(after, Some(Phase::Failed | Phase::Stuck));
+    let wrong = match before {
+        // That it had failed before is nothing that went wrong now.
+        Phase::Saving | Phase::Restoring => one.undone.as_deref(),
+        _ if matches!(after, Some(Phase::Failed | Phase::Stuck)) => {
+            Some(one.reason.as_deref().unwrap_or_default())
+        }
+        _ => None,
+    };
     let of = Of {
         id: &one.id,
         attributes: attributes(one),
-        wrong: is_wrong.then(|| one.reason.as_deref().unwrap_or_default()),
+        wrong,
     };
     // 1: INTERNAL.
     Some(make(name, 1, (nanos(since), nanos(end)), &of))

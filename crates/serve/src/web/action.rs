@@ -109,7 +109,9 @@ impl Action {
                 Some("it is being taken away".to_owned())
             }
             (Self::Start | Self::Pin | Self::Unpin, _)
-            | (Self::Stop, Phase::Asleep | Phase::Stopping) => None,
+            | (Self::Stop, Phase::Asleep | Phase::Stopping | Phase::Saving | Phase::Restoring) => {
+                None
+            }
             _ => step(environment, &self.event(), None, environment.since)
                 .err()
                 .map(|refused| refused.to_string()),
@@ -120,7 +122,10 @@ impl Action {
     pub fn is_so(self, environment: &Environment) -> bool {
         match self {
             Self::Stop => {
-                let is_at_rest = matches!(environment.phase, Phase::Asleep | Phase::Stopping);
+                let is_at_rest = matches!(
+                    environment.phase,
+                    Phase::Asleep | Phase::Stopping | Phase::Saving | Phase::Restoring
+                );
                 is_at_rest && environment.asked.is_none()
             }
             Self::Pin => environment.is_pinned,

@@ -58,8 +58,23 @@ pub struct Card {
     pub failures: u32,
     /// Why it failed, or is being stopped.
     pub reason: Option<String>,
+    /// Its snapshots, oldest first.
+    pub snapshots: Vec<Kept>,
+    /// Why the last snapshot was not made, or not restored.
+    pub undone: Option<String>,
     /// What can happen to it now.
     pub actions: Vec<&'static str>,
+}
+
+/// A snapshot of its databases and files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// What it is called.
+    pub name: String,
+    /// When it was whole.
+    pub at: String,
+    /// How much it is.
+    pub size_bytes: u64,
 }
 
 impl Card {
@@ -96,6 +111,16 @@ impl Card {
             is_leaving: one.is_leaving(),
             failures: one.failures,
             reason: one.reason.clone(),
+            snapshots: one
+                .snapshots
+                .iter()
+                .map(|snapshot| Kept {
+                    name: snapshot.name.clone(),
+                    at: moment::text(snapshot.at),
+                    size_bytes: snapshot.size_bytes,
+                })
+                .collect(),
+            undone: one.undone.clone(),
             actions: offered.map(Action::name).collect(),
         }
     }

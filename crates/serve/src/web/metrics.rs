@@ -11,6 +11,7 @@ use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
 
 use super::histogram::Histogram;
+use super::queue;
 use super::site::Site;
 
 /// What is counted since the server began.
@@ -60,6 +61,7 @@ struct There {
     phases: Vec<(Phase, usize)>,
     oldest: Option<Time>,
     limits: [(&'static str, usize, usize); 3],
+    snapshots: (usize, u64),
     troubles: [(&'static str, usize); 2],
 }
 
@@ -96,6 +98,7 @@ fn there(site: &Site) -> There {
                 ("running", limits.running, inventory.held(Slot::Running)),
                 ("kept", limits.kept, inventory.kept()),
             ],
+            snapshots: queue::snapshots(inventory),
             troubles,
         }
     })
@@ -104,12 +107,6 @@ fn there(site: &Site) -> There {
 fn write(metrics: &Metrics, there: &There, now: Time) -> String {
     let mut out = String::new();
     let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let head = |out: &mut String, name: &str, kind: &str, help: &str| {
-        let _ = writeln!(
-            out,
-            "# HELP boatyard_{name} {help}\n# TYPE boatyard_{name} {kind}"
-        );
-    };
     head(&mut out, "environments", "gauge", "environments by phase");
     for (phase, count) in &there.phases {
         let _ = writeln!(
@@ -136,6 +133,7 @@ fn write(metrics: &Metrics, there: &There, now: Time) -> String {
     for (what, _, taken) in there.limits {
         let _ = writeln!(out, "boatyard_taken{{of=\"{what}\"}} {taken}");
     }
+    snapshots(&mut out, there.snapshots);
     head(
         &mut out,
         "troubles",
@@ -193,4 +191,20 @@ fn write(metrics: &Metrics, there: &There, now: Time) -> String {
         histogram.write(&mut out, &format!("boatyard_{name}"), help);
     }
     out
+}
+
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(
+        out,
+        "# HELP boatyard_{name} {help}\n# TYPE boatyard_{name} {kind}"
+    );
+}
+
+/// How many snapshots there are, and how many bytes they have.
+fn snapshots(out: &mut String, (count, bytes): (usize, u64)) {
+    head(out, "snapshots", "gauge", "snapshots of environments");
+    let _ = writeln!(out, "boatyard_snapshots {count}");
+    let help = "how much they are together";
+    head(out, "snapshot_bytes", "gauge", help);
+    let _ = writeln!(out, "boatyard_snapshot_bytes {bytes}");
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use boatyard_preview::decide::{queue, victims};
 use boatyard_preview::environment::{Environment, Slot};
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Inventory;
 use boatyard_preview::time::Time;
 use serde::Serialize;
 
@@ -100,6 +101,8 @@ pub struct Limits {
     pub running: Taken,
     /// Having anything at all.
     pub kept: Taken,
+    /// Megabytes of snapshots.
+    pub snapshot_megabytes: Taken,
     /// Who would be stopped for another one that is asked for, in this order.
     pub stopped_next: Vec<Victim>,
     /// Who would be taken away for others, in this order.
@@ -130,9 +133,24 @@ pub fn limits(known: &Known, caller: &Caller, settings: &Settings, now: Time) ->
         preparing: taken(policy.limits.preparing, inventory.held(Slot::Preparing)),
         running: taken(policy.limits.running, inventory.held(Slot::Running)),
         kept: taken(policy.limits.kept, inventory.kept()),
+        snapshot_megabytes: taken(policy.limits.snapshot_megabytes, megabytes(inventory)),
         stopped_next: stopped.filter_map(victim).take(NEXT).collect(),
         removed_next: removed.filter_map(victim).take(NEXT).collect(),
     }
+}
+
+/// What all snapshots take, in megabytes that were begun.
+fn megabytes(inventory: &Inventory) -> usize {
+    let bytes = snapshots(inventory).1.div_ceil(1_000_000);
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}
+
+/// How many snapshots there are, and how many bytes they have.
+pub fn snapshots(inventory: &Inventory) -> (usize, u64) {
+    let all = inventory.all().flat_map(|one| &one.snapshots);
+    all.fold((0, 0), |(count, bytes), one| {
+        (count + 1, bytes + one.size_bytes)
+    })
 }
 
 fn card(known: &Known, one: &Environment, settings: &Settings) -> Card {

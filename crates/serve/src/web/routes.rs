@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse as _;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use boatyard_preview::config::Scope;
 
 use super::access::{guard, guard_page};
@@ -96,6 +96,24 @@ pub const API: &[Route] = &[
         Scope::Operate,
         || post(api::undeploy),
     ),
+    route(
+        "POST",
+        "/api/environments/{id}/snapshots",
+        Scope::Operate,
+        || post(api::save),
+    ),
+    route(
+        "POST",
+        "/api/environments/{id}/snapshots/{name}/restore",
+        Scope::Operate,
+        || post(api::restore),
+    ),
+    route(
+        "DELETE",
+        "/api/environments/{id}/snapshots/{name}",
+        Scope::Operate,
+        || delete(api::discard),
+    ),
     route("GET", "/api/events", Scope::Read, || get(api::events)),
     route("GET", "/api/queue", Scope::Read, || get(api::queue)),
     route("GET", "/api/limits", Scope::Read, || get(api::limits)),
@@ -110,6 +128,12 @@ pub const PAGES: &[Route] = &[
     route("GET", "/environments/{id}", Scope::Read, || get(page::one)),
     route("GET", "/queue", Scope::Read, || get(page::queue)),
     route("GET", "/audit", Scope::Read, || get(page::audit)),
+    route(
+        "POST",
+        "/environments/{id}/snapshots/{action}",
+        Scope::Operate,
+        || post(page::keep),
+    ),
     // Who may do which of them is checked when it is known which.
     route("POST", "/environments/{id}/{action}", Scope::Read, || {
         post(page::act)

@@ -1,5 +1,6 @@
 //! The backend of this machine with real repositories, and a script in the place of our command.
 
+mod snapshots;
 mod yard;
 
 use std::time::Duration;
@@ -79,7 +80,7 @@ async fn environments_begin_with_the_data_of_the_base() {
     assert_eq!(yard.told().await, (1, Event::Done));
     assert_eq!(yard.asked(), ["down --all", up]);
 
-    yard.has_saved("template_1");
+    yard.has_saved(&["template_1"]);
     yard.order(&one, Effect::Prepare, 2);
     assert_eq!(yard.told().await, (2, Event::Done));
     let (restore, filled) = ("data restore template_1", format!("{up} --skip setup"));
@@ -94,7 +95,7 @@ async fn environments_begin_with_the_data_of_the_base() {
 
     // A stranger's begins with nothing.
     let mut other = Yard::beginning(Begin::With(template()));
-    other.has_saved("template_1");
+    other.has_saved(&["template_1"]);
     let mut one = Yard::environment(&other.commit);
     one.is_trusted = false;
     other.order(&one, Effect::Prepare, 1);

@@ -23,13 +23,23 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 const PROJECT: &str = "[project]\nname = \"shop\"\n[role.web]\ncommand = \"serve\"\nport = 8080\n";
 
-/// Notes what it is asked for; `up` hangs as long as there is a file `hang`, and fails if there is one `complain`, or `refuse`
+/// Notes what it is asked for; `up` and `data save` hang as long as there is a file `hang`, and fail if there is one `complain`, or `refuse`
 /// and it begins with data; `data ls` lists what is in the file `saved`.
 const SCRIPT: &str = r#"#!/bin/sh
 cd "$(dirname "$0")"
 echo "$BOATYARD_HOME $*" >> said
 echo "lives in $HOME, was made in ${CARGO_MANIFEST_DIR:-nowhere}" >> said
-case "$*" in *"data ls") cat saved;; esac
+case "$*" in
+*"data ls") cat saved;;
+*"data save "*)
+    trap 'echo "ended by a signal" >> said; exit 1' TERM
+    while [ -e hang ]; do sleep 0.05; done
+    if [ -e complain ]; then
+        echo '{"error":{"message":"a copy takes 7 bytes","causes":["there is room for 5"],"help":"log in","exit_code":3}}'
+        exit 3
+    fi
+    echo '{"name":"x","project":"shop","at_secs":1,"size_bytes":41}'
+esac
 case "$*" in *" up "*)
     case "$*" in *"--skip setup"*)
         if [ -e refuse ]; then
@@ -102,6 +112,7 @@ impl Yard {
                 })
             }),
             templates: Box::new(BTreeSet::new),
+            snapshot_bytes: Box::new(|| 1000),
             logs: logs.clone(),
         };
         let local = Local::new(settings, move |told| sender.send(told).unwrap());
@@ -191,10 +202,19 @@ impl Yard {
         std::fs::write(self.folder.path().join("complain"), "").unwrap();
     }
 
-    /// From now on data is saved under that name.
-    pub fn has_saved(&self, name: &str) {
-        let text = format!("[{{\"name\":\"{name}\"}}]");
+    /// From now on data is saved under these names, 5 bytes each.
+    pub fn has_saved(&self, names: &[&str]) {
+        let all = names.iter();
+        let all = all.map(|name| format!("{{\"name\":\"{name}\",\"size_bytes\":5}}"));
+        let text = format!("[{}]", all.collect::<Vec<_>>().join(","));
+        std::fs::create_dir_all(self.folder.path().join("home/saved")).unwrap();
         std::fs::write(self.folder.path().join("saved"), text).unwrap();
+    }
+
+    /// Sweeps snapshots while `one` is recorded.
+    pub async fn sweep_snapshots(&self, one: &Environment) -> Vec<String> {
+        let known = || [(one.id, one.clone())].into();
+        self.local.sweep_snapshots(known).await
     }
 
     /// From now on nothing can be prepared with data that was there.

@@ -9,6 +9,9 @@ use boatyard_preview::phase::{Effect, Event};
 use boatyard_serve::backend::{Backend, Order, Told};
 use boatyard_serve::keeper::Keeper;
 
+/// How many bytes each snapshot has.
+pub const SNAPSHOT: u64 = 41_943_040;
+
 pub struct Scripted {
     keeper: Keeper,
     /// Where everything that runs answers.
@@ -76,6 +79,11 @@ impl Scripted {
                     event = Event::Fail(why.clone());
                 }
             }
+            Effect::Save => match &self.script().failing {
+                Some(why) => event = Event::Fail(why.clone()),
+                None => event = Event::Saved(SNAPSHOT),
+            },
+            Effect::Restore => {}
             Effect::Cancel => event = Event::Fail("given up".to_owned()),
         }
         self.keeper.tell(Told {

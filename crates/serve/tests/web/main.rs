@@ -16,6 +16,7 @@ mod proxy;
 mod reply;
 mod runboat;
 mod schemathesis;
+mod snapshots;
 mod traces;
 mod wake;
 mod yard;

@@ -44,6 +44,13 @@ impl Api {
         self.read(answer)
     }
 
+    /// Has something removed.
+    pub fn delete(&self, path: &str) -> Result<Value, PreviewError> {
+        let request = self.agent.delete(format!("{}{path}", self.server));
+        let answer = self.signed(request).call();
+        self.read(answer)
+    }
+
     /// Follows a stream of events, from after the event `last` on.
     pub fn follow(
         &self,

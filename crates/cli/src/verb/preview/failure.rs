@@ -29,6 +29,8 @@ pub enum PreviewError {
     Strange { server: String, what: String },
     #[error("{id} does not run: {why}")]
     NotRunning { id: String, why: String },
+    #[error("that was not done: {why}")]
+    NotDone { id: String, why: String },
 }
 
 impl Failure for PreviewError {
@@ -45,7 +47,7 @@ impl Failure for PreviewError {
             Self::Unreachable { .. } | Self::Strange { .. } | Self::Refused { .. } => {
                 Fault::Refused
             }
-            Self::NotRunning { .. } => Fault::Work,
+            Self::NotRunning { .. } | Self::NotDone { .. } => Fault::Work,
         }
     }
 
@@ -61,7 +63,7 @@ impl Failure for PreviewError {
                 Some("put a token that may do this into BOATYARD_TOKEN, or name its file with --token-file".to_owned())
             }
             Self::Refused { help, .. } => help.clone(),
-            Self::NotRunning { id, .. } => {
+            Self::NotRunning { id, .. } | Self::NotDone { id, .. } => {
                 Some(format!("look at \"boatyard preview show {id}\" and \"boatyard preview logs {id}\""))
             }
             Self::Unreachable { .. } | Self::Strange { .. } => Some(

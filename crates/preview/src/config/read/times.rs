@@ -13,17 +13,30 @@ pub(super) fn limits(top: &Section<'_>, findings: &mut Findings) -> Limits {
         return limits;
     };
     table.only(
-        &["preparing", "running", "kept", "held", "per-minute"],
+        &[
+            "preparing",
+            "running",
+            "kept",
+            "snapshots",
+            "snapshot-megabytes",
+            "held",
+            "per-minute",
+        ],
         findings,
     );
     for (key, limit) in [
         ("preparing", &mut limits.preparing),
         ("running", &mut limits.running),
         ("kept", &mut limits.kept),
+        ("snapshot-megabytes", &mut limits.snapshot_megabytes),
     ] {
         if let Some(number) = positive(&table, key, findings) {
             *limit = usize::try_from(number).unwrap_or(usize::MAX);
         }
+    }
+    // Where nobody is to make any, there are none.
+    if let Some(number) = whole(&table, ("snapshots", 0), findings) {
+        limits.snapshots = usize::try_from(number).unwrap_or(usize::MAX);
     }
     let [kept, least] = [limits.kept, limits.running.max(limits.preparing)];
     if kept < least {
@@ -45,12 +58,17 @@ pub(super) fn limits(top: &Section<'_>, findings: &mut Findings) -> Limits {
 
 /// A whole number of at least 1.
 pub(super) fn positive(table: &Section<'_>, key: &str, findings: &mut Findings) -> Option<u32> {
+    whole(table, (key, 1), findings)
+}
+
+/// A whole number of at least so much.
+fn whole(table: &Section<'_>, (key, least): (&str, u32), findings: &mut Findings) -> Option<u32> {
     let number = table.integer(key, findings)?;
-    let fits = u32::try_from(number).ok().filter(|number| *number > 0);
+    let fits = u32::try_from(number).ok().filter(|number| *number >= least);
     if fits.is_none() {
         findings
             .value(&table.path(key), format!("{key} cannot be {number}"))
-            .with_label("at least 1");
+            .with_label(format!("at least {least}"));
     }
     fits
 }
@@ -71,6 +89,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
             "back-off",
             "lifetime",
             "warning",
+            "snapshots",
             "hold",
             "noted",
         ],
@@ -83,6 +102,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
         ("residence", &mut times.residence),
         ("back-off", &mut times.back_off),
         ("warning", &mut times.warning),
+        ("snapshots", &mut times.snapshots),
     ] {
         if let Some(found) = duration(&table, key, findings) {
             *time = found;

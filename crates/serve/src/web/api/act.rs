@@ -89,13 +89,18 @@ pub async fn act(
         .keeper()
         .ask(&environment.id, action.event(), &caller.name)
         .await;
-    asked.map_err(|error| match error {
+    asked.map_err(refused)
+}
+
+/// Why it was not done, for whoever asked.
+pub(super) fn refused(error: AskError) -> Problem {
+    match error {
         AskError::NotThere => Problem::not_there("environment"),
         AskError::Refused(refused) => Problem::new(StatusCode::CONFLICT, refused.to_string()),
         AskError::Stopped(stopped) => {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, stopped.to_string()).retry(5)
         }
-    })
+    }
 }
 
 fn not_approved(why: NotApproved) -> Problem {

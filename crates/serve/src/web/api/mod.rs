@@ -6,6 +6,7 @@ mod environments;
 mod events;
 mod lists;
 mod log;
+mod snapshots;
 
 pub use act::{act, approve, pin, reset, start, stop, undeploy, unpin};
 pub use document::{DOCUMENT, document};
@@ -13,3 +14,4 @@ pub use environments::{find, history, list, one};
 pub use events::events;
 pub use lists::{audit, limits, queue};
 pub use log::{follow, piece};
+pub use snapshots::{Wanted, ask, discard, restore, save};

@@ -10,7 +10,7 @@ use boatyard_preview::time::Time;
 use maud::{Markup, html};
 
 use super::layout::{Layout, fine, problem_page};
-use super::{address, row, words};
+use super::{address, keep, row, words};
 use crate::journal::Entry;
 use crate::logs::{Part, plain};
 use crate::web::access::Caller;
@@ -129,6 +129,7 @@ pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
             }
             (actions(one, &card, caller))
             (facts(one, &card, waiting.as_ref(), site.now()))
+            (keep::snapshots(one, caller, site.now()))
         }
     }
 }

@@ -54,6 +54,7 @@ fn inside(limits: &Limits, waiting: &[(Waiting, Card)]) -> Markup {
                 (meter("Being prepared", limits.preparing))
                 (meter("Running", limits.running))
                 (meter("Kept", limits.kept))
+                (meter("Megabytes of snapshots", limits.snapshot_megabytes))
             }
         }
         section aria-labelledby="waiting" {

@@ -31,6 +31,14 @@ pub fn sentence(one: &Environment) -> &'static str {
         Phase::Starting => "It starts, and does not answer yet.",
         Phase::Running => "It answers.",
         Phase::Stopping => "It is being stopped.",
+        Phase::Saving if one.asked.is_some() => {
+            "A snapshot of its data is made; then it starts, as soon as there is room."
+        }
+        Phase::Saving => "A snapshot of its data is made.",
+        Phase::Restoring if one.asked.is_some() => {
+            "Its data becomes that of a snapshot; then it starts, as soon as there is room."
+        }
+        Phase::Restoring => "Its data becomes that of a snapshot.",
         Phase::Failed if one.asked.is_some() => "It failed, and is tried again in a moment.",
         Phase::Failed if one.is_prepared => "It does not stay up.",
         Phase::Failed => "It could not be prepared.",
@@ -59,4 +67,13 @@ pub fn position(waiting: &Waiting) -> String {
 pub fn ago(time: Time, now: Time) -> Markup {
     let text = moment::text(time);
     html! { time datetime=(text) title=(text) { (moment::length(now.since(time))) } }
+}
+
+/// So many bytes.
+pub fn size(bytes: u64) -> String {
+    let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1000, "kB")];
+    match units.into_iter().find(|(unit, _)| bytes >= *unit) {
+        Some((unit, name)) => format!("{}.{} {name}", bytes / unit, bytes % unit * 10 / unit),
+        None => format!("{bytes} bytes"),
+    }
 }

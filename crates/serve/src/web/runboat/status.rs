@@ -46,7 +46,8 @@ impl Status {
         Some(match one.phase {
             Phase::Unapproved | Phase::Undeployed => return None,
             Phase::Queued | Phase::Preparing => Self::Initializing,
-            Phase::Asleep => Self::Stopped,
+            // What has its data copied runs nothing.
+            Phase::Asleep | Phase::Saving | Phase::Restoring => Self::Stopped,
             Phase::Starting => Self::Starting,
             Phase::Running => Self::Started,
             Phase::Stopping => Self::Stopping,
@@ -110,6 +111,8 @@ mod tests {
                 "starting: starting",
                 "running: started",
                 "stopping: stopping",
+                "saving: stopped",
+                "restoring: stopped",
                 "failed: failed",
                 "removing: undeploying undeploying undeploying initializing",
                 "stuck: stopping undeploying undeploying initializing",

@@ -83,6 +83,12 @@ pub fn story() -> Vec<Act> {
         Ask(TWO, Event::Use),
         running(TWO),
         Sign(TWO, "anew"),
+        // It goes back to what it was.
+        Ask(TWO, Event::Save("s1".into())),
+        running(TWO),
+        Sign(TWO, "later"),
+        Ask(TWO, Event::Restore("s1".into())),
+        running(TWO),
         // Closed while it is prepared.
         Push(THREE),
         Close("three"),
@@ -112,6 +118,7 @@ pub fn policy(acts: &[Act]) -> Policy {
         preparing: 1,
         running: 1,
         kept: 4,
+        ..policy.limits
     };
     let times = &mut policy.times;
     times.settle = Duration::ZERO;

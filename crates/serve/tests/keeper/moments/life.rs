@@ -297,7 +297,12 @@ impl<'a> Life<'a> {
         }
         let has = things.get(&one.id);
         let data = self.world.data(&one.id);
-        format!("{text} {:?} {has:?} {data:?}\n", one.leaving)
+        let snapshots = one.snapshots.iter();
+        let snapshots: Vec<_> = snapshots.map(|one| (&one.name, one.size_bytes)).collect();
+        format!(
+            "{text} {:?} {has:?} {data:?} {snapshots:?} {:?}\n",
+            one.leaving, one.undone
+        )
     }
 }
 

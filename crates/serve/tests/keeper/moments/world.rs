@@ -4,6 +4,7 @@
 //! ID.makes   it is being prepared, by a child of the server, which ends with it
 //! ID.data    its database: what it is of, then what people wrote
 //! ID.runs    its processes run
+//! ID.NAME    a snapshot of its database
 //! ```
 
 use std::collections::BTreeMap;
@@ -85,6 +86,7 @@ impl World {
     /// Carries out an order; it may end in between.
     pub fn work(&self, order: &Order) -> Event {
         let id = &order.environment.id;
+        let mut event = Event::Done;
         moment();
         match order.effect {
             Effect::Prepare => {
@@ -104,6 +106,17 @@ impl World {
                 self.within_limits();
             }
             Effect::Stop => self.take(id, RUNS),
+            Effect::Save => {
+                assert!(!self.runs(id), "nobody writes meanwhile");
+                let data = self.data(id).expect("it is prepared");
+                event = Event::Saved(data.len() as u64);
+                self.put(id, snapshot(order), &data);
+            }
+            Effect::Restore => {
+                assert!(!self.runs(id), "nobody writes meanwhile");
+                let file = self.file(id, snapshot(order));
+                self.put(id, DATA, &fs::read_to_string(file).unwrap());
+            }
             Effect::Cancel | Effect::Remove => {
                 self.take(id, RUNS);
                 moment();
@@ -114,7 +127,7 @@ impl World {
         moment();
         match order.effect {
             Effect::Cancel => Event::Fail("it was given up".into()),
-            _ => Event::Done,
+            _ => event,
         }
     }
 
@@ -152,4 +165,9 @@ impl World {
             self.take(id, kind);
         }
     }
+}
+
+fn snapshot(order: &Order) -> &str {
+    let task = order.environment.task.as_ref();
+    task.expect("it is about a snapshot").name()
 }

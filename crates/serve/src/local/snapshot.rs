@@ -1,0 +1,154 @@
+//! Snapshots of databases and files: saved data (`boatyard data`) under the name of the environment.
+//!
+//! ```text
+//! preview_ID.NAME     one that its record knows, or that is being made; any other is swept
+//! ```
+//! So who is killed in between leaves nothing that anybody would take for a snapshot: it is whole or not there, and in the record or
+//! taken away.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::snapshot::Task;
+
+use super::data::Saved;
+use crate::lane::{Stop, Trouble};
+use crate::site::{COPY, Done, Site};
+
+/// What our command exits with if the machine refuses.
+const REFUSED: i32 = 3;
+
+impl Site {
+    /// Makes the snapshot that its task names; how many bytes it has.
+    pub(super) async fn save(&self, one: &Environment, stop: &Stop) -> Result<u64, Trouble> {
+        let name = saved_as(one)?;
+        // A start that was given up may have been carried out all the same.
+        self.stop(one, stop).await?;
+        let _alone = tokio::select! {
+            alone = self.shelf.lock() => alone,
+            () = stop.wanted() => return Err(Trouble::GivenUp),
+        };
+        let mut taken = 0;
+        for home in self.homes() {
+            // A home that was never used has none.
+            if home.join("saved").is_dir() {
+                let saved = self.saved(&home, stop).await.into_iter();
+                let others = saved.filter(|other| is_snapshot(other) && other.name != name);
+                taken += others.map(|other| other.size_bytes).sum::<u64>();
+            }
+        }
+        let room = (self.settings.snapshot_bytes)().saturating_sub(taken);
+        let words = ["data", "save", &name, "--replace", "--room"];
+        let mut words = self.at(one, &words);
+        words.push(room.to_string().into());
+        let text = self
+            .with_data(one, "make the snapshot", words, stop)
+            .await?;
+        let saved: Result<Saved, _> = serde_json::from_str(&text);
+        let saved = saved.map_err(|error| Trouble::failed("read what was saved", error))?;
+        Ok(saved.size_bytes)
+    }
+
+    /// Has its data be that of the snapshot that its task names.
+    pub(super) async fn restore(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        let name = saved_as(one)?;
+        self.stop(one, stop).await?;
+        let words = self.at(one, &["data", "restore", &name]);
+        self.with_data(one, "restore the snapshot", words, stop)
+            .await?;
+        Ok(())
+    }
+
+    /// What our command answers about its data.
+    async fn with_data(
+        &self,
+        one: &Environment,
+        doing: &str,
+        words: Vec<OsString>,
+        stop: &Stop,
+    ) -> Result<String, Trouble> {
+        match self.done(&self.home(&one.id), words, stop).await? {
+            Done::Well(text) => Ok(text),
+            Done::Badly { code, why } => {
+                // What it says is to be done is for whoever may log in to this machine.
+                let why = why.split("\nhelp: ").next().unwrap_or_default();
+                let help = (code == Some(REFUSED)).then_some(
+                    "\nhelp: if there is no room, remove snapshots that nobody needs; snapshot-megabytes of [limits] says \
+                     how much they may be together",
+                );
+                let help = help.unwrap_or_default();
+                Err(Trouble::failed(doing, format!("{why}{help}")))
+            }
+        }
+    }
+
+    /// Removes snapshots that are in nobody's records; says which. `known` is asked after all that is there has been listed.
+    pub(super) async fn sweep_snapshots(
+        &self,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Vec<String> {
+        let stop = Stop::new();
+        let mut said = Vec::new();
+        for home in self.homes() {
+            if !home.join("saved").is_dir() {
+                continue;
+            }
+            let found = self.saved(&home, &stop).await;
+            let recorded = known();
+            for Saved { name, .. } in found.into_iter().filter(is_snapshot) {
+                if is_known(&recorded, &name) {
+                    continue;
+                }
+                // Nothing is begun for it meanwhile, and what was begun before is in its record.
+                let turn = id_of(&name).map(|id| self.turn(&id));
+                let _turn = match &turn {
+                    Some(turn) => Some(turn.lock().await),
+                    None => None,
+                };
+                if is_known(&known(), &name) {
+                    continue;
+                }
+                let words = ["data", "rm", &name].map(Into::into).to_vec();
+                said.push(match self.done(&home, words, &stop).await {
+                    Ok(Done::Well(_)) => {
+                        format!("removed the snapshot {name}, which nobody knows")
+                    }
+                    Ok(Done::Badly { why, .. }) => {
+                        format!("cannot remove the snapshot {name}, which nobody knows: {why}")
+                    }
+                    Err(trouble) => format!("cannot remove the snapshot {name}: {trouble}"),
+                });
+            }
+        }
+        said
+    }
+}
+
+/// What the snapshot that something is done with is saved as.
+fn saved_as(one: &Environment) -> Result<String, Trouble> {
+    let name = one.task.as_ref().map(Task::name);
+    let name = name.ok_or_else(|| Trouble::Failed("no snapshot is named".to_owned()))?;
+    Ok(format!("{COPY}{}.{name}", one.id))
+}
+
+fn is_snapshot(saved: &Saved) -> bool {
+    saved.name.starts_with(COPY)
+}
+
+/// Which environment it is of.
+fn id_of(saved_as: &str) -> Option<Id> {
+    let (id, _) = saved_as.strip_prefix(COPY)?.split_once('.')?;
+    id.parse().ok()
+}
+
+/// Whether it is in the records: as one that is whole, or is being made.
+fn is_known(recorded: &BTreeMap<Id, Environment>, saved_as: &str) -> bool {
+    let one = id_of(saved_as).and_then(|id| recorded.get(&id));
+    let name = saved_as.split_once('.').map(|(_, name)| name);
+    let (Some(one), Some(name)) = (one, name) else {
+        return false;
+    };
+    one.has_snapshot(name) || one.task.as_ref().is_some_and(|task| task.name() == name)
+}

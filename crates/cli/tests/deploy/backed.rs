@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::boatyard::{Boatyard, Said};
 use crate::{PROJECT, ours};
 
-const BACKED: &str = "
+pub const BACKED: &str = "
 [job.migrate]
 command = \"migrate\"
 when = \"before-deploy\"

@@ -10,6 +10,7 @@ mod mended;
 mod pushed;
 mod refused;
 mod remote;
+mod rights;
 mod rolled;
 mod unreached;
 mod watched;

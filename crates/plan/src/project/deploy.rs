@@ -64,6 +64,24 @@ pub struct Placement {
     pub host: Option<String>,
     /// Folders that it writes to beside `/tmp`: absolute. What is there is gone with the pod.
     pub writable: Vec<String>,
+    /// What it may ask the API server for; none: it has no token.
+    pub rights: Vec<Right>,
+}
+
+/// Something that a role may ask the API server for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Right {
+    /// Whether in all namespaces, and for what is in none; else in its own.
+    pub everywhere: bool,
+    /// The groups of the kinds; `""` is that of pods.
+    pub groups: Vec<String>,
+    /// The kinds, in plural and lower case.
+    pub resources: Vec<String>,
+    /// What may be done.
+    pub verbs: Vec<String>,
+    /// The only objects that are meant; none: all.
+    pub names: Vec<String>,
 }
 
 impl Placement {

@@ -165,6 +165,7 @@ fn pod<'a>(frame: &Frame<'a>, backing: &'a Backing, definition: &'a Definition) 
         .set("volumeMounts", places.mounts());
     Pod {
         user: &definition.user,
+        account: None,
         labels: label::lasting(frame, &backing.name),
         first: Vec::new(),
         container,

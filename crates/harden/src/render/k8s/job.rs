@@ -142,6 +142,7 @@ pub(super) fn spec(frame: &Frame<'_>, run: &Run<'_>, work: &Work<'_>) -> Map {
     let places = Places::of(frame, run.name, &[]);
     let pod = Pod {
         user: &frame.project.image.user,
+        account: None,
         labels: label::all(frame, Some(work.component)),
         first: backing::waiting(frame, run, work.waits),
         container: container(frame, run, work.args, Map::new(), &places),

@@ -26,6 +26,7 @@ mod policy;
 mod probe;
 mod project;
 mod resources;
+mod right;
 mod role;
 mod route;
 mod schedule;

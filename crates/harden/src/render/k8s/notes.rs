@@ -5,7 +5,7 @@ use boatyard_plan::project::When;
 
 use super::object::Frame;
 use super::options::Form;
-use super::{backing, config, expose, label, schedule};
+use super::{backing, config, expose, label, right, schedule};
 use crate::render::Note;
 use crate::render::process::built_in;
 
@@ -38,6 +38,12 @@ pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
                 project.image.prefix
             ),
             "name your registry: prefix = \"registry.example.com/TEAM\" in [image]",
+        ));
+    }
+    if right::lacks_namespace(frame) {
+        notes.push(Note::new(
+            "rights in all namespaces are left out: whom they are for is not known without a namespace",
+            "name it: --namespace NAMESPACE, or namespace in [deploy]; a chart cannot have them",
         ));
     }
     for each in &project.schedules {

@@ -38,9 +38,31 @@ impl<'a> Frame<'a> {
         name: String,
         component: Option<&str>,
     ) -> Object {
+        self.placed(version, kind, name, component, self.namespace())
+    }
+
+    /// One that is in no namespace.
+    pub fn object_everywhere(
+        &self,
+        version: &str,
+        kind: &'static str,
+        name: String,
+        component: Option<&str>,
+    ) -> Object {
+        self.placed(version, kind, name, component, None)
+    }
+
+    fn placed(
+        &self,
+        version: &str,
+        kind: &'static str,
+        name: String,
+        component: Option<&str>,
+        namespace: Option<&str>,
+    ) -> Object {
         let metadata = Map::new()
             .set("name", &name)
-            .maybe("namespace", self.namespace())
+            .maybe("namespace", namespace)
             .set("labels", label::all(self, component));
         let map = Map::new()
             .set("apiVersion", version)

@@ -26,6 +26,8 @@ pub(super) struct Pod<'a> {
     pub user: &'a User,
     /// Its labels.
     pub labels: Map,
+    /// The account that it has a token of; none: it has none.
+    pub account: Option<String>,
     /// What ends before its container begins.
     pub first: Vec<Map>,
 }
@@ -38,13 +40,21 @@ pub(super) fn template(frame: &Frame<'_>, pod: Pod<'_>) -> Map {
     }
     let security = security(frame, pod.user, &pod.places, pod.port);
     let pull = frame.project.deploy.pull_secret.as_ref();
-    let mut spec = Map::new()
-        .set("serviceAccountName", &frame.project.name)
-        .because(
-            "the application never asks the API server, and whoever breaks in cannot either",
+    let asks = match &pod.account {
+        Some(account) => Map::new().set("serviceAccountName", account).because(
+            "it asks the API server for what its rights say, and nothing else",
             "automountServiceAccountToken",
-            false,
-        )
+            true,
+        ),
+        None => Map::new()
+            .set("serviceAccountName", &frame.project.name)
+            .because(
+                "the application never asks the API server, and whoever breaks in cannot either",
+                "automountServiceAccountToken",
+                false,
+            ),
+    };
+    let mut spec = asks
         .because(
             "variables such as REDIS_PORT=tcp://... of every Service around only confuse programs",
             "enableServiceLinks",

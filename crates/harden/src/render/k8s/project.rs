@@ -6,8 +6,8 @@ use super::backing::Wanted;
 use super::object::{Frame, Object};
 use super::options::{Form, Options};
 use super::{
-    account, backing, budget, config, expose, helm, job, kustomize, notes, policy, role, route,
-    schedule, service, volume,
+    account, backing, budget, config, expose, helm, job, kustomize, notes, policy, right, role,
+    route, schedule, service, volume,
 };
 use crate::render::yaml::{self, write};
 use crate::render::{File, Rendered};
@@ -35,6 +35,7 @@ pub fn secrets(project: &Project, options: &Options) -> Vec<Wanted> {
 fn objects(frame: &Frame<'_>) -> Vec<Object> {
     let roles = || frame.project.roles.iter();
     let mut objects = vec![account::account(frame)];
+    objects.extend(right::objects(frame));
     objects.extend(config::maps(frame));
     objects.extend(volume::claims(frame));
     objects.push(policy::whole(frame));

@@ -6,7 +6,7 @@ use super::container::{Run, container};
 use super::object::{Frame, Object};
 use super::pod::{Pod, template};
 use super::volume::Places;
-use super::{config, label, name, probe, values};
+use super::{config, label, name, probe, right, values};
 use crate::render::yaml::{Map, Tree};
 
 /// Seconds in which routers notice that a pod goes, before it stops serving.
@@ -125,6 +125,7 @@ fn pod<'a>(frame: &Frame<'a>, role: &'a Role, places: Places<'a>) -> Pod<'a> {
     }
     Pod {
         user: &frame.project.image.user,
+        account: right::account(frame, role),
         labels: label::all(frame, Some(&role.name)),
         first: Vec::new(),
         container: container(frame, &run, &args, more, &places),

@@ -4,10 +4,17 @@ use toml::de::DeValue;
 
 use super::{image, quantity, words};
 use crate::document::{Findings, Part, Section, wrong_type};
-use crate::project::{Deploy, Placement, Resources, Volume};
+use crate::project::{Deploy, Placement, Resources, Right, Volume};
 
 /// Keys of a role that are about clusters.
-pub(super) const PLACEMENT: [&str; 5] = ["replicas", "singleton", "resources", "host", "writable"];
+pub(super) const PLACEMENT: [&str; 6] = [
+    "replicas",
+    "singleton",
+    "resources",
+    "host",
+    "writable",
+    "rights",
+];
 
 /// How large a volume is that says nothing.
 const SIZE: &str = "1Gi";
@@ -75,7 +82,57 @@ pub(super) fn placement(
             .into_iter()
             .map(|(path, text)| words::absolute("writable", &text, &path, findings))
             .collect(),
+        rights: rights(table, findings),
     }
+}
+
+/// `[[role.NAME.rights]]`
+fn rights(table: &Section<'_>, findings: &mut Findings) -> Vec<Right> {
+    let mut rights = Vec::new();
+    for table in table.tables("rights", findings) {
+        table.only(
+            &["everywhere", "groups", "resources", "verbs", "names"],
+            findings,
+        );
+        for (key, example) in [
+            ("resources", "[\"deployments\"]"),
+            ("verbs", "[\"get\", \"list\"]"),
+        ] {
+            if !table.has(key) {
+                findings
+                    .key(&table.path, format!("a right without {key}"))
+                    .with_label(format!("{key} is missing"))
+                    .with_help(format!("for example {key} = {example}"));
+            }
+        }
+        let mut texts = |key: &str| -> Vec<String> {
+            let mut texts = Vec::new();
+            for (path, text) in table.strings(key, findings) {
+                if text.contains('*') {
+                    findings
+                        .value(&path, format!("{key} of a right cannot be \"{text}\""))
+                        .with_label("everything that is invented next year, too")
+                        .with_help("name them");
+                }
+                texts.push(text);
+            }
+            texts
+        };
+        let groups = texts("groups");
+        let (resources, verbs, names) = (texts("resources"), texts("verbs"), texts("names"));
+        rights.push(Right {
+            everywhere: table.boolean("everywhere", findings).unwrap_or(false),
+            groups: if groups.is_empty() {
+                vec![String::new()]
+            } else {
+                groups
+            },
+            resources,
+            verbs,
+            names,
+        });
+    }
+    rights
 }
 
 /// `resources` of this table.

@@ -110,8 +110,8 @@ pub(super) fn last_digest(connection: &Connection) -> rusqlite::Result<[u8; 32]>
 
 /// Reads the journal beside the keeper. Blocking.
 pub struct Reader {
-    connection: Connection,
-    path: String,
+    pub(super) connection: Connection,
+    pub(super) path: String,
 }
 
 impl Reader {
@@ -175,7 +175,7 @@ impl Reader {
         read().map_err(|source| self.refused(source))
     }
 
-    fn refused(&self, source: rusqlite::Error) -> JournalError {
+    pub(super) fn refused(&self, source: rusqlite::Error) -> JournalError {
         JournalError::Sqlite {
             path: self.path.clone(),
             source,

@@ -4,6 +4,7 @@
 mod audit;
 mod error;
 mod inbox;
+mod logins;
 mod reported;
 mod schema;
 mod store;
@@ -11,5 +12,6 @@ mod store;
 pub use audit::{Entry, Reader};
 pub use error::JournalError;
 pub use inbox::{Inbox, Unanswered};
+pub use logins::{Login, Logins};
 pub use reported::{About, Record, Reported, Standing};
 pub use store::{Journal, Last};

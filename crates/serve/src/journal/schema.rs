@@ -9,7 +9,7 @@ use super::JournalError;
 /// "byrd" in ASCII: what `file` shows for a journal.
 const APPLICATION: u32 = 0x6279_7264;
 /// Statements that lead from each version to the next; never changed once released.
-const STEPS: [&str; 3] = ["
+const STEPS: [&str; 4] = ["
     CREATE TABLE environment (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE place (
         forge TEXT NOT NULL, repository TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
@@ -35,6 +35,11 @@ const STEPS: [&str; 3] = ["
     CREATE TABLE command (
         number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, record TEXT NOT NULL,
         state INTEGER NOT NULL -- 0: heard, 1: carried out, 2: answered
+    ) STRICT;
+", "
+    CREATE TABLE login (
+        number INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, how TEXT NOT NULL, from_ TEXT NOT NULL,
+        digest BLOB NOT NULL
     ) STRICT;
 "];
 

@@ -1,12 +1,15 @@
 //! What happened, as people and programs read it.
 
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError};
+
 use boatyard_preview::id::Id;
 use serde::Serialize;
 
 use super::moment;
 use super::problem::Problem;
 use super::site::Site;
-use crate::journal::Entry;
+use crate::journal::{Entry, Login};
 
 /// An entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,13 +51,40 @@ pub async fn read(
 ) -> Result<Vec<Entry>, Problem> {
     let reader = site.journal().clone();
     let read = tokio::task::spawn_blocking(move || {
-        let reader = reader
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
         reader
             .audit(id.as_ref(), before, limit)
             .map_err(|error| error.to_string())
     });
     let read = read.await.unwrap_or_else(|ended| Err(ended.to_string()));
     read.map_err(|error| Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, error).retry(5))
+}
+
+/// Writes down who has come, how, and from where. Whoever cannot be written down does not get in.
+pub async fn note(site: &Site, who: &str, how: &str, from: IpAddr) -> Result<(), Problem> {
+    let (logins, at) = (Arc::clone(site.logins()), site.now());
+    let said = [who.to_owned(), how.to_owned(), from.to_string()];
+    let written = tokio::task::spawn_blocking(move || {
+        let mut logins = logins.lock().unwrap_or_else(PoisonError::into_inner);
+        let [who, how, from] = &said;
+        let noted = logins
+            .as_mut()
+            .map(|logins| logins.note(at, [who, how, from]));
+        matches!(noted, Some(Ok(())))
+    });
+    if written.await.unwrap_or(false) {
+        return Ok(());
+    }
+    let status = axum::http::StatusCode::SERVICE_UNAVAILABLE;
+    Err(Problem::new(status, "it cannot be written down who logs in").retry(5))
+}
+
+/// Who came last, newest first.
+pub async fn logins(site: &Site, limit: usize) -> Vec<Login> {
+    let reader = site.journal().clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
+        reader.logins(limit).unwrap_or_default()
+    });
+    read.await.unwrap_or_default()
 }

@@ -15,7 +15,7 @@ use super::settings::Settings;
 use crate::backend::Backend;
 use crate::clock::Clock;
 use crate::forge::Secrets;
-use crate::journal::Reader;
+use crate::journal::{Logins, Reader};
 use crate::keeper::Keeper;
 use crate::logs::Logs;
 use crate::trouble::Troubles;
@@ -61,6 +61,7 @@ struct Inner {
     keeper: Keeper,
     backend: Arc<dyn Backend>,
     journal: Arc<Mutex<Reader>>,
+    logins: Arc<Mutex<Option<Logins>>>,
     logs: Logs,
     hooks: RwLock<Arc<Hooks>>,
     mark: Mark,
@@ -85,6 +86,7 @@ impl Site {
         Self(Arc::new(Inner {
             keeper: parts.keeper,
             backend: parts.backend,
+            logins: Arc::new(Mutex::new(Logins::beside(&parts.journal).ok())),
             journal: Arc::new(Mutex::new(parts.journal)),
             logs: parts.logs,
             hooks: RwLock::new(Arc::new(parts.hooks)),
@@ -117,6 +119,11 @@ impl Site {
     /// What happened.
     pub(super) fn journal(&self) -> &Arc<Mutex<Reader>> {
         &self.0.journal
+    }
+
+    /// Who has logged in, to be written down; none: it cannot be.
+    pub(super) fn logins(&self) -> &Arc<Mutex<Option<Logins>>> {
+        &self.0.logins
     }
 
     /// What environments print.

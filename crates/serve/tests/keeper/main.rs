@@ -202,11 +202,33 @@ async fn one_at_a_time_and_no_file_of_tomorrow() {
     yard.sql().pragma_update(None, "user_version", 99).unwrap();
     let newer = Yard::open(yard.folder()).err().unwrap().to_string();
     assert!(newer.contains("version 99"), "{newer}");
-    yard.sql().execute_batch("DROP TABLE command").unwrap();
+    yard.sql()
+        .execute_batch("DROP TABLE command; DROP TABLE login")
+        .unwrap();
     yard.sql().pragma_update(None, "user_version", 1).unwrap();
     yard.sql()
         .execute("INSERT INTO environment VALUES ('x', '{')", [])
         .unwrap();
     let damaged = Yard::open(yard.folder()).err().unwrap().to_string();
     assert!(damaged.contains("environment x"), "{damaged}");
+}
+
+#[tokio::test]
+async fn who_has_logged_in_is_told_and_cannot_be_mended() {
+    let yard = Yard::new();
+    let reader = boatyard_serve::journal::Reader::open(yard.folder()).unwrap();
+    let mut logins = boatyard_serve::journal::Logins::beside(&reader).unwrap();
+    let at = boatyard_preview::time::Time(7);
+    for who in ["anne", "bob", "carol"] {
+        logins.note(at, [who, "with a token", "10.0.0.1"]).unwrap();
+    }
+    let last = reader.logins(2).unwrap();
+    let last: Vec<_> = last.iter().map(|one| (one.number, &*one.who)).collect();
+    assert_eq!(last, [(3, "carol"), (2, "bob")]);
+    assert_eq!(reader.verify_logins().unwrap(), None);
+    let change = |text: &str| yard.sql().execute(text, []).unwrap();
+    change("UPDATE login SET who = 'eve' WHERE number = 2");
+    assert_eq!(reader.verify_logins().unwrap(), Some(2));
+    change("DELETE FROM login WHERE number = 2");
+    assert_eq!(reader.verify_logins().unwrap(), Some(3), "2 is missing");
 }

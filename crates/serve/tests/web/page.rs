@@ -193,6 +193,15 @@ async fn logging_in_and_pressing_buttons_without_scripts() {
         "who may not has no button"
     );
     assert_eq!(act("dance", &[COOKIE, FORM]).await.status, 404);
+    // Who came, how and from where, for those who operate it; with what, for nobody.
+    let audit = yard.own("/audit", &[COOKIE]).await.text;
+    assert!(
+        audit.contains("with a token") && audit.contains("127.0.0.1"),
+        "{audit}"
+    );
+    assert!(!audit.contains("operate-token"), "{audit}");
+    let read = yard.own("/audit", &[reader]).await.text;
+    assert!(!read.contains("with a token"), "{read}");
     let out = yard.ask(Method::POST, HOST, "/logout", &[COOKIE], "").await;
     assert!(out.header("set-cookie").contains("Max-Age=0"));
 }

@@ -137,9 +137,9 @@ pub fn everybody_may(anonymous: Anonymous, scope: Scope) -> bool {
     }
 }
 
-/// Whether somebody with this token is known.
-pub fn is_known(token: &str, settings: &Settings) -> bool {
-    find(&settings.access.tokens, token).is_some()
+/// Whose token that is.
+pub fn holder<'a>(token: &str, settings: &'a Settings) -> Option<&'a str> {
+    find(&settings.access.tokens, token).map(|token| token.name.as_str())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -12,6 +12,7 @@ use super::layout::problem_page;
 use crate::causes::in_one_line;
 use crate::login::{Attempt, LoginError, SESSION};
 use crate::web::access::{Cookie, cookie, set_cookie};
+use crate::web::audit;
 use crate::web::peer::Peer;
 use crate::web::problem::Problem;
 use crate::web::site::Site;
@@ -75,11 +76,12 @@ async fn sent(site: &Site, name: &str, to: &str) -> Result<Response, Problem> {
 /// `GET /login/{name}/callback`: where the browser comes back to.
 pub async fn come_back(
     State(site): State<Site>,
+    peer: Peer,
     Path(name): Path<String>,
     headers: HeaderMap,
     Query(back): Query<Back>,
 ) -> Response {
-    match entered(&site, &name, &headers, &back).await {
+    match entered(&site, (&name, peer), &headers, &back).await {
         Ok(response) => response,
         Err(problem) => problem_page(&problem, None),
     }
@@ -87,7 +89,7 @@ pub async fn come_back(
 
 async fn entered(
     site: &Site,
-    name: &str,
+    (name, peer): (&str, Peer),
     headers: &HeaderMap,
     back: &Back,
 ) -> Result<Response, Problem> {
@@ -111,6 +113,12 @@ async fn entered(
     }
     let (code, to) = (back.code.clone(), pending.to.clone());
     let (who, grants) = blocking(move || provider.finish(&pending.attempt, &code)).await?;
+    let how = if grants.is_empty() {
+        format!("at {name}, refused: no role fits")
+    } else {
+        format!("at {name}")
+    };
+    audit::note(site, &who, &how, peer.from).await?;
     if grants.is_empty() {
         let detail = format!("{who} may do nothing here");
         return Err(Problem::new(StatusCode::FORBIDDEN, detail)

@@ -11,7 +11,8 @@ use serde::Deserialize;
 
 use super::address;
 use super::layout::{Layout, problem_page, security};
-use crate::web::access::{Cookie, cookie, is_known, is_own, is_plain, set_cookie};
+use crate::web::access::{Caller, Cookie, cookie, holder, is_own, is_plain, set_cookie};
+use crate::web::audit;
 use crate::web::peer::Peer;
 use crate::web::problem::Problem;
 use crate::web::search::Asked;
@@ -45,7 +46,7 @@ pub async fn login(
 ) -> Response {
     match &asked.token {
         None => (StatusCode::OK, security(), form(&site, &asked.to, None)).into_response(),
-        Some(token) => enter(&site, peer, &headers, [token, &asked.to]),
+        Some(token) => enter(&site, peer, &headers, [token, &asked.to]).await,
     }
 }
 
@@ -57,19 +58,22 @@ pub async fn log_in(
     entered: Result<Form<Entered>, FormRejection>,
 ) -> Response {
     match entered {
-        Ok(Form(entered)) => enter(&site, peer, &headers, [&entered.token, &entered.to]),
+        Ok(Form(entered)) => enter(&site, peer, &headers, [&entered.token, &entered.to]).await,
         Err(_) => problem_page(&Problem::wrong("the form is none of ours"), None),
     }
 }
 
 /// Lets in whoever has a token, and sends him where he wanted to go.
-fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str; 2]) -> Response {
+async fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str; 2]) -> Response {
     let settings = site.settings();
     if !is_own(headers) {
         return problem_page(&foreign(), None);
     }
     let token = token.trim();
-    if is_plain(token) && is_known(token, &settings) {
+    if let Some(who) = holder(token, &settings).filter(|_| is_plain(token)) {
+        if let Err(problem) = audit::note(site, who, "with a token", peer.from).await {
+            return problem_page(&problem, None);
+        }
         return with_cookie(
             Redirect::to(address::own(to)),
             &set_cookie(Cookie::Caller, Some(token), KEPT, &settings),
@@ -87,11 +91,17 @@ fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str; 2]) -
 }
 
 /// `POST /logout`
-pub async fn log_out(State(site): State<Site>, headers: HeaderMap) -> Response {
+pub async fn log_out(State(site): State<Site>, peer: Peer, headers: HeaderMap) -> Response {
     if !is_own(&headers) {
         return problem_page(&foreign(), None);
     }
     let settings = site.settings();
+    if let Ok(caller) = Caller::of(&headers, peer.from, &settings)
+        && caller.is_known()
+    {
+        // Whoever wants to be forgotten is, also if that cannot be written down.
+        let _ = audit::note(&site, &caller.name, "logged out", peer.from).await;
+    }
     if let Some(word) = cookie(Cookie::Caller, &headers, &settings) {
         settings.sessions.close(word);
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::layout::{Layout, fine, problem_page};
 use super::trouble::troubles;
 use super::words;
-use crate::journal::Entry;
+use crate::journal::{Entry, Login};
 use crate::web::access::Caller;
 use crate::web::card::Card;
 use crate::web::problem::Problem;
@@ -108,6 +108,8 @@ pub struct Before {
 
 /// Entries on a page.
 const ENTRIES: usize = 100;
+/// Logins that are shown; all are in the journal.
+const LOGINS: usize = 50;
 
 /// `GET /audit`
 pub async fn audit(
@@ -133,7 +135,12 @@ pub async fn audit(
         live: None,
         caller: Some(&caller),
     };
-    fine(layout.page(&entries_of(&entries)))
+    // Addresses of people are for those who operate it.
+    let logins = match before {
+        u64::MAX if caller.may_everywhere(Scope::Operate) => log::logins(&site, LOGINS).await,
+        _ => Vec::new(),
+    };
+    fine(layout.page(&html! { (entries_of(&entries)) (logins_of(&logins)) }))
 }
 
 fn entries_of(entries: &[Entry]) -> Markup {
@@ -157,6 +164,35 @@ fn entries_of(entries: &[Entry]) -> Markup {
         }
         @if let Some(last) = next {
             p #more { a rel="next" href=(format!("/audit?before={}", last.number)) { "Earlier" } }
+        }
+    }
+}
+
+fn logins_of(logins: &[Login]) -> Markup {
+    html! {
+        @if !logins.is_empty() {
+            section aria-labelledby="logins" {
+                h2 #logins { "Who has logged in" }
+                table {
+                    caption.hidden { "Who has logged in, the newest first" }
+                    thead { tr {
+                        th.number scope="col" { "No." }
+                        th scope="col" { "When" }
+                        th scope="col" { "Who" }
+                        th scope="col" { "How" }
+                        th scope="col" { "From" }
+                    } }
+                    tbody {
+                        @for login in logins { tr {
+                            td.number { (login.number) }
+                            td { (moment::text(login.at)) }
+                            td { (login.who) }
+                            td { (login.how) }
+                            td { (login.from) }
+                        } }
+                    }
+                }
+            }
         }
     }
 }

@@ -181,4 +181,15 @@ async fn a_provider_of_openid_connect_says_who_it_is() {
             reply.text
         );
     }
+    let operate = "authorization: Bearer operate-token";
+    let audit = yard.own("/audit", &[operate]).await.text;
+    for (who, how) in [
+        ("anne (1)@work", "at work"),
+        ("anne (1)@work", "logged out"),
+        ("bob (2)@work", "at work, refused: no role fits"),
+        ("frank@acme.test@mail", "at mail"),
+    ] {
+        let row = format!("<td>{who}</td><td>{how}</td><td>127.0.0.1</td>");
+        assert!(audit.contains(&row), "{row}: {audit}");
+    }
 }

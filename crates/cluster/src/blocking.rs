@@ -138,7 +138,7 @@ impl Blocking {
         owner: &Owner,
         wish: &Wish,
         stop: &Stop,
-        tell: &dyn Fn(&Told<'_>),
+        tell: &(dyn Fn(&Told<'_>) + Sync),
     ) -> Result<(), forward::Error> {
         let forward = forward::forward(&self.cluster, owner, wish, stop, tell);
         self.runtime.block_on(forward)

@@ -109,6 +109,19 @@ impl Cluster {
         })
     }
 
+    /// The same cluster, another namespace of it.
+    #[must_use]
+    pub fn within(&self, namespace: &str) -> Self {
+        let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            client: self.client.clone(),
+            lasting: self.lasting.clone(),
+            calls: self.calls.clone(),
+            namespace: namespace.to_owned(),
+            kinds: Mutex::new(kinds.clone()),
+        }
+    }
+
     /// Whether somebody answers there: a mistake in the configuration is told at once, and not after patience that is for
     /// servers that are restarted.
     pub async fn reach(&self) -> Result<(), Refusal> {

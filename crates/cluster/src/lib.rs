@@ -20,6 +20,7 @@ pub mod kubefiles;
 pub mod lease;
 pub mod log;
 pub mod manifest;
+pub mod namespace;
 pub mod order;
 pub mod owner;
 pub mod password;

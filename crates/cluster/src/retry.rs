@@ -66,10 +66,10 @@ impl Calls {
 
     /// Calls until there is an answer that trying again would not change. The call must be one that may be made twice. After a
     /// call that nobody answered the next ones are given up sooner, until one is answered.
-    pub async fn call<T>(
+    pub async fn call<T, Once: Future<Output = kube::Result<T>>>(
         &self,
         doing: impl Into<String>,
-        once: impl AsyncFn() -> kube::Result<T>,
+        once: impl Fn() -> Once,
     ) -> Result<T, Refusal> {
         if self.in_vain.load(Ordering::Relaxed) {
             return self.first(doing, once).await;
@@ -79,10 +79,10 @@ impl Calls {
     }
 
     /// The same for the first call of all: nothing is lost if it fails.
-    pub async fn first<T>(
+    pub async fn first<T, Once: Future<Output = kube::Result<T>>>(
         &self,
         doing: impl Into<String>,
-        once: impl AsyncFn() -> kube::Result<T>,
+        once: impl Fn() -> Once,
     ) -> Result<T, Refusal> {
         let Limits { answer, first, .. } = self.limits;
         self.tried(doing, once, answer.min(first), first).await
@@ -101,10 +101,10 @@ impl Calls {
         })
     }
 
-    async fn tried<T>(
+    async fn tried<T, Once: Future<Output = kube::Result<T>>>(
         &self,
         doing: impl Into<String>,
-        once: impl AsyncFn() -> kube::Result<T>,
+        once: impl Fn() -> Once,
         answer: Duration,
         limit: Duration,
     ) -> Result<T, Refusal> {

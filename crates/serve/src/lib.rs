@@ -9,6 +9,7 @@
 pub mod backend;
 mod causes;
 pub mod clock;
+pub mod cluster;
 pub mod feed;
 pub mod forge;
 mod git;

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use boatyard_plan::project::Hosting;
+use boatyard_plan::reference::Reference;
 use clap::Args;
 
+use super::confined::Confining;
 use super::render::hosting;
 use super::run::duration;
 
@@ -24,6 +26,19 @@ pub struct Deploy {
     /// Build the k8s form of the project's images and push them first; what is applied names them by their digests
     #[arg(long, conflicts_with_all = ["files", "tag", "digests", "dry_run"])]
     pub push: bool,
+
+    /// Call the project's images so, in place of its own prefix: the registry and the folder that they are pushed to
+    #[arg(long, value_name = "PREFIX", value_parser = prefix, conflicts_with = "files")]
+    pub prefix: Option<String>,
+
+    /// As in a preview environment: what [preview] says, one of each role, nothing that is scheduled, no secrets; who may reach
+    /// it is up to the namespace
+    #[arg(long, conflicts_with = "files")]
+    pub preview: bool,
+
+    /// How --push builds.
+    #[command(flatten)]
+    pub confining: Confining,
 
     /// Name images by their digests, from a file that build --metadata-file wrote
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
@@ -60,4 +75,15 @@ pub struct Deploy {
     /// Take over what somebody else has: fields that they set, objects of other projects
     #[arg(long)]
     pub force: bool,
+}
+
+/// What names of images can begin with.
+fn prefix(text: &str) -> Result<String, String> {
+    let name = format!("{text}/image");
+    match name.parse::<Reference>() {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(
+            "expected a registry and a folder, such as registry.example.com/previews".to_owned(),
+        ),
+    }
 }

@@ -4,14 +4,23 @@ mod admitted;
 mod backed;
 #[path = "../boatyard/mod.rs"]
 mod boatyard;
+#[path = "../serve/checkout.rs"]
+mod checkout;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
 mod mended;
+mod previewed;
 mod pushed;
 mod refused;
 mod remote;
 mod rights;
 mod rolled;
+#[path = "../scenario/mod.rs"]
+mod scenario;
+#[path = "../serve/server.rs"]
+mod server;
+#[path = "../support/mod.rs"]
+mod support;
 mod unreached;
 mod watched;
 

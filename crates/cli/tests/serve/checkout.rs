@@ -1,4 +1,5 @@
 //! A clone of a repository, to commit in and to push from.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,6 +4,8 @@ mod checkout;
 mod forge;
 mod harbour;
 mod pull_request;
+#[path = "../scenario/mod.rs"]
+mod scenario;
 mod server;
 mod stranger;
 mod struck;
@@ -65,6 +67,31 @@ fn missing(home: &Path) -> Option<String> {
         .find(|row| row["what"] == "network namespaces")
         .unwrap();
     (network["state"] != "ok").then(|| "environments need networks of their own".to_owned())
+}
+
+/// The same as on a cluster: see `previewed` in tests/deploy.
+#[test]
+fn what_happens_here_happens_on_a_cluster() {
+    let _alone = alone();
+    let home = kept_home();
+    if let Some(why) = missing(&home) {
+        return not_run(&why);
+    }
+    let _ = std::fs::remove_dir_all(home.join("serve"));
+    let before = Traces::now(&home);
+    let played = scenario::play(&scenario::Stage {
+        home: &home,
+        more: String::new(),
+        variables: Vec::new(),
+        answers: true,
+        // What is on this machine is in the journal.
+        forgets: false,
+        look: &|_, _| {},
+    });
+    if played.is_none() {
+        return not_run("there is no static busybox");
+    }
+    nothing_is_left(&home, &before);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The server under test, what it says, and a way to its environments.
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -22,6 +23,8 @@ pub struct Server {
     child: Child,
     lines: Receiver<String>,
     heard: Vec<Value>,
+    /// Environment, commit (none once it is gone) and phase, as they were told.
+    trace: Vec<(String, String, String)>,
     address: String,
 }
 
@@ -57,6 +60,7 @@ impl Server {
             child,
             lines,
             heard: Vec::new(),
+            trace: Vec::new(),
             address: String::new(),
         };
         let said = server.wait("the server to listen", |said| said["event"] == "listening");
@@ -125,6 +129,11 @@ impl Server {
         });
     }
 
+    /// Environment, commit and phase of all that was heard so far, in order; of what is gone the phase is that, and there is no commit.
+    pub fn trace(&self) -> Vec<(String, String, String)> {
+        self.trace.clone()
+    }
+
     /// Has it read its configuration again.
     pub fn reload(&mut self) {
         self.signal(Signal::HUP);
@@ -171,6 +180,21 @@ impl Server {
         }
     }
 
+    fn note(&mut self, said: &Value) {
+        let Some(id) = said["id"].as_str() else {
+            return;
+        };
+        let environment = &said["environment"];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let phase = if environment.is_null() {
+            "gone".to_owned()
+        } else {
+            text(&environment["phase"])
+        };
+        let commit = text(&environment["revision"]["commit"]);
+        self.trace.push((id.to_owned(), commit, phase));
+    }
+
     /// The first thing said that is `meant`; what was said before counts, once.
     fn wait(&mut self, what: &str, meant: impl Fn(&Value) -> bool) -> Value {
         let is_bad = |said: &Value| {
@@ -200,6 +224,7 @@ impl Server {
             let line = self.lines.recv_timeout(rest);
             let line = line.unwrap_or_else(|_| panic!("waited for {what}"));
             let said: Value = serde_json::from_str(&line).unwrap();
+            self.note(&said);
             let is_bad = is_bad(&said) && !meant(&said);
             assert!(!is_bad, "while waiting for {what}: {line}");
             self.heard.push(said);
@@ -248,7 +273,23 @@ impl Address {
         self.ask("POST /", kind, form).0
     }
 
+    /// Asks for a page, and waits for nothing; who drops what this returns is gone.
+    pub fn knock(&self) -> TcpStream {
+        self.send("GET /", "", "")
+    }
+
     fn ask(&self, what: &str, headers: &str, body: &str) -> (u16, String) {
+        let mut stream = self.send(what, headers, body);
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        println!("{what} at {}: {answer}", self.host);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        (status, body.to_owned())
+    }
+
+    fn send(&self, what: &str, headers: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.server).unwrap();
         stream.set_read_timeout(Some(ANSWER)).unwrap();
         let (host, length) = (&self.host, body.len());
@@ -258,12 +299,6 @@ impl Address {
              {headers}Content-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        println!("{what} at {host}: {answer}");
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.to_owned())
+        stream
     }
 }

@@ -59,7 +59,7 @@ pub async fn forward(
     owner: &Owner,
     wish: &Wish,
     stop: &Stop,
-    tell: &dyn Fn(&Told<'_>),
+    tell: &(dyn Fn(&Told<'_>) + Sync),
 ) -> Result<(), Error> {
     cluster.reach().await?;
     let pod = newest(cluster, owner, &wish.process).await?;

@@ -16,4 +16,5 @@ pub use exec::{Command, Resizer, Terminal, exec};
 pub use line::Line;
 pub use logs::{Wanted, logs};
 pub use once::once;
+pub(crate) use pods::PROCESS;
 pub(crate) use pods::{container, newest};

@@ -2,20 +2,13 @@
 
 use super::order::Unknown;
 use super::{Kind, RunPlan, project};
-use crate::project::{Project, When};
+use crate::project::{Job, Project, When};
 
 /// The plan of a preview environment: what `[preview]` says is run besides and instead. Roles that are named count instead of its.
 pub fn preview(of: &Project, roles: &[String]) -> Result<RunPlan, Unknown> {
     let mut of = of.clone();
     let preview = std::mem::take(&mut of.preview);
-    for name in &preview.seed {
-        // At the end each comes after all before it.
-        if let Some(at) = of.jobs.iter().position(|job| job.name == *name) {
-            let mut job = of.jobs.remove(at);
-            job.when = When::BeforeDeploy;
-            of.jobs.push(job);
-        }
-    }
+    in_turn(&mut of.jobs, &preview.seed);
     let roles = if roles.is_empty() {
         &preview.roles
     } else {
@@ -29,6 +22,18 @@ pub fn preview(of: &Project, roles: &[String]) -> Result<RunPlan, Unknown> {
         }
     }
     Ok(plan)
+}
+
+/// Has the jobs that seed data run before roles start, in their order, after those that run then anyway.
+pub(super) fn in_turn(jobs: &mut Vec<Job>, seed: &[String]) {
+    for name in seed {
+        // At the end each comes after all before it.
+        if let Some(at) = jobs.iter().position(|job| job.name == *name) {
+            let mut job = jobs.remove(at);
+            job.when = When::BeforeDeploy;
+            jobs.push(job);
+        }
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 
 mod access;
 mod address;
+mod cluster;
 mod data;
 mod forge;
 mod login;
@@ -24,6 +25,7 @@ mod visitors;
 
 pub use access::{Access, Anonymous, OPERATOR, Scope, Token};
 pub use address::Address;
+pub use cluster::{Cluster, Quota, Way};
 pub use data::{Begin, Data, TEMPLATE};
 pub use forge::{Forge, Kind, Reports};
 pub use login::{Login, Permission, Person, Role, Via, Whom, grants};

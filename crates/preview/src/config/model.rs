@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Access, Data, Forge, Reach, Visitors};
+use super::{Access, Cluster, Data, Forge, Reach, Visitors};
 use crate::policy::{Limits, Times};
 use crate::watch::Watch;
 
@@ -13,6 +13,8 @@ use crate::watch::Watch;
 pub struct Config {
     /// Where the server is.
     pub server: Server,
+    /// The cluster that environments are on; none: they are on this machine.
+    pub cluster: Option<Cluster>,
     /// How many at once.
     pub limits: Limits,
     /// How long it may take.

@@ -91,6 +91,48 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Takes over what is not known. What forges said of it is not known either, so its commit counts as the newest of its place:
+    /// a list that lacks it has the forge asked whether it is closed.
+    pub fn adopt(&mut self, found: Vec<Environment>) {
+        let mut newest: BTreeMap<Place, Environment> = BTreeMap::new();
+        for one in found {
+            if self.known.inventory.get(&one.id).is_some() {
+                continue;
+            }
+            let place = &one.revision.place;
+            if newest
+                .get(place)
+                .is_none_or(|known| known.created < one.created)
+            {
+                newest.insert(place.clone(), one.clone());
+            }
+            let next = resume(&one);
+            let id = one.id;
+            self.set(&id, Some(one));
+            if let Some(next) = next {
+                self.order(&next);
+                self.set(&id, next.environment);
+            }
+            self.tell(&id, None, "it was there already".to_owned(), OURSELVES);
+        }
+        for (place, one) in newest {
+            let listing = self.known.wanted.get(&place.repository);
+            let is_heard = listing.is_some_and(|listing| {
+                listing.open.contains_key(&place.subject) || listing.closed.contains(&place.subject)
+            });
+            if !is_heard {
+                let head = Head {
+                    commit: one.revision.commit,
+                    is_trusted: one.is_trusted,
+                    is_draft: false,
+                    source: None,
+                };
+                self.known.set_place(&place, Some((head, About::default())));
+                self.place(place);
+            }
+        }
+    }
+
     pub fn has_delivery(&self, delivery: &str) -> bool {
         self.done.deliveries.contains(delivery)
     }

@@ -131,6 +131,17 @@ impl Keeper {
         wait.await.map_err(|_| ended())?
     }
 
+    /// Takes over environments that somebody has found, with what was written down of them elsewhere, and goes on with what was
+    /// under way. Those that are known are known better. It is written down when this returns.
+    ///
+    /// # Errors
+    /// If the keeper has stopped, or it cannot be written down.
+    pub async fn adopt(&self, found: Vec<Environment>) -> Result<(), Stopped> {
+        let (answer, wait) = oneshot::channel();
+        self.send(Message::Found(found, answer))?;
+        wait.await.map_err(|_| ended())?
+    }
+
     /// What came of an order.
     pub fn tell(&self, told: Told) {
         // Who has stopped asks again when he is back.

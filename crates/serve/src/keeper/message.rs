@@ -29,6 +29,7 @@ pub(super) enum Message {
     Heard(Heard, oneshot::Sender<Result<bool, Stopped>>),
     Asked(Asked, oneshot::Sender<Result<Environment, AskError>>),
     Told(Told),
+    Found(Vec<Environment>, oneshot::Sender<Result<(), Stopped>>),
     Policy(Policy, oneshot::Sender<Result<(), Stopped>>),
     Stop,
 }

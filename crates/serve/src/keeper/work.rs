@@ -148,6 +148,10 @@ impl Work {
                 kept.push(told);
                 None
             }
+            Message::Found(found, answer) => {
+                batch.adopt(found);
+                Some(when_written(answer, |written| written))
+            }
             Message::Policy(policy, answer) => {
                 batch.follow(policy);
                 Some(when_written(answer, |written| written))

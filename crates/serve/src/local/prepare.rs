@@ -1,7 +1,6 @@
 //! Preparing an environment, and taking it away.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use boatyard_plan::{project, run};
 use boatyard_preview::environment::Environment;
@@ -9,7 +8,7 @@ use boatyard_preview::id::Id;
 use tokio::fs;
 
 use crate::lane::{Stop, Trouble};
-use crate::site::{Done, FILE, NO_LIMIT, Site, check};
+use crate::site::{FILE, NO_LIMIT, Site, check};
 
 impl Site {
     /// Clone, build, make the database, run the jobs, see it answer, and stop it again.
@@ -36,15 +35,6 @@ impl Site {
             }
         }
         Ok(())
-    }
-
-    /// Removes all that a copy has.
-    pub(super) async fn down(&self, home: &Path, copy: &str, stop: &Stop) -> Result<(), Trouble> {
-        let words = ["--copy", copy, "down", "--all"].map(Into::into).to_vec();
-        match self.done(home, words, stop).await? {
-            Done::Well(_) => Ok(()),
-            Done::Badly { why, .. } => Err(Trouble::failed("remove what it has", why)),
-        }
     }
 
     /// Removes all of it.

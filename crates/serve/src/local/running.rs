@@ -10,14 +10,12 @@ use serde::Deserialize;
 use tokio::task::JoinHandle;
 
 use crate::lane::{Stop, Trouble, Up};
-use crate::logs::{Part, now};
+use crate::logs::{BAR, Part, now};
 use crate::site::Site;
 use crate::site::child::{self, From};
 
 /// The role that people look at, if there is one of that name; else the first with a port.
 const WEB: &str = "web";
-/// What stands between the name of a process and what it prints.
-const BAR: &str = " | ";
 /// Until what runs is followed again, if who followed it has died.
 const AGAIN: Duration = Duration::from_secs(1);
 

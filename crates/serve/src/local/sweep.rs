@@ -8,9 +8,7 @@ use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use serde::Deserialize;
 
-use crate::lane::{Stop, Trouble};
-use crate::site::child;
-use crate::site::git::on_mirror;
+use crate::lane::Stop;
 use crate::site::{COPY, Site};
 
 /// What `boatyard ps --all --json` tells of each place.
@@ -63,20 +61,8 @@ impl Site {
                 });
             }
         }
-        for id in folders {
-            if !there.contains(&id) {
-                said.push(match self.discard(&id).await {
-                    Ok(()) => format!("removed the folder of {id}, which nobody knows"),
-                    Err(trouble) => format!("cannot remove the folder of {id}: {trouble}"),
-                });
-            }
-        }
-        let logs = self.settings.logs.clone();
-        let _ = tokio::task::spawn_blocking(move || {
-            logs.sweep(keep_logs, |id| there.contains(id));
-        })
-        .await;
-        self.shrink_mirrors(&stop).await;
+        let rest = self.tidy(folders, keep_logs, &recorded, &stop).await;
+        said.extend(rest);
         said
     }
 
@@ -142,37 +128,6 @@ impl Site {
     async fn told(&self, home: &Path, words: &[&str], stop: &Stop) -> Option<String> {
         let words = words.iter().map(Into::into).collect();
         self.answer(home, words, stop).await.ok().flatten()
-    }
-
-    fn folders(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.environments())
-            .into_iter()
-            .flatten()
-            .flatten();
-        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
-        // What was being removed when we were killed is gone on with under its own name.
-        names
-            .map(|name| {
-                name.strip_prefix(".gone-")
-                    .map(str::to_owned)
-                    .unwrap_or(name)
-            })
-            .collect()
-    }
-
-    /// Lets commits go that no environment shows any more.
-    async fn shrink_mirrors(&self, stop: &Stop) {
-        let entries = std::fs::read_dir(self.settings.state.join("mirror"))
-            .into_iter()
-            .flatten()
-            .flatten();
-        for entry in entries {
-            let lock = self.mirror(entry.path());
-            let _alone = lock.lock().await;
-            let mut git = on_mirror(&entry.path());
-            git.args(["gc", "--quiet", "--prune=now"]);
-            let _: Result<_, Trouble> = child::run(git, stop, |_, _| {}).await;
-        }
     }
 }
 

@@ -17,3 +17,6 @@ pub(crate) use book::now;
 pub use log::Chunk;
 pub use part::Part;
 pub use plain::plain;
+
+/// What stands between the name of a process and what it prints.
+pub(crate) const BAR: &str = " | ";

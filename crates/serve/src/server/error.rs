@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use boatyard_cluster::Refusal;
 use boatyard_plan::failure::{Failure, Fault};
 
 use crate::forge::{AuthorityError, SecretError};
@@ -56,6 +57,12 @@ pub enum ServeError {
     /// Nobody could find it there.
     #[error(transparent)]
     Address(#[from] NoAddress),
+    /// There is no way to the cluster.
+    #[error(transparent)]
+    Connect(#[from] boatyard_cluster::connect::Error),
+    /// The cluster does not let us look what is there.
+    #[error("cannot find out which environments are on the cluster")]
+    Found(#[from] Refusal),
     /// The keeper has stopped.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -65,6 +72,8 @@ impl Failure for ServeError {
     fn fault(&self) -> Fault {
         match self {
             Self::Secret(inner) => inner.fault(),
+            Self::Connect(inner) => inner.fault(),
+            Self::Found(inner) => inner.fault(),
             Self::Authority(inner) => inner.fault(),
             Self::Journal(JournalError::InUse { .. }) | Self::Address(_) => Fault::User,
             Self::Folder { .. }
@@ -79,6 +88,8 @@ impl Failure for ServeError {
     fn help(&self) -> Option<String> {
         match self {
             Self::Secret(inner) => inner.help(),
+            Self::Connect(inner) => inner.help(),
+            Self::Found(inner) => inner.help(),
             Self::Folder { .. } | Self::Operator { .. } => {
                 Some("set BOATYARD_HOME to a folder that you may write to".to_owned())
             }

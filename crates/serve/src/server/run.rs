@@ -11,10 +11,12 @@ use std::time::Duration;
 use boatyard_preview::config::{Address, Config, Token};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::{Id, label};
+use boatyard_preview::phase::Event;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::{Notify, oneshot};
 
+use super::environments::{Environments, connect};
 use super::error::ServeError;
 use super::held::{Held, Settled};
 use super::operator::{Operator, Pass};
@@ -25,7 +27,6 @@ use super::signals::{Asked, Signals};
 use crate::causes::in_one_line;
 use crate::journal::Reader;
 use crate::keeper::Keeper;
-use crate::local::Local;
 use crate::logs::Logs;
 use crate::trace::Traces;
 use crate::web::{self, Parts, Site};
@@ -61,7 +62,7 @@ struct Server {
     state: PathBuf,
     logs: Logs,
     keeper: Keeper,
-    local: Local,
+    environments: Environments,
     site: Site,
     operator: Token,
     /// Somebody has a snapshot less, which is to be taken away.
@@ -110,16 +111,18 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     let held = Held::new(settled, start.beside);
     let mut signals = Signals::catch(start.file).map_err(|source| ServeError::Start { source })?;
 
-    let mut local = None;
+    let terms = connect(held.now().config.cluster.as_ref()).await?;
+    let mut environments = None;
     let site = held.site(start.program, &start.home, &state, &logs);
     let (keeper, thread) = Keeper::open(&state, policy, |keeper| {
         let keeper = keeper.clone();
-        let made = Local::new(site, move |told| keeper.tell(told));
-        local = Some(made.clone());
+        let made = Environments::new(site, terms, move |told| keeper.tell(told));
+        environments = Some(made.clone());
         Arc::new(made)
     })?;
-    let local = local.expect("a keeper that is open has asked for its backend");
+    let environments = environments.expect("a keeper that is open has asked for its backend");
     // Two servers cannot share the home: by now it is ours.
+    keeper.adopt(environments.found().await?).await?;
     let pass = Pass::make(&start.home, address).map_err(|source| ServeError::Operator {
         path: Operator::file(&start.home),
         source,
@@ -132,7 +135,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     let working = Working::default();
     let site = Site::new(Parts {
         keeper: keeper.clone(),
-        backend: Arc::new(local.clone()),
+        backend: Arc::new(environments.clone()),
         journal: Reader::open(&state)?,
         logs: logs.clone(),
         hooks,
@@ -144,7 +147,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         state,
         logs,
         keeper,
-        local,
+        environments,
         site,
         operator: pass.kept(),
         lost: Notify::new(),
@@ -208,6 +211,7 @@ impl Server {
             Err(why) => return stays(why),
         };
         let meant = config.server.listen;
+        let is_moved = config.cluster != self.held.now().config.cluster;
         if let Err(error) = self.reload(config, working).await {
             return stays(in_one_line(&error));
         }
@@ -215,6 +219,10 @@ impl Server {
             let address = self.held.now().config.server.listen;
             let what = format!("it listens at {address} until it is started again");
             (self.say)(&Said::Warning(what));
+        }
+        if is_moved {
+            let what = "environments stay where they are until it is started again";
+            (self.say)(&Said::Warning(what.to_owned()));
         }
         Said::Reloaded
     }
@@ -269,7 +277,7 @@ impl Server {
     }
 
     async fn sweep_snapshots(&self) {
-        for said in self.local.sweep_snapshots(|| self.known()).await {
+        for said in self.environments.sweep_snapshots(|| self.known()).await {
             (self.say)(&Said::Swept(said));
         }
     }
@@ -277,9 +285,15 @@ impl Server {
     async fn sweep(self: Arc<Self>) {
         loop {
             let keep = self.held.now().config.keep_logs;
-            let said = self.local.sweep(keep, || self.known()).await;
-            for said in said {
+            let swept = self.environments.sweep(keep, || self.known()).await;
+            for said in swept.said {
                 (self.say)(&Said::Swept(said));
+            }
+            for id in swept.lost {
+                // It is being removed by now, or something else is: that is known better.
+                if self.keeper.ask(&id, Event::Reset, "boatyard").await.is_ok() {
+                    (self.say)(&Said::Swept(format!("{id} is made anew: it is gone")));
+                }
             }
             self.sweep_snapshots().await;
             let next = tokio::time::sleep(SWEEP);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use tokio::fs;
+use tokio::process::Command;
 
 use super::checkout::remove;
 use super::child::{self, From};
@@ -79,6 +80,15 @@ impl Site {
         })
     }
 
+    /// Removes all that a copy has.
+    pub(crate) async fn down(&self, home: &Path, copy: &str, stop: &Stop) -> Result<(), Trouble> {
+        let words = ["--copy", copy, "down", "--all"].map(Into::into).to_vec();
+        match self.done(home, words, stop).await? {
+            Done::Well(_) => Ok(()),
+            Done::Badly { why, .. } => Err(Trouble::failed("remove what it has", why)),
+        }
+    }
+
     /// What our command answers; nothing if it fails.
     pub(crate) async fn answer(
         &self,
@@ -133,6 +143,17 @@ impl Site {
         stop: &Stop,
     ) -> (bool, Result<(), Trouble>) {
         let command = self.command(&self.home(id), words);
+        self.hear(id, part, command, stop).await
+    }
+
+    /// The same of a command that is there.
+    pub(crate) async fn hear(
+        &self,
+        id: &Id,
+        part: Part,
+        command: Command,
+        stop: &Stop,
+    ) -> (bool, Result<(), Trouble>) {
         let mut said = Words::default();
         let status = child::run(command, stop, |_, line| {
             for line in said.of(line).iter().flat_map(|text| text.lines()) {

@@ -12,10 +12,12 @@ mod call;
 mod checkout;
 pub(crate) mod child;
 mod confined;
+mod deployed;
 pub(crate) mod git;
 mod links;
 mod place;
 mod surroundings;
+mod tidy;
 mod wishes;
 mod words;
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use boatyard_plan::event::{Event, Level, Outcome};
 use serde::Deserialize;
 
+use super::deployed;
+
 /// The error that a command with `--json` prints last.
 #[derive(Deserialize)]
 struct Line {
@@ -72,7 +74,10 @@ impl Words {
                 );
                 self.event(event)
             }
-            Err(_) => Some(line.to_owned()),
+            Err(_) => match deployed::of(line) {
+                Some(text) => (!text.is_empty()).then_some(text),
+                None => Some(line.to_owned()),
+            },
         }
     }
 

@@ -6,17 +6,23 @@ use boatyard_plan::build;
 use boatyard_plan::digest::Digest;
 use boatyard_plan::variant::Variant;
 
-use crate::args::build::Build;
+use crate::args::build::{Build, Manner};
+use crate::args::confined::Confining;
 use crate::args::dockerfile::Dockerfile;
 use crate::args::forms::{Forms, Wanted};
 use crate::project::Found;
 use crate::stopped::Stopped;
-use crate::verb::build::done;
+use crate::verb::build::{check_confined, done};
 use crate::voice::Voice;
 
 /// Builds the k8s form of all images of the project and pushes them, as `build --variant k8s --push` does; their digests by
 /// service.
-pub fn digests(found: &Found, voice: &Voice) -> Result<BTreeMap<String, Digest>, Stopped> {
+pub fn digests(
+    found: &Found,
+    confining: &Confining,
+    voice: &Voice,
+) -> Result<BTreeMap<String, Digest>, Stopped> {
+    check_confined(found, confining)?;
     let words = Build {
         forms: Forms {
             variant: Some(Wanted::K8s),
@@ -25,6 +31,10 @@ pub fn digests(found: &Found, voice: &Voice) -> Result<BTreeMap<String, Digest>,
         dockerfile: Dockerfile {
             push: true,
             ..Dockerfile::default()
+        },
+        manner: Manner {
+            confining: confining.clone(),
+            ..Manner::default()
         },
         ..Build::default()
     };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use boatyard_cluster::deploy::{Stop, Terms};
 use boatyard_cluster::wait::Patience;
 use boatyard_cluster::{Blocking, Owner};
+use boatyard_plan::run;
 
 use super::{backed, difference, manifests, pushed, told, watch};
 use crate::args::deploy::Deploy;
@@ -27,23 +28,32 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
     }
     let mut found = project::find(named)?;
     backed::host(&mut found.project, words.backing);
+    if let Some(prefix) = &words.prefix {
+        found.project.image.prefix.clone_from(prefix);
+    }
     let owner = Owner::new(&found.project.name);
-    let wished = found.project.deploy.namespace.as_deref();
-    let namespace = words.namespace.as_deref().or(wished);
+    let wished = found.project.deploy.namespace.clone();
+    let namespace = words.namespace.as_deref().or(wished.as_deref());
     let manifests = if words.files.is_empty() {
         let digests = if words.push {
-            pushed::digests(&found, voice)?
+            pushed::digests(&found, &words.confining, voice)?
         } else if let Some(path) = &words.digests {
             render::digests(path, &found.project)?
         } else {
             BTreeMap::new()
         };
+        if words.preview {
+            found.project = run::deployed(&found.project)?;
+        }
         let rendered = render::rendered(&found, words.tag.as_deref(), namespace, digests)?;
         rendered
             .notes
             .iter()
             .for_each(|note| render::tell(note, voice));
-        manifests::of(&rendered.files)?
+        let mut all = manifests::of(&rendered.files)?;
+        // Policies add up: none of the project's may open what the namespace does not.
+        all.retain(|one| !words.preview || one.id().kind != "NetworkPolicy");
+        all
     } else {
         manifests::read(&words.files)?
     };

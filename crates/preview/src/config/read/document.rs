@@ -5,11 +5,12 @@ use std::time::Duration;
 use boatyard_plan::diagnostic::Diagnostic;
 use boatyard_plan::document::{self, Findings, Section};
 
-use super::{access, forge, repository, server, times, visitors};
+use super::{access, cluster, forge, repository, server, times, visitors};
 use crate::config::Config;
 
 const KEYS: &[&str] = &[
     "server",
+    "cluster",
     "limits",
     "times",
     "forge",
@@ -43,6 +44,7 @@ fn read(top: &Section<'_>, findings: &mut Findings) -> Config {
     let times = times::times(top, findings);
     Config {
         server: server::read(top, findings),
+        cluster: cluster::read(top, findings),
         limits: times::limits(top, findings),
         visitors: visitors::read(top, times.idle, findings),
         times,

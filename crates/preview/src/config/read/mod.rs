@@ -2,6 +2,7 @@
 //! mistakes and goes on.
 
 mod access;
+mod cluster;
 mod document;
 mod forge;
 mod login;

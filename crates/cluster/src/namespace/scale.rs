@@ -1,0 +1,166 @@
+//! To zero and back.
+
+use std::fmt::Debug;
+use std::time::{Duration, Instant};
+
+use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::{ListParams, Patch, PatchParams};
+use kube::{Resource, ResourceExt as _};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::error::Error;
+use super::settle::KEEPER;
+use crate::connect::Cluster;
+use crate::manifest::Id;
+use crate::refusal::{Refusal, Said};
+use crate::wait::{Patience, Tell, wait};
+
+/// The annotation that says how many there are when it is awake.
+const REPLICAS: &str = "boatyard.dev/replicas";
+/// How often what ends is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long it may take to end: pods have their grace.
+const GRACE: Duration = Duration::from_secs(300);
+
+/// What can be scaled.
+trait Scaled: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+where
+    Self: Clone + Debug + DeserializeOwned,
+{
+    fn replicas(&self) -> i32;
+}
+
+impl Scaled for Deployment {
+    fn replicas(&self) -> i32 {
+        self.spec
+            .as_ref()
+            .and_then(|spec| spec.replicas)
+            .unwrap_or(1)
+    }
+}
+
+impl Scaled for StatefulSet {
+    fn replicas(&self) -> i32 {
+        self.spec
+            .as_ref()
+            .and_then(|spec| spec.replicas)
+            .unwrap_or(1)
+    }
+}
+
+/// Has nothing run in the cluster's namespace, and returns when nothing does.
+pub async fn sleep(cluster: &Cluster) -> Result<(), Error> {
+    all(cluster, false).await?;
+    let begin = Instant::now();
+    loop {
+        let left = running(cluster).await?;
+        if left.is_empty() {
+            return Ok(());
+        }
+        if begin.elapsed() > GRACE {
+            let waited = begin.elapsed();
+            let doing = format!("end {}", left.join(", "));
+            let source = Said::Stays { waited };
+            return Err(Refusal { doing, source }.into());
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Has what was put to sleep run again, and returns when it is ready.
+pub async fn wake(cluster: &Cluster, patience: Patience, tell: Tell<'_>) -> Result<(), Error> {
+    let ids = all(cluster, true).await?;
+    Ok(wait(cluster, &ids, patience, tell).await?)
+}
+
+/// What can be put to sleep in the cluster's namespace, and how many run of it when it is awake; 0: it sleeps.
+pub async fn workloads(cluster: &Cluster) -> Result<Vec<(Id, i32)>, Refusal> {
+    let mut all = some::<Deployment>(cluster).await?;
+    all.extend(some::<StatefulSet>(cluster).await?);
+    Ok(all)
+}
+
+async fn all(cluster: &Cluster, wakes: bool) -> Result<Vec<Id>, Refusal> {
+    // Data first.
+    let mut ids = scale::<StatefulSet>(cluster, wakes).await?;
+    ids.extend(scale::<Deployment>(cluster, wakes).await?);
+    Ok(ids)
+}
+
+async fn listed<K: Scaled>(cluster: &Cluster) -> Result<Vec<K>, Refusal> {
+    let (api, kind) = (cluster.api::<K>(), K::kind(&()));
+    let every = ListParams::default();
+    let asked = async || api.list(&every).await;
+    Ok(cluster
+        .calls()
+        .call(format!("list {kind}s"), asked)
+        .await?
+        .items)
+}
+
+async fn some<K: Scaled>(cluster: &Cluster) -> Result<Vec<(Id, i32)>, Refusal> {
+    let all = listed::<K>(cluster).await?;
+    Ok(all.iter().map(|one| (id(one), one.replicas())).collect())
+}
+
+fn id<K: Scaled>(one: &K) -> Id {
+    Id {
+        kind: K::kind(&()).into_owned(),
+        name: one.name_any(),
+    }
+}
+
+async fn scale<K: Scaled>(cluster: &Cluster, wakes: bool) -> Result<Vec<Id>, Refusal> {
+    let api = cluster.api::<K>();
+    let mut ids = Vec::new();
+    for one in listed::<K>(cluster).await? {
+        let id = id(&one);
+        let there = one.replicas();
+        let noted = one.annotations().get(REPLICAS);
+        let wanted = match (wakes, noted) {
+            (true, Some(noted)) => noted.parse().unwrap_or(1),
+            (true, None) => there.max(1),
+            (false, _) => 0,
+        };
+        if wanted != there {
+            // Noted with the change itself: whoever is killed here forgets nothing.
+            let noted = if wakes { wanted } else { there };
+            let patch = Patch::Merge(json!({
+                "metadata": {"annotations": {REPLICAS: noted.to_string()}},
+                "spec": {"replicas": wanted},
+            }));
+            let params = PatchParams {
+                field_manager: Some(KEEPER.to_owned()),
+                ..PatchParams::default()
+            };
+            let asked = cluster.calls().call(format!("scale {id}"), async || {
+                api.patch(&id.name, &params, &patch).await
+            });
+            asked.await?;
+        }
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+/// Names of pods that have not ended.
+async fn running(cluster: &Cluster) -> Result<Vec<String>, Refusal> {
+    let (api, every) = (cluster.api::<Pod>(), ListParams::default());
+    let asked = async || api.list(&every).await;
+    let pods = cluster.calls().call("list pods", asked).await?;
+    let runs = |pod: &&Pod| {
+        let phase = pod
+            .status
+            .as_ref()
+            .and_then(|status| status.phase.as_deref());
+        !matches!(phase, Some("Succeeded" | "Failed"))
+    };
+    Ok(pods
+        .iter()
+        .filter(runs)
+        .map(kube::ResourceExt::name_any)
+        .collect())
+}

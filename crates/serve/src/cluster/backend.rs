@@ -1,0 +1,112 @@
+//! The backend of a cluster.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use boatyard_cluster::Refusal;
+use boatyard_preview::environment::{Environment, Wishes};
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::{Effect, Phase};
+
+use super::realm::{Realm, Terms};
+use super::running::Running;
+use super::sweep::Swept;
+use crate::backend::{Backend, Order, Told};
+use crate::lane::{Lanes, Outcome, Stop, Trouble, Work};
+use crate::site::{Settings, Site};
+
+/// Environments on a cluster. Clones are the same.
+#[derive(Clone)]
+pub struct Clustered(Lanes<Realm>);
+
+impl Clustered {
+    /// The backend; it works on the runtime that this is called on, and tells `tell`.
+    pub fn new(
+        settings: Settings,
+        terms: Terms,
+        tell: impl Fn(Told) + Send + Sync + 'static,
+    ) -> Self {
+        let site = Site::new(settings);
+        Self(Lanes::new(Realm { site, terms }, tell))
+    }
+
+    /// What the records on the cluster say that there is.
+    ///
+    /// # Errors
+    /// If the cluster does not let us look.
+    pub async fn found(&self) -> Result<Vec<Environment>, Refusal> {
+        self.0.work().found().await
+    }
+
+    /// As [`crate::local::Local::sweep`]; and what is recorded and has no namespace any more.
+    pub async fn sweep(
+        &self,
+        keep_logs: Duration,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Swept {
+        self.0.work().sweep(keep_logs, known).await
+    }
+}
+
+impl Backend for Clustered {
+    fn begin(&self, order: Order) {
+        self.0.begin(order);
+    }
+
+    fn address(&self, id: &Id) -> Option<SocketAddr> {
+        self.0.work().site.address(id)
+    }
+}
+
+impl Work for Realm {
+    type Up = Running;
+
+    async fn carry_out(
+        self: Arc<Self>,
+        order: Order,
+        stop: Stop,
+    ) -> Result<Outcome<Running>, Trouble> {
+        let turn = self.site.turn(&order.environment.id);
+        let _turn = turn.lock().await;
+        if order.effect != Effect::Prepare {
+            // Of one that is prepared it is written as its namespace is made.
+            self.note(&order.environment, &stop).await?;
+        }
+        let outcome = self.effect(&order, &stop).await;
+        self.note_outcome(&order, outcome.as_ref().err()).await;
+        outcome
+    }
+
+    async fn wishes(&self, one: &Environment) -> Option<Wishes> {
+        self.site.wished(one).await
+    }
+}
+
+impl Realm {
+    async fn effect(
+        self: &Arc<Self>,
+        order: &Order,
+        stop: &Stop,
+    ) -> Result<Outcome<Running>, Trouble> {
+        let one = &order.environment;
+        let done = |()| Outcome::Done;
+        match order.effect {
+            Effect::Prepare => Box::pin(self.prepare(one, stop)).await.map(done),
+            // Who worked at it has been overtaken by this; what is not prepared as a whole is taken away.
+            Effect::Cancel => {
+                if one.phase == Phase::Preparing {
+                    self.clear(one, stop).await?;
+                }
+                Err(Trouble::GivenUp)
+            }
+            Effect::Start => self.start(one, stop).await.map(Outcome::Runs),
+            Effect::Stop => self.stop(one, stop).await.map(done),
+            Effect::Save | Effect::Restore => Err(Trouble::Failed(
+                "environments on a cluster have no snapshots yet".to_owned(),
+            )),
+            Effect::Remove => self.remove(one, stop).await.map(done),
+        }
+    }
+}

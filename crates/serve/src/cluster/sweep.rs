@@ -1,0 +1,97 @@
+//! What is there and in nobody's records, and what is recorded and not there.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use boatyard_cluster::namespace::{self, Found, list, note};
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::Phase;
+
+use super::realm::Realm;
+use super::record::text;
+use crate::causes::in_one_line;
+use crate::lane::Stop;
+
+/// What a sweep has found.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// What was done, and what could not be.
+    pub said: Vec<String>,
+    /// Environments that are to be there by their records, and have no namespace.
+    pub lost: Vec<Id>,
+}
+
+impl Realm {
+    pub(super) async fn sweep(
+        &self,
+        keep_logs: Duration,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Swept {
+        let stop = Stop::new();
+        let cluster = &self.terms.cluster;
+        let folders = self.site.folders();
+        // Listed before it is asked what is known: nothing that has just begun is taken for left over.
+        let before = known();
+        let found = list(cluster, self.server()).await;
+        let recorded = known();
+        let mut swept = Swept::default();
+        match found {
+            Ok(found) => {
+                swept.lost = lost(&before, &recorded, &found, |id| self.namespace(id));
+                for one in found.iter().filter(|one| !one.is_going) {
+                    let id = one.environment.parse().ok();
+                    let record = id.and_then(|id: Id| recorded.get(&id));
+                    swept.said.extend(self.tidy(one, record).await);
+                }
+            }
+            Err(refusal) => swept.said.push(in_one_line(&refusal)),
+        }
+        let rest = self.site.tidy(folders, keep_logs, &recorded, &stop).await;
+        swept.said.extend(rest);
+        swept
+    }
+
+    /// Removes a namespace that nobody knows; on others the record is written as it is by now.
+    async fn tidy(&self, found: &Found, record: Option<&Environment>) -> Option<String> {
+        let (cluster, name) = (&self.terms.cluster, &found.namespace);
+        let Some(one) = record else {
+            return Some(
+                match namespace::remove(cluster, name, self.server()).await {
+                    Ok(()) => format!("removed the namespace {name}, which nobody knows"),
+                    Err(error) => format!("cannot remove {name}, which nobody knows: {error}"),
+                },
+            );
+        };
+        let text = text(one);
+        if one.phase.effect().is_some() || found.record.as_ref() == Some(&text) {
+            // What is under way is written by whoever does it.
+            return None;
+        }
+        let noted = note(cluster, name, &text).await;
+        noted.err().map(|refusal| in_one_line(&refusal))
+    }
+}
+
+/// What is to be there, before and after it was looked for, and was not found.
+fn lost(
+    before: &BTreeMap<Id, Environment>,
+    after: &BTreeMap<Id, Environment>,
+    found: &[Found],
+    name: impl Fn(&Id) -> String,
+) -> Vec<Id> {
+    let rests = |one: &Environment| matches!(one.phase, Phase::Asleep) && one.leaving.is_none();
+    let both = after.values().filter(|one| {
+        rests(one)
+            && before
+                .get(&one.id)
+                .is_some_and(|was| rests(was) && was.attempt == one.attempt)
+    });
+    let missing = both.filter(|one| {
+        let name = name(&one.id);
+        found
+            .iter()
+            .all(|there| there.namespace != name || there.is_going)
+    });
+    missing.map(|one| one.id).collect()
+}

@@ -1,0 +1,105 @@
+//! Where environments are: on this machine, or on a cluster.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use boatyard_cluster::Cluster;
+use boatyard_preview::config::{self, Way};
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+
+use super::error::ServeError;
+use crate::backend::{Backend, Order, Told};
+use crate::cluster::{Clustered, Swept, Terms};
+use crate::local::Local;
+use crate::site::Settings;
+
+/// The variable that every pod has.
+const IN_POD: &str = "KUBERNETES_SERVICE_HOST";
+
+/// Where environments are. Clones are the same.
+#[derive(Clone)]
+pub(super) enum Environments {
+    Here(Local),
+    There(Clustered),
+}
+
+/// The way to the cluster that the configuration names; none: it names none.
+pub(super) async fn connect(config: Option<&config::Cluster>) -> Result<Option<Terms>, ServeError> {
+    let Some(config) = config else {
+        return Ok(None);
+    };
+    let cluster = Cluster::connect(config.context.as_deref(), None).await?;
+    let is_inside = config.reach == Way::Service && std::env::var_os(IN_POD).is_some();
+    let own = is_inside.then(|| cluster.namespace().to_owned());
+    Ok(Some(Terms {
+        cluster,
+        config: config.clone(),
+        own,
+    }))
+}
+
+impl Environments {
+    pub(super) fn new(
+        settings: Settings,
+        terms: Option<Terms>,
+        tell: impl Fn(Told) + Send + Sync + 'static,
+    ) -> Self {
+        match terms {
+            Some(terms) => Self::There(Clustered::new(settings, terms, tell)),
+            None => Self::Here(Local::new(settings, tell)),
+        }
+    }
+
+    /// Those that are there by what is written on them.
+    pub(super) async fn found(&self) -> Result<Vec<Environment>, ServeError> {
+        match self {
+            // What is on this machine is in the journal, which is on it, too.
+            Self::Here(_) => Ok(Vec::new()),
+            Self::There(there) => Ok(there.found().await?),
+        }
+    }
+
+    pub(super) async fn sweep(
+        &self,
+        keep_logs: Duration,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Swept {
+        match self {
+            Self::Here(here) => Swept {
+                said: here.sweep(keep_logs, known).await,
+                lost: Vec::new(),
+            },
+            Self::There(there) => there.sweep(keep_logs, known).await,
+        }
+    }
+
+    /// Removes snapshots that are in nobody's records.
+    pub(super) async fn sweep_snapshots(
+        &self,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Vec<String> {
+        match self {
+            Self::Here(here) => here.sweep_snapshots(known).await,
+            // There are none.
+            Self::There(_) => Vec::new(),
+        }
+    }
+}
+
+impl Backend for Environments {
+    fn begin(&self, order: Order) {
+        match self {
+            Self::Here(here) => here.begin(order),
+            Self::There(there) => there.begin(order),
+        }
+    }
+
+    fn address(&self, id: &Id) -> Option<SocketAddr> {
+        match self {
+            Self::Here(here) => here.address(id),
+            Self::There(there) => there.address(id),
+        }
+    }
+}

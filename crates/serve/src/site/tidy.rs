@@ -1,0 +1,74 @@
+//! What is left of environments that nobody knows.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+
+use super::child;
+use super::git::on_mirror;
+use super::place::Site;
+use crate::lane::{Stop, Trouble};
+
+impl Site {
+    /// Names of folders of environments.
+    pub(crate) fn folders(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.environments())
+            .into_iter()
+            .flatten()
+            .flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        // What was being removed when we were killed is gone on with under its own name.
+        names
+            .map(|name| {
+                name.strip_prefix(".gone-")
+                    .map(str::to_owned)
+                    .unwrap_or(name)
+            })
+            .collect()
+    }
+
+    /// Removes those of `folders` that are of nobody, and logs that are older than `keep_logs`; lets commits go that nobody shows.
+    /// `recorded` is what is known after the folders were listed. What was done, and what could not be.
+    pub(crate) async fn tidy(
+        &self,
+        folders: Vec<String>,
+        keep_logs: Duration,
+        recorded: &BTreeMap<Id, Environment>,
+        stop: &Stop,
+    ) -> Vec<String> {
+        let is_known = |id: &str| id.parse().is_ok_and(|id: Id| recorded.contains_key(&id));
+        let mut said = Vec::new();
+        for id in folders {
+            if !is_known(&id) {
+                said.push(match self.discard(&id).await {
+                    Ok(()) => format!("removed the folder of {id}, which nobody knows"),
+                    Err(trouble) => format!("cannot remove the folder of {id}: {trouble}"),
+                });
+            }
+        }
+        let logs = self.settings.logs.clone();
+        let known: Vec<String> = recorded.keys().map(|id| id.as_str().to_owned()).collect();
+        let _ = tokio::task::spawn_blocking(move || {
+            logs.sweep(keep_logs, |id| known.iter().any(|known| known == id));
+        })
+        .await;
+        self.shrink_mirrors(stop).await;
+        said
+    }
+
+    async fn shrink_mirrors(&self, stop: &Stop) {
+        let entries = std::fs::read_dir(self.settings.state.join("mirror"))
+            .into_iter()
+            .flatten()
+            .flatten();
+        for entry in entries {
+            let lock = self.mirror(entry.path());
+            let _alone = lock.lock().await;
+            let mut git = on_mirror(&entry.path());
+            git.args(["gc", "--quiet", "--prune=now"]);
+            let _: Result<_, Trouble> = child::run(git, stop, |_, _| {}).await;
+        }
+    }
+}

@@ -1,23 +1,28 @@
 //! All environments that are known.
 
-use std::collections::BTreeMap;
+mod index;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::environment::{Environment, Slot};
 use crate::id::Id;
+use crate::phase::Phase;
 use crate::revision::{Place, Repository, Subject};
+use crate::time::Time;
+
+use index::Index;
+pub(crate) use index::Turn;
 
 /// The environments of each branch and pull request.
-pub(crate) type Places = BTreeMap<Repository, BTreeMap<Subject, Vec<Id>>>;
+type Places = BTreeMap<Repository, BTreeMap<Subject, Vec<Id>>>;
 
-/// All environments that are known. A copy of it is cheap.
+/// All environments that are known, and who of them is what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
     all: BTreeMap<Id, Arc<Environment>>,
-    places: Arc<Places>,
-    preparing: usize,
-    running: usize,
-    kept: usize,
+    places: Places,
+    index: Index,
 }
 
 impl Inventory {
@@ -26,9 +31,25 @@ impl Inventory {
         self.all.get(id).map(AsRef::as_ref)
     }
 
+    /// The environment of that id, for who keeps what it is now.
+    pub fn shared(&self, id: &Id) -> Option<Arc<Environment>> {
+        self.all.get(id).cloned()
+    }
+
     /// All, by id.
     pub fn all(&self) -> impl Iterator<Item = &Environment> + Clone {
         self.all.values().map(AsRef::as_ref)
+    }
+
+    /// Those in a phase, by id.
+    pub fn of_phase(&self, phase: Phase) -> impl Iterator<Item = &Environment> + Clone {
+        let ids = self.index.phases.get(&phase).into_iter().flatten();
+        ids.filter_map(|id| self.get(id))
+    }
+
+    /// How many there are in a phase.
+    pub fn count(&self, phase: Phase) -> usize {
+        self.index.phases.get(&phase).map_or(0, BTreeSet::len)
     }
 
     /// Those of a branch or pull request.
@@ -47,33 +68,57 @@ impl Inventory {
         ids.into_iter().flatten().filter_map(|id| self.get(id))
     }
 
-    /// All, by branch and pull request.
-    pub(crate) fn places(&self) -> Arc<Places> {
-        Arc::clone(&self.places)
+    /// Those of each repository that wait for their turn to be prepared, in the order in which they came.
+    pub(crate) fn queues(
+        &self,
+    ) -> impl Iterator<Item = (&Repository, impl Iterator<Item = (Turn, &Environment)>)> {
+        self.index.queues.iter().map(|(repository, queue)| {
+            let of_turn = |turn: &Turn| Some((*turn, self.get(&turn.2)?));
+            (repository, queue.iter().filter_map(of_turn))
+        })
+    }
+
+    /// Those that have had a turn to be prepared, who had the last one first.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = &Environment> {
+        let turns = self.index.turns.iter();
+        turns.filter_map(|(_, id)| self.get(id))
+    }
+
+    /// Those that rest and that somebody waits for, since when.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &(Time, Id)> {
+        self.index.asked.iter()
+    }
+
+    /// Those of each repository that rest and have not answered since they were prepared, and that nobody waits for; and when
+    /// they came to be.
+    pub(crate) fn fresh(
+        &self,
+    ) -> impl Iterator<Item = (&Repository, impl Iterator<Item = &(Time, Id)>)> {
+        let fresh = self.index.fresh.iter();
+        fresh.map(|(repository, all)| (repository, all.iter()))
     }
 
     /// Keeps what is known now.
-    pub fn set(&mut self, environment: Environment) {
-        let place = environment.revision.place.clone();
-        self.count(&environment, true);
-        let id = environment.id;
-        let before = self.all.insert(id, Arc::new(environment));
-        match before {
-            Some(before) => {
-                self.count(&before, false);
-                if before.revision.place != place {
-                    self.leave(&before);
-                    self.enter(place, id);
-                }
+    pub fn set(&mut self, environment: impl Into<Arc<Environment>>) {
+        let one: Arc<Environment> = environment.into();
+        let before = self.all.insert(one.id, Arc::clone(&one));
+        if let Some(before) = &before {
+            self.index.note(before, false);
+        }
+        self.index.note(&one, true);
+        let place = &one.revision.place;
+        if before.as_ref().map(|before| &before.revision.place) != Some(place) {
+            if let Some(before) = &before {
+                self.leave(before);
             }
-            None => self.enter(place, id),
+            self.enter(place.clone(), one.id);
         }
     }
 
     /// Forgets what is gone.
     pub fn forget(&mut self, id: &Id) {
         if let Some(before) = self.all.remove(id) {
-            self.count(&before, false);
+            self.index.note(&before, false);
             self.leave(&before);
         }
     }
@@ -81,35 +126,24 @@ impl Inventory {
     /// How many hold that.
     pub fn held(&self, slot: Slot) -> usize {
         match slot {
-            Slot::Preparing => self.preparing,
-            Slot::Running => self.running,
+            Slot::Preparing => self.index.preparing,
+            Slot::Running => self.index.running,
         }
     }
 
     /// How many there are that have anything.
     pub fn kept(&self) -> usize {
-        self.kept
+        self.index.kept
     }
 
-    fn count(&mut self, one: &Environment, is_there: bool) {
-        let counter = match one.slot() {
-            Some(Slot::Preparing) => Some(&mut self.preparing),
-            Some(Slot::Running) => Some(&mut self.running),
-            None => None,
-        };
-        let kept = one.is_kept().then_some(&mut self.kept);
-        for counter in counter.into_iter().chain(kept) {
-            *counter = if is_there { *counter + 1 } else { *counter - 1 };
-        }
+    /// How many of them soon have nothing any more.
+    pub(crate) fn leaving(&self) -> usize {
+        self.index.leaving
     }
 
     fn enter(&mut self, place: Place, id: Id) {
-        let subjects = Arc::make_mut(&mut self.places).entry(place.repository);
-        subjects
-            .or_default()
-            .entry(place.subject)
-            .or_default()
-            .push(id);
+        let subjects = self.places.entry(place.repository).or_default();
+        subjects.entry(place.subject).or_default().push(id);
     }
 
     fn leave(&mut self, one: &Environment) {
@@ -117,8 +151,7 @@ impl Inventory {
             repository,
             subject,
         } = &one.revision.place;
-        let places = Arc::make_mut(&mut self.places);
-        let Some(subjects) = places.get_mut(repository) else {
+        let Some(subjects) = self.places.get_mut(repository) else {
             return;
         };
         if let Some(ids) = subjects.get_mut(subject) {
@@ -128,7 +161,7 @@ impl Inventory {
             }
         }
         if subjects.is_empty() {
-            places.remove(repository);
+            self.places.remove(repository);
         }
     }
 }

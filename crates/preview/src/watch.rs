@@ -1,11 +1,9 @@
 //! What of a repository gets environments.
 
-use std::collections::BTreeMap;
-
 use crate::decide::Why;
 use crate::glob::Glob;
 use crate::revision::Subject;
-use crate::wanted::{Head, Listing};
+use crate::wanted::Head;
 
 /// How a repository is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,25 +121,26 @@ impl Watch {
         head.is_trusted || self.forks == Forks::Allow
     }
 
-    /// Why that head gets no environment; none: it does.
+    /// Why that head gets no environment; none: it does. `shown`: the number of a pull request that has one and brings that branch.
     pub(crate) fn refuses(
         &self,
         subject: &Subject,
         head: &Head,
-        shown: &BTreeMap<&str, u64>,
+        shown: impl FnOnce(&str) -> Option<u64>,
     ) -> Option<Why> {
         match subject {
             Subject::PullRequest(_) => self.refuses_pull_request(head),
             Subject::Branch(name) => match self.branches.means(name) {
                 Meant::Not => Some(Why::Unwatched),
                 // Who names a branch wants to see it; who means whatever there is does not want to see it twice.
-                Meant::ByPattern => shown.get(name.as_str()).copied().map(Why::Shown),
+                Meant::ByPattern => shown(name).map(Why::Shown),
                 Meant::ByName => None,
             },
         }
     }
 
-    fn refuses_pull_request(&self, head: &Head) -> Option<Why> {
+    /// Why that head of a pull request gets no environment; none: it does.
+    pub(crate) fn refuses_pull_request(&self, head: &Head) -> Option<Why> {
         if !self.pull_requests {
             Some(Why::Unwatched)
         } else if head.is_draft && !self.drafts {
@@ -151,18 +150,5 @@ impl Watch {
         } else {
             None
         }
-    }
-
-    /// The branches that a pull request of the same repository shows, each with its number.
-    pub(crate) fn shown<'a>(&self, listing: &'a Listing) -> BTreeMap<&'a str, u64> {
-        let mut shown = BTreeMap::new();
-        for (subject, head) in &listing.open {
-            if let (Subject::PullRequest(number), Some(source)) = (subject, &head.source)
-                && self.refuses_pull_request(head).is_none()
-            {
-                shown.entry(source.as_str()).or_insert(*number);
-            }
-        }
-        shown
     }
 }

@@ -19,9 +19,9 @@ pub struct Change {
     /// The environment.
     pub id: Id,
     /// What it is now; none: it is gone.
-    pub environment: Option<Environment>,
+    pub environment: Option<Arc<Environment>>,
     /// What it was, if it is gone.
-    pub was: Option<Environment>,
+    pub was: Option<Arc<Environment>>,
     /// Why, in words.
     pub why: String,
     /// Who wanted it: `boatyard`, a forge, or the name of a person.

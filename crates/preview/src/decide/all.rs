@@ -1,21 +1,15 @@
 //! All decisions, one after another.
 
-use super::plan::{Decision, Plan};
-use super::{appear, expire, fit, leave, prepare, run};
+use super::agenda::Agenda;
+use super::plan::Decision;
 use crate::inventory::Inventory;
 use crate::policy::Policy;
 use crate::time::Time;
 use crate::wanted::Wanted;
 
-/// What is done now, in this order.
+/// What is done now, in this order: everything is looked at.
 pub fn decide(policy: &Policy, inventory: &Inventory, wanted: &Wanted, now: Time) -> Vec<Decision> {
-    let mut plan = Plan::new(policy, inventory, wanted, now);
-    appear::appear(&mut plan);
-    leave::leave(&mut plan);
-    expire::expire(&mut plan);
-    run::run(&mut plan);
-    let turns = prepare::turns(&plan);
-    fit::fit(&mut plan, turns.len());
-    prepare::prepare(&mut plan, turns);
-    plan.decisions
+    let mut there = inventory.clone();
+    let outcomes = Agenda::default().decide(policy, &mut there, wanted, now);
+    outcomes.into_iter().map(|one| one.decision).collect()
 }

@@ -1,38 +1,36 @@
 //! What is wanted and not there.
 
+use std::collections::BTreeSet;
+
 use super::Why;
 use super::plan::{Ground, Plan};
 use crate::environment::Environment;
 use crate::id::Id;
 use crate::phase::{Event, Phase};
-use crate::revision::{Place, Repository, Revision, Subject};
+use crate::revision::{Place, Revision};
 use crate::time::Time;
 use crate::wanted::Head;
 
 /// One environment for each head, however often it is heard of; who may run it was approved by somebody, or need not be.
-pub(super) fn appear(plan: &mut Plan<'_>) {
+pub(super) fn appear(plan: &mut Plan<'_>, places: &BTreeSet<Place>) {
     let mut approved = Vec::new();
     let mut new = Vec::new();
-    for repository in plan.policy.repositories.keys() {
-        let Some(ground) = plan.ground(repository) else {
+    for place in places {
+        let Some(ground) = plan.ground(&place.repository) else {
             continue;
         };
-        let open = ground.listing.into_iter().flat_map(|listing| &listing.open);
-        for (subject, head) in
-            open.filter(|(subject, head)| ground.refuses(subject, head).is_none())
-        {
-            let is_approved = ground.watch.approves(head);
-            match plan
-                .there
-                .of_subject(repository, subject)
-                .find(|one| ground.is_of(one, head))
-            {
-                // Somebody has been trusted since, so it may be run, if without secrets. The other way round is no reason to
-                // end what runs.
-                Some(one) if is_approved && one.phase == Phase::Unapproved => approved.push(one.id),
-                Some(_) => {}
-                None => new.push(environment(&ground, repository, subject, head, plan.now)),
-            }
+        let head = ground.head(&place.subject);
+        let Some(head) = head.filter(|head| ground.refuses(&place.subject, head).is_none()) else {
+            continue;
+        };
+        let is_approved = ground.watch.approves(head);
+        let mut there = plan.there.of_place(place);
+        match there.find(|one| ground.is_of(one, head)) {
+            // Somebody has been trusted since, so it may be run, if without secrets. The other way round is no reason to
+            // end what runs.
+            Some(one) if is_approved && one.phase == Phase::Unapproved => approved.push(one.id),
+            Some(_) => {}
+            None => new.push(environment(&ground, place, head, plan.now)),
         }
     }
     for id in approved {
@@ -46,17 +44,8 @@ pub(super) fn appear(plan: &mut Plan<'_>) {
     }
 }
 
-fn environment(
-    ground: &Ground<'_, '_>,
-    repository: &Repository,
-    subject: &Subject,
-    head: &Head,
-    now: Time,
-) -> Environment {
-    let place = Place {
-        repository: repository.clone(),
-        subject: subject.clone(),
-    };
+fn environment(ground: &Ground<'_, '_>, place: &Place, head: &Head, now: Time) -> Environment {
+    let place = place.clone();
     let commit = head.commit.clone();
     let revision = Revision { place, commit };
     let id = Id::of(&revision, &ground.watch.recipe);

@@ -6,7 +6,9 @@ use super::Why;
 use super::plan::Plan;
 use crate::environment::Environment;
 use crate::id::Id;
+use crate::inventory::Inventory;
 use crate::phase::{Event, Phase};
+use crate::wanted::Wanted;
 
 /// Which may go at all, worst first: what failed, what another commit has replaced, then what only sleeps. What runs, what is
 /// on its way, what is pinned, and the newest of its branch or pull request that ever answered stay.
@@ -33,29 +35,22 @@ impl fmt::Display for Worth {
 /// Makes room for so many.
 pub(super) fn fit(plan: &mut Plan<'_>, coming: usize) {
     let limit = plan.policy.limits.kept;
-    if plan.there.kept() + coming <= limit {
-        return;
-    }
-    let leaving = plan
-        .there
-        .all()
-        .filter(|one| one.is_kept() && one.is_leaving());
-    let stays = plan.there.kept().saturating_sub(leaving.count());
+    let stays = plan.there.kept().saturating_sub(plan.there.leaving());
     let excess = (stays + coming).saturating_sub(limit);
     if excess == 0 {
         return;
     }
-    for (id, _) in order(plan).into_iter().take(excess) {
+    for (id, _) in order(plan.there, plan.wanted).into_iter().take(excess) {
         plan.happens(&id, Event::Remove, Why::TooMany);
     }
 }
 
 /// All that may go, in the order in which they would.
-pub(super) fn order(plan: &Plan<'_>) -> Vec<(Id, Worth)> {
-    let mut victims: Vec<(Worth, &Environment)> = plan
-        .there
-        .all()
-        .filter_map(|one| Some((worth(plan, one)?, one)))
+pub(super) fn order(inventory: &Inventory, wanted: &Wanted) -> Vec<(Id, Worth)> {
+    let all = [Phase::Failed, Phase::Asleep];
+    let all = all.into_iter().flat_map(|phase| inventory.of_phase(phase));
+    let mut victims: Vec<(Worth, &Environment)> = all
+        .filter_map(|one| Some((worth(inventory, wanted, one)?, one)))
         .collect();
     victims.sort_by_key(|(worth, one)| (*worth, one.used, one.created, one.id));
     victims
@@ -64,25 +59,27 @@ pub(super) fn order(plan: &Plan<'_>) -> Vec<(Id, Worth)> {
         .collect()
 }
 
-fn worth(plan: &Plan<'_>, one: &Environment) -> Option<Worth> {
+fn worth(inventory: &Inventory, wanted: &Wanted, one: &Environment) -> Option<Worth> {
     if one.is_pinned || one.asked.is_some() || one.is_leaving() {
         return None;
     }
-    let is_newest = plan
-        .head(&one.revision.place)
+    let place = &one.revision.place;
+    let listing = wanted.get(&place.repository);
+    let is_newest = listing
+        .and_then(|listing| listing.open.get(&place.subject))
         .is_none_or(|head| head.commit == one.revision.commit);
     match one.phase {
         Phase::Failed => Some(Worth::Failed),
         Phase::Asleep if !is_newest => Some(Worth::Replaced),
-        Phase::Asleep if !is_last_good(plan, one) => Some(Worth::Sleeps),
+        Phase::Asleep if !is_last_good(inventory, one) => Some(Worth::Sleeps),
         _ => None,
     }
 }
 
 /// Whether it is the last of its place that ever answered.
-fn is_last_good(plan: &Plan<'_>, one: &Environment) -> bool {
+fn is_last_good(inventory: &Inventory, one: &Environment) -> bool {
     one.is_good
-        && !plan.there.of_place(&one.revision.place).any(|other| {
+        && !inventory.of_place(&one.revision.place).any(|other| {
             other.id != one.id
                 && other.is_good
                 && !other.is_leaving()

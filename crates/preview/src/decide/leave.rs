@@ -1,25 +1,25 @@
 //! What is wanted no more. Only a positive word removes anything: a forge that is silent, says nothing or only a part, removes
 //! nothing.
 
+use std::collections::BTreeSet;
+
 use super::Why;
 use super::plan::{Ground, Plan};
 use crate::environment::{Environment, Leaving};
 use crate::phase::{Event, Phase};
-use crate::revision::Subject;
+use crate::revision::{Place, Subject};
 
-pub(super) fn leave(plan: &mut Plan<'_>) {
+pub(super) fn leave(plan: &mut Plan<'_>, places: &BTreeSet<Place>) {
     let mut leaving = Vec::new();
-    for (repository, subjects) in plan.there.places().iter() {
-        let ground = plan.ground(repository);
-        for (subject, ids) in subjects {
-            let all = || ids.iter().filter_map(|id| plan.there.get(id));
-            for one in all().filter(|one| one.leaving != Some(Leaving::ForGood)) {
-                let why = match &ground {
-                    None => Some(Why::Unwatched),
-                    Some(ground) => why(ground, subject, one, all()),
-                };
-                leaving.extend(why.map(|why| (one.id, why)));
-            }
+    for place in places {
+        let ground = plan.ground(&place.repository);
+        let all = || plan.there.of_place(place);
+        for one in all().filter(|one| one.leaving != Some(Leaving::ForGood)) {
+            let why = match &ground {
+                None => Some(Why::Unwatched),
+                Some(ground) => why(ground, &place.subject, one, all()),
+            };
+            leaving.extend(why.map(|why| (one.id, why)));
         }
     }
     for (id, why) in leaving {

@@ -9,7 +9,10 @@
 //! prepare  whose turn it is                      Prepare
 //! ```
 //! Each decision is taken on what is there after those before it, so no limit is ever exceeded by what is in flight.
+//!
+//! [`decide`] looks at everything; an [`Agenda`] comes to the same by looking at what is different and at what is due.
 
+mod agenda;
 mod all;
 mod appear;
 mod expire;
@@ -19,9 +22,11 @@ mod plan;
 mod prepare;
 pub mod queue;
 mod run;
+mod source;
 pub mod victims;
 mod why;
 
+pub use agenda::Agenda;
 pub use all::decide;
-pub use plan::Decision;
+pub use plan::{Decision, Outcome};
 pub use why::Why;

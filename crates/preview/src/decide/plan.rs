@@ -1,14 +1,16 @@
 //! Decisions as they are taken, and what is there after them.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Why;
+use super::agenda::Agenda;
+use super::source::Sources;
 use crate::environment::Environment;
 use crate::id::Id;
 use crate::inventory::Inventory;
-use crate::phase::Event;
+use crate::phase::{Effect, Event};
 use crate::policy::Policy;
-use crate::revision::{Place, Repository, Subject};
+use crate::revision::{Repository, Subject};
 use crate::step::step;
 use crate::time::Time;
 use crate::wanted::{Head, Listing, Wanted};
@@ -23,24 +25,37 @@ pub enum Decision {
     Happens(Id, Event, Why),
 }
 
+/// A decision, and what has come of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was decided.
+    pub decision: Decision,
+    /// What the environment was; none: it was not there.
+    pub before: Option<Arc<Environment>>,
+    /// What it is; none: it is gone.
+    pub after: Option<Arc<Environment>>,
+    /// What the backend has to do, with this number.
+    pub effect: Option<(Effect, u32)>,
+}
+
 /// Decisions so far.
 pub(super) struct Plan<'a> {
-    /// Branches that a pull request shows, with its number.
-    shown: BTreeMap<&'a Repository, BTreeMap<&'a str, u64>>,
     pub policy: &'a Policy,
     pub wanted: &'a Wanted,
     pub now: Time,
-    pub decisions: Vec<Decision>,
-    /// What is there once all of them are carried out, and nothing else has happened.
-    pub there: Inventory,
+    pub agenda: &'a mut Agenda,
+    /// What is there once all decisions so far are carried out, and nothing else has happened.
+    pub there: &'a mut Inventory,
+    pub outcomes: Vec<Outcome>,
 }
 
 /// What is meant and known of a repository.
 pub(super) struct Ground<'a, 'plan> {
     pub watch: &'a Watch,
+    repository: &'plan Repository,
     /// What its forge says; none: nothing yet.
-    pub listing: Option<&'a Listing>,
-    shown: Option<&'plan BTreeMap<&'a str, u64>>,
+    listing: Option<&'a Listing>,
+    sources: &'plan Sources,
 }
 
 impl<'a> Ground<'a, '_> {
@@ -58,10 +73,13 @@ impl<'a> Ground<'a, '_> {
 
     /// Why that head gets no environment; none: it does.
     pub fn refuses(&self, subject: &Subject, head: &Head) -> Option<Why> {
-        match self.shown {
-            Some(shown) => self.watch.refuses(subject, head, shown),
-            None => self.watch.refuses(subject, head, &BTreeMap::new()),
-        }
+        let gets_one = |number: &u64| {
+            let head = self.head(&Subject::PullRequest(*number));
+            head.is_some_and(|head| self.watch.refuses_pull_request(head).is_none())
+        };
+        self.watch.refuses(subject, head, |branch| {
+            self.sources.of(self.repository, branch).find(gets_one)
+        })
     }
 
     /// Whether that is what is made of the head now.
@@ -71,70 +89,47 @@ impl<'a> Ground<'a, '_> {
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(policy: &'a Policy, inventory: &Inventory, wanted: &'a Wanted, now: Time) -> Self {
-        let shown = policy.repositories.iter().filter_map(|(one, watch)| {
-            let listing = wanted.get(one)?;
-            Some((one, watch.shown(listing)))
-        });
-        Self {
-            shown: shown.collect(),
-            policy,
-            wanted,
-            now,
-            decisions: Vec::new(),
-            there: inventory.clone(),
-        }
-    }
-
-    /// What forges say is the head of `place`; none: it is not known to be open.
-    pub fn head(&self, place: &Place) -> Option<&'a Head> {
-        self.wanted.get(&place.repository)?.open.get(&place.subject)
-    }
-
     /// What is meant and known of a repository; none: it is not watched.
-    pub fn ground(&self, repository: &Repository) -> Option<Ground<'a, '_>> {
+    pub fn ground<'plan>(&'plan self, repository: &'plan Repository) -> Option<Ground<'a, 'plan>> {
         Some(Ground {
             watch: self.policy.repositories.get(repository)?,
+            repository,
             listing: self.wanted.get(repository),
-            shown: self.shown.get(repository),
+            sources: self.agenda.sources(),
         })
     }
 
-    /// Whether it is started without anybody's asking.
-    pub fn starts(&self, one: &Environment) -> bool {
-        let watch = self.policy.repositories.get(&one.revision.place.repository);
-        watch.is_some_and(|watch| watch.starts)
-    }
-
     pub fn create(&mut self, environment: Environment, why: Why) {
-        self.there.set(environment.clone());
-        self.decisions
-            .push(Decision::Create(Box::new(environment), why));
+        let after = Arc::new(environment.clone());
+        self.agenda.environment(&after);
+        self.there.set(Arc::clone(&after));
+        self.outcomes.push(Outcome {
+            decision: Decision::Create(Box::new(environment), why),
+            before: None,
+            after: Some(after),
+            effect: None,
+        });
     }
 
     /// Decides that `event` happens. What cannot happen is not decided.
     pub fn happens(&mut self, id: &Id, event: Event, why: Why) {
-        let Some(before) = self.there.get(id) else {
+        let Some(before) = self.there.shared(id) else {
             return;
         };
-        let Ok(next) = step(before, &event, None, self.now) else {
+        let Ok(next) = step(&before, &event, None, self.now) else {
             return;
         };
-        match next.environment {
-            Some(after) => self.there.set(after),
+        self.agenda.environment(&before);
+        let after = next.environment.map(Arc::new);
+        match &after {
+            Some(after) => self.there.set(Arc::clone(after)),
             None => self.there.forget(id),
         }
-        self.decisions.push(Decision::Happens(*id, event, why));
-    }
-
-    /// Ids of all for which `is` holds, in the order of `key`.
-    pub fn sorted<K: Ord>(
-        &self,
-        is: impl Fn(&Environment) -> bool,
-        key: impl Fn(&Environment) -> K,
-    ) -> Vec<Id> {
-        let mut found: Vec<&Environment> = self.there.all().filter(|one| is(one)).collect();
-        found.sort_by_key(|one| (key(one), one.id));
-        found.into_iter().map(|one| one.id).collect()
+        self.outcomes.push(Outcome {
+            decision: Decision::Happens(*id, event, why),
+            before: Some(before),
+            after,
+            effect: next.effect,
+        });
     }
 }

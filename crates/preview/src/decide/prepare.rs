@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use super::{Why, queue};
-use crate::environment::Slot;
+use crate::environment::{Environment, Slot};
 use crate::id::Id;
 use crate::phase::Event;
 
@@ -13,16 +13,16 @@ pub(super) fn turns(plan: &Plan<'_>) -> Vec<Id> {
         .limits
         .preparing
         .saturating_sub(plan.there.held(Slot::Preparing));
-    // What was pushed just now waits for what may be pushed next, unless somebody waits for it.
-    let is_settled = |id: &Id| {
-        plan.there.get(id).is_some_and(|one| {
-            one.asked.is_some() || plan.now.since(one.since) >= plan.policy.times.settle
-        })
+    if free == 0 {
+        return Vec::new();
+    }
+    // What was pushed just now waits for what may be pushed next, unless somebody waits for it. Those who came before it in the
+    // queue of its repository have waited longer.
+    let is_settled = |one: &Environment| {
+        one.asked.is_some() || plan.now.since(one.since) >= plan.policy.times.settle
     };
-    queue::order(plan.policy, plan.there.all())
-        .into_iter()
+    queue::ready(plan.policy, plan.there, is_settled)
         .map(|one| one.id)
-        .filter(is_settled)
         .take(free)
         .collect()
 }

@@ -1,9 +1,10 @@
 //! Whose turn it is: fair between repositories, first come first served within one.
 
-use std::collections::BTreeMap;
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::environment::Environment;
-use crate::id::Id;
+use crate::inventory::{Inventory, Turn};
 use crate::phase::Phase;
 use crate::policy::Policy;
 use crate::revision::Repository;
@@ -17,61 +18,97 @@ const RECENT: usize = 32;
 /// go for one of the second. Of equals the one whose first has waited longest.
 pub fn order<'a>(
     policy: &Policy,
-    all: impl Iterator<Item = &'a Environment> + Clone,
-) -> Vec<&'a Environment> {
-    let share = |repository: &Repository| {
-        let watch = policy.repositories.get(repository);
-        u64::from(watch.map_or(1, |watch| watch.share).max(1))
-    };
-    let mut waiting: BTreeMap<&Repository, Vec<&Environment>> = BTreeMap::new();
-    for one in all.clone().filter(|one| one.phase == Phase::Queued) {
-        waiting
-            .entry(&one.revision.place.repository)
-            .or_default()
-            .push(one);
-    }
-    if waiting.is_empty() {
-        return Vec::new();
-    }
-    let mut served = served(all);
-    for queue in waiting.values_mut() {
-        // The last is the first.
-        queue.sort_by_key(|one| std::cmp::Reverse(turn(one)));
-    }
-    let mut order = Vec::new();
-    while let Some(next) = waiting
-        .iter()
-        .filter_map(|(repository, queue)| Some((*repository, *queue.last()?)))
-        .min_by(|(a, first), (b, second)| {
-            let [a_served, b_served] = [a, b].map(|one| served.get(one).copied().unwrap_or(0));
-            // a_served / share(a) against b_served / share(b)
-            (a_served * share(b))
-                .cmp(&(b_served * share(a)))
-                .then_with(|| turn(first).cmp(&turn(second)))
-        })
-        .map(|(repository, _)| repository)
-    {
-        order.extend(waiting.get_mut(next).and_then(Vec::pop));
-        *served.entry(next).or_default() += 1;
-    }
-    order
+    inventory: &'a Inventory,
+) -> impl Iterator<Item = &'a Environment> + use<'a> {
+    ready(policy, inventory, |_| true)
 }
 
+/// The same, each repository only as far as the first for whom `is` does not hold.
+pub(super) fn ready<'a, I>(
+    policy: &Policy,
+    inventory: &'a Inventory,
+    is: I,
+) -> impl Iterator<Item = &'a Environment> + use<'a, I>
+where
+    I: Fn(&Environment) -> bool + Copy,
+{
+    let served = served(inventory);
+    let mut rests = Vec::new();
+    let mut waiting = BinaryHeap::new();
+    for (repository, queue) in inventory.queues() {
+        let mut queue = queue.take_while(move |(_, one)| is(one));
+        if let Some((turn, one)) = queue.next() {
+            let watch = policy.repositories.get(repository);
+            waiting.push(Reverse(First {
+                served: served.get(repository).copied().unwrap_or(0),
+                share: u64::from(watch.map_or(1, |watch| watch.share).max(1)),
+                turn,
+                one,
+                rest: rests.len(),
+            }));
+            rests.push(queue);
+        }
+    }
+    std::iter::from_fn(move || {
+        let Reverse(first) = waiting.pop()?;
+        if let Some((turn, one)) = rests[first.rest].next() {
+            waiting.push(Reverse(First {
+                served: first.served + 1,
+                turn,
+                one,
+                ..first
+            }));
+        }
+        Some(first.one)
+    })
+}
+
+/// The first that waits in a repository.
+struct First<'a> {
+    /// How many turns the repository has had.
+    served: u64,
+    share: u64,
+    turn: Turn,
+    one: &'a Environment,
+    /// Where those behind it are.
+    rest: usize,
+}
+
+impl Ord for First<'_> {
+    /// The lesser one goes first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        // served / share against other.served / other.share
+        (self.served * other.share)
+            .cmp(&(other.served * self.share))
+            .then_with(|| self.turn.cmp(&other.turn))
+    }
+}
+
+impl PartialOrd for First<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for First<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for First<'_> {}
+
 /// How many of the last turns each repository has had; what is still being prepared always counts.
-fn served<'a>(all: impl Iterator<Item = &'a Environment>) -> BTreeMap<&'a Repository, u64> {
-    let mut turns: Vec<_> = all
-        .filter_map(|one| Some((one.phase == Phase::Preparing, one.turn?, one)))
-        .collect();
-    turns.sort_by_key(|(prepares, turn, _)| std::cmp::Reverse((*prepares, *turn)));
-    let busy = turns.iter().filter(|(prepares, ..)| *prepares).count();
+fn served(inventory: &Inventory) -> BTreeMap<&Repository, u64> {
+    let busy = inventory.of_phase(Phase::Preparing);
+    let busy: Vec<&Environment> = busy.filter(|one| one.turn.is_some()).collect();
+    let done = inventory.turns();
+    let done = done
+        .filter(|one| one.phase != Phase::Preparing)
+        .take(RECENT.saturating_sub(busy.len()));
     let mut served = BTreeMap::new();
-    for (_, _, one) in turns.iter().take(busy.max(RECENT)) {
+    for one in busy.iter().copied().chain(done) {
         *served.entry(&one.revision.place.repository).or_default() += 1;
     }
     served
-}
-
-/// What somebody waits for before what nobody does, then by age.
-fn turn(one: &Environment) -> (bool, crate::time::Time, &Id) {
-    (one.asked.is_none(), one.since, &one.id)
 }

@@ -11,6 +11,7 @@ mod forge;
 mod kept;
 mod life;
 mod rule;
+mod turn;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -5,15 +5,13 @@ use boatyard_preview::environment::{Environment, Leaving};
 use boatyard_preview::id::Id;
 use boatyard_preview::inventory::Inventory;
 use boatyard_preview::phase::Phase;
-use boatyard_preview::policy::Policy;
 use boatyard_preview::revision::Revision;
 use boatyard_preview::time::Time;
 use boatyard_preview::wanted::Wanted;
-use boatyard_preview::watch::Watch;
 use proptest::prelude::*;
 
 use super::forge;
-use super::life::{branch, repository};
+use super::life::branch;
 
 fn environment(at: usize, (place, phase, flags, times): (u8, usize, u8, (u8, u8))) -> Environment {
     let revision = Revision {
@@ -70,14 +68,13 @@ proptest! {
         let all: Inventory = rows.into_iter().enumerate().map(|(at, row)| environment(at, row)).collect();
         let heads = heads.iter().enumerate().map(|(at, head)| (branch(&format!("b{at}")), forge::head(&format!("c{head}"))));
         let wanted = forge::listed(heads);
-        let policy = Policy { repositories: [(repository(), Watch::default())].into(), ..Policy::default() };
         let mut expected: Vec<(u8, Time, Time, Id)> = all
             .all()
             .filter_map(|one| Some((may_go(one, &all, &wanted)?, one.used, one.created, one.id)))
             .collect();
         expected.sort();
         let expected: Vec<Id> = expected.into_iter().map(|(.., id)| id).collect();
-        let found = victims::removed(&policy, &all, &wanted, Time(1000));
+        let found = victims::removed(&all, &wanted);
         let found: Vec<Id> = found.into_iter().map(|(id, _)| id).collect();
         prop_assert_eq!(found, expected);
     }

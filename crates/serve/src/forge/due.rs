@@ -124,7 +124,7 @@ pub(super) fn due(known: &Known, config: &Config, told: &Told) -> Vec<Due> {
 
 /// The environments of every place that is watched.
 fn places<'a>(known: &'a Known, config: &Config) -> BTreeMap<&'a Place, Vec<Seen<'a>>> {
-    let queue = order(&known.policy, known.inventory.all());
+    let queue: Vec<&Environment> = order(&known.policy, &known.inventory).collect();
     let turns: BTreeMap<&Id, usize> = queue
         .iter()
         .zip(1..)

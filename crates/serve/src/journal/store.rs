@@ -158,7 +158,7 @@ impl Journal {
         let start = self.digest;
         let transaction = self.connection.transaction()?;
         for (id, environment) in &done.environments {
-            write_environment(&transaction, id, environment.as_ref())?;
+            write_environment(&transaction, id, environment.as_deref())?;
         }
         for (place, says) in &done.places {
             let [kind, subject] = subject(&place.subject);

@@ -1,13 +1,14 @@
 //! What comes of some messages: changes to what is known, to be written down together, and orders for afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use boatyard_preview::decide::{Decision, decide};
+use boatyard_preview::decide::{Agenda, Decision, Outcome};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::forge::Command;
 use boatyard_preview::id::Id;
 use boatyard_preview::news::{About, hear};
-use boatyard_preview::phase::Event;
+use boatyard_preview::phase::{Effect, Event};
 use boatyard_preview::policy::Policy;
 use boatyard_preview::revision::Place;
 use boatyard_preview::time::Time;
@@ -26,6 +27,7 @@ const OURSELVES: &str = "boatyard";
 /// What is being taken in.
 pub(super) struct Batch<'a> {
     known: &'a mut Known,
+    agenda: &'a mut Agenda,
     now: Time,
     done: Done,
 }
@@ -34,7 +36,7 @@ pub(super) struct Batch<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     /// Environments that are different; none: gone.
-    pub environments: BTreeMap<Id, Option<Environment>>,
+    pub environments: BTreeMap<Id, Option<Arc<Environment>>>,
     /// What forges say now of places; none: closed.
     pub places: BTreeMap<Place, Option<(Head, About)>>,
     /// Deliveries that were heard.
@@ -67,13 +69,19 @@ impl Done {
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(known: &'a mut Known, now: Time, number: u64) -> Self {
+    /// `known` and what of it has to be looked at, the time, and the number of the last change.
+    pub fn new(known: &'a mut Known, agenda: &'a mut Agenda, now: Time, number: u64) -> Self {
         let done = Done {
             at: now,
             number,
             ..Done::default()
         };
-        Self { known, now, done }
+        Self {
+            known,
+            agenda,
+            now,
+            done,
+        }
     }
 
     pub fn finish(self) -> Done {
@@ -84,9 +92,12 @@ impl<'a> Batch<'a> {
     pub fn resume(&mut self) {
         let due: Vec<Next> = self.known.inventory.all().filter_map(resume).collect();
         for next in due {
-            self.order(&next);
-            if let Some(environment) = next.environment {
-                self.set(&environment.id.clone(), Some(environment));
+            if let Some(environment) = next.environment.map(Arc::new) {
+                self.order(&environment, next.effect);
+                self.agenda.environment(&environment);
+                self.known.inventory.set(Arc::clone(&environment));
+                let id = environment.id;
+                self.done.environments.insert(id, Some(environment));
             }
         }
     }
@@ -107,13 +118,11 @@ impl<'a> Batch<'a> {
                 newest.insert(place.clone(), one.clone());
             }
             let next = resume(&one);
-            let id = one.id;
-            self.set(&id, Some(one));
-            if let Some(next) = next {
-                self.order(&next);
-                self.set(&id, next.environment);
-            }
-            self.tell(&id, None, "it was there already".to_owned(), OURSELVES);
+            let effect = next.as_ref().and_then(|next| next.effect);
+            let one = Arc::new(next.and_then(|next| next.environment).unwrap_or(one));
+            self.agenda.environment(&one);
+            self.known.inventory.set(Arc::clone(&one));
+            self.happened((None, Some(one)), effect, "it was there already", OURSELVES);
         }
         for (place, one) in newest {
             let listing = self.known.wanted.get(&place.repository);
@@ -153,6 +162,7 @@ impl<'a> Batch<'a> {
 
     pub fn follow(&mut self, policy: Policy) {
         self.known.policy = policy;
+        *self.agenda = Agenda::default();
         self.done.is_other_policy = true;
     }
 
@@ -163,26 +173,26 @@ impl<'a> Batch<'a> {
     }
 
     pub fn asked(&mut self, asked: &Asked) -> Result<Environment, AskError> {
-        let before = self.found(&asked.id)?;
+        let known = self.known.inventory.shared(&asked.id);
+        let before = known.ok_or(AskError::NotThere)?;
         if matches!(asked.event, Event::Save(_)) {
             let limit = self.known.policy.limits.snapshots;
             snapshot::fits(&before, limit).map_err(Refused::from)?;
         }
         let next = step(&before, &asked.event, None, self.now)?;
-        let why = words(&asked.event);
-        self.happened(&before, next, &why, &asked.by);
+        let after = next.environment.clone();
+        self.steps(&before, next, &words(&asked.event), &asked.by);
         self.done.obeyed.extend(asked.command.clone());
-        let after = self.known.inventory.get(&asked.id);
-        Ok(after.cloned().unwrap_or(before))
+        Ok(after.unwrap_or_else(|| before.as_ref().clone()))
     }
 
     pub fn told(&mut self, told: &Told) {
-        let Some(before) = self.known.inventory.get(&told.id).cloned() else {
+        let Some(before) = self.known.inventory.shared(&told.id) else {
             return;
         };
         // What is told of an order that has been overtaken is nothing to anybody.
         if let Ok(next) = step(&before, &told.event, Some(told.attempt), self.now) {
-            self.happened(&before, next, &words(&told.event), OURSELVES);
+            self.steps(&before, next, &words(&told.event), OURSELVES);
         }
     }
 
@@ -193,62 +203,75 @@ impl<'a> Batch<'a> {
             inventory,
             wanted,
             ..
-        } = &*self.known;
-        for decision in decide(policy, inventory, wanted, self.now) {
-            match decision {
-                Decision::Create(environment, why) => {
-                    let id = environment.id;
-                    self.set(&id, Some(*environment));
-                    self.tell(&id, None, why.to_string(), OURSELVES);
-                }
-                Decision::Happens(id, event, why) => {
-                    let Some(before) = self.known.inventory.get(&id).cloned() else {
-                        continue;
-                    };
-                    if let Ok(next) = step(&before, &event, None, self.now) {
-                        self.happened(&before, next, &why.to_string(), OURSELVES);
-                    }
-                }
-            }
+        } = &mut *self.known;
+        for outcome in self.agenda.decide(policy, inventory, wanted, self.now) {
+            let Outcome {
+                decision,
+                before,
+                after,
+                effect,
+            } = outcome;
+            let (Decision::Create(_, why) | Decision::Happens(_, _, why)) = decision;
+            self.happened((before, after), effect, &why.to_string(), OURSELVES);
         }
     }
 
-    fn happened(&mut self, before: &Environment, next: Next, why: &str, by: &str) {
-        self.order(&next);
-        let is_told = next
-            .environment
-            .as_ref()
-            .is_none_or(|after| is_worth_telling(before, after));
-        let was = next.environment.is_none().then(|| before.clone());
-        self.set(&before.id, next.environment);
+    /// Something has happened that nobody decided.
+    fn steps(&mut self, before: &Arc<Environment>, next: Next, why: &str, by: &str) {
+        let after = next.environment.map(Arc::new);
+        self.agenda.environment(before);
+        match &after {
+            Some(after) => self.known.inventory.set(Arc::clone(after)),
+            None => self.known.inventory.forget(&before.id),
+        }
+        self.happened((Some(Arc::clone(before)), after), next.effect, why, by);
+    }
+
+    /// What is known already is to be written down, told, and ordered.
+    fn happened(
+        &mut self,
+        (before, after): (Option<Arc<Environment>>, Option<Arc<Environment>>),
+        effect: Option<(Effect, u32)>,
+        why: &str,
+        by: &str,
+    ) {
+        let Some(id) = after.as_ref().or(before.as_ref()).map(|one| one.id) else {
+            return;
+        };
+        match &after {
+            Some(after) => self.order(after, effect),
+            None => drop(self.done.orders.remove(&id)),
+        }
+        self.done.environments.insert(id, after.clone());
+        let is_told = match (&before, &after) {
+            (Some(before), Some(after)) => is_worth_telling(before, after),
+            _ => true,
+        };
         if is_told {
-            self.tell(&before.id, was, why.to_owned(), by);
-        }
-    }
-
-    fn order(&mut self, next: &Next) {
-        if let (Some(environment), Some((effect, attempt))) = (&next.environment, next.effect) {
-            let environment = environment.clone();
-            let id = environment.id;
-            self.done.orders.insert(
+            self.done.number += 1;
+            self.done.changes.push(Change {
+                number: self.done.number,
+                at: self.now,
                 id,
-                Order {
-                    environment,
-                    effect,
-                    attempt,
-                },
-            );
+                was: before.filter(|_| after.is_none()),
+                environment: after,
+                why: why.to_owned(),
+                by: by.to_owned(),
+            });
         }
     }
 
-    fn set(&mut self, id: &Id, environment: Option<Environment>) {
-        if let Some(environment) = &environment {
-            self.known.inventory.set(environment.clone());
-        } else {
-            self.known.inventory.forget(id);
-            self.done.orders.remove(id);
+    fn order(&mut self, environment: &Arc<Environment>, effect: Option<(Effect, u32)>) {
+        if let Some((effect, attempt)) = effect {
+            let id = environment.id;
+            let environment = environment.as_ref().clone();
+            let order = Order {
+                environment,
+                effect,
+                attempt,
+            };
+            self.done.orders.insert(id, order);
         }
-        self.done.environments.insert(*id, environment);
     }
 
     fn place(&mut self, place: Place) {
@@ -256,20 +279,8 @@ impl<'a> Batch<'a> {
         let head = listing.and_then(|listing| listing.open.get(&place.subject));
         let about = self.known.abouts.get(&place).cloned().unwrap_or_default();
         let says = head.map(|head| (head.clone(), about));
+        self.agenda.place(place.clone());
         self.done.places.insert(place, says);
-    }
-
-    fn tell(&mut self, id: &Id, was: Option<Environment>, why: String, by: &str) {
-        self.done.number += 1;
-        self.done.changes.push(Change {
-            number: self.done.number,
-            at: self.now,
-            id: *id,
-            environment: self.known.inventory.get(id).cloned(),
-            was,
-            why,
-            by: by.to_owned(),
-        });
     }
 }
 

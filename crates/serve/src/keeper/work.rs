@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use boatyard_preview::decide::Agenda;
 use boatyard_preview::environment::Environment;
 use tokio::sync::oneshot;
 
@@ -28,6 +29,8 @@ pub(super) struct Work {
     known: Arc<RwLock<Known>>,
     feed: Arc<Feed>,
     clock: Clock,
+    /// What of what is known has to be looked at.
+    agenda: Agenda,
     /// What backends told and could not be written down yet.
     again: Vec<Told>,
 }
@@ -42,14 +45,14 @@ impl Work {
         (known, feed): (Arc<RwLock<Known>>, Arc<Feed>),
         clock: Clock,
     ) -> Self {
-        let again = Vec::new();
         Self {
             journal,
             backend,
             known,
             feed,
             clock,
-            again,
+            agenda: Agenda::default(),
+            again: Vec::new(),
         }
     }
 
@@ -77,7 +80,9 @@ impl Work {
 
     /// Takes in messages, decides, writes it down and has it done. True: it is written down.
     fn round(&mut self, mine: &mut Known, messages: Vec<Message>, resumes: bool) -> bool {
-        let mut batch = Batch::new(mine, self.clock.now(), self.feed.last());
+        let (now, last) = (self.clock.now(), self.feed.last());
+        let mut agenda = std::mem::take(&mut self.agenda);
+        let mut batch = Batch::new(mine, &mut agenda, now, last);
         if resumes {
             batch.resume();
         }
@@ -96,6 +101,7 @@ impl Work {
             .write(&done)
             .map_err(|error| Stopped(error.to_string()));
         if written.is_ok() {
+            self.agenda = agenda;
             self.show(mine, &done);
             self.feed.publish(done.changes);
         } else {
@@ -181,7 +187,7 @@ impl Work {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for (id, environment) in &done.environments {
             match environment {
-                Some(environment) => known.inventory.set(environment.clone()),
+                Some(environment) => known.inventory.set(Arc::clone(environment)),
                 None => known.inventory.forget(id),
             }
         }

@@ -25,17 +25,19 @@ pub struct Waiting {
 }
 
 /// All that wait, in the order in which it will be their turn. `mean`: how long one takes to be prepared.
-pub fn waiting(known: &Known, mean: Option<Duration>) -> Vec<(Waiting, &Environment)> {
+pub fn waiting(
+    known: &Known,
+    mean: Option<Duration>,
+) -> impl Iterator<Item = (Waiting, &Environment)> {
     let inventory = &known.inventory;
     let slots = known.policy.limits.preparing;
     let free = slots.saturating_sub(inventory.held(Slot::Preparing));
-    let wait = |at: usize| {
+    let wait = move |at: usize| {
         // Those in the free slots go at once; then each slot takes one after another.
         let rounds = (at + 1).saturating_sub(free).div_ceil(slots.max(1));
         Some(mean?.as_secs() * rounds as u64)
     };
-    let order = queue::order(&known.policy, inventory.all()).into_iter();
-    let waiting = |(at, one)| {
+    let waiting = move |(at, one)| {
         let (position, estimate_seconds) = (at + 1, wait(at));
         (
             Waiting {
@@ -45,7 +47,8 @@ pub fn waiting(known: &Known, mean: Option<Duration>) -> Vec<(Waiting, &Environm
             one,
         )
     };
-    order.enumerate().map(waiting).collect()
+    let order = queue::order(&known.policy, inventory);
+    order.enumerate().map(waiting)
 }
 
 /// Where one stands in the queue, if it does.
@@ -55,23 +58,19 @@ pub fn place(known: &Known, id: &Id, mean: Option<Duration>) -> Option<Waiting> 
         .inventory
         .get(id)
         .filter(|one| one.phase == Phase::Queued)?;
-    let all = waiting(known, mean).into_iter();
-    all.into_iter()
+    waiting(known, mean)
         .find(|(_, one)| one.id == *id)
         .map(|(waiting, _)| waiting)
 }
 
-/// Those in the queue that `caller` may see, with what people see of them.
-pub fn cards(
-    known: &Known,
-    caller: &Caller,
-    settings: &Settings,
+/// Those in the queue that `caller` may see.
+pub fn seen<'a>(
+    known: &'a Known,
+    caller: &'a Caller,
     mean: Option<Duration>,
-) -> Vec<(Waiting, Card)> {
-    let all = waiting(known, mean).into_iter();
-    all.filter(|(_, one)| caller.may_in(Scope::Read, &one.revision.place.repository))
-        .map(|(waiting, one)| (waiting, card(known, one, settings)))
-        .collect()
+) -> impl Iterator<Item = (Waiting, &'a Environment)> {
+    waiting(known, mean)
+        .filter(|(_, one)| caller.may_in(Scope::Read, &one.revision.place.repository))
 }
 
 /// How much of a limit is taken.
@@ -124,8 +123,8 @@ pub fn limits(known: &Known, caller: &Caller, settings: &Settings, now: Time) ->
         let environment = card(known, one, settings);
         is_seen.then_some(Victim { environment, why })
     };
-    let stopped = victims::stopped(policy, inventory, &known.wanted, now).into_iter();
-    let removed = victims::removed(policy, inventory, &known.wanted, now).into_iter();
+    let stopped = victims::stopped(policy, inventory, now).into_iter();
+    let removed = victims::removed(inventory, &known.wanted).into_iter();
     let stopped = stopped.map(|id| (id, LEAST.to_owned()));
     let removed = removed.map(|(id, worth)| (id, worth.to_string()));
     let taken = |limit, taken| Taken { limit, taken };
@@ -153,6 +152,7 @@ pub fn snapshots(inventory: &Inventory) -> (usize, u64) {
     })
 }
 
-fn card(known: &Known, one: &Environment, settings: &Settings) -> Card {
+/// What people see of one.
+pub fn card(known: &Known, one: &Environment, settings: &Settings) -> Card {
     Card::of(one, known.abouts.get(&one.revision.place), settings)
 }

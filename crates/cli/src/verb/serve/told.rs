@@ -63,7 +63,7 @@ fn object(said: &Said) -> Value {
             "event": "changed",
             "number": change.number,
             "id": change.id,
-            "environment": change.environment,
+            "environment": change.environment.as_deref(),
             "url": url,
             "why": change.why,
             "by": change.by,

@@ -29,14 +29,15 @@ pub async fn queue(
     Extension(caller): Extension<Caller>,
 ) -> Json<Vec<InQueue>> {
     let (settings, mean) = (site.settings(), site.metrics().prepare.mean());
-    let all = site
-        .keeper()
-        .look(|known| queue::cards(known, &caller, &settings, mean));
-    let in_queue = |(waiting, environment)| InQueue {
-        waiting,
-        environment,
-    };
-    Json(all.into_iter().map(in_queue).collect())
+    let all = site.keeper().look(|known| {
+        let in_queue = |(waiting, one)| InQueue {
+            waiting,
+            environment: queue::card(known, one, &settings),
+        };
+        let all = queue::seen(known, &caller, mean);
+        all.map(in_queue).collect()
+    });
+    Json(all)
 }
 
 /// `GET /api/limits`
@@ -45,9 +46,10 @@ pub async fn limits(
     Extension(caller): Extension<Caller>,
 ) -> Json<Limits> {
     let (settings, now) = (site.settings(), site.now());
-    // Who goes is not worked out while others wait.
-    let known = site.keeper().look(Clone::clone);
-    Json(queue::limits(&known, &caller, &settings, now))
+    let limits = site
+        .keeper()
+        .look(|known| queue::limits(known, &caller, &settings, now));
+    Json(limits)
 }
 
 /// Which entries somebody wants.

@@ -1,5 +1,7 @@
 //! `GET /queue` and `GET /audit`: who waits, how much room there is, who would have to go; what happened.
 
+use std::time::Duration;
+
 use axum::Extension;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -13,10 +15,12 @@ use super::layout::{Layout, fine, problem_page};
 use super::trouble::troubles;
 use super::words;
 use crate::journal::{Entry, Login};
+use crate::keeper::Known;
 use crate::web::access::Caller;
 use crate::web::card::Card;
 use crate::web::problem::Problem;
 use crate::web::queue::{self, Limits, Taken, Victim, Waiting};
+use crate::web::settings::Settings;
 use crate::web::site::Site;
 use crate::web::{audit as log, moment};
 
@@ -25,10 +29,10 @@ pub async fn queue(State(site): State<Site>, Extension(caller): Extension<Caller
     let (settings, now) = (site.settings(), site.now());
     let mean = site.metrics().prepare.mean();
     let last = site.keeper().feed().last();
-    // Who goes is not worked out while others wait.
-    let known = site.keeper().look(Clone::clone);
-    let limits = queue::limits(&known, &caller, &settings, now);
-    let waiting = queue::cards(&known, &caller, &settings, mean);
+    let (limits, waiting) = site.keeper().look(|known| {
+        let limits = queue::limits(known, &caller, &settings, now);
+        (limits, Line::of(known, &caller, &settings, mean))
+    });
     let live = Some(format!("/live?view=queue&since={last}"));
     let layout = Layout {
         title: "Queue and limits",
@@ -46,7 +50,25 @@ pub async fn queue(State(site): State<Site>, Extension(caller): Extension<Caller
 /// Those that are shown of a long queue.
 const WAITING: usize = 200;
 
-fn inside(limits: &Limits, waiting: &[(Waiting, Card)]) -> Markup {
+/// The first of a queue, and how many wait behind them.
+struct Line {
+    first: Vec<(Waiting, Card)>,
+    more: usize,
+}
+
+impl Line {
+    fn of(known: &Known, caller: &Caller, settings: &Settings, mean: Option<Duration>) -> Self {
+        let mut all = queue::seen(known, caller, mean);
+        let first = all.by_ref().take(WAITING);
+        let card = |(waiting, one)| (waiting, queue::card(known, one, settings));
+        Self {
+            first: first.map(card).collect(),
+            more: all.count(),
+        }
+    }
+}
+
+fn inside(limits: &Limits, waiting: &Line) -> Markup {
     html! {
         section aria-labelledby="limits" {
             h2 #limits { "Limits" }
@@ -59,13 +81,13 @@ fn inside(limits: &Limits, waiting: &[(Waiting, Card)]) -> Markup {
         }
         section aria-labelledby="waiting" {
             h2 #waiting { "Waiting for their turn" }
-            @if waiting.is_empty() { p.quiet { "Nobody waits." } }
+            @if waiting.first.is_empty() { p.quiet { "Nobody waits." } }
             ol {
-                @for (waiting, card) in waiting.iter().take(WAITING) {
+                @for (waiting, card) in &waiting.first {
                     li { (link(card)) " " span.quiet { (words::position(waiting)) } }
                 }
             }
-            @if waiting.len() > WAITING { p.quiet { "And " (waiting.len() - WAITING) " more." } }
+            @if waiting.more > 0 { p.quiet { "And " (waiting.more) " more." } }
         }
         (victims("Stopped next, if others are asked for", "Nothing would be stopped.", &limits.stopped_next))
         (victims("Taken away next, if others need the place", "Nothing would be taken away.", &limits.removed_next))

@@ -13,6 +13,10 @@ use crate::sandbox::{Handle, Program, Sandbox, Stdio};
 /// How often a process is asked whether it is ready.
 const PROBE_INTERVAL: Duration = Duration::from_millis(50);
 
+/// After the first question; doubled each time, for most are ready in no time or take long. Whoever has a command asked is not in
+/// such a hurry: each is a process.
+const FIRST_INTERVAL: Duration = Duration::from_millis(2);
+
 /// How long a command that is asked may take.
 const COMMAND_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -53,6 +57,10 @@ impl Session<'_> {
             .and_then(|(tree, config)| container::program(self.store, &tree, &config, &wanted));
         std::thread::spawn(move || {
             let deadline = Instant::now() + timeout;
+            let mut pause = match &question {
+                Probe::Exec { .. } => PROBE_INTERVAL,
+                _ => FIRST_INTERVAL,
+            };
             loop {
                 let answer = match (&question, &program) {
                     (Probe::Exec { line }, Ok(program)) => {
@@ -66,8 +74,9 @@ impl Session<'_> {
                     Err(last) if Instant::now() >= deadline => {
                         return sender.send(Message::NotReady { at, last });
                     }
-                    Err(_) => std::thread::sleep(PROBE_INTERVAL),
+                    Err(_) => std::thread::sleep(pause),
                 }
+                pause = (pause * 2).min(PROBE_INTERVAL);
             }
         });
     }

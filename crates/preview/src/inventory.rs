@@ -32,8 +32,13 @@ impl Inventory {
     }
 
     /// The environment of that id, for who keeps what it is now.
-    pub fn shared(&self, id: &Id) -> Option<Arc<Environment>> {
+    pub fn keep(&self, id: &Id) -> Option<Arc<Environment>> {
         self.all.get(id).cloned()
+    }
+
+    /// All, by id, for who keeps what they are now.
+    pub fn shared(&self) -> impl Iterator<Item = &Arc<Environment>> {
+        self.all.values()
     }
 
     /// All, by id.

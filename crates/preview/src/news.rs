@@ -91,10 +91,16 @@ fn opens(
     about: &About,
 ) -> bool {
     let listing = wanted.entry(place.repository.clone()).or_default();
-    let was_closed = listing.closed.remove(&place.subject);
-    let before = listing.open.insert(place.subject.clone(), head.clone());
-    let other = abouts.insert(place.clone(), about.clone());
-    was_closed || before.as_ref() != Some(head) || other.as_ref() != Some(about)
+    let is_other_head = listing.open.get(&place.subject) != Some(head);
+    let is_other_about = abouts.get(place) != Some(about);
+    // Of a long listing most is as it was: that is looked at, and not copied.
+    if is_other_head {
+        listing.open.insert(place.subject.clone(), head.clone());
+    }
+    if is_other_about {
+        abouts.insert(place.clone(), about.clone());
+    }
+    listing.closed.remove(&place.subject) || is_other_head || is_other_about
 }
 
 #[cfg(test)]

@@ -113,7 +113,7 @@ impl<'a> Plan<'a> {
 
     /// Decides that `event` happens. What cannot happen is not decided.
     pub fn happens(&mut self, id: &Id, event: Event, why: Why) {
-        let Some(before) = self.there.shared(id) else {
+        let Some(before) = self.there.keep(id) else {
             return;
         };
         let Ok(next) = step(&before, &event, None, self.now) else {

@@ -1,6 +1,7 @@
 //! What forges have to be told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
 use boatyard_preview::config::{Config, Reports};
@@ -83,9 +84,32 @@ impl Told {
     }
 }
 
+/// All environments at a moment, and the place in the queue of each that waits.
+pub(super) struct Picture {
+    all: Vec<(Arc<Environment>, Option<usize>)>,
+    waiting: usize,
+}
+
+impl Picture {
+    /// As it is now. Nobody has to wait while it is worked out what forges have to be told of it.
+    pub fn of(known: &Known) -> Self {
+        let turns: BTreeMap<Id, usize> = order(&known.policy, &known.inventory)
+            .zip(1..)
+            .map(|(one, turn)| (one.id, turn))
+            .collect();
+        let all = known.inventory.shared();
+        Self {
+            all: all
+                .map(|one| (Arc::clone(one), turns.get(&one.id).copied()))
+                .collect(),
+            waiting: turns.len(),
+        }
+    }
+}
+
 /// All that forges have to be told, so that they know how it is.
-pub(super) fn due(known: &Known, config: &Config, told: &Told) -> Vec<Due> {
-    let places = places(known, config);
+pub(super) fn due(picture: &Picture, config: &Config, told: &Told) -> Vec<Due> {
+    let places = places(picture, config);
     // None: what was told before holds.
     let mut meant: BTreeMap<About, Option<Due>> = BTreeMap::new();
     for (about, due) in statuses(&places) {
@@ -123,21 +147,14 @@ pub(super) fn due(known: &Known, config: &Config, told: &Told) -> Vec<Due> {
 }
 
 /// The environments of every place that is watched.
-fn places<'a>(known: &'a Known, config: &Config) -> BTreeMap<&'a Place, Vec<Seen<'a>>> {
-    let queue: Vec<&Environment> = order(&known.policy, &known.inventory).collect();
-    let turns: BTreeMap<&Id, usize> = queue
-        .iter()
-        .zip(1..)
-        .map(|(one, turn)| (&one.id, turn))
-        .collect();
-    let turn = |one: &Environment| turns.get(&one.id).map(|turn| (*turn, queue.len()));
+fn places<'a>(picture: &'a Picture, config: &Config) -> BTreeMap<&'a Place, Vec<Seen<'a>>> {
     let mut places: BTreeMap<&Place, Vec<Seen<'_>>> = BTreeMap::new();
-    for one in known.inventory.all() {
+    for (one, turn) in &picture.all {
         let place = &one.revision.place;
         if config.watched(&place.repository).is_some() {
             places.entry(place).or_default().push(Seen {
                 one,
-                turn: turn(one),
+                turn: turn.map(|turn| (turn, picture.waiting)),
                 links: config.links(one),
             });
         }

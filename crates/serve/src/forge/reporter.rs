@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::api::Client;
-use super::due::{Due, Told, What, due};
+use super::due::{Due, Picture, Told, What, due};
 use super::{ForgeError, Secrets};
 use crate::causes::in_one_line;
 use crate::journal::{About, JournalError, Record, Reported, Standing};
@@ -162,10 +162,8 @@ impl Reporter {
             target.is_some_and(|target| target.rests_until.is_none())
         };
         self.told.try_again(now);
-        let all = self
-            .keeper
-            .look(|known| due(known, &self.config, &self.told));
-        let mut waiting: Vec<Due> = all
+        let picture = self.keeper.look(Picture::of);
+        let mut waiting: Vec<Due> = due(&picture, &self.config, &self.told)
             .into_iter()
             .filter(|due| open(due.about.repository()))
             .filter(|due| !(due.is_deployment() && self.left.contains(due.about.repository())))

@@ -173,7 +173,7 @@ impl<'a> Batch<'a> {
     }
 
     pub fn asked(&mut self, asked: &Asked) -> Result<Environment, AskError> {
-        let known = self.known.inventory.shared(&asked.id);
+        let known = self.known.inventory.keep(&asked.id);
         let before = known.ok_or(AskError::NotThere)?;
         if matches!(asked.event, Event::Save(_)) {
             let limit = self.known.policy.limits.snapshots;
@@ -187,7 +187,7 @@ impl<'a> Batch<'a> {
     }
 
     pub fn told(&mut self, told: &Told) {
-        let Some(before) = self.known.inventory.shared(&told.id) else {
+        let Some(before) = self.known.inventory.keep(&told.id) else {
             return;
         };
         // What is told of an order that has been overtaken is nothing to anybody.

@@ -163,7 +163,7 @@ pub fn leads(from: Phase, kind: Kind) -> Option<To> {
         (Asleep | Failed, Kind::Start) => to(Starting, Do::Start),
         (Asleep | Failed, Kind::Save) => to(Saving, Do::Save),
         (Asleep | Failed, Kind::Restore) => to(Restoring, Do::Restore),
-        (Running, Kind::Save | Kind::Restore) => to(Stopping, Do::Stop),
+        (Starting | Running, Kind::Save | Kind::Restore) => to(Stopping, Do::Stop),
         (Starting, Kind::Done) => quietly(Running),
         (Starting | Running | Stuck, Kind::Stop) | (Starting, Kind::Expire) => {
             to(Stopping, Do::Stop)

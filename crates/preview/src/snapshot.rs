@@ -3,7 +3,7 @@
 //! ```text
 //! Save NAME      Asleep, Failed -> Saving -> as before       and NAME is one of its snapshots
 //! Restore NAME   Asleep, Failed -> Restoring -> Asleep       and its data is that of NAME
-//!                Running -> Stopping -> Saving or Restoring -> Asleep, and it is wanted again
+//!                Starting, Running -> Stopping -> Saving or Restoring -> Asleep, and it is wanted again
 //! Discard NAME   at any time: NAME is none of its snapshots any more
 //! ```
 //! Nothing runs meanwhile. A snapshot is one of its environment from the moment at which it is whole, so half of one cannot be
@@ -135,7 +135,7 @@ pub(crate) fn begin(next: &mut Environment, event: &Event, now: Time) {
     };
     next.undone = None;
     if next.phase == Phase::Stopping {
-        next.asked = Some(now);
+        next.asked = next.asked.or(Some(now));
     }
 }
 

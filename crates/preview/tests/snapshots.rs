@@ -176,7 +176,7 @@ fn what_cannot_be_is_refused() {
     for phase in [
         Phase::Queued,
         Phase::Preparing,
-        Phase::Starting,
+        Phase::Stopping,
         Phase::Undeployed,
     ] {
         let said = told(phase, &[save("s1")]).1;

@@ -7,6 +7,7 @@ mod pull_request;
 #[path = "../scenario/mod.rs"]
 mod scenario;
 mod server;
+mod snapshots;
 mod stranger;
 mod struck;
 #[path = "../support/mod.rs"]
@@ -123,6 +124,9 @@ fn from_a_push_to_nothing_left() {
     }
     assert_eq!(main.post("name=Ada&message=of+main"), 303);
     assert!(main.get("/api/entries").1.contains("of main"));
+
+    // What it has is kept, and gone back to.
+    snapshots::kept_and_gone_back_to(&home, &main);
 
     // A second branch beside it, which sees nothing of the first.
     forge.branch("feature/x", "main");

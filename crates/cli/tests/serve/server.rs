@@ -254,6 +254,11 @@ fn of(said: &Value) -> String {
 }
 
 impl Address {
+    /// What the environment is called on the command line.
+    pub fn label(&self) -> &str {
+        self.host.split('.').next().unwrap()
+    }
+
     /// The same environment, through another server.
     pub fn through(&self, server: &Server) -> Self {
         let (name, _) = self.host.rsplit_once(':').unwrap();

@@ -136,8 +136,29 @@ async fn one_environment(yard: &Yard, page: &mut Page, own: &str) {
     .await;
     page.until("document.querySelector('.facts').textContent.includes('yes, it is pinned')")
         .await;
+    snapshots(page, &main.to_string()).await;
     page.picture("environment", 1280, "light").await;
     page.picture("environment-narrow", 400, "dark").await;
+}
+
+/// One is made and gone back to, and the page is never left.
+async fn snapshots(page: &mut Page, main: &str) {
+    page.is("window.mark = 3").await;
+    let press =
+        |what: &str| format!("document.querySelector('[data-key=\"{main}-{what}\"]').click()");
+    page.is(&press("save")).await;
+    page.until("document.querySelector('.snapshots tbody')?.textContent.includes('s1')")
+        .await;
+    page.until(&format!("{} === 'running'", badge("main")))
+        .await;
+    page.is(&press("restore-s1")).await;
+    let happened =
+        |what: &str| format!("document.getElementById('timeline').textContent.includes('{what}')");
+    page.until(&happened("snapshot s1 to be restored (operate"))
+        .await;
+    page.until(&format!("{} === 'running'", badge("main")))
+        .await;
+    assert_eq!(page.is("window.mark").await, 3);
 }
 
 async fn queue_and_audit(yard: &Yard, page: &mut Page, own: &str) {

@@ -24,11 +24,20 @@ pub struct Environment {
     pub is_pinned: bool,
     pub reason: Option<String>,
     #[serde(default)]
+    pub snapshots: Vec<Snapshot>,
+    #[serde(default)]
+    pub undone: Option<String>,
+    #[serde(default)]
     pub queue: Option<Waiting>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct Repository {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Snapshot {
     pub name: String,
 }
 
@@ -96,6 +105,9 @@ pub fn one(one: &Environment, history: &[Entry]) -> String {
     }
     line("asked for", if one.is_asked { "yes" } else { "" });
     line("pinned", if one.is_pinned { "yes" } else { "" });
+    let snapshots = one.snapshots.iter().map(|one| one.name.as_str());
+    line("snapshots", &snapshots.collect::<Vec<_>>().join(", "));
+    line("not done", one.undone.as_deref().unwrap_or_default());
     line("commit", &one.commit);
     line("url", &one.url);
     line("id", &one.id);

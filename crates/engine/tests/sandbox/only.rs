@@ -1,6 +1,6 @@
 //! A way out to some hosts only. What is outside here is a second network, made for the case.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr as Local, UnixListener, UnixStream};
@@ -83,6 +83,7 @@ fn only(world: &World) {
         let stream = ways.call((found, port).into()).expect("connected");
         assert_eq!(exchange(&stream, b"a wheel"), b"a wheel");
     });
+    meant_for_another(&ways, &index, found);
     for name in [
         "evil.example",
         "inner.example.org",
@@ -94,6 +95,26 @@ fn only(world: &World) {
     nothing_else(&ways, &index, found);
     directly(&ways, &client);
     told_of(&refusals, port);
+}
+
+/// A request for another host at the same address does not get there.
+fn meant_for_another(ways: &Ways, index: &TcpListener, found: IpAddr) {
+    let port = index.local_addr().expect("bound").port();
+    std::thread::scope(|scope| {
+        let heard = scope.spawn(|| {
+            let (mut stream, _) = index.accept().expect("a caller");
+            let mut bytes = Vec::new();
+            // It may be reset: what came before counts.
+            let _ = stream.read_to_end(&mut bytes);
+            bytes
+        });
+        let mut stream = ways.call((found, port).into()).expect("connected");
+        let request = b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+        stream.write_all(request).expect("sent");
+        let error = stream.read(&mut [0; 8]).expect_err("it is cut");
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+        assert_eq!(heard.join().expect("no panic"), b"");
+    });
 }
 
 /// All that listens outside, called by its address: nobody is there, and nobody was called.
@@ -161,6 +182,7 @@ fn told_of(refusals: &Receiver<Refusal>, port: u16) {
         "evil.example was asked for, which is not among the sources of this build",
         "inner.example.org is 10.77.0.1 for this machine, an address that is not reached under that name",
         "near.example.org is 127.0.0.1 for this machine, an address that is not reached under that name",
+        "a connection to index.example was for evil.example, which is not the host that was called",
         "169.254.169.254 was called at port 80, which is not among the sources of this build",
         &format!(
             "{OUTSIDE} was called at port {port}, which is not among the sources of this build"

@@ -187,14 +187,14 @@ impl Gateway {
             }
             return;
         }
-        let Some(to) = self.reach.connection(flow.destination) else {
+        let Some((to, host)) = self.reach.connection(flow.destination) else {
             // Nobody listens for it: the stack refuses it.
             return self.tun.push(packet);
         };
         if self.streams.len() >= MOST {
             return;
         }
-        match Stream::call(flow, to, packet.clone()) {
+        match Stream::call(flow, to, host.as_deref(), packet.clone()) {
             Ok(stream) => {
                 let number = self.number();
                 self.numbers.insert(flow, number);
@@ -272,8 +272,10 @@ impl Gateway {
     fn settle(&mut self) {
         self.poll();
         for stream in self.streams.values_mut() {
-            if let Some(inside) = stream.inside() {
-                stream.pump(self.sockets.get_mut(inside));
+            if let Some(inside) = stream.inside()
+                && let Some(refused) = stream.pump(self.sockets.get_mut(inside))
+            {
+                self.reach.refuse(refused);
             }
         }
         self.poll();

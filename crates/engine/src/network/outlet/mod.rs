@@ -23,6 +23,8 @@
 mod datagram;
 mod device;
 mod gateway;
+mod greeting;
+mod hello;
 mod names;
 mod only;
 mod packet;

@@ -57,11 +57,12 @@ impl Only {
         Self { look_up, ..self }
     }
 
-    /// Where a connection goes; `None`: nowhere.
-    pub(super) fn connection(&mut self, to: SocketAddrV4) -> Option<SocketAddr> {
+    /// Where a connection goes, and to which host if that has a name; `None`: nowhere.
+    pub(super) fn connection(&mut self, to: SocketAddrV4) -> Option<(SocketAddr, Option<String>)> {
         let inside = u32::from(*to.ip()).wrapping_sub(u32::from(FIRST));
         let known = usize::try_from(inside).ok();
         let known = known.and_then(|number| self.names.get(number));
+        let is_named = known.is_some();
         let (host, address) = match known {
             Some((name, address)) => (name.clone(), *address),
             None => (to.ip().to_string(), IpAddr::V4(*to.ip())),
@@ -71,9 +72,8 @@ impl Only {
             self.refuse(Refusal::Port { host, port });
             return None;
         }
-        self.sources
-            .may_be_at(&host, address)
-            .then(|| SocketAddr::new(address, port))
+        let may_be = self.sources.may_be_at(&host, address);
+        may_be.then(|| (SocketAddr::new(address, port), is_named.then_some(host)))
     }
 
     /// The answer to a question; `None`: it is none, and gets none.
@@ -131,7 +131,8 @@ impl Only {
         Some(Ipv4Addr::from(u32::from(FIRST) + number))
     }
 
-    fn refuse(&mut self, refusal: Refusal) {
+    /// Tells of a refusal, once.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
         if self.refused.len() < TOLD && self.refused.insert(refusal.clone()) {
             (self.told)(refusal);
         }
@@ -193,6 +194,7 @@ mod tests {
             ("192.0.0.3:53", None),
         ] {
             let found = only.connection(to.parse().unwrap());
+            let found = found.map(|(to, _)| to);
             assert_eq!(found, expected.map(|to| to.parse().unwrap()), "{to}");
         }
         only.datagram("8.8.8.8:53".parse().unwrap());

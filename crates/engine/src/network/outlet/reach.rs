@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::names::{self, DOMAIN, NAMES};
 use super::only::Only;
+use super::refusal::Refusal;
 
 /// What is reached.
 pub(super) enum Reach {
@@ -25,11 +26,18 @@ pub(super) enum Fate {
 }
 
 impl Reach {
-    /// Where a connection goes; `None`: nowhere.
-    pub(super) fn connection(&mut self, to: SocketAddrV4) -> Option<SocketAddr> {
+    /// Where a connection goes, and the only host that it may be meant for; `None`: nowhere.
+    pub(super) fn connection(&mut self, to: SocketAddrV4) -> Option<(SocketAddr, Option<String>)> {
         match self {
-            Self::Machine(_) => self.anywhere(to),
+            Self::Machine(_) => self.anywhere(to).map(|to| (to, None)),
             Self::Only(only) => only.connection(to),
+        }
+    }
+
+    /// Tells that a connection was meant for another host than the one that was called.
+    pub(super) fn refuse(&mut self, refusal: Refusal) {
+        if let Self::Only(only) = self {
+            only.refuse(refusal);
         }
     }
 

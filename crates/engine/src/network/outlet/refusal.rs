@@ -29,6 +29,14 @@ pub enum Refusal {
         /// What it leads to.
         address: IpAddr,
     },
+    /// A connection to a host on the list that was meant for another one.
+    #[error("a connection to {host} was for {}, which is not the host that was called", meant.as_deref().unwrap_or("a host that it does not name"))]
+    Other {
+        /// The host that was called.
+        host: String,
+        /// Which one was meant; none: it does not say.
+        meant: Option<String>,
+    },
     /// A name on the list that this machine does not know.
     #[error("{host} is a source of this build, but this machine finds no address of it")]
     Unknown {
@@ -46,7 +54,7 @@ impl Refusal {
                 Ok(address) if !is_reachable(address) => None,
                 _ => Some(format!("{host}:{port}")),
             },
-            Self::Address { .. } | Self::Unknown { .. } => None,
+            Self::Address { .. } | Self::Other { .. } | Self::Unknown { .. } => None,
         }
     }
 }

@@ -8,7 +8,9 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with, 
 use smoltcp::iface::SocketHandle;
 use smoltcp::socket::tcp::{Socket, SocketBuffer, State};
 
+use super::greeting::{Greeting, Verdict};
 use super::packet::Flow;
+use super::refusal::Refusal;
 
 /// Bytes on their way in each direction at most: a few of the largest packets.
 const ROOM: usize = 256 * 1024;
@@ -21,6 +23,10 @@ pub(super) struct Stream {
     state: Stage,
     /// What the kernel is asked to wake us for; empty: it does not know the socket.
     pub(super) registered: EventFlags,
+    /// What the end inside says, where it may be meant for one host only.
+    greeting: Option<Greeting>,
+    /// The end inside has begun to say for whom it is, and nothing goes on before it has said it.
+    is_greeting: bool,
 }
 
 enum Stage {
@@ -47,8 +53,13 @@ pub(super) enum Call {
 }
 
 impl Stream {
-    /// Calls `to`; does not wait.
-    pub(super) fn call(flow: Flow, to: SocketAddr, opening: Vec<u8>) -> io::Result<Self> {
+    /// Calls `to`; does not wait. It may be meant for `host` only, if one is given.
+    pub(super) fn call(
+        flow: Flow,
+        to: SocketAddr,
+        host: Option<&str>,
+        opening: Vec<u8>,
+    ) -> io::Result<Self> {
         let family = match to {
             SocketAddr::V4(_) => AddressFamily::INET,
             SocketAddr::V6(_) => AddressFamily::INET6,
@@ -66,6 +77,8 @@ impl Stream {
             outside,
             state: Stage::Calling { opening },
             registered: EventFlags::empty(),
+            greeting: host.map(Greeting::to),
+            is_greeting: false,
         })
     }
 
@@ -105,22 +118,33 @@ impl Stream {
         };
     }
 
-    /// Moves what can be moved without waiting.
-    pub(super) fn pump(&mut self, socket: &mut Socket<'_>) {
+    /// Moves what can be moved without waiting. The connection ends if it is for another host than the one that was called.
+    pub(super) fn pump(&mut self, socket: &mut Socket<'_>) -> Option<Refusal> {
         let Stage::Open {
             outside_ended,
             inside_ended,
             ..
         } = &mut self.state
         else {
-            return;
+            return None;
         };
-        let moved = outwards(socket, &self.outside, inside_ended)
-            .and_then(|()| inwards(socket, &self.outside, outside_ended));
-        if moved.is_err() {
+        let greeting = &mut self.greeting;
+        let moved = outwards(socket, &self.outside, inside_ended, greeting.as_mut());
+        let moved = moved.and_then(|verdict| {
+            inwards(socket, &self.outside, outside_ended)?;
+            Ok(verdict)
+        });
+        self.is_greeting = matches!(moved, Ok(Verdict::More));
+        match (moved, greeting) {
+            (Ok(Verdict::Other(meant)), Some(greeting)) => {
+                socket.abort();
+                return Some(greeting.refusal(meant));
+            }
             // The other end is gone without a proper end: so are we.
-            socket.abort();
+            (Err(_), _) => socket.abort(),
+            (Ok(_), _) => {}
         }
+        None
     }
 
     /// What the kernel is to wake us for.
@@ -130,7 +154,7 @@ impl Stream {
             (Stage::Open { outside_ended, .. }, Some(socket)) => {
                 let mut flags = EventFlags::empty();
                 flags.set(EventFlags::IN, !outside_ended && socket.can_send());
-                flags.set(EventFlags::OUT, socket.can_recv());
+                flags.set(EventFlags::OUT, socket.can_recv() && !self.is_greeting);
                 flags
             }
         }
@@ -152,17 +176,31 @@ pub(super) fn socket() -> Socket<'static> {
     socket
 }
 
-fn outwards(socket: &mut Socket<'_>, mut outside: &TcpStream, ended: &mut bool) -> io::Result<()> {
+/// What keeps the rest from going on, if anything does.
+fn outwards(
+    socket: &mut Socket<'_>,
+    mut outside: &TcpStream,
+    ended: &mut bool,
+    mut greeting: Option<&mut Greeting>,
+) -> io::Result<Verdict> {
     while socket.can_recv() {
-        let written = socket
-            .recv(|bytes| {
-                let outcome = ready(outside.write(bytes));
-                let count = outcome.as_ref().map_or(0, |count| count.unwrap_or(0));
-                (count, outcome)
-            })
-            .unwrap_or(Ok(None))?;
-        if written.is_none() {
-            return Ok(());
+        let written = socket.recv(|bytes| {
+            let heard = greeting.as_mut().map(|greeting| greeting.hear(bytes));
+            match heard {
+                None | Some(Verdict::Fine) => {}
+                Some(verdict) => return (0, Ok(Err(verdict))),
+            }
+            let outcome = ready(outside.write(bytes));
+            let count = outcome.as_ref().map_or(0, |count| count.unwrap_or(0));
+            if let Some(greeting) = greeting.as_mut() {
+                greeting.sent(count);
+            }
+            (count, outcome.map(Ok))
+        });
+        match written.unwrap_or(Ok(Ok(None)))? {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(Verdict::Fine),
+            Err(verdict) => return Ok(verdict),
         }
     }
     let all_read =
@@ -172,7 +210,7 @@ fn outwards(socket: &mut Socket<'_>, mut outside: &TcpStream, ended: &mut bool) 
         // It may be gone already; reading tells.
         let _ = outside.shutdown(Shutdown::Write);
     }
-    Ok(())
+    Ok(Verdict::Fine)
 }
 
 fn inwards(socket: &mut Socket<'_>, mut outside: &TcpStream, ended: &mut bool) -> io::Result<()> {

@@ -5,7 +5,6 @@ mod difference;
 mod manifests;
 mod pushed;
 mod run;
-
 mod told;
 mod watch;
 

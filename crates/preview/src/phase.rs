@@ -174,10 +174,9 @@ pub fn leads(from: Phase, kind: Kind) -> Option<To> {
         // What has nothing is gone at once.
         (Unapproved | Undeployed | Queued, Kind::Remove) | (Removing, Kind::Done) => Some(To::Gone),
         (Queued, Kind::Undeploy) => quietly(Undeployed),
-        (Removing, Kind::Remove | Kind::Undeploy) => quietly(Removing),
-        // There is nothing yet to be made anew, or soon nothing any more.
-        (Unapproved | Queued | Removing, Kind::Reset)
-        | (Unapproved | Undeployed, Kind::Undeploy) => None,
+        (Removing, Kind::Remove | Kind::Undeploy | Kind::Reset) => quietly(Removing),
+        // There is nothing yet to be made anew.
+        (Unapproved | Queued, Kind::Reset) | (Unapproved | Undeployed, Kind::Undeploy) => None,
         (_, Kind::Reset | Kind::Undeploy | Kind::Remove) => to(Removing, Do::Remove),
         _ => None,
     }

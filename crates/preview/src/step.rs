@@ -74,9 +74,8 @@ pub fn step(
     let is_possible = match (phase, kind) {
         (Phase::Failed, Kind::Start | Kind::Save | Kind::Restore) => environment.is_prepared,
         (Phase::Stuck, Kind::Stop) => environment.leaving.is_none(),
-        (Phase::Stuck, Kind::Reset) => !environment.is_leaving(),
         // What is to be forgotten is not remembered after all.
-        (Phase::Stuck | Phase::Removing, Kind::Undeploy) => {
+        (Phase::Stuck | Phase::Removing, Kind::Undeploy | Kind::Reset) => {
             environment.leaving != Some(Leaving::ForGood)
         }
         (_, Kind::Done) => matches!(event, Event::Saved(_)) == (phase == Phase::Saving),

@@ -16,6 +16,7 @@ mod support;
 use std::path::Path;
 
 use forge::Forge;
+use serde_json::Value;
 use server::Server;
 use support::{Traces, alone, boatyard, kept_home, not_run, succeed, wait_for};
 
@@ -160,7 +161,9 @@ fn from_a_push_to_nothing_left() {
     // Without use they sleep; a request wakes them, with what they had.
     forge.idle("2s");
     server.reload();
-    server.phase(&first, "asleep");
+    let asleep = server.phase(&first, "asleep");
+    // Somebody has removed its images meanwhile: they are made again.
+    remove_images(&home, asleep["id"].as_str().unwrap());
     let (status, entries) = main.get("/api/entries");
     assert_eq!(status, 200, "{entries}");
     assert!(entries.contains("of main"), "{entries}");
@@ -172,4 +175,15 @@ fn from_a_push_to_nothing_left() {
     server.gone(&first, "main");
     server.end();
     nothing_is_left(&home, &before);
+}
+
+/// Removes the images of an environment, as somebody does who needs room.
+fn remove_images(home: &Path, id: &str) {
+    let image = |words: &[&str]| succeed(boatyard(home, home).arg("image").args(words));
+    let listing: Value = serde_json::from_str(&image(&["ls", "--json"])).unwrap();
+    let names = listing.as_array().unwrap().iter();
+    let names = names.filter_map(|one| one["reference"].as_str());
+    let its: Vec<&str> = names.filter(|name| name.ends_with(id)).collect();
+    assert!(!its.is_empty(), "{listing}");
+    image(&[&["rm"], &its[..]].concat());
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::lane::{Stop, Trouble, Up};
 use crate::logs::{BAR, Part, now};
-use crate::site::Site;
+use crate::site::{Done, Site};
 use crate::site::child::{self, From};
 
 /// The role that people look at, if there is one of that name; else the first with a port.
@@ -114,7 +114,11 @@ impl Site {
             return Ok(());
         }
         let words = self.at(one, &["down"]);
-        self.call(&one.id, Part::Run, words, stop).await
+        // What it answers is for programs, not for the log.
+        match self.done(&self.home(&one.id), words, stop).await? {
+            Done::Well(_) => Ok(()),
+            Done::Badly { why, .. } => Err(Trouble::failed("stop it", why)),
+        }
     }
 
     /// Why it has ended by itself, as far as its log knows.

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use crate::lane::{Stop, Trouble, Up};
 use crate::logs::{BAR, Part, now};
-use crate::site::{Done, Site};
 use crate::site::child::{self, From};
+use crate::site::{Done, Site};
 
 /// The role that people look at, if there is one of that name; else the first with a port.
 const WEB: &str = "web";

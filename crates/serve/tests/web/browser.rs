@@ -1,5 +1,7 @@
 //! The page in a real browser.
 
+use std::time::Duration;
+
 use boatyard_preview::phase::{Effect, Event, Phase};
 use boatyard_serve::logs::Part;
 use serde_json::json;
@@ -30,9 +32,23 @@ async fn what_people_see_and_do() {
     logging_in(&mut page, &own).await;
     one_environment(&yard, &mut page, &own).await;
     queue_and_audit(&yard, &mut page, &own).await;
+    back_and_forth(&mut page, &own).await;
     // Nobody complains: no error of a script, nothing that the policy of the page forbids.
     assert_eq!(page.complaints, Vec::<String>::new());
     waiting(&yard, &mut page).await;
+}
+
+/// A browser has six connections to a server, and keeps those of pages that somebody has left for a minute, if they do.
+async fn back_and_forth(page: &mut Page, own: &str) {
+    let all = async {
+        for _ in 0..8 {
+            page.go(own).await;
+            page.until("events.readyState === EventSource.OPEN").await;
+            page.leave().await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(40), all).await;
+    assert!(in_time.is_ok(), "a page waits for those that were left");
 }
 
 /// What happens is seen while the list is looked at; search as one types.

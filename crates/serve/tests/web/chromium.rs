@@ -139,6 +139,13 @@ impl Page {
             .await;
     }
 
+    /// Goes to where nothing is; the browser may keep what was there, to come back to it.
+    pub async fn leave(&mut self) {
+        self.call("Page.navigate", json!({ "url": "about:blank" }))
+            .await;
+        self.until("location.href === 'about:blank'").await;
+    }
+
     /// What an expression is.
     pub async fn is(&mut self, expression: &str) -> Value {
         let params =

@@ -2,6 +2,8 @@
 "use strict";
 
 let events;
+// Connections that logs come by.
+let logs = [];
 
 // What is different, as the server says it: a piece of the page, to be put in the place of the old one.
 function patch({ target, html, into, group, said }) {
@@ -115,7 +117,9 @@ document.addEventListener("submit", async (event) => {
 function followLogs() {
   for (const log of document.querySelectorAll("pre[data-log]")) {
     log.scrollTop = log.scrollHeight;
-    new EventSource(log.dataset.log).addEventListener("lines", (event) => {
+    const lines = new EventSource(log.dataset.log);
+    logs.push(lines);
+    lines.addEventListener("lines", (event) => {
       const isAtEnd = log.scrollTop + log.clientHeight > log.scrollHeight - 8;
       for (const { text } of JSON.parse(event.data).lines) {
         log.append(text.replace(/\x1b(\[[^@-~]*[@-~]|\][^\x07\x1b]*\x07?)/g, "") + "\n");
@@ -135,6 +139,22 @@ function ages() {
     time.textContent = `${Math.floor(seconds / length)} ${unit}`;
   }
 }
+
+// A browser has six connections to a server, and keeps those of pages that somebody has left or does not look at: a seventh page
+// would wait for them.
+function part() {
+  for (const stream of [events, ...logs]) stream?.close();
+  events = undefined;
+}
+
+let parting;
+addEventListener("pagehide", part);
+addEventListener("pageshow", (event) => event.persisted && location.reload());
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(parting);
+  if (document.hidden) parting = setTimeout(part, 10000);
+  else if (document.body.dataset.live && !events) location.reload();
+});
 
 setInterval(ages, 15000);
 followLogs();

@@ -6,7 +6,7 @@ use crate::project::{Project, When};
 
 /// The project as a preview environment has it: the roles, jobs and variables that `[preview]` says, one of each role. Nothing
 /// that is scheduled, since it would wake what sleeps; no secrets, since the namespace has none; no way in or out, since who
-/// makes the namespace says that.
+/// makes the namespace says that; no rights at the API server, which a stranger's file could ask for.
 pub fn deployed(of: &Project) -> Result<Project, Unknown> {
     let running: Vec<String> = preview::preview(of, &[])?
         .processes
@@ -22,6 +22,7 @@ pub fn deployed(of: &Project) -> Result<Project, Unknown> {
     for role in &mut of.roles {
         role.placement.replicas = Some(1);
         role.placement.host = None;
+        role.placement.rights.clear();
         role.env.extend(preview.env.clone());
     }
     of.deploy.env.extend(preview.env);
@@ -54,6 +55,10 @@ mod tests {
             replicas = 4
             host = "shop.example.org"
             env = { MODE = "live", KEEP = "1" }
+            [[role.web.rights]]
+            everywhere = true
+            resources = ["secrets"]
+            verbs = ["list"]
             [role.worker]
             command = "work"
             [job.demo]
@@ -81,6 +86,7 @@ mod tests {
         };
         assert_eq!(web.placement.replicas, Some(1));
         assert_eq!(web.placement.host, None);
+        assert!(web.placement.rights.is_empty());
         assert_eq!((&*web.env["MODE"], &*web.env["KEEP"]), ("preview", "1"));
         let jobs: Vec<_> = project
             .jobs

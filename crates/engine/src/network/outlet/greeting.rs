@@ -4,6 +4,8 @@
 //! and tell it whatever it likes. So the first bytes of a connection have to say the name that was asked for: in the greeting of TLS
 //! (RFC 8446, 4.1.2, and RFC 6066, 3), in every request of HTTP (RFC 9112, 3.2).
 
+use std::ops::RangeInclusive;
+
 use super::hello::name as hello;
 use super::refusal::Refusal;
 
@@ -38,8 +40,11 @@ enum Heard {
 
 /// A greeting of TLS in one record is not longer (RFC 8446, 5.1), nor is a line of HTTP that counts.
 const LONGEST: usize = 16 << 10;
-/// A type of records (IANA, TLS parameters).
+/// Types of records (IANA, TLS parameters): that which a greeting begins with, and those that a server may pass over before one.
 const HANDSHAKE: u8 = 22;
+const RECORDS: RangeInclusive<u8> = 20..=24;
+/// A greeting of SSL 2 begins with such a byte (RFC 5246, E.2), and no text does.
+const OLD: RangeInclusive<u8> = 0x80..=0xff;
 
 impl Greeting {
     /// Nothing has been heard of a connection to that host.
@@ -57,6 +62,9 @@ impl Greeting {
         let verdict = match (&mut self.heard, new.first()) {
             (Heard::Encrypted, _) | (_, None) => return Verdict::Fine,
             (Heard::Nothing, Some(&HANDSHAKE)) => self.encrypted(new),
+            (Heard::Nothing, Some(first)) if RECORDS.contains(first) || OLD.contains(first) => {
+                Verdict::Other(None)
+            }
             (Heard::Nothing, Some(_)) => {
                 let mut line = Vec::new();
                 let verdict = plain(&self.host, &mut line, new);
@@ -232,6 +240,11 @@ mod tests {
             ),
         ] {
             assert_eq!(heard(&greeting(&extensions)), expected);
+        }
+        let alert = [21, 3, 1, 0, 2, 1, 0];
+        for before in [&alert[..], &[20], &[23], &[24], &[0x80, 46, CLIENT_HELLO]] {
+            let late = [before, &greeting(&[name("evil.example")])].concat();
+            assert_eq!(heard(&late), Verdict::Other(None), "{before:?}");
         }
         let mut open = Greeting::to("pypi.org");
         assert_eq!(open.hear(&fine), Verdict::Fine);

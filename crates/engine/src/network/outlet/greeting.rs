@@ -7,6 +7,7 @@
 use std::ops::RangeInclusive;
 
 use super::hello::name as hello;
+use super::line::{blank, meant};
 use super::refusal::Refusal;
 
 /// What may go on, of what a client says.
@@ -105,56 +106,26 @@ impl Greeting {
     }
 }
 
-/// Looks at lines that say which host is meant: `Host: NAME`, `GET http://NAME/`.
+/// Looks at lines that say which host is meant: `Host: NAME`, `GET http://NAME/`. They are short, but for blanks.
 fn plain(host: &str, line: &mut Vec<u8>, bytes: &[u8]) -> Verdict {
     for byte in bytes {
-        if *byte != b'\n' {
-            if line.len() < LONGEST {
+        if !matches!(byte, b'\r' | b'\n') {
+            let is_blank = |byte: &u8| blank(char::from(*byte));
+            let is_more = !is_blank(byte) || line.last().is_some_and(|last| !is_blank(last));
+            if is_more && line.len() < LONGEST {
                 line.push(*byte);
             }
             continue;
         }
-        let text = String::from_utf8_lossy(line).into_owned();
+        let meant = meant(&String::from_utf8_lossy(line), line.len() == LONGEST);
         line.clear();
-        if let Some(meant) = meant(&text)
+        if let Some(meant) = meant
             && !meant.eq_ignore_ascii_case(host)
         {
-            return Verdict::Other(Some(meant));
+            return Verdict::Other(Some(meant).filter(|meant| !meant.is_empty()));
         }
     }
     Verdict::Fine
-}
-
-/// The host that a line of HTTP means, without its port.
-fn meant(line: &str) -> Option<String> {
-    let authority = if let Some((name, value)) = line.split_once(':')
-        && name.trim().eq_ignore_ascii_case("host")
-    {
-        value.trim()
-    } else {
-        let mut words = line.split_whitespace();
-        let method = words.next()?;
-        let target = words.next()?;
-        let is_method = !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase());
-        if !is_method || !words.next()?.starts_with("HTTP/") {
-            return None;
-        }
-        if method == "CONNECT" {
-            target
-        } else {
-            let (_, rest) = target.split_once("://")?;
-            rest.split(['/', '?', '#']).next()?
-        }
-    };
-    let place = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, place)| place);
-    let end = match place.find(']') {
-        Some(bracket) => bracket + 1,
-        None => place.find(':').unwrap_or(place.len()),
-    };
-    let host = place[..end].trim_matches(['[', ']']);
-    Some(host.strip_suffix('.').unwrap_or(host).to_owned())
 }
 
 enum Named {
@@ -259,6 +230,8 @@ mod tests {
     #[test]
     fn every_request_says_the_host_that_was_called() {
         let evil = || Verdict::Other(Some("evil.example".to_owned()));
+        let nobody = || Verdict::Other(None);
+        let (long, blanks) = ("x".repeat(LONGEST), " ".repeat(LONGEST));
         for (text, expected) in [
             ("GET / HTTP/1.1\r\nHost: pypi.org\r\n\r\n", Verdict::Fine),
             ("GET / HTTP/1.1\nHOST:PyPI.org.:80\n\n", Verdict::Fine),
@@ -279,6 +252,46 @@ mod tests {
             (
                 "GET / HTTP/1.1\r\nHost: pypi.org\r\n\r\nGET / HTTP/1.1\r\nHost: evil.example\r\n\r\n",
                 evil(),
+            ),
+            // What some server takes, though nobody should say it.
+            ("GET / HTTP/1.1\rHost: evil.example\r", evil()),
+            ("GET / HTTP/1.1\r\nHost\t:\x0bevil.example\r\n", evil()),
+            ("GET / HTTP/1.1\r\nHost:\r\n evil.example\r\n", nobody()),
+            ("m-search http://evil.example/ HTTP/1.1\r\n", evil()),
+            ("GET_X http://evil.example/ HTTP/1.1\r\n", evil()),
+            (" GET\thttp://evil.example/\x0bhttp/1.1 \r\n", evil()),
+            ("GET http://evil.example/a b HTTP/1.1\r\n", evil()),
+            ("GET http://evil.example/a\u{a0}b HTTP/1.1\r\n", evil()),
+            ("GET http://evil.example/\r\n", evil()),
+            ("connect evil.example:443\r\n", evil()),
+            // HTTP/2 in the clear.
+            ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", nobody()),
+            (
+                "GET / HTTP/1.1\r\nHost: pypi.org\r\nupgrade: x, H2C\r\n",
+                nobody(),
+            ),
+            ("GET / HTTP/1.1\r\nUpgrade: websocket\r\n", Verdict::Fine),
+            // Lines that are longer than we keep.
+            (
+                &format!("GET http://evil.example/{long} HTTP/1.1\r\n"),
+                evil(),
+            ),
+            (
+                &format!("GET{blanks}http://evil.example/ HTTP/1.1\r\n"),
+                evil(),
+            ),
+            (&format!("Host:{blanks}evil.example\r\n"), evil()),
+            (
+                &format!("GET http://pypi.org:{long}@evil.example/ HTTP/1.1\r\n"),
+                nobody(),
+            ),
+            (
+                &format!("GET /{long}?of=http://evil.example/ HTTP/1.1\r\n"),
+                Verdict::Fine,
+            ),
+            (
+                "GET /?of=http://evil.example/ HTTP/1.1\r\nReferer: http://evil.example/\r\n",
+                Verdict::Fine,
             ),
         ] {
             assert_eq!(heard(text.as_bytes()), expected, "{text:?}");

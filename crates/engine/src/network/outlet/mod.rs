@@ -25,6 +25,7 @@ mod device;
 mod gateway;
 mod greeting;
 mod hello;
+mod line;
 mod names;
 mod only;
 mod packet;

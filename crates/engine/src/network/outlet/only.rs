@@ -4,8 +4,9 @@
 //! process ── "pypi.org?" ──> us: on the list? what is it for this machine? may it be that?  ──> 198.18.0.1, ours
 //!         ── 198.18.0.1:443 ──> us: that is pypi.org; on the list at 443? ──> what this machine found
 //! ```
-//! No question leaves this process, so nothing can be told to the world by asking; and what a name leads to is looked up once,
-//! so that it cannot lead elsewhere later.
+//! A question that leaves this process is for a name on the list, so what can be told to the world by asking is told to those whose
+//! domain is there as `*.DOMAIN`, and nobody else. What a name leads to is looked up once, so that it cannot lead elsewhere later,
+//! and nobody waits twice for the same that is not found.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs as _};
@@ -29,8 +30,8 @@ pub struct Only {
     sources: Sources,
     look_up: LookUp,
     told: Told,
-    /// Names and what they are for this machine, in the order of their addresses inside.
-    names: Vec<(String, IpAddr)>,
+    /// Names and what they are for this machine, in the order of their addresses inside; none: nothing that may be reached.
+    names: Vec<(String, Option<IpAddr>)>,
     refused: BTreeSet<Refusal>,
 }
 
@@ -62,9 +63,10 @@ impl Only {
         let inside = u32::from(*to.ip()).wrapping_sub(u32::from(FIRST));
         let known = usize::try_from(inside).ok();
         let known = known.and_then(|number| self.names.get(number));
+        let known = known.and_then(|(name, address)| Some((name, (*address)?)));
         let is_named = known.is_some();
         let (host, address) = match known {
-            Some((name, address)) => (name.clone(), *address),
+            Some((name, address)) => (name.clone(), address),
             None => (to.ip().to_string(), IpAddr::V4(*to.ip())),
         };
         let port = to.port();
@@ -113,7 +115,9 @@ impl Only {
             None => {
                 let found = (self.look_up)(name);
                 let may_be = |address: &&IpAddr| self.sources.may_be_at(name, **address);
-                let Some(address) = found.iter().find(may_be) else {
+                let address = found.iter().find(may_be).copied();
+                self.names.push((host.clone(), address));
+                if address.is_none() {
                     self.refuse(match found.first() {
                         Some(address) => Refusal::Address {
                             host,
@@ -121,12 +125,11 @@ impl Only {
                         },
                         None => Refusal::Unknown { host },
                     });
-                    return None;
-                };
-                self.names.push((host, *address));
+                }
                 self.names.len() - 1
             }
         };
+        self.names[number].1?;
         let number = u32::try_from(number).ok()?;
         Some(Ipv4Addr::from(u32::from(FIRST) + number))
     }
@@ -141,6 +144,8 @@ impl Only {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::channel;
 
     use super::*;
@@ -156,8 +161,11 @@ mod tests {
         ];
         let sources: Sources = sources.iter().map(|text| text.parse().unwrap()).collect();
         let (told, refusals) = channel();
-        let mut only =
-            Only::new(sources, move |refusal| told.send(refusal).unwrap()).with_names(|name| {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let mut only = Only::new(sources, move |refusal| told.send(refusal).unwrap()).with_names(
+            move |name| {
+                count.fetch_add(1, Ordering::Relaxed);
                 let address = match name {
                     "pypi.org" => "151.101.0.223",
                     "index.lan" => "10.1.1.2",
@@ -166,7 +174,8 @@ mod tests {
                     _ => return Vec::new(),
                 };
                 vec![address.parse().unwrap()]
-            });
+            },
+        );
         let mut inside = |name: &str| only.inside(name).map(|address| address.to_string());
         assert_eq!(inside("pypi.org").as_deref(), Some("198.18.0.1"));
         assert_eq!(inside("index.lan").as_deref(), Some("198.18.0.2"));
@@ -177,9 +186,13 @@ mod tests {
             "evil.example",
             "gone.example",
             "evil.example",
+            "gone.example",
+            "rebound.example.org",
         ] {
             assert_eq!(inside(name), None, "{name}");
         }
+        let asked = asked.load(Ordering::Relaxed);
+        assert_eq!(asked, 5, "each name on the list once");
         for (to, expected) in [
             ("198.18.0.1:443", Some("151.101.0.223:443")),
             ("198.18.0.1:22", None),

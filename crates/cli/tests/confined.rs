@@ -250,4 +250,12 @@ fn what_builds_a_package_reaches_nothing() {
         assert!(said.contains(place), "{change}: {place:?} is not in {said}");
     }
     assert_eq!(world.calls(), Vec::<String>::new());
+
+    // A source that leads elsewhere.
+    let away = "{ debian = \"bookworm\", mirror = \"http://index.test:8080/away\" }";
+    let text = text.replace("\"debian:bookworm\"", away);
+    std::fs::write(folder.path().join("boatyard.toml"), text).unwrap();
+    let said = fail(&mut world.on_it(&build(&[&name])), 3);
+    assert!(said.contains("it sends us elsewhere"), "{said}");
+    assert_eq!(world.calls(), ["198.51.100.7"], "it is not led away");
 }

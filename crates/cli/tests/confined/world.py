@@ -33,7 +33,7 @@ SDIST = sdist()
 
 class Index(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        if self.path == "/away":
+        if self.path.startswith("/away"):
             self.send_response(302)
             self.send_header("Location", "http://10.77.0.1:8080/x")
             self.send_header("Content-Length", "0")

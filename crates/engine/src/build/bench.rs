@@ -3,6 +3,7 @@
 use boatyard_store::Store;
 
 use super::confined::Confinement;
+use crate::debian::Http;
 use crate::host::Host;
 use crate::sandbox::Sandbox;
 use crate::sink::Sink;
@@ -20,4 +21,14 @@ pub struct Bench<'a> {
     pub sink: &'a Sink,
     /// How it is confined; none: it is somebody's whom we trust.
     pub confined: Option<&'a Confinement>,
+}
+
+impl Bench<'_> {
+    /// What fetches files: where a build that is confined is sent nobody has looked.
+    pub(crate) fn http(&self) -> Http {
+        match self.confined {
+            Some(_) => Http::that_stays(),
+            None => Http::of_host(),
+        }
+    }
 }

@@ -15,8 +15,8 @@ use super::builder::Builder;
 use super::within;
 use super::{BuildError, Confinement, epoch};
 use crate::debian::{
-    self, Archive, Downloads, Exit, Form, Http, Indexes, Invocation, Mirror, Owners, Progress,
-    Request, Source, Suite, Trust,
+    self, Archive, Downloads, Exit, Form, Indexes, Invocation, Mirror, Owners, Progress, Request,
+    Source, Suite, Trust,
 };
 use crate::host::Privilege;
 use crate::sink::{Sink, notice};
@@ -72,7 +72,7 @@ fn ahead(builder: &Builder<'_>, names: &[String], indexes: &Indexes, over: &Atom
     let cache = cache(builder);
     let downloads = Downloads {
         cache: &cache,
-        http: &Http::of_host(),
+        http: &builder.bench().http(),
         offline: false,
     };
     let _ = downloads.each(&packages, &|_| {}, &|_, _| !over.load(Ordering::Relaxed));
@@ -98,7 +98,7 @@ fn install_watched(
 ) -> Result<Layer, BuildError> {
     let workspace = Workspace::open(builder.host, builder.store, parent)?;
     let cache = cache(builder);
-    let http = Http::of_host();
+    let http = builder.bench().http();
     let downloads = Downloads {
         cache: &cache,
         http: &http,
@@ -244,10 +244,14 @@ pub(super) fn indexes(
         ignore_valid_until: builder.options.ignore_expiry,
     };
     let watch = Watch::new(&builder.sink, id);
-    let fetched =
-        debian::fetch_indexes(&archive, &Http::of_host(), SystemTime::now(), &|progress| {
+    let fetched = debian::fetch_indexes(
+        &archive,
+        &builder.bench().http(),
+        SystemTime::now(),
+        &|progress| {
             watch.tell(progress);
-        })?;
+        },
+    )?;
     let fetched = Arc::new(fetched);
     known.insert(asked, Arc::clone(&fetched));
     Ok(fetched)

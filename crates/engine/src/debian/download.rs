@@ -15,7 +15,7 @@ use std::time::Duration;
 use boatyard_plan::failure::{Failure, Fault};
 use sha2::{Digest, Sha256};
 
-use super::http::{FetchError, Http};
+use super::http::{ELSEWHERE, FetchError, Http};
 use super::index::hex;
 use super::package::Package;
 use super::report::{Observer, Progress};
@@ -79,6 +79,7 @@ impl Failure for DownloadError {
             } => {
                 "the mirror has moved on since its index was fetched: refresh the index".to_owned()
             }
+            Self::Fetch { source, .. } if source.leads_elsewhere() => ELSEWHERE.to_owned(),
             Self::Fetch { .. } => {
                 "look at the network and the proxy settings, or name a mirror that can be reached: base = { debian = \"bookworm\", mirror = \"http://...\" }".to_owned()
             }

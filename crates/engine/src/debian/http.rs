@@ -63,7 +63,21 @@ impl FetchError {
             Self::Missing { .. } => false,
         }
     }
+
+    /// Whether the server sends a client elsewhere that [stays](Http::that_stays).
+    pub(crate) fn leads_elsewhere(&self) -> bool {
+        matches!(
+            self,
+            Self::Status {
+                status: 300..400,
+                ..
+            }
+        )
+    }
 }
+
+/// What to do where a server sends a client elsewhere that stays.
+pub(crate) const ELSEWHERE: &str = "it sends us elsewhere, which a build that is confined does not follow: name the address that it leads to";
 
 /// What a server answered.
 pub struct Answer {

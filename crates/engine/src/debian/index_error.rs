@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use boatyard_plan::failure::{Failure, Fault};
 
-use super::http::FetchError;
+use super::http::{ELSEWHERE, FetchError};
 use super::release::ReleaseError;
 
 /// Why the indexes of a mirror cannot be used.
@@ -108,6 +108,7 @@ impl Failure for IndexError {
             Self::Untrusted { .. } | Self::Altered { .. } | Self::Malformed { .. } => {
                 "somebody on the way may have changed it, or the mirror is being updated: try again, or use another mirror".to_owned()
             }
+            Self::Fetch { source, .. } if source.leads_elsewhere() => ELSEWHERE.to_owned(),
             Self::Fetch { .. } => {
                 "look at the network and the proxy settings, or name a mirror that can be reached: base = { debian = \"bookworm\", mirror = \"http://...\" }".to_owned()
             }

@@ -51,6 +51,7 @@ pub use catalog::{Catalog, Listing};
 pub use configure::{ConfigureError, Exit, Invocation, Run};
 pub use download::{DownloadError, Downloads, download};
 pub use filter::Filter;
+pub(crate) use http::ELSEWHERE;
 pub use http::{Answer, FetchError, Http};
 pub use index::{Archive, Indexes, fetch_indexes, host_architecture};
 pub use index_error::IndexError;

@@ -17,7 +17,6 @@ use crate::build::ForeignError;
 use crate::build::epoch;
 use crate::build::key::key;
 use crate::build::once::once;
-use crate::debian::Http;
 use crate::sink::notice;
 use crate::snapshot::Tree;
 use crate::transfer::{self, Downloads, Place, Prepared};
@@ -65,7 +64,7 @@ fn read(
                 _ => {}
             }
         }
-        downloads = downloads.with_client(Http::that_stays());
+        downloads = downloads.with_client(driver.bench.http());
     }
     let downloads = downloads.reporting(Arc::clone(driver.bench.sink), id);
     Ok(transfer::prepare(op, place, parent, store, &downloads)?)

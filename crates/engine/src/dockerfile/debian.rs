@@ -78,6 +78,7 @@ pub(super) fn image(
             // It has been told under the name that is written.
             loud: false,
         },
+        confined: driver.bench.confined.cloned(),
         ..Options::default()
     };
     let bench = &driver.bench;

@@ -7,7 +7,7 @@ use boatyard_store::layer::LayerError;
 use boatyard_store::{DiskError, StoreError};
 
 use super::git::GitError;
-use crate::debian::FetchError;
+use crate::debian::{ELSEWHERE, FetchError};
 
 /// Why something could not be copied.
 #[derive(Debug, thiserror::Error)]
@@ -204,6 +204,7 @@ impl Failure for TransferError {
                 "do not use this archive unless you know why it holds such an entry".to_owned()
             }
             Self::Fetch(FetchError::Missing { .. }) => "look at the address".to_owned(),
+            Self::Fetch(error) if error.leads_elsewhere() => ELSEWHERE.to_owned(),
             Self::Fetch(_) => "look at the address and at the network, and try again".to_owned(),
             Self::BadChecksum { .. } => "write sha256:, sha384: or sha512: and the digits".to_owned(),
             Self::WrongChecksum { .. } => {

@@ -236,6 +236,8 @@ fn what_builds_a_package_reaches_nothing() {
     calls.retain(|call| call != "198.51.100.7");
     assert!(calls.len() >= 7, "{calls:?}");
 
+    std::fs::write(folder.path().join("Dockerfile"), "FROM scratch\n").unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", folder.path().join(".dockerignore")).unwrap();
     for (change, place) in [
         ("\"10.77.0.1:8080/base:1\"", "boatyard.toml:5:8"),
         (
@@ -243,6 +245,10 @@ fn what_builds_a_package_reaches_nothing() {
             "boatyard.toml:5:40",
         ),
         ("{ layout = \"/\" }", "leads out of the project"),
+        (
+            "{ dockerfile = \"Dockerfile\" }",
+            ".dockerignore leads out of the project",
+        ),
     ] {
         let text = text.replace("\"debian:bookworm\"", change);
         std::fs::write(folder.path().join("boatyard.toml"), text).unwrap();

@@ -72,11 +72,12 @@ impl<'a> Prepared<'a> {
         python: Python<'a>,
         parent: &Tree,
     ) -> Result<Self, BuildError> {
-        let files = requirements::read(builder.context, python.requirements)?;
+        let is_confined = builder.options.confined.is_some();
+        let files = requirements::read(builder.context, python.requirements, is_confined)?;
         let links = links::read(builder.context, python.requirements)?;
         let index = builder.options.index.clone();
         let mut index = index.unwrap_or_else(Index::of_host);
-        if builder.options.confined.is_some() {
+        if is_confined {
             index = index.without_secrets();
         }
         Ok(Self {

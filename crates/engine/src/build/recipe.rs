@@ -38,8 +38,9 @@ pub(super) fn make(
     recipe: &Recipe,
 ) -> Result<(Tree, ImageConfig, Taken, bool), BuildError> {
     if builder.options.confined.is_some() {
-        for path in [&recipe.file, &recipe.context] {
-            Confinement::path(builder.context, Path::new(path))?;
+        let named = [PathBuf::from(&recipe.file), PathBuf::from(&recipe.context)];
+        for path in named.iter().chain(&ignores(recipe)) {
+            Confinement::path(builder.context, path)?;
         }
     }
     let text = read(builder.context, &recipe.file)?;
@@ -104,11 +105,16 @@ pub(super) fn make(
     dockerfile::stage(bench, &request).map_err(failed)
 }
 
-/// What is left out of the context: as for any Dockerfile, `FILE.dockerignore` beside it, else the context's own.
-fn ignore(project: &Path, recipe: &Recipe) -> Result<Option<Ignore>, BuildError> {
+/// Where it may be said what is left out of the context: as for any Dockerfile, `FILE.dockerignore` beside it, else the context's own.
+fn ignores(recipe: &Recipe) -> [PathBuf; 2] {
     let beside = format!("{}.dockerignore", recipe.file);
     let within = Path::new(&recipe.context).join(".dockerignore");
-    for path in [PathBuf::from(beside), within] {
+    [PathBuf::from(beside), within]
+}
+
+/// What is left out of the context.
+fn ignore(project: &Path, recipe: &Recipe) -> Result<Option<Ignore>, BuildError> {
+    for path in ignores(recipe) {
         let text = match std::fs::read_to_string(project.join(&path)) {
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             read => read.map_err(|source| unreadable(project.join(&path), source))?,

@@ -6,15 +6,19 @@ use std::path::{Component, Path, PathBuf};
 use boatyard_plan::digest::Digest;
 use boatyard_plan::project::Requirements;
 
-use super::BuildError;
+use super::{BuildError, Confinement};
 
 /// Files by their path relative to the project, with their bytes.
 pub(super) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// Reads the files that `requirements` names, and those that requirements files name themselves (`-r`, `-c`, local
 /// wheels and archives), all of which must lie inside `context`, unless a
-/// release asks for them.
-pub(super) fn read(context: &Path, requirements: &Requirements) -> Result<Files, BuildError> {
+/// release asks for them. If the build is confined, no link may lead out of it either.
+pub(super) fn read(
+    context: &Path,
+    requirements: &Requirements,
+    is_confined: bool,
+) -> Result<Files, BuildError> {
     let mut files = Files::new();
     let mut pending: VecDeque<PathBuf> = requirements
         .files()
@@ -35,6 +39,9 @@ pub(super) fn read(context: &Path, requirements: &Requirements) -> Result<Files,
         };
         if files.contains_key(&path) {
             continue;
+        }
+        if is_confined && !anywhere {
+            Confinement::path(context, &from)?;
         }
         let bytes = std::fs::read(context.join(&from)).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => BuildError::MissingSource {
@@ -139,6 +146,26 @@ mod tests {
             drawn_in(text).collect::<Vec<_>>(),
             ["base.txt", "c.txt", "./dist/x.whl"]
         );
+    }
+
+    #[test]
+    fn links_that_lead_out_of_a_confined_build() {
+        let folder = tempfile::tempdir().unwrap();
+        let project = folder.path().join("project");
+        std::fs::create_dir(&project).unwrap();
+        std::fs::write(folder.path().join("secret"), "flask\n").unwrap();
+        std::fs::write(project.join("requirements.txt"), "-r more.txt\n").unwrap();
+        let wanted = Requirements::Files {
+            files: vec!["requirements.txt".to_owned()],
+            constraints: Vec::new(),
+        };
+        for (link, is_fine) in [("../secret", false), ("requirements.txt", true)] {
+            let at = project.join("more.txt");
+            let _ = std::fs::remove_file(&at);
+            std::os::unix::fs::symlink(link, at).unwrap();
+            assert!(read(&project, &wanted, false).is_ok(), "{link}");
+            assert_eq!(read(&project, &wanted, true).is_ok(), is_fine, "{link}");
+        }
     }
 
     #[test]

@@ -241,8 +241,9 @@ fn spec(root: &Path, job: &Job<'_>, confined: Option<&Confined>) -> Spec {
 
 /// Opens a shell in the state before a failed step, on our terminal.
 pub(super) fn shell(bench: &Bench<'_>, before: &Tree, cause: &BuildError) {
-    let Ok(workspace) = Workspace::open(bench.host, bench.store, before) else {
-        return;
+    let workspace = match Workspace::open(bench.host, bench.store, before) {
+        Ok(workspace) => workspace,
+        Err(error) => return eprintln!("cannot open a shell: {error}"),
     };
     let job = Job {
         argv: Vec::new(),
@@ -251,8 +252,9 @@ pub(super) fn shell(bench: &Bench<'_>, before: &Tree, cause: &BuildError) {
         network: true,
         secrets: &[],
     };
-    let Ok(confined) = Confined::of(bench, "shell") else {
-        return;
+    let confined = match Confined::of(bench, "shell") {
+        Ok(confined) => confined,
+        Err(error) => return eprintln!("cannot open a shell: {error}"),
     };
     let spec = spec(workspace.root(), &job, confined.as_ref());
     interactive(bench, before, spec, cause);

@@ -107,7 +107,7 @@ impl<'a> Run<'a> {
         driver.go_on(id)?;
         let workspace = Workspace::open(bench.host, bench.store, self.parent)?;
         let mounted = self.mounts.mount(driver)?;
-        let confined = Confined::of(bench, id)?;
+        let confined = self.confined(driver, id)?;
         let spec = self.spec(driver, &workspace, &mounted, confined.as_ref())?;
         let ended = command::execute_watched(bench, id, &spec, &mounted.unspeakable, |handle| {
             driver.runs(handle);
@@ -140,7 +140,7 @@ impl<'a> Run<'a> {
         let attempt = || -> Result<(), DockerfileError> {
             let workspace = Workspace::open(bench.host, bench.store, self.parent)?;
             let mounted = self.mounts.mount(driver)?;
-            let confined = Confined::of(bench, "shell")?;
+            let confined = self.confined(driver, "shell")?;
             let spec = self.spec(driver, &workspace, &mounted, confined.as_ref())?;
             within::interactive(bench, self.parent, spec, cause);
             Ok(())
@@ -148,6 +148,14 @@ impl<'a> Run<'a> {
         if let Err(error) = attempt() {
             eprintln!("cannot open a shell: {error}");
         }
+    }
+
+    /// The network of a command that is to have one, if the build is confined.
+    fn confined(&self, driver: &Driver<'_>, id: &str) -> Result<Option<Confined>, DockerfileError> {
+        if driver.network(self.op.network) == RunNetwork::None {
+            return Ok(None);
+        }
+        Ok(Confined::of(&driver.bench, id)?)
     }
 
     fn spec(

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _};
 
+use boatyard_plan::backing::PASSWORD;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::{Api, Patch, PatchParams, PostParams};
@@ -20,8 +21,6 @@ use crate::connect::Cluster;
 use crate::owner::FIELD_MANAGER;
 use crate::refusal::{Refusal, Said};
 
-/// What stands for the password in other values.
-pub const MARK: &str = "{}";
 /// Bytes of chance in one.
 const CHANCE: usize = 24;
 
@@ -32,7 +31,7 @@ pub struct Wanted {
     pub secret: String,
     /// The key that is the password alone.
     pub key: String,
-    /// Other keys; [`MARK`] in their values stands for the password.
+    /// Other keys, addresses all; [`PASSWORD`] in their values stands for the password.
     pub others: BTreeMap<String, String>,
     /// Labels of a new one.
     pub labels: BTreeMap<String, String>,
@@ -112,9 +111,7 @@ async fn complete(
 ) -> Result<Change, Refusal> {
     let name = &wanted.secret;
     let doing = format!("use the password in Secret/{name}");
-    let data = there.data.clone().unwrap_or_default();
-    let known = data.get(&wanted.key).map(|value| value.0.clone());
-    let Some(password) = known.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+    let Some(password) = known(wanted, there) else {
         return Err(Refusal {
             doing,
             source: Said::NoPassword {
@@ -122,8 +119,11 @@ async fn complete(
             },
         });
     };
-    let mut missing = values(wanted, &password);
-    missing.retain(|key, _| !data.contains_key(key));
+    let mut missing = values(wanted, password);
+    missing.retain(|key, _| {
+        let data = there.data.as_ref();
+        data.is_none_or(|data| !data.contains_key(key))
+    });
     if missing.is_empty() {
         return Ok(Change::Unchanged);
     }
@@ -131,20 +131,43 @@ async fn complete(
         data: Some(missing),
         ..Secret::default()
     };
+    let params = PatchParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    };
     let asked = cluster.calls().call(doing, async || {
-        secrets
-            .patch(name, &PatchParams::default(), &Patch::Merge(&patch))
-            .await
+        secrets.patch(name, &params, &Patch::Merge(&patch)).await
     });
     asked.await.map(|_| Change::Completed)
 }
 
+/// The password that a Secret has, if it is one.
+fn known<'a>(wanted: &Wanted, there: &'a Secret) -> Option<&'a str> {
+    let value = there.data.as_ref()?.get(&wanted.key)?;
+    let password = std::str::from_utf8(&value.0).ok()?;
+    (!password.is_empty()).then_some(password)
+}
+
 fn values(wanted: &Wanted, password: &str) -> BTreeMap<String, ByteString> {
+    let in_address = encoded(password);
     let others = wanted.others.iter();
-    let others = others.map(|(key, value)| (key.clone(), value.replace(MARK, password)));
+    let others = others.map(|(key, value)| (key.clone(), value.replace(PASSWORD, &in_address)));
     let all = others.chain([(wanted.key.clone(), password.to_owned())]);
     all.map(|(key, value)| (key, ByteString(value.into_bytes())))
         .collect()
+}
+
+/// A password as it stands in an address: all but what is never a mark there (RFC 3986, 2.3) by its number. Who made the Secret may
+/// have taken any.
+fn encoded(password: &str) -> String {
+    password.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
 }
 
 /// Letters and digits that nobody guesses; they need no quotes anywhere.
@@ -155,4 +178,63 @@ fn chance() -> io::Result<String> {
         let _ = write!(text, "{byte:02x}");
         text
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_of_somebody_else() {
+        let pairs = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
+            let pairs = pairs.iter();
+            pairs
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect()
+        };
+        let wanted = Wanted {
+            secret: "shop-postgres".to_owned(),
+            key: "PGPASSWORD".to_owned(),
+            others: pairs(&[
+                (
+                    "DATABASE_URL",
+                    "postgresql://app:{}@shop-postgres:5432/shop",
+                ),
+                ("PGUSER", "app"),
+            ]),
+            labels: BTreeMap::new(),
+        };
+        for (key, password, is_one) in [
+            ("PGPASSWORD", "p@ss", true),
+            ("PGPASSWORD", "", false),
+            ("password", "p@ss", false),
+        ] {
+            let there = Secret {
+                data: Some([(key.to_owned(), ByteString(password.into()))].into()),
+                ..Secret::default()
+            };
+            let found = known(&wanted, &there);
+            assert_eq!(found, is_one.then_some(password), "{key}={password}");
+        }
+        for (password, address) in [
+            (
+                "Ab0-._~",
+                "postgresql://app:Ab0-._~@shop-postgres:5432/shop",
+            ),
+            (
+                "p@/:#?% ü",
+                "postgresql://app:p%40%2F%3A%23%3F%25%20%C3%BC@shop-postgres:5432/shop",
+            ),
+        ] {
+            let expected = [
+                ("DATABASE_URL", address),
+                ("PGPASSWORD", password),
+                ("PGUSER", "app"),
+            ];
+            let values = values(&wanted, password);
+            let text = |value: &ByteString| String::from_utf8(value.0.clone()).unwrap();
+            let values = values.iter().map(|(key, value)| (key.clone(), text(value)));
+            assert_eq!(values.collect::<BTreeMap<_, _>>(), pairs(&expected));
+        }
+    }
 }

@@ -2,7 +2,6 @@
 
 use boatyard_cluster::password;
 use boatyard_harden::render::k8s;
-use boatyard_plan::backing::PASSWORD;
 use boatyard_plan::project::{Hosting, Project};
 
 /// The project with its backing services run by these, if it is said who.
@@ -18,12 +17,7 @@ pub fn passwords(project: &Project) -> Vec<password::Wanted> {
     all.map(|wanted| password::Wanted {
         secret: wanted.secret,
         key: wanted.access.key.to_owned(),
-        others: wanted
-            .access
-            .env
-            .into_iter()
-            .map(|(key, value)| (key, value.replace(PASSWORD, password::MARK)))
-            .collect(),
+        others: wanted.access.env,
         labels: wanted.labels,
     })
     .collect()

@@ -29,6 +29,22 @@ pub enum Error {
         /// Which one names it.
         by: String,
     },
+    /// A folder that another one names is that one, or around it.
+    #[error("{by} names the folder {folder}, which it is in itself")]
+    Within {
+        /// The folder.
+        folder: String,
+        /// Which file names it.
+        by: String,
+    },
+    /// Labels or annotations go where something else is.
+    #[error("{path} of an object of {file} is no map")]
+    NoMap {
+        /// The file.
+        file: String,
+        /// Where, in the object.
+        path: String,
+    },
     /// An object lacks something that each has.
     #[error("an object of {file} has no {field}")]
     Incomplete {

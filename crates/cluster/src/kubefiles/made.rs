@@ -11,7 +11,7 @@ pub type Files = BTreeMap<String, String>;
 /// The manifests that the folder gives for `build`.
 pub fn manifests(files: &Files, build: &Build) -> Result<Vec<Manifest>, Error> {
     let files = template::rendered(files, build)?;
-    kustomize::built(&files, "")?
+    kustomize::built(&files)?
         .into_iter()
         .map(|found| {
             Manifest::of(found.value).map_err(|field| Error::Incomplete {

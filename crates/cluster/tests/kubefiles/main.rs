@@ -185,12 +185,45 @@ fn what_is_not_done_is_said() {
             "resources: [a.yaml]\npatches: [{patch: '[{op: test, path: /kind, value: B}]', target: {name: a}}]",
             "a patch of kustomization.yaml does not fit: /kind is something else than the patch expects",
         ),
+        (
+            "resources: [a.yaml]\npatches: [{patch: '[{op: replace, value: {}}]', target: {name: a}}]",
+            "a patch of kustomization.yaml does not fit: an operation has no path",
+        ),
+        (
+            "resources: [a.yaml]\npatches: [{patch: '[{op: copy, path: /data}]', target: {name: a}}]",
+            "a patch of kustomization.yaml does not fit: copy has no from",
+        ),
+        (
+            "namespace: b\nnamePrefix: b-\nresources: [a.yaml]\npatches: [{patch: '[{op: replace, path: /metadata, value: b}]', target: {name: a}}]",
+            "an object of kustomization.yaml has no metadata.name",
+        ),
+        (
+            "commonLabels: {b: c}\nresources: [a.yaml]\npatches: [{patch: '[{op: add, path: /metadata/labels, value: b}]', target: {name: a}}]",
+            "metadata/labels of an object of kustomization.yaml is no map",
+        ),
+        (
+            "commonAnnotations: {b: c}\nresources: [a.yaml]\npatches: [{patch: '[{op: add, path: /metadata/annotations, value: [b]}]', target: {name: a}}]",
+            "metadata/annotations of an object of kustomization.yaml is no map",
+        ),
+        (
+            "resources: [.]",
+            "kustomization.yaml names the folder ., which it is in itself",
+        ),
+        (
+            "resources: [..]",
+            "kustomization.yaml names the folder .., which it is in itself",
+        ),
+        (
+            "resources: [deep]",
+            "deep/kustomization.yaml names the folder ../deep/.., which it is in itself",
+        ),
     ] {
         let text = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         let files = Files::from([
             text("kustomization.yaml", kustomization),
             text("a.yaml", config),
             text("bad.yaml", "apiVersion: v1"),
+            text("deep/kustomization.yaml", "resources: [../deep/..]"),
         ]);
         let error = manifests(&files, &build(Mode::Start, None)).unwrap_err();
         let mut told = error.to_string();

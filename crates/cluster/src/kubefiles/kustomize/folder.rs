@@ -11,7 +11,7 @@ use crate::manifest::Manifest;
 const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Kinds that are in no namespace, of those that come in such folders.
-const EVERYWHERE: [&str; 10] = [
+const EVERYWHERE: [&str; 15] = [
     "Namespace",
     "CustomResourceDefinition",
     "ClusterRole",
@@ -22,6 +22,11 @@ const EVERYWHERE: [&str; 10] = [
     "IngressClass",
     "RuntimeClass",
     "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "APIService",
+    "CSIDriver",
 ];
 
 /// Kinds whose names are left as they are.
@@ -34,8 +39,14 @@ pub struct Found {
     pub names: Vec<String>,
 }
 
-/// What the folder at `folder` gives; an empty path is the top.
-pub fn built(files: &Files, folder: &str) -> Result<Vec<Found>, Error> {
+/// What the folder gives.
+pub fn built(files: &Files) -> Result<Vec<Found>, Error> {
+    built_within(files, "", &[])
+}
+
+/// What the folder at `folder` gives, which those `around` name, each the next; an empty path is the top.
+fn built_within(files: &Files, folder: &str, around: &[&str]) -> Result<Vec<Found>, Error> {
+    let around = [around, &[folder]].concat();
     let (path, text) = NAMES
         .into_iter()
         .map(|name| join(folder, name))
@@ -48,24 +59,31 @@ pub fn built(files: &Files, folder: &str) -> Result<Vec<Found>, Error> {
     wanted.check(&path)?;
     let mut all = Vec::new();
     for name in &wanted.resources {
-        all.extend(resources(files, folder, name, &path)?);
+        all.extend(resources(files, &around, name, &path)?);
     }
     let generated = generate::all(files, folder, &path, &wanted)?;
     all.extend(generated.into_iter().map(Found::of));
     for one in &wanted.patches {
         patch::apply(files, folder, &path, one, &mut all)?;
     }
+    for one in &mut all {
+        one.value = checked(one.value.take(), &path)?;
+    }
     if let Some(namespace) = &wanted.namespace {
         place(&mut all, namespace);
     }
     let renamed = rename(&mut all, &wanted.name_prefix, &wanted.name_suffix);
+    let no_map = |at: &str| Error::NoMap {
+        file: path.clone(),
+        path: at.to_owned(),
+    };
     for labels in &wanted.labels() {
         for one in &mut all {
-            labels.put(&mut one.value);
+            labels.put(&mut one.value).map_err(no_map)?;
         }
     }
     for one in &mut all {
-        label::annotate(&mut one.value, &wanted.common_annotations);
+        label::annotate(&mut one.value, &wanted.common_annotations).map_err(no_map)?;
         for image in &wanted.images {
             image::change(&mut one.value, image);
         }
@@ -84,21 +102,27 @@ impl Found {
     }
 }
 
-/// What a name under `resources` leads to.
-fn resources(files: &Files, folder: &str, name: &str, by: &str) -> Result<Vec<Found>, Error> {
+/// What a name under `resources` leads to, in the last of the folders `around`.
+fn resources(files: &Files, around: &[&str], name: &str, by: &str) -> Result<Vec<Found>, Error> {
     if name.contains("://") || name.contains("?ref=") {
         return Err(Error::Unsupported {
             file: by.to_owned(),
             what: format!("the resource {name}, which is elsewhere,"),
         });
     }
-    let path = join(folder, name);
+    let path = join(around.last().copied().unwrap_or_default(), name);
     let Some(text) = files.get(&path) else {
+        if around.contains(&path.as_str()) {
+            return Err(Error::Within {
+                folder: name.to_owned(),
+                by: by.to_owned(),
+            });
+        }
         if NAMES
             .iter()
             .any(|file| files.contains_key(&join(&path, file)))
         {
-            return built(files, &path);
+            return built_within(files, &path, around);
         }
         return Err(Error::NotThere {
             file: path,
@@ -111,14 +135,18 @@ fn resources(files: &Files, folder: &str, name: &str, by: &str) -> Result<Vec<Fo
             source: Box::new(source),
         })?;
     let there = documents.into_iter().filter(|one| !one.is_null());
-    let checked = there.map(|value| {
-        let manifest = Manifest::of(value).map_err(|field| Error::Incomplete {
-            file: path.clone(),
-            field,
-        })?;
-        Ok(Found::of(manifest.value().clone()))
-    });
-    checked.collect()
+    there
+        .map(|value| checked(value, &path).map(Found::of))
+        .collect()
+}
+
+/// The same, if it is an object.
+fn checked(value: Value, file: &str) -> Result<Value, Error> {
+    let manifest = Manifest::of(value).map_err(|field| Error::Incomplete {
+        file: file.to_owned(),
+        field,
+    })?;
+    Ok(manifest.value().clone())
 }
 
 /// Puts all into `namespace`, and lets bindings find accounts there.

@@ -25,54 +25,54 @@ const MAKERS: [&str; 6] = [
 ];
 
 impl Labels<'_> {
-    /// Puts them on `value`.
-    pub fn put(&self, value: &mut Value) {
+    /// Puts them on `value`; an error is where something else is.
+    pub fn put(&self, value: &mut Value) -> Result<(), &'static str> {
         if self.pairs.is_empty() {
-            return;
+            return Ok(());
         }
         let kind = kind(value).to_owned();
-        put(value, "metadata/labels", self.pairs, true);
+        let mut paths = vec![("metadata/labels", true)];
         if self.templates {
-            for path in templates(&kind) {
-                put(value, &format!("{path}/labels"), self.pairs, true);
-            }
+            paths.extend(templates(&kind).iter().map(|(labels, _)| (*labels, true)));
             if kind == "StatefulSet" {
-                put(
-                    value,
-                    "spec/volumeClaimTemplates[]/metadata/labels",
-                    self.pairs,
-                    true,
-                );
+                paths.push(("spec/volumeClaimTemplates[]/metadata/labels", true));
             }
         }
         if self.selectors {
-            for (path, makes) in selectors(&kind) {
-                put(value, path, self.pairs, *makes);
-            }
+            paths.extend(selectors(&kind));
         }
+        all(value, &paths, self.pairs)
     }
 }
 
-/// Puts annotations on `value` and on the pods that it makes.
-pub fn annotate(value: &mut Value, pairs: &BTreeMap<String, String>) {
+/// Puts annotations on `value` and on the pods that it makes; an error is where something else is.
+pub fn annotate(value: &mut Value, pairs: &BTreeMap<String, String>) -> Result<(), &'static str> {
     if pairs.is_empty() {
-        return;
+        return Ok(());
     }
     let kind = kind(value).to_owned();
-    put(value, "metadata/annotations", pairs, true);
-    for path in templates(&kind) {
-        put(value, &format!("{path}/annotations"), pairs, true);
-    }
+    let mut paths = vec![("metadata/annotations", true)];
+    paths.extend(templates(&kind).iter().map(|(_, notes)| (*notes, true)));
+    all(value, &paths, pairs)
 }
 
-/// The metadata of what is made.
-fn templates(kind: &str) -> &'static [&'static str] {
+/// Labels and annotations of what is made.
+fn templates(kind: &str) -> &'static [(&'static str, &'static str)] {
     match kind {
         "CronJob" => &[
-            "spec/jobTemplate/metadata",
-            "spec/jobTemplate/spec/template/metadata",
+            (
+                "spec/jobTemplate/metadata/labels",
+                "spec/jobTemplate/metadata/annotations",
+            ),
+            (
+                "spec/jobTemplate/spec/template/metadata/labels",
+                "spec/jobTemplate/spec/template/metadata/annotations",
+            ),
         ],
-        kind if MAKERS.contains(&kind) => &["spec/template/metadata"],
+        kind if MAKERS.contains(&kind) => &[(
+            "spec/template/metadata/labels",
+            "spec/template/metadata/annotations",
+        )],
         _ => &[],
     }
 }
@@ -107,21 +107,35 @@ fn selectors(kind: &str) -> &'static [(&'static str, bool)] {
     }
 }
 
-/// Puts `pairs` into the map at `path`, whose parts end with `[]` where there is a list.
-fn put(value: &mut Value, path: &str, pairs: &BTreeMap<String, String>, makes: bool) {
+/// Puts `pairs` into all maps at `paths`, which are made where that is said.
+fn all(
+    value: &mut Value,
+    paths: &[(&'static str, bool)],
+    pairs: &BTreeMap<String, String>,
+) -> Result<(), &'static str> {
+    for (path, makes) in paths {
+        put(value, path, pairs, *makes).ok_or(*path)?;
+    }
+    Ok(())
+}
+
+/// Puts `pairs` into the map at `path`, whose parts end with `[]` where there is a list; none: something else is there.
+fn put(value: &mut Value, path: &str, pairs: &BTreeMap<String, String>, makes: bool) -> Option<()> {
     let (part, rest) = match path.split_once('/') {
         Some((part, rest)) => (part, Some(rest)),
         None => (path, None),
     };
     let key = part.strip_suffix("[]").unwrap_or(part);
     let Some(map) = value.as_object_mut() else {
-        return;
+        return Some(());
     };
     let is_list = key != part;
     if makes && !is_list && map.get(key).is_none_or(Value::is_null) {
         map.insert(key.to_owned(), Value::Object(Map::new()));
     }
-    let Some(next) = map.get_mut(key) else { return };
+    let Some(next) = map.get_mut(key) else {
+        return Some(());
+    };
     let each: Vec<&mut Value> = if is_list {
         next.as_array_mut().into_iter().flatten().collect()
     } else {
@@ -129,12 +143,16 @@ fn put(value: &mut Value, path: &str, pairs: &BTreeMap<String, String>, makes: b
     };
     for one in each {
         match rest {
-            Some(rest) => put(one, rest, pairs, makes),
+            Some(rest) => put(one, rest, pairs, makes)?,
             None => {
-                for (name, text) in pairs {
-                    one[name] = text.as_str().into();
+                if one.is_null() {
+                    *one = Value::Object(Map::new());
                 }
+                let texts = pairs.iter();
+                let texts = texts.map(|(name, text)| (name.clone(), text.as_str().into()));
+                one.as_object_mut()?.extend(texts);
             }
         }
     }
+    Some(())
 }

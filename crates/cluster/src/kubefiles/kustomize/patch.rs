@@ -67,13 +67,11 @@ fn is(found: &Found, target: &Target) -> bool {
 
 fn operate(value: &mut Value, operation: &Value) -> Result<(), String> {
     let said = |key: &str| operation.get(key).and_then(Value::as_str);
-    let (op, path) = (
-        said("op").unwrap_or_default(),
-        said("path").unwrap_or_default(),
-    );
+    let op = said("op").unwrap_or_default();
+    let path = said("path").ok_or_else(|| "an operation has no path".to_owned())?;
     let lost = |path: &str| format!("there is no {path}");
     let new = || operation.get("value").cloned().unwrap_or_default();
-    let from = || said("from").unwrap_or_default();
+    let from = || said("from").ok_or_else(|| format!("{op} has no from"));
     match op {
         "add" => add(value, path, new()).ok_or_else(|| lost(path)),
         "replace" => {
@@ -90,12 +88,14 @@ fn operate(value: &mut Value, operation: &Value) -> Result<(), String> {
         }
         "remove" => remove(value, path).map(drop).ok_or_else(|| lost(path)),
         "move" => {
-            let taken = remove(value, from()).ok_or_else(|| lost(from()))?;
+            let from = from()?;
+            let taken = remove(value, from).ok_or_else(|| lost(from))?;
             add(value, path, taken).ok_or_else(|| lost(path))
         }
         "copy" => {
-            let found = value.pointer(from()).cloned();
-            let found = found.ok_or_else(|| lost(from()))?;
+            let from = from()?;
+            let found = value.pointer(from).cloned();
+            let found = found.ok_or_else(|| lost(from))?;
             add(value, path, found).ok_or_else(|| lost(path))
         }
         "test" => match value.pointer(path) {

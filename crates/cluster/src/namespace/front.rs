@@ -12,10 +12,8 @@ use crate::refusal::Refusal;
 /// The Service of the role that people look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Front {
-    /// Where it answers inside of the cluster.
+    /// Where it answers inside of the cluster; its port is that of its pods, as ours have it.
     pub address: SocketAddr,
-    /// The port of its pods.
-    pub port: u16,
 }
 
 /// The Service of `role` in the cluster's namespace; none: it has none.
@@ -32,6 +30,5 @@ fn of(service: &Service) -> Option<Front> {
     let port = u16::try_from(spec.ports.as_ref()?.first()?.port).ok()?;
     let ip = spec.cluster_ip.as_ref()?.parse().ok()?;
     let address = SocketAddr::new(ip, port);
-    // Ours have the port of the pods.
-    Some(Front { address, port })
+    Some(Front { address })
 }

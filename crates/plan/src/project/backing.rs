@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Resources;
 
 /// How large a volume is that says nothing.
-const SIZE: &str = "1Gi";
+pub(super) const SIZE: &str = "1Gi";
 
 /// What the application needs beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -169,7 +169,7 @@ fn open(
         process: found.front.clone(),
         ports: vec![Port {
             local: 0,
-            remote: front.port,
+            remote: front.address.port(),
         }],
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
     };

@@ -4,6 +4,7 @@ use toml::de::DeValue;
 
 use super::{image, quantity, words};
 use crate::document::{Findings, Part, Section, wrong_type};
+use crate::project::backing::SIZE;
 use crate::project::{Deploy, Placement, Resources, Right, Volume};
 
 /// Keys of a role that are about clusters.
@@ -15,9 +16,6 @@ pub(super) const PLACEMENT: [&str; 6] = [
     "writable",
     "rights",
 ];
-
-/// How large a volume is that says nothing.
-const SIZE: &str = "1Gi";
 
 /// `[deploy]`.
 pub(super) fn read(document: &Section<'_>, findings: &mut Findings) -> Deploy {

@@ -48,8 +48,8 @@ impl Failure for ForeignError {
 
     fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Registry { registry } => allowed_by("registries", "registry", registry),
-            Self::Address { host: Some(host), .. } => allowed_by("sources", "source", host),
+            Self::Registry { registry } => allowed_by("registries", "registry", &[registry]),
+            Self::Address { host: Some(host), .. } => allowed_by("sources", "source", &[host]),
             Self::Address { host: None, .. } => "expected http:// or https:// and a host".to_owned(),
             Self::Git => "put the files into the repository".to_owned(),
             Self::Path { .. } => "put the file into the repository".to_owned(),
@@ -63,17 +63,8 @@ impl Failure for ForeignError {
 /// What to do about refusals.
 pub(crate) fn advice(refused: &[Refusal]) -> Option<String> {
     let missing: Vec<String> = refused.iter().filter_map(Refusal::missing).collect();
-    let list = missing.join("\", \"");
-    (!missing.is_empty()).then(|| {
-        allowed_by("sources", "source", &list).replace(
-            &format!("--source {list}"),
-            &missing
-                .iter()
-                .map(|one| format!("--source {one}"))
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
-    })
+    let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
+    (!missing.is_empty()).then(|| allowed_by("sources", "source", &missing))
 }
 
 /// What was refused while a command ran that failed then, and what to do about it.

@@ -6,7 +6,7 @@ use crate::reference::Reference;
 use crate::sources::{Sources, whereabouts};
 
 /// Docker's registry, which is meant where none is named.
-const DOCKER: &str = "docker.io";
+pub const DOCKER: &str = "docker.io";
 
 /// The host and port of the registry that an image comes from.
 pub fn registry(reference: &Reference) -> (String, u16) {
@@ -48,9 +48,9 @@ pub fn foreign(text: &str, sources: &Sources, registries: &Sources) -> Vec<Diagn
         if !registries.allow(&host, port) {
             let name = reference.registry.as_deref().unwrap_or(DOCKER);
             findings
-                .value(&image.path("base"), message(name))
+                .value(&image.path("base"), message(name, "registries"))
                 .with_label("this build is confined, and may not take images from there")
-                .with_help(help("registries", "registry", name));
+                .with_help(help("registries", "registry", &[name]));
         }
     }
     for table in image.tables("repository", &mut unheard) {
@@ -66,21 +66,23 @@ pub fn foreign(text: &str, sources: &Sources, registries: &Sources) -> Vec<Diagn
         }
         let host = place.map_or(url, |place| place.to_string());
         findings
-            .value(&path, message(&host))
+            .value(&path, message(&host, "sources"))
             .with_label("this build is confined, and may not fetch packages from there")
-            .with_help(help("sources", "source", &host));
+            .with_help(help("sources", "source", &[&host]));
     }
     findings.finish().1
 }
 
-fn message(host: &str) -> String {
-    format!("{host} is not among the sources of this build")
+fn message(host: &str, list: &str) -> String {
+    format!("{host} is not among the {list} of this build")
 }
 
-/// What to do about a host that is missing on a list of the server's file, and of the flag.
-pub fn help(list: &str, flag: &str, host: &str) -> String {
+/// What to do about hosts that are missing on a list of the server's file, and of the flag.
+pub fn help(list: &str, flag: &str, hosts: &[&str]) -> String {
+    let items = hosts.join("\", \"");
+    let flags = hosts.join(&format!(" --{flag} "));
     format!(
-        "whoever runs the server can allow it for the repository in its file: {list} = [\"{host}\"]; on the command line: --{flag} {host}"
+        "whoever runs the server can allow it for the repository in its file: {list} = [\"{items}\"]; on the command line: --{flag} {flags}"
     )
 }
 
@@ -119,11 +121,11 @@ mod tests {
         for (text, expected) in [
             (
                 "[image]\nbase = \"10.0.0.5:5000/a\"\n",
-                "2:8: 10.0.0.5:5000 is not among the sources of this build",
+                "2:8: 10.0.0.5:5000 is not among the registries of this build",
             ),
             (
                 "[image]\nbase = \"registry.example.org/a/b\"\n",
-                "2:8: registry.example.org is not among the sources of this build",
+                "2:8: registry.example.org is not among the registries of this build",
             ),
             (
                 "[image]\nbase = { debian = \"trixie\", mirror = \"http://10.0.0.5/debian\" }\n",

@@ -19,7 +19,7 @@ mod suite;
 pub use backing::{Backing, BackingKind, Hosting};
 pub(crate) use deploy::runs_once;
 pub use deploy::{Deploy, Placement, Resources, Right, Volume};
-pub use foreign::{foreign, help as allowed_by, registry};
+pub use foreign::{DOCKER, foreign, help as allowed_by, registry};
 pub use lines::Lines;
 pub use model::*;
 pub use preview::Preview;

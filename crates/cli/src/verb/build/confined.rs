@@ -9,9 +9,6 @@ use crate::diagnose::Mistakes;
 use crate::project::{FILE, Found};
 use crate::stopped::Stopped;
 
-/// The registry that images are of where none is named.
-const DOCKER: &str = "docker.io";
-
 /// How a build is confined, if it is.
 pub fn confinement(words: &Confining) -> Option<Confinement> {
     let name = words.confined.clone()?;
@@ -24,7 +21,7 @@ pub fn confinement(words: &Confining) -> Option<Confinement> {
     } else {
         sources_of_machine()
     };
-    let docker = DOCKER.parse().expect("a host name");
+    let docker = project::DOCKER.parse().expect("a host name");
     Some(Confinement {
         sources: own.into_iter().chain(hosts).collect(),
         registries: words.registry.iter().cloned().chain([docker]).collect(),

@@ -1,6 +1,6 @@
 //! What manifests cannot say for themselves.
 
-use boatyard_plan::backing::application_env;
+use boatyard_plan::backing::{PASSWORD, application_env};
 use boatyard_plan::project::When;
 
 use super::object::Frame;
@@ -89,11 +89,22 @@ fn secrets(frame: &Frame<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     for wanted in backing::wanted(frame) {
         let (name, access) = (&wanted.secret, &wanted.access);
+        let keys = |has_password: bool| {
+            let fit = |value: &str| value.contains(PASSWORD) == has_password;
+            let keys = access.env.iter().filter(|(_, value)| fit(value));
+            keys.map(|(key, _)| key.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let others = match keys(false) {
+            none if none.is_empty() => none,
+            others => format!("; and {others}"),
+        };
         notes.push(Note::new(
             format!(
-                "pods wait for the Secret {name}: {} with a password, and {} with it in them",
+                "pods wait for the Secret {name}: {} with a password, {} with it in an address{others}",
                 access.key,
-                access.env.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+                keys(true),
             ),
             "\"boatyard deploy\" makes it, once, with a password that nobody sees; kubectl create secret generic does, too",
         ));

@@ -18,11 +18,12 @@ use boatyard_plan::event::Level;
 use boatyard_plan::failure::Failure as _;
 use boatyard_plan::project::registry;
 use boatyard_plan::reference::Reference;
+use boatyard_plan::release::without_password;
 use boatyard_plan::sources::{Source, Sources, whereabouts};
 
 use super::BuildError;
 use super::bench::Bench;
-use super::environment::{outside, python_index, shown};
+use super::environment::{outside, python_index};
 use super::foreign::{ForeignError, advice};
 use crate::debian;
 use crate::host::{Host, Isolation, Networks};
@@ -119,7 +120,7 @@ impl Confinement {
             }
         }
         Err(ForeignError::Address {
-            url: shown(url),
+            url: without_password(url),
             host: place.map(|place| place.to_string()),
         })
     }

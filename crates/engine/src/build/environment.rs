@@ -62,25 +62,13 @@ pub fn outside(with_bundle: bool) -> Vec<(String, String)> {
 }
 
 /// The Python index: the variables of uv and pip, pip's configuration files, else the public one. May hold
-/// credentials: never show it, see [`shown`].
+/// credentials: never show it, see [`without_password`](boatyard_plan::release::without_password).
 pub(super) fn python_index() -> String {
     ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .or_else(from_pip_configuration)
         .unwrap_or_else(|| PUBLIC_INDEX.to_owned())
-}
-
-/// A URL as it may be shown: without user and password.
-pub(super) fn shown(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let host_end = rest.find('/').unwrap_or(rest.len());
-    match rest[..host_end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
-    }
 }
 
 /// `index-url` of pip's configuration files; the user's wins over the machine's.
@@ -112,20 +100,7 @@ fn index_in(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{index_in, shown};
-
-    #[test]
-    fn credentials_are_not_shown() {
-        assert_eq!(
-            shown("https://user:secret@index.example/simple/"),
-            "https://index.example/simple/"
-        );
-        assert_eq!(
-            shown("https://index.example/a@b"),
-            "https://index.example/a@b"
-        );
-        assert_eq!(shown("index"), "index");
-    }
+    use super::index_in;
 
     #[test]
     fn the_index_in_a_pip_configuration() {

@@ -1,8 +1,8 @@
 //! Where the installer of Python packages finds them.
 
-use boatyard_plan::release::{PipConfiguration, secrets_in};
+use boatyard_plan::release::{PipConfiguration, secrets_in, without_password};
 
-use super::environment::{python_index, shown};
+use super::environment::python_index;
 
 /// Variables that say where packages come from, for the installer alone: they are in no plan, layer or log.
 #[derive(Clone, Default)]
@@ -51,7 +51,7 @@ impl Index {
     /// The same without users and passwords.
     pub(super) fn without_secrets(self) -> Self {
         let plain = |value: &String| {
-            let words: Vec<String> = value.split_whitespace().map(shown).collect();
+            let words: Vec<String> = value.split_whitespace().map(without_password).collect();
             words.join(" ")
         };
         let variables = self.variables.iter();

@@ -6,10 +6,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use boatyard_plan::digest::Digest;
+use boatyard_plan::release::without_password;
 use boatyard_store::Store;
 
 use super::BuildError;
-use super::environment::{python_index, shown};
+use super::environment::python_index;
 use crate::debian::{FetchError, Http};
 
 /// The version that is used. Part of a step's key.
@@ -39,7 +40,7 @@ pub(super) fn program(store: &Store) -> Result<PathBuf, BuildError> {
     }
     let bytes = fetch_program().map_err(|source| BuildError::Uv {
         version: VERSION,
-        index: shown(&python_index()),
+        index: without_password(&python_index()),
         source,
     })?;
     let failed = |doing, path: &std::path::Path| {

@@ -11,9 +11,10 @@ use std::process::{Command, Stdio};
 use boatyard_plan::digest::Digest;
 use boatyard_plan::dockerfile::CopyOp;
 use boatyard_plan::failure::{Failure, Fault};
+use boatyard_plan::release::without_password;
 use boatyard_store::{DiskError, Scratch, Store, remove_tree};
 
-use super::git_address::{Address, without_password};
+use super::git_address::Address;
 use super::{Downloads, TransferError};
 
 /// Why a Git repository could not be had.

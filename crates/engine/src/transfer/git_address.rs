@@ -1,5 +1,7 @@
 //! Addresses of Git repositories: `URL[?query][#ref[:folder]]`.
 
+use boatyard_plan::release::without_password;
+
 use super::git::GitError;
 
 /// What an address says.
@@ -61,23 +63,9 @@ fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// An address as it may be shown.
-pub(super) fn without_password(remote: &str) -> String {
-    match remote.split_once("://") {
-        Some((scheme, rest)) => match rest.split_once('/') {
-            Some((host, path)) if host.contains('@') => {
-                let host = host.rsplit('@').next().unwrap_or(host);
-                format!("{scheme}://{host}/{path}")
-            }
-            _ => remote.to_owned(),
-        },
-        None => remote.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Address, without_password};
+    use super::Address;
 
     #[test]
     fn addresses_say_what_is_wanted() {
@@ -91,17 +79,5 @@ mod tests {
         assert_eq!(address.reference.as_deref(), Some("refs/heads/x"));
         assert_eq!((address.submodules, address.keep), (false, Some(true)));
         assert!(Address::parse("https://example.com/a.git?depth=3").is_err());
-    }
-
-    #[test]
-    fn passwords_are_not_shown() {
-        assert_eq!(
-            without_password("https://me:secret@example.com/a.git"),
-            "https://example.com/a.git"
-        );
-        assert_eq!(
-            without_password("git@example.com:a.git"),
-            "git@example.com:a.git"
-        );
     }
 }

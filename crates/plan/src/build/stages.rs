@@ -271,3 +271,32 @@ pub fn without_password(requirement: &str) -> String {
     let host = authority.rsplit('@').next().unwrap_or(authority);
     format!("{scheme}://{host}{path}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn passwords_are_not_shown() {
+        for (address, shown) in [
+            (
+                "https://me:secret@example.com/a.git",
+                "https://example.com/a.git",
+            ),
+            ("https://me:secret@example.com", "https://example.com"),
+            (
+                "https://a@b:secret@index.example/simple/",
+                "https://index.example/simple/",
+            ),
+            (
+                "https://user:secret@index.example/simple/",
+                "https://index.example/simple/",
+            ),
+            ("https://index.example/a@b", "https://index.example/a@b"),
+            ("git@example.com:a.git", "git@example.com:a.git"),
+            ("index", "index"),
+        ] {
+            assert_eq!(without_password(address), shown);
+        }
+    }
+}

@@ -4,6 +4,8 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
+use boatyard_plan::release::without_password;
+
 use super::distribution::Distribution;
 use super::finding::Finding;
 
@@ -50,10 +52,7 @@ pub(super) fn mirror(mirror: &str) -> Finding {
         .flat_map(|name| [name.to_uppercase(), name])
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let (asked, by) = match &proxy {
-        Some(proxy) => (
-            proxy.as_str(),
-            format!(" by the proxy {}", without_password(proxy)),
-        ),
+        Some(proxy) => (proxy.as_str(), format!(" by the proxy {}", shown(proxy))),
         None => (mirror, String::new()),
     };
     match answers(asked) {
@@ -68,7 +67,7 @@ pub(super) fn mirror(mirror: &str) -> Finding {
 
 fn answers(url: &str) -> Result<(), String> {
     let (host, port) =
-        host_and_port(url).ok_or_else(|| format!("{} is no web address", without_password(url)))?;
+        host_and_port(url).ok_or_else(|| format!("{} is no web address", shown(url)))?;
     let addresses = (host, port)
         .to_socket_addrs()
         .map_err(|error| error.to_string())?;
@@ -101,17 +100,17 @@ fn host_and_port(url: &str) -> Option<(&str, u16)> {
     }
 }
 
-fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, address))) => format!("{scheme}://{address}"),
-        (None, Some((_, address))) => address.to_owned(),
-        _ => url.to_owned(),
+/// A URL as it may be shown; that of a proxy may have no scheme.
+fn shown(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, address)) if !url.contains("://") => address.to_owned(),
+        _ => without_password(url),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{host_and_port, without_password};
+    use super::{host_and_port, shown};
 
     #[test]
     fn addresses_are_taken_apart() {
@@ -126,9 +125,7 @@ mod tests {
         assert_eq!(host_and_port("http://[::1]:80/x"), Some(("::1", 80)));
         assert_eq!(host_and_port("proxy:99"), Some(("proxy", 99)));
         assert_eq!(host_and_port("http:///x"), None);
-        assert_eq!(
-            without_password("http://me:secret@proxy:3128/"),
-            "http://proxy:3128/"
-        );
+        assert_eq!(shown("http://me:secret@proxy:3128/"), "http://proxy:3128/");
+        assert_eq!(shown("me:secret@proxy:3128"), "proxy:3128");
     }
 }

@@ -117,7 +117,7 @@ fn repository(place: &Place) -> [String; 2] {
     [&repository.forge, &repository.name].map(|part| part.to_lowercase())
 }
 
-/// ASCII letters and digits in small, and single dashes for all else.
+/// ASCII letters and digits in small, and dashes for all else.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
     for letter in text.chars().flat_map(char::to_lowercase) {

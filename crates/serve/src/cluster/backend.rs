@@ -14,7 +14,7 @@ use super::realm::{Realm, Terms};
 use super::running::Running;
 use super::sweep::Swept;
 use crate::backend::{Backend, Order, Told};
-use crate::lane::{Lanes, Outcome, Stop, Trouble, Work};
+use crate::lane::{Lanes, Outcome, Stop, Trouble, Work, event};
 use crate::site::{Settings, Site};
 
 /// Environments on a cluster. Clones are the same.
@@ -75,7 +75,7 @@ impl Work for Realm {
             self.note(&order.environment, &stop).await?;
         }
         let outcome = self.effect(&order, &stop).await;
-        self.note_outcome(&order, outcome.as_ref().err()).await;
+        self.note_outcome(&order, &event(&outcome)).await;
         outcome
     }
 

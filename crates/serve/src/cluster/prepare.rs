@@ -17,10 +17,8 @@ use super::record::text;
 use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble};
 use crate::logs::{BAR, Part};
-use crate::site::{FILE, NO_LIMIT, Site, check};
+use crate::site::{FILE, NO_LIMIT, Site, check, front};
 
-/// The role that people look at, if there is one of that name; else the first with a port.
-const WEB: &str = "web";
 /// Where the command finds the cluster.
 const KUBECONFIG: &str = "KUBECONFIG";
 
@@ -96,7 +94,7 @@ impl Realm {
                 logs.append(
                     &id,
                     part,
-                    &format!("note: what it prints is not shown: {error}"),
+                    &format!("note: what it prints is not shown: {}", in_one_line(&error)),
                 );
             }
         })
@@ -112,15 +110,8 @@ impl Realm {
     fn wish(&self, one: &Environment, project: &Project) -> Result<Wish, Trouble> {
         let deployed =
             run::deployed(project).map_err(|error| Trouble::Failed(error.to_string()))?;
-        let mut open = deployed.roles.iter().filter(|role| role.port.is_some());
-        let web = open.clone().find(|role| role.name == WEB);
-        let front = web.or_else(|| open.next()).ok_or_else(|| {
-            Trouble::Failed(
-                "no role has a port, so there is nothing to look at\n\
-                 help: give the role that answers requests a port in boatyard.toml"
-                    .to_owned(),
-            )
-        })?;
+        let open = deployed.roles.iter().filter(|role| role.port.is_some());
+        let front = front(open, |role| &role.name)?;
         let config = &self.terms.config;
         let is_inside = config.reach == Way::Service;
         Ok(Wish {

@@ -1,7 +1,5 @@
 //! The record of an environment, kept with what it is about.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use boatyard_cluster::Refusal;
 use boatyard_cluster::namespace::{list, note};
 use boatyard_preview::environment::Environment;
@@ -12,6 +10,7 @@ use boatyard_preview::time::Time;
 use super::realm::Realm;
 use crate::backend::Order;
 use crate::lane::{Stop, Trouble};
+use crate::logs::now;
 
 impl Realm {
     /// Writes the record of an environment on its namespace, if it has one.
@@ -23,12 +22,9 @@ impl Realm {
     }
 
     /// Writes what has come of an order, so that whoever finds it does not do it again. What cannot be written is done again.
-    pub(super) async fn note_outcome(&self, order: &Order, trouble: Option<&Trouble>) {
-        let event = match trouble {
-            None => Event::Done,
-            Some(trouble) => Event::Fail(trouble.to_string()),
-        };
-        let next = step(&order.environment, &event, Some(order.attempt), now());
+    pub(super) async fn note_outcome(&self, order: &Order, event: &Event) {
+        let now = Time(now());
+        let next = step(&order.environment, event, Some(order.attempt), now);
         if let Ok(next) = next
             && let Some(one) = next.environment
         {
@@ -56,9 +52,4 @@ pub(super) fn text(one: &Environment) -> String {
 /// What a record says, if it is one.
 pub(super) fn read(text: &str) -> Option<Environment> {
     serde_json::from_str(text).ok()
-}
-
-fn now() -> Time {
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH);
-    Time(wall.map_or(0, |wall| u64::try_from(wall.as_millis()).unwrap_or(0)))
 }

@@ -21,8 +21,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::realm::Realm;
+use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble, Up};
-use crate::logs::{BAR, Part};
+use crate::logs::Part;
 
 /// The keeper says when it has taken too long.
 const PATIENCE: Patience = Patience {
@@ -50,18 +51,30 @@ impl Drop for Running {
 impl Up for Running {
     async fn ended(&mut self) -> String {
         let cluster = self.realm.inside(&self.id);
+        let logs = &self.realm.site.settings.logs;
+        let mut is_told = false;
         let why = loop {
             match over(&cluster).await {
                 Ok(why) => break why,
                 // Who does not let us look has not ended it.
-                Err(_) => tokio::time::sleep(AGAIN).await,
+                Err(error) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        let text =
+                            format!("note: cannot look whether it runs: {}", in_one_line(&error));
+                        logs.append(&self.id, Part::Run, &text);
+                    }
+                    tokio::time::sleep(AGAIN).await;
+                }
             }
         };
         self.realm.site.set_address(&self.id, None);
         // What is told to have ended runs no more.
         let why = match Box::pin(sleep(&cluster)).await {
             Ok(()) => why,
-            Err(error) => format!("{why}\nand what is left of it cannot be ended: {error}"),
+            Err(error) => {
+                let error = in_one_line(&error);
+                format!("{why}\nand what is left of it cannot be ended: {error}")
+            }
         };
         let last = self.realm.site.settings.logs.last(&self.id, Part::Run, 5);
         format!("{why}; its last lines:\n{}", last.join("\n"))
@@ -85,7 +98,7 @@ impl Realm {
             self.there(one, stop).await?.ok_or_else(gone)?
         };
         let logs = &self.site.settings.logs;
-        let seen = logs.last_millis(&one.id, Part::Run, |text| text.contains(BAR));
+        let seen = logs.seen(&one.id);
         let mut running = Running {
             realm: Arc::clone(self),
             id: one.id,
@@ -109,8 +122,8 @@ impl Realm {
         };
         if let Err(trouble) = outcome {
             drop(running);
-            self.stop(one, &Stop::new()).await?;
-            return Err(trouble);
+            let left = self.stop(one, &Stop::new()).await;
+            return Err(trouble.with(left.err()));
         }
         Ok(running)
     }

@@ -59,7 +59,10 @@ impl Realm {
             return Some(
                 match namespace::remove(cluster, name, self.server()).await {
                     Ok(()) => format!("removed the namespace {name}, which nobody knows"),
-                    Err(error) => format!("cannot remove {name}, which nobody knows: {error}"),
+                    Err(error) => {
+                        let why = in_one_line(&error);
+                        format!("cannot remove {name}, which nobody knows: {why}")
+                    }
                 },
             );
         };

@@ -311,7 +311,7 @@ impl Due {
             }
             (What::Deployment(known, deployment), About::Deployment { commit, .. }) => {
                 let number = client.tell_deployment(name, commit, *known, deployment)?;
-                Ok(record(number, None))
+                Ok(record(Some(number), None))
             }
             (What::EndOfDeployment(number, is_last), About::Deployment { environment, .. }) => {
                 match client.end_deployment(name, (*number, environment), *is_last) {

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use boatyard_preview::id::Id;
 use boatyard_preview::time::Time;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::JournalError;
-use super::store::FILE;
+use super::beside::Beside;
 use crate::feed::Change;
 
 /// An entry of the audit log.
@@ -109,10 +109,7 @@ pub(super) fn last_digest(connection: &Connection) -> rusqlite::Result<[u8; 32]>
 }
 
 /// Reads the journal beside the keeper. Blocking.
-pub struct Reader {
-    pub(super) connection: Connection,
-    pub(super) path: String,
-}
+pub struct Reader(pub(super) Beside);
 
 impl Reader {
     /// Opens the journal in `folder` for reading.
@@ -120,13 +117,7 @@ impl Reader {
     /// # Errors
     /// If it cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        let file = folder.join(FILE);
-        let path = file.display().to_string();
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        match Connection::open_with_flags(&file, flags) {
-            Ok(connection) => Ok(Self { connection, path }),
-            Err(source) => Err(JournalError::Sqlite { path, source }),
-        }
+        Beside::reading(folder).map(Self)
     }
 
     /// Entries before that number, newest first, of one environment or of all.
@@ -141,14 +132,30 @@ impl Reader {
     ) -> Result<Vec<Entry>, JournalError> {
         let read = || {
             let text = "SELECT * FROM audit WHERE number < ?1 AND (?2 IS NULL OR id = ?2) ORDER BY number DESC LIMIT ?3";
-            let mut query = self.connection.prepare_cached(text)?;
+            let mut query = self.0.connection.prepare_cached(text)?;
             let before = i64::try_from(before).unwrap_or(i64::MAX);
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let rows = query.query_map(params![before, id.map(Id::as_str), limit], Entry::read)?;
             rows.map(|row| row.map(|(entry, _)| entry))
                 .collect::<rusqlite::Result<_>>()
         };
-        read().map_err(|source| self.refused(source))
+        read().map_err(|source| self.0.refused(source))
+    }
+
+    /// What somebody else has changed in what is written down of what happened and of who logged in, in words.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn damage(&self) -> Result<Vec<String>, JournalError> {
+        let found = [("audit", self.verify()?), ("login", self.verify_logins()?)];
+        let damaged = found.into_iter().filter_map(|(table, number)| {
+            let number = number?;
+            let path = self.0.path();
+            Some(format!(
+                "{path}: entry {number} of the table {table} does not fit to those before it: somebody else has changed the file"
+            ))
+        });
+        Ok(damaged.collect())
     }
 
     /// Goes through the whole audit log; the number of the first entry that does not fit to those before it, if any.
@@ -158,6 +165,7 @@ impl Reader {
     pub fn verify(&self) -> Result<Option<u64>, JournalError> {
         let read = || {
             let mut query = self
+                .0
                 .connection
                 .prepare("SELECT * FROM audit ORDER BY number")?;
             let mut digest = [0; 32];
@@ -172,13 +180,6 @@ impl Reader {
             }
             Ok(None)
         };
-        read().map_err(|source| self.refused(source))
-    }
-
-    pub(super) fn refused(&self, source: rusqlite::Error) -> JournalError {
-        JournalError::Sqlite {
-            path: self.path.clone(),
-            source,
-        }
+        read().map_err(|source| self.0.refused(source))
     }
 }

@@ -13,7 +13,8 @@ use boatyard_preview::time::Time;
 use rusqlite::{Connection, Transaction, params};
 
 use super::JournalError;
-use super::store::{FILE, json};
+use super::beside::Beside;
+use super::store::json;
 use crate::keeper::Done;
 
 /// How long what was said is known: no forge repeats it later than that.
@@ -29,10 +30,7 @@ pub struct Unanswered {
 }
 
 /// What people have said. Blocking.
-pub struct Inbox {
-    connection: Connection,
-    path: String,
-}
+pub struct Inbox(Beside);
 
 impl Inbox {
     /// Opens the journal in `folder`, which is there since the keeper was opened.
@@ -40,17 +38,7 @@ impl Inbox {
     /// # Errors
     /// If it cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        let file = folder.join(FILE);
-        let path = file.display().to_string();
-        let open = || {
-            let connection = Connection::open(&file)?;
-            connection.busy_timeout(Duration::from_secs(10))?;
-            Ok(connection)
-        };
-        match open() {
-            Ok(connection) => Ok(Self { connection, path }),
-            Err(source) => Err(JournalError::Sqlite { path, source }),
-        }
+        Beside::writing(folder).map(Self)
     }
 
     /// What was said since then and was not answered, in the order in which it was heard.
@@ -61,13 +49,13 @@ impl Inbox {
         let read = || {
             let text =
                 "SELECT record, state FROM command WHERE state < 2 AND at >= ?1 ORDER BY number";
-            let mut query = self.connection.prepare_cached(text)?;
+            let mut query = self.0.connection.prepare_cached(text)?;
             let rows = query.query_map([since.0.cast_signed()], |row| {
                 Ok((row.get(0)?, row.get::<_, i64>(1)? == 1))
             })?;
             rows.collect::<rusqlite::Result<Vec<(String, bool)>>>()
         };
-        let rows = read().map_err(|source| self.refused(source))?;
+        let rows = read().map_err(|source| self.0.refused(source))?;
         let read = |(record, is_done): (String, bool)| {
             let command = serde_json::from_str(&record).ok()?;
             Some(Unanswered { command, is_done })
@@ -81,15 +69,8 @@ impl Inbox {
     /// If it cannot be written.
     pub fn answered(&self, command: &Command) -> Result<(), JournalError> {
         let text = "UPDATE command SET state = 2 WHERE key = ?1";
-        let written = self.connection.execute(text, [command.key()]);
-        written.map(|_| ()).map_err(|source| self.refused(source))
-    }
-
-    fn refused(&self, source: rusqlite::Error) -> JournalError {
-        JournalError::Sqlite {
-            path: self.path.clone(),
-            source,
-        }
+        let written = self.0.connection.execute(text, [command.key()]);
+        written.map(|_| ()).map_err(|source| self.0.refused(source))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Who has logged in, and who was refused: beside the audit log of environments, and as it. Each entry has the digest of all before
 //! it, so that none can be changed or taken out without the rest telling. What somebody logged in with is in none.
 
-use std::time::Duration;
+use std::path::Path;
 
 use boatyard_preview::time::Time;
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{OptionalExtension as _, Row, TransactionBehavior, params};
 use sha2::{Digest as _, Sha256};
 
+use super::beside::Beside;
 use super::{JournalError, Reader};
 
 /// Somebody who came.
@@ -50,27 +51,15 @@ impl Login {
 }
 
 /// Writes down who comes. Blocking.
-pub struct Logins {
-    connection: Connection,
-    path: String,
-}
+pub struct Logins(Beside);
 
 impl Logins {
-    /// Beside that reader.
+    /// Opens the journal in `folder`, which is there since the keeper was opened.
     ///
     /// # Errors
-    /// If the journal cannot be opened for writing.
-    pub fn beside(reader: &Reader) -> Result<Self, JournalError> {
-        let path = reader.path.clone();
-        let open = || {
-            let connection = Connection::open(&path)?;
-            connection.busy_timeout(Duration::from_secs(10))?;
-            Ok(connection)
-        };
-        match open() {
-            Ok(connection) => Ok(Self { connection, path }),
-            Err(source) => Err(JournalError::Sqlite { path, source }),
-        }
+    /// If it cannot be opened.
+    pub fn open(folder: &Path) -> Result<Self, JournalError> {
+        Beside::writing(folder).map(Self)
     }
 
     /// Writes it down; it is on the disk when this returns.
@@ -79,7 +68,7 @@ impl Logins {
     /// If it cannot be written.
     pub fn note(&mut self, at: Time, [who, how, from]: [&str; 3]) -> Result<(), JournalError> {
         let mut write = || {
-            let connection = &mut self.connection;
+            let connection = &mut self.0.connection;
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let text = "SELECT number, digest FROM login ORDER BY number DESC LIMIT 1";
@@ -107,10 +96,7 @@ impl Logins {
             )?;
             transaction.commit()
         };
-        write().map_err(|source| JournalError::Sqlite {
-            path: self.path.clone(),
-            source,
-        })
+        write().map_err(|source| self.0.refused(source))
     }
 }
 
@@ -122,13 +108,13 @@ impl Reader {
     pub fn logins(&self, limit: usize) -> Result<Vec<Login>, JournalError> {
         let read = || {
             let text = "SELECT * FROM login ORDER BY number DESC LIMIT ?1";
-            let mut query = self.connection.prepare_cached(text)?;
+            let mut query = self.0.connection.prepare_cached(text)?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let rows = query.query_map([limit], Login::read)?;
             rows.map(|row| row.map(|(login, _)| login))
                 .collect::<rusqlite::Result<_>>()
         };
-        read().map_err(|source| self.refused(source))
+        read().map_err(|source| self.0.refused(source))
     }
 
     /// The number of the first login that does not fit to those before it, if any.
@@ -138,6 +124,7 @@ impl Reader {
     pub fn verify_logins(&self) -> Result<Option<u64>, JournalError> {
         let read = || {
             let mut query = self
+                .0
                 .connection
                 .prepare("SELECT * FROM login ORDER BY number")?;
             let (mut digest, mut number) = ([0; 32], 0);
@@ -151,6 +138,6 @@ impl Reader {
             }
             Ok(None)
         };
-        read().map_err(|source| self.refused(source))
+        read().map_err(|source| self.0.refused(source))
     }
 }

@@ -2,6 +2,7 @@
 //! a power cut; SQLite, because anybody can open it with any tool, and no store is tested more.
 
 mod audit;
+mod beside;
 mod error;
 mod inbox;
 mod logins;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
 
 use boatyard_preview::report::State;
 use boatyard_preview::revision::{Place, Repository};
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::JournalError;
-use super::store::{FILE, json};
+use super::beside::Beside;
+use super::store::json;
 
 /// What a forge was told about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -69,10 +69,7 @@ impl About {
 }
 
 /// What forges were last told. Blocking.
-pub struct Reported {
-    connection: Connection,
-    path: String,
-}
+pub struct Reported(Beside);
 
 impl Reported {
     /// Opens the journal in `folder`, which is there since the keeper was opened.
@@ -80,17 +77,7 @@ impl Reported {
     /// # Errors
     /// If it cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, JournalError> {
-        let file = folder.join(FILE);
-        let path = file.display().to_string();
-        let open = || {
-            let connection = Connection::open(&file)?;
-            connection.busy_timeout(Duration::from_secs(10))?;
-            Ok(connection)
-        };
-        match open() {
-            Ok(connection) => Ok(Self { connection, path }),
-            Err(source) => Err(JournalError::Sqlite { path, source }),
-        }
+        Beside::writing(folder).map(Self)
     }
 
     /// All that was told.
@@ -100,12 +87,13 @@ impl Reported {
     pub fn all(&self) -> Result<BTreeMap<About, Record>, JournalError> {
         let read = || {
             let mut query = self
+                .0
                 .connection
                 .prepare("SELECT about, record FROM reported")?;
             let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect::<rusqlite::Result<Vec<(String, String)>>>()
         };
-        let rows = read().map_err(|source| self.refused(source))?;
+        let rows = read().map_err(|source| self.0.refused(source))?;
         // What is not understood is told again, which does no harm.
         let read = |(about, record): (String, String)| {
             let about = serde_json::from_str(&about).ok()?;
@@ -122,22 +110,16 @@ impl Reported {
         let write = || {
             let about = json(about)?;
             match record {
-                Some(record) => self.connection.execute(
+                Some(record) => self.0.connection.execute(
                     "INSERT OR REPLACE INTO reported VALUES (?1, ?2)",
                     params![about, json(record)?],
                 ),
                 None => self
+                    .0
                     .connection
                     .execute("DELETE FROM reported WHERE about = ?1", params![about]),
             }
         };
-        write().map(|_| ()).map_err(|source| self.refused(source))
-    }
-
-    fn refused(&self, source: rusqlite::Error) -> JournalError {
-        JournalError::Sqlite {
-            path: self.path.clone(),
-            source,
-        }
+        write().map(|_| ()).map_err(|source| self.0.refused(source))
     }
 }

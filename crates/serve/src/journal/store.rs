@@ -134,9 +134,11 @@ impl Journal {
     }
 
     /// Whether that was said in a comment, and nothing has come of it yet.
-    pub fn is_open(&self, command: &str) -> bool {
-        // What cannot be read cannot be written either, and so is not done.
-        inbox::is_open(&self.connection, command).unwrap_or(false)
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn is_open(&self, command: &str) -> Result<bool, JournalError> {
+        inbox::is_open(&self.connection, command).map_err(|source| self.refused(source))
     }
 
     /// Writes all of it down, or nothing; it is on the disk when this returns.

@@ -167,10 +167,12 @@ impl Work {
     }
 
     fn asked(&self, batch: &mut Batch<'_>, asked: &Asked) -> Result<Environment, AskError> {
-        let is_before =
-            |command: &String| batch.has_obeyed(command) || !self.journal.is_open(command);
-        if asked.command.as_ref().is_some_and(is_before) {
-            return batch.found(&asked.id);
+        if let Some(command) = &asked.command {
+            let is_open = self.journal.is_open(command);
+            let is_open = is_open.map_err(|error| Stopped(error.to_string()))?;
+            if batch.has_obeyed(command) || !is_open {
+                return batch.found(&asked.id);
+            }
         }
         batch.asked(asked)
     }

@@ -10,7 +10,7 @@ mod several;
 mod stop;
 mod work;
 
-pub(crate) use outcome::{Outcome, Trouble};
+pub(crate) use outcome::{Outcome, Trouble, event};
 pub(crate) use several::Lanes;
 pub(crate) use stop::Stop;
 pub(crate) use work::{Up, Work};

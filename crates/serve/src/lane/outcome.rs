@@ -12,13 +12,12 @@ pub(crate) enum Outcome<U> {
     Saved(u64),
 }
 
-impl<U> Outcome<U> {
-    /// What is told of it.
-    pub(super) fn event(&self) -> Event {
-        match self {
-            Self::Done | Self::Runs(_) => Event::Done,
-            Self::Saved(size_bytes) => Event::Saved(*size_bytes),
-        }
+/// What is told of it.
+pub(crate) fn event<U>(outcome: &Result<Outcome<U>, Trouble>) -> Event {
+    match outcome {
+        Ok(Outcome::Done | Outcome::Runs(_)) => Event::Done,
+        Ok(Outcome::Saved(size_bytes)) => Event::Saved(*size_bytes),
+        Err(trouble) => Event::Fail(trouble.to_string()),
     }
 }
 
@@ -34,6 +33,16 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
+    /// The same, and that what is left of it cannot be ended either, if it cannot.
+    pub(crate) fn with(self, left: Option<Self>) -> Self {
+        match (self, left) {
+            (Self::Failed(why), Some(left)) => Self::Failed(format!(
+                "{why}\nand what is left of it cannot be ended: {left}"
+            )),
+            (trouble, _) => trouble,
+        }
+    }
+
     pub(crate) fn failed(doing: &str, error: impl std::fmt::Display) -> Self {
         Self::Failed(format!("cannot {doing}: {error}"))
     }

@@ -6,7 +6,7 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::outcome::{Outcome, Trouble};
+use super::outcome::{self, Outcome, Trouble};
 use super::stop::Stop;
 use super::work::{Up, Work};
 use crate::backend::{Order, Told};
@@ -57,25 +57,22 @@ impl<W: Work> Lane<W> {
                 Carried::Abandoned => return,
             };
             let is_done = outcome.is_ok();
-            match outcome {
-                Ok(outcome) => {
-                    let event = outcome.event();
-                    if let Outcome::Runs(running) = outcome {
-                        up = Some(Running {
-                            up: running,
-                            attempt,
-                        });
-                    }
-                    if let Some(one) = prepared {
-                        // Nothing is remembered of an earlier preparation.
-                        if let Some(wishes) = self.work.wishes(&one).await {
-                            self.say(attempt, Event::Wish(wishes));
-                        }
-                    }
-                    self.say(attempt, event);
+            let event = outcome::event(&outcome);
+            if let Ok(outcome) = outcome {
+                if let Outcome::Runs(running) = outcome {
+                    up = Some(Running {
+                        up: running,
+                        attempt,
+                    });
                 }
-                Err(trouble) => self.say(attempt, Event::Fail(trouble.to_string())),
+                // Nothing is remembered of an earlier preparation.
+                if let Some(one) = prepared
+                    && let Some(wishes) = self.work.wishes(&one).await
+                {
+                    self.say(attempt, Event::Wish(wishes));
+                }
             }
+            self.say(attempt, event);
             if is_last && is_done && ends(&mut self.orders) {
                 return;
             }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::lane::{Stop, Trouble};
 use crate::logs::Part;
-use crate::site::Site;
+use crate::site::{Done, Site};
 
 /// The job that fills a database that has nothing; what is in a template was filled by it.
 const SETUP: &str = "setup";
@@ -62,7 +62,10 @@ impl Site {
 
     /// Has it begin with the template; false: there is none that fits.
     async fn fill(&self, one: &Environment, template: &str, stop: &Stop) -> Result<bool, Trouble> {
-        let saved = self.saved(&self.home(&one.id), stop).await;
+        let saved = self
+            .saved(&self.home(&one.id), stop)
+            .await
+            .unwrap_or_default();
         if !saved.iter().any(|saved| saved.name == template) {
             self.say(
                 one,
@@ -103,7 +106,7 @@ impl Site {
     pub(super) async fn sweep_templates(&self, stop: &Stop) -> Vec<String> {
         let [home, _] = self.homes();
         let mut said = Vec::new();
-        let found = self.saved(&home, stop).await;
+        let found = self.saved(&home, stop).await.unwrap_or_default();
         let wanted = (self.settings.templates)();
         let names = found.iter().map(|saved| saved.name.as_str());
         for name in names.filter(|name| name.starts_with(TEMPLATE) && !wanted.contains(*name)) {
@@ -115,13 +118,16 @@ impl Site {
         said
     }
 
-    /// Saved data in a home; none if it cannot be listed.
-    pub(super) async fn saved(&self, home: &Path, stop: &Stop) -> Vec<Saved> {
+    /// Saved data in a home.
+    pub(super) async fn saved(&self, home: &Path, stop: &Stop) -> Result<Vec<Saved>, Trouble> {
         let words = ["data", "ls"].map(Into::into).to_vec();
-        let listing = self.answer(home, words, stop).await.ok().flatten();
-        listing
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default()
+        let doing = "list what was saved";
+        match self.done(home, words, stop).await? {
+            Done::Well(text) => {
+                serde_json::from_str(&text).map_err(|error| Trouble::failed(doing, error))
+            }
+            Done::Badly { why, .. } => Err(Trouble::failed(doing, why)),
+        }
     }
 
     fn say(&self, one: &Environment, text: &str) {

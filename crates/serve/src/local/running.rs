@@ -12,10 +12,8 @@ use tokio::task::JoinHandle;
 use crate::lane::{Stop, Trouble, Up};
 use crate::logs::{BAR, Part, now};
 use crate::site::child::{self, From};
-use crate::site::{Done, Site};
+use crate::site::{Done, Site, front};
 
-/// The role that people look at, if there is one of that name; else the first with a port.
-const WEB: &str = "web";
 /// Until what runs is followed again, if who followed it has died.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -58,7 +56,7 @@ impl Up for Running {
                 // Only who followed it has ended, and it goes on.
                 Ok(Some(_)) => {
                     tokio::time::sleep(AGAIN).await;
-                    let seen = self.site.seen(&self.one.id);
+                    let seen = self.site.settings.logs.seen(&self.one.id);
                     self.logs = self.site.follow(&self.one, seen, &self.stop);
                 }
                 _ => break,
@@ -82,7 +80,10 @@ impl Site {
         one: &Environment,
         stop: &Stop,
     ) -> Result<Running, Trouble> {
-        if let Some(running) = self.find(one, self.seen(&one.id), stop).await? {
+        if let Some(running) = self
+            .find(one, self.settings.logs.seen(&one.id), stop)
+            .await?
+        {
             return Ok(running);
         }
         self.stop(one, stop).await?;
@@ -100,8 +101,8 @@ impl Site {
             other => other,
         };
         if let Err(trouble) = started {
-            self.stop(one, &Stop::new()).await?;
-            return Err(trouble);
+            let left = self.stop(one, &Stop::new()).await;
+            return Err(trouble.with(left.err()));
         }
         let ended = || Trouble::Failed(self.why_ended(&one.id));
         self.find(one, began, stop).await?.ok_or_else(ended)
@@ -163,25 +164,11 @@ impl Site {
         else {
             return Ok(None);
         };
-        let mut open = processes.iter().filter(|process| process.url.is_some());
-        let web = open.clone().find(|process| process.name == WEB);
-        let url = web
-            .or_else(|| open.next())
-            .and_then(|process| process.url.as_deref());
-        let address = url.and_then(|url| url.strip_prefix("http://")?.parse().ok());
-        address.map(Some).ok_or_else(|| {
-            Trouble::Failed(
-                "no role has a port, so there is nothing to look at\n\
-                 help: give the role that answers requests a port in boatyard.toml"
-                    .to_owned(),
-            )
-        })
-    }
-
-    /// When what is in the log was printed, at the latest.
-    fn seen(&self, id: &Id) -> u64 {
-        let logs = &self.settings.logs;
-        logs.last_millis(id, Part::Run, |text| text.contains(BAR))
+        let open = processes.iter().filter_map(|process| {
+            let url = process.url.as_deref()?.strip_prefix("http://")?;
+            Some((process.name.as_str(), url.parse().ok()?))
+        });
+        front(open, |(name, _)| name).map(|(_, address)| Some(address))
     }
 
     /// Copies what its processes print after `seen` to the log, until it ends.

@@ -26,15 +26,12 @@ impl Site {
         let name = saved_as(one)?;
         // A start that was given up may have been carried out all the same.
         self.stop(one, stop).await?;
-        let _alone = tokio::select! {
-            alone = self.shelf.lock() => alone,
-            () = stop.wanted() => return Err(Trouble::GivenUp),
-        };
+        let _alone = stop.unless(self.shelf.lock()).await?;
         let mut taken = 0;
         for home in self.homes() {
             // A home that was never used has none.
             if home.join("saved").is_dir() {
-                let saved = self.saved(&home, stop).await.into_iter();
+                let saved = self.saved(&home, stop).await?.into_iter();
                 let others = saved.filter(|other| is_snapshot(other) && other.name != name);
                 taken += others.map(|other| other.size_bytes).sum::<u64>();
             }
@@ -95,7 +92,7 @@ impl Site {
             if !home.join("saved").is_dir() {
                 continue;
             }
-            let found = self.saved(&home, &stop).await;
+            let found = self.saved(&home, &stop).await.unwrap_or_default();
             let recorded = known();
             for Saved { name, .. } in found.into_iter().filter(is_snapshot) {
                 if is_known(&recorded, &name) {

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use boatyard_preview::id::Id;
 use tokio::sync::watch;
 
-use super::Part;
 use super::log::{self, Chunk, Log};
+use super::{BAR, Part};
 
 /// What stands for a secret.
 const MASK: &str = "***";
@@ -98,12 +98,12 @@ impl Logs {
         lines.iter().map(without_time).collect()
     }
 
-    /// When the last of the lines that are `meant` was printed, in milliseconds since 1970; 0 if there is none.
-    pub(crate) fn last_millis(&self, id: &Id, part: Part, meant: impl Fn(&str) -> bool) -> u64 {
-        let lines = self.tail(id, part);
+    /// When the last line of a process of it was printed, in milliseconds since 1970; 0 if there is none.
+    pub(crate) fn seen(&self, id: &Id) -> u64 {
+        let lines = self.tail(id, Part::Run);
         let times = lines.lines().rev().filter_map(|line| line.split_once(' '));
         let last = times
-            .filter(|(_, text)| meant(text))
+            .filter(|(_, text)| text.contains(BAR))
             .find_map(|(millis, _)| millis.parse().ok());
         last.unwrap_or(0)
     }

@@ -25,7 +25,7 @@ use super::said::{Said, Say};
 use super::shelf::Shelf;
 use super::signals::{Asked, Signals};
 use crate::causes::in_one_line;
-use crate::journal::Reader;
+use crate::journal::{Logins, Reader};
 use crate::keeper::Keeper;
 use crate::logs::Logs;
 use crate::trace::Traces;
@@ -137,6 +137,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
         keeper: keeper.clone(),
         backend: Arc::new(environments.clone()),
         journal: Reader::open(&state)?,
+        logins: Logins::open(&state)?,
         logs: logs.clone(),
         hooks,
         mark: outside::mark(&working),
@@ -169,6 +170,7 @@ async fn serve(start: Start) -> Result<(), ServeError> {
     let tasks = [
         tokio::spawn(Arc::clone(&server).tell_changes()),
         tokio::spawn(Arc::clone(&server).sweep()),
+        tokio::spawn(Arc::clone(&server).verify()),
     ];
     while signals.next().await == Asked::Reload {
         let said = server.follow((start.reload)(), &working).await;
@@ -242,6 +244,20 @@ impl Server {
         self.keeper.follow_policy(policy).await?;
         outside::set(working, &self.site, Some(outside));
         Ok(())
+    }
+
+    /// Says what somebody else has changed in what was written down of what happened.
+    async fn verify(self: Arc<Self>) {
+        let state = self.state.clone();
+        let found = tokio::task::spawn_blocking(move || Reader::open(&state)?.damage()).await;
+        let said = match found {
+            Ok(Ok(damage)) => damage,
+            Ok(Err(error)) => vec![in_one_line(&error)],
+            Err(ended) => vec![ended.to_string()],
+        };
+        for what in said {
+            (self.say)(&Said::Warning(what));
+        }
     }
 
     async fn tell_changes(self: Arc<Self>) {

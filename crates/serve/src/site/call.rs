@@ -66,7 +66,7 @@ impl Site {
                     text.push_str(line);
                     text.push('\n');
                 }
-                From::Err => complaint = told.unwrap_or_default(),
+                From::Err => complaint = told.unwrap_or(std::mem::take(&mut complaint)),
             }
         })
         .await?;
@@ -75,7 +75,11 @@ impl Site {
         } else {
             Done::Badly {
                 code: status.code(),
-                why: said.error.unwrap_or(complaint),
+                why: said.error.unwrap_or(if complaint.is_empty() {
+                    status.to_string()
+                } else {
+                    complaint
+                }),
             }
         })
     }

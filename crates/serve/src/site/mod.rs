@@ -13,6 +13,7 @@ mod checkout;
 pub(crate) mod child;
 mod confined;
 mod deployed;
+mod front;
 pub(crate) mod git;
 mod links;
 mod place;
@@ -22,5 +23,6 @@ mod wishes;
 mod words;
 
 pub(crate) use call::{Done, FILE, NO_LIMIT, check};
+pub(crate) use front::front;
 pub(crate) use place::{COPY, Site};
 pub use place::{Origin, Origins, Settings};

@@ -1,6 +1,6 @@
 //! What is left of environments that nobody knows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use boatyard_preview::environment::Environment;
@@ -49,9 +49,11 @@ impl Site {
             }
         }
         let logs = self.settings.logs.clone();
-        let known: Vec<String> = recorded.keys().map(|id| id.as_str().to_owned()).collect();
+        let known: BTreeSet<Id> = recorded.keys().copied().collect();
         let _ = tokio::task::spawn_blocking(move || {
-            logs.sweep(keep_logs, |id| known.iter().any(|known| known == id));
+            logs.sweep(keep_logs, |id| {
+                id.parse().is_ok_and(|id: Id| known.contains(&id))
+            });
         })
         .await;
         self.shrink_mirrors(stop).await;

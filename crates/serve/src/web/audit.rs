@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
+use axum::http::StatusCode;
 use boatyard_preview::id::Id;
 use serde::Serialize;
 
@@ -57,7 +58,7 @@ pub async fn read(
             .map_err(|error| error.to_string())
     });
     let read = read.await.unwrap_or_else(|ended| Err(ended.to_string()));
-    read.map_err(|error| Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, error).retry(5))
+    read.map_err(unavailable)
 }
 
 /// Writes down who has come, how, and from where. Whoever cannot be written down does not get in.
@@ -66,25 +67,24 @@ pub async fn note(site: &Site, who: &str, how: &str, from: IpAddr) -> Result<(),
     let said = [who.to_owned(), how.to_owned(), from.to_string()];
     let written = tokio::task::spawn_blocking(move || {
         let mut logins = logins.lock().unwrap_or_else(PoisonError::into_inner);
-        let [who, how, from] = &said;
-        let noted = logins
-            .as_mut()
-            .map(|logins| logins.note(at, [who, how, from]));
-        matches!(noted, Some(Ok(())))
+        let noted = logins.note(at, said.each_ref().map(String::as_str));
+        noted.map_err(|error| error.to_string())
     });
-    if written.await.unwrap_or(false) {
-        return Ok(());
-    }
-    let status = axum::http::StatusCode::SERVICE_UNAVAILABLE;
-    Err(Problem::new(status, "it cannot be written down who logs in").retry(5))
+    let written = written.await.unwrap_or_else(|ended| Err(ended.to_string()));
+    written.map_err(|why| unavailable(format!("it cannot be written down who logs in: {why}")))
 }
 
 /// Who came last, newest first.
-pub async fn logins(site: &Site, limit: usize) -> Vec<Login> {
+pub async fn logins(site: &Site, limit: usize) -> Result<Vec<Login>, Problem> {
     let reader = site.journal().clone();
     let read = tokio::task::spawn_blocking(move || {
         let reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
-        reader.logins(limit).unwrap_or_default()
+        reader.logins(limit).map_err(|error| error.to_string())
     });
-    read.await.unwrap_or_default()
+    let read = read.await.unwrap_or_else(|ended| Err(ended.to_string()));
+    read.map_err(unavailable)
+}
+
+fn unavailable(why: String) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).retry(5)
 }

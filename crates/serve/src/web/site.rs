@@ -43,6 +43,8 @@ pub struct Parts {
     pub backend: Arc<dyn Backend>,
     /// What happened.
     pub journal: Reader,
+    /// Where it is written down who logs in.
+    pub logins: Logins,
     /// What environments print.
     pub logs: Logs,
     /// What hooks are read with.
@@ -61,7 +63,7 @@ struct Inner {
     keeper: Keeper,
     backend: Arc<dyn Backend>,
     journal: Arc<Mutex<Reader>>,
-    logins: Arc<Mutex<Option<Logins>>>,
+    logins: Arc<Mutex<Logins>>,
     logs: Logs,
     hooks: RwLock<Arc<Hooks>>,
     mark: Mark,
@@ -86,7 +88,7 @@ impl Site {
         Self(Arc::new(Inner {
             keeper: parts.keeper,
             backend: parts.backend,
-            logins: Arc::new(Mutex::new(Logins::beside(&parts.journal).ok())),
+            logins: Arc::new(Mutex::new(parts.logins)),
             journal: Arc::new(Mutex::new(parts.journal)),
             logs: parts.logs,
             hooks: RwLock::new(Arc::new(parts.hooks)),
@@ -121,8 +123,8 @@ impl Site {
         &self.0.journal
     }
 
-    /// Who has logged in, to be written down; none: it cannot be.
-    pub(super) fn logins(&self) -> &Arc<Mutex<Option<Logins>>> {
+    /// Where it is written down who logs in.
+    pub(super) fn logins(&self) -> &Arc<Mutex<Logins>> {
         &self.0.logins
     }
 

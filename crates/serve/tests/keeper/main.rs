@@ -217,7 +217,7 @@ async fn one_at_a_time_and_no_file_of_tomorrow() {
 async fn who_has_logged_in_is_told_and_cannot_be_mended() {
     let yard = Yard::new();
     let reader = boatyard_serve::journal::Reader::open(yard.folder()).unwrap();
-    let mut logins = boatyard_serve::journal::Logins::beside(&reader).unwrap();
+    let mut logins = boatyard_serve::journal::Logins::open(yard.folder()).unwrap();
     let at = boatyard_preview::time::Time(7);
     for who in ["anne", "bob", "carol"] {
         logins.note(at, [who, "with a token", "10.0.0.1"]).unwrap();
@@ -231,4 +231,7 @@ async fn who_has_logged_in_is_told_and_cannot_be_mended() {
     assert_eq!(reader.verify_logins().unwrap(), Some(2));
     change("DELETE FROM login WHERE number = 2");
     assert_eq!(reader.verify_logins().unwrap(), Some(3), "2 is missing");
+    let damage = reader.damage().unwrap();
+    let told = "entry 3 of the table login does not fit";
+    assert!(damage.len() == 1 && damage[0].contains(told), "{damage:?}");
 }

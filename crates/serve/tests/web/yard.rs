@@ -18,7 +18,7 @@ use boatyard_preview::wanted::Head;
 use boatyard_preview::watch::{Branches, Watch};
 use boatyard_serve::backend::Backend;
 use boatyard_serve::forge::Secrets;
-use boatyard_serve::journal::Reader;
+use boatyard_serve::journal::{Logins, Reader};
 use boatyard_serve::keeper::{Heard, Keeper};
 use boatyard_serve::logs::Logs;
 use boatyard_serve::web::settings::{Address, Settings};
@@ -81,6 +81,7 @@ impl Yard {
             keeper: keeper.clone(),
             backend: Arc::clone(&backend) as Arc<dyn Backend>,
             journal: Reader::open(folder.path()).unwrap(),
+            logins: Logins::open(folder.path()).unwrap(),
             logs: logs.clone(),
             hooks: hooks(),
             mark: Arc::new(move |repository| marks.lock().unwrap().push(repository.to_string())),

@@ -69,7 +69,7 @@ fn named(text: String, table: &Section<'_>, findings: &mut Findings) -> String {
                 format!("no namespace can be called \"{text}-ID\""),
             )
             .with_label(format!(
-                "a to z, 0 to 9 and single dashes, a letter first, at most {LONGEST}"
+                "a to z, 0 to 9 and dashes, a letter first, at most {LONGEST}"
             ));
     }
     text

@@ -24,12 +24,12 @@ impl Client {
         commit: &str,
         known: Option<u64>,
         deployment: &Deployment,
-    ) -> Result<Option<u64>, ForgeError> {
+    ) -> Result<u64, ForgeError> {
         if let Some(number) = known {
             match self.update(name, number, deployment) {
                 // Somebody has deleted it: then there is a new one.
                 Err(ForgeError::NotThere { .. }) => {}
-                told => return told.map(|()| Some(number)),
+                told => return told.map(|()| number),
             }
         }
         let number = match self.found(name, commit, deployment)? {
@@ -37,7 +37,7 @@ impl Client {
             None => self.create(name, commit, deployment)?,
         };
         self.update(name, number, deployment)?;
-        Ok(Some(number))
+        Ok(number)
     }
 
     /// It cannot be seen any more. `is_last`: nothing else is shown in its place.

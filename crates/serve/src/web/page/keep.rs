@@ -8,9 +8,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use boatyard_preview::config::Scope;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::phase::Event;
-use boatyard_preview::snapshot::free_name;
+use boatyard_preview::snapshot::{self, free_name};
 use boatyard_preview::step;
-use boatyard_preview::time::Time;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -52,11 +51,13 @@ pub async fn keep(
 }
 
 /// What it has, and what can be done with it.
-pub fn snapshots(one: &Environment, caller: &Caller, now: Time) -> Markup {
+pub fn snapshots(site: &Site, one: &Environment, caller: &Caller) -> Markup {
+    let now = site.now();
+    let limit = site.keeper().look(|known| known.policy.limits.snapshots);
     let may = caller.may_in(Scope::Operate, &one.revision.place.repository);
     let can = |event: Event| may && step(one, &event, None, now).is_ok();
     let free = free_name(one);
-    let can_save = can(Event::Save(free.clone()));
+    let can_save = can(Event::Save(free.clone())) && snapshot::fits(one, limit).is_ok();
     let is_shown = can_save || !one.snapshots.is_empty() || one.undone.is_some();
     html! {
         @if is_shown {

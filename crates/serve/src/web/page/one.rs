@@ -129,7 +129,7 @@ pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
             }
             (actions(one, &card, caller))
             (facts(one, &card, waiting.as_ref(), site.now()))
-            (keep::snapshots(one, caller, site.now()))
+            (keep::snapshots(site, one, caller))
         }
     }
 }

@@ -160,7 +160,11 @@ pub async fn audit(
     // Addresses of people are for those who operate it.
     let logins = match before {
         u64::MAX if caller.may_everywhere(Scope::Operate) => log::logins(&site, LOGINS).await,
-        _ => Vec::new(),
+        _ => Ok(Vec::new()),
+    };
+    let logins = match logins {
+        Ok(logins) => logins,
+        Err(problem) => return problem_page(&problem, Some(&caller)),
     };
     fine(layout.page(&html! { (entries_of(&entries)) (logins_of(&logins)) }))
 }

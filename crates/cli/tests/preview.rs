@@ -17,7 +17,7 @@ use boatyard_preview::revision::{Place, Repository, Subject};
 use boatyard_preview::wanted::Head;
 use boatyard_serve::backend::{Backend, Order, Told};
 use boatyard_serve::forge::Secrets;
-use boatyard_serve::journal::Reader;
+use boatyard_serve::journal::{Logins, Reader};
 use boatyard_serve::keeper::{Heard, Keeper};
 use boatyard_serve::logs::{Logs, Part};
 use boatyard_serve::web::settings::Settings;
@@ -97,6 +97,7 @@ impl Server {
             keeper: keeper.clone(),
             backend: backend.unwrap(),
             journal: Reader::open(folder.path()).unwrap(),
+            logins: Logins::open(folder.path()).unwrap(),
             logs: logs.clone(),
             settings: Settings::of(&config).unwrap(),
             hooks: Hooks { config, secrets },

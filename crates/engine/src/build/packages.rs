@@ -244,14 +244,9 @@ pub(super) fn indexes(
         ignore_valid_until: builder.options.ignore_expiry,
     };
     let watch = Watch::new(&builder.sink, id);
-    let fetched = debian::fetch_indexes(
-        &archive,
-        &builder.bench().http(),
-        SystemTime::now(),
-        &|progress| {
-            watch.tell(progress);
-        },
-    )?;
+    let tell = |progress| watch.tell(progress);
+    let http = builder.bench().http();
+    let fetched = debian::fetch_indexes(&archive, &http, SystemTime::now(), &tell)?;
     let fetched = Arc::new(fetched);
     known.insert(asked, Arc::clone(&fetched));
     Ok(fetched)

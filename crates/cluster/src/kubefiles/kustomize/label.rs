@@ -142,17 +142,16 @@ fn put(value: &mut Value, path: &str, pairs: &BTreeMap<String, String>, makes: b
         vec![next]
     };
     for one in each {
-        match rest {
-            Some(rest) => put(one, rest, pairs, makes)?,
-            None => {
-                if one.is_null() {
-                    *one = Value::Object(Map::new());
-                }
-                let texts = pairs.iter();
-                let texts = texts.map(|(name, text)| (name.clone(), text.as_str().into()));
-                one.as_object_mut()?.extend(texts);
-            }
+        if let Some(rest) = rest {
+            put(one, rest, pairs, makes)?;
+            continue;
         }
+        if one.is_null() {
+            *one = Value::Object(Map::new());
+        }
+        let texts = pairs.iter();
+        let texts = texts.map(|(name, text)| (name.clone(), text.as_str().into()));
+        one.as_object_mut()?.extend(texts);
     }
     Some(())
 }

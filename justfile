@@ -53,6 +53,10 @@ examples:
     cd examples/guestbook && PYTHONPATH=. python3 -m pytest -q
     cd examples/django-release && PYTHONPATH=src python3 -m pytest -q
 
+# the pictures of the documentation: every page of the server, in Chromium
+pictures:
+    BOATYARD_TEST_PICTURES={{justfile_directory()}}/docs/pictures cargo test -p boatyard-serve --test web every_page
+
 # the figures of BENCHMARKS.md: base, start, rebuild, scaling
 bench NAME:
     bench/{{NAME}}

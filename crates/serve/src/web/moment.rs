@@ -12,20 +12,31 @@ pub fn text(time: Time) -> String {
     moment.map(|moment| moment.to_string()).unwrap_or_default()
 }
 
-/// How long that is, in its largest unit: `3 min`.
+/// As people write it, in UTC: `29 Nov 2026, 00:53:59 UTC`.
+pub fn words(time: Time) -> String {
+    let moment = i64::try_from(time.0)
+        .ok()
+        .and_then(|milliseconds| jiff::Timestamp::from_millisecond(milliseconds).ok());
+    let words = moment.map(|moment| moment.strftime("%-d %b %Y, %H:%M:%S UTC").to_string());
+    words.unwrap_or_default()
+}
+
+/// How long that is, in its largest unit: `3 minutes`.
 pub fn length(length: Duration) -> String {
     let seconds = length.as_secs();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
-    }
+    let (number, unit) = match seconds {
+        0..60 => (seconds, "second"),
+        60..3600 => (seconds / 60, "minute"),
+        3600..172_800 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let many = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{many}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{length, text};
+    use super::{length, text, words};
     use boatyard_preview::time::Time;
     use std::time::Duration;
 
@@ -34,7 +45,15 @@ mod tests {
         assert_eq!(text(Time(0)), "1970-01-01T00:00:00Z");
         assert_eq!(text(Time(1_795_913_639_120)), "2026-11-29T00:53:59.12Z");
         assert_eq!(text(Time(u64::MAX)), "");
-        let cases = [(59, "59 s"), (60, "1 min"), (7199, "1 h"), (200_000, "2 d")];
+        assert_eq!(words(Time(1_795_913_639_120)), "29 Nov 2026, 00:53:59 UTC");
+        assert_eq!(words(Time(u64::MAX)), "");
+        let cases = [
+            (0, "0 seconds"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (7199, "1 hour"),
+            (200_000, "2 days"),
+        ];
         for (seconds, expected) in cases {
             assert_eq!(length(Duration::from_secs(seconds)), expected);
         }

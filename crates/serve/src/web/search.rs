@@ -23,7 +23,7 @@ const PORTION: usize = 100;
 const MOST: usize = 500;
 
 /// What somebody looks for, as it stands in addresses. What is empty counts as not said: forms send that.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asked {
     /// `github.com/acme/shop`, or without the forge.

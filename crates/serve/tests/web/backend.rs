@@ -59,6 +59,11 @@ impl Scripted {
         self.script().failing = Some(why.to_owned());
     }
 
+    /// From now on preparing goes well.
+    pub fn mend(&self) {
+        self.script().failing = None;
+    }
+
     /// Nobody knows any more where what runs answers.
     pub fn forget_addresses(&self) -> BTreeMap<Id, SocketAddr> {
         std::mem::take(&mut self.script().running)

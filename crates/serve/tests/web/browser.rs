@@ -110,9 +110,9 @@ async fn logging_in(page: &mut Page, own: &str) {
         id("shop", "main")
     ))
     .await;
-    page.picture("list", 1280, "light").await;
-    page.picture("list-dark", 1280, "dark").await;
-    page.picture("list-narrow", 400, "light").await;
+    page.fits("list", 1280, "light").await;
+    page.fits("list-dark", 1280, "dark").await;
+    page.fits("list-narrow", 400, "light").await;
 }
 
 /// Its log grows, what happened grows.
@@ -153,8 +153,8 @@ async fn one_environment(yard: &Yard, page: &mut Page, own: &str) {
     page.until("document.querySelector('.facts').textContent.includes('yes, it is pinned')")
         .await;
     snapshots(page, &main.to_string()).await;
-    page.picture("environment", 1280, "light").await;
-    page.picture("environment-narrow", 400, "dark").await;
+    page.fits("environment", 1280, "light").await;
+    page.fits("environment-narrow", 400, "dark").await;
 }
 
 /// One is made and gone back to, and the page is never left.
@@ -183,9 +183,9 @@ async fn queue_and_audit(yard: &Yard, page: &mut Page, own: &str) {
         .await;
     page.until("document.querySelector('main').textContent.includes('Number 1 in the queue')")
         .await;
-    page.picture("queue", 1280, "light").await;
+    page.fits("queue", 1280, "light").await;
     page.go(&format!("{own}/audit")).await;
-    page.picture("audit", 1280, "dark").await;
+    page.fits("audit", 1280, "dark").await;
 }
 
 /// An environment that sleeps, until it answers.
@@ -199,7 +199,7 @@ async fn waiting(yard: &Yard, page: &mut Page) {
     page.go(&sleeps).await;
     page.until("document.getElementById('state')?.textContent.includes('starts')")
         .await;
-    page.picture("waiting", 1280, "light").await;
+    page.fits("waiting", 1280, "light").await;
     yard.backend.release();
     page.until("document.body.textContent.includes('\"uri\":\"/orders\"')")
         .await;

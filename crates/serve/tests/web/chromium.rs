@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -14,6 +16,11 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use super::yard::LIMIT;
 
+/// The folder that pictures of pages are put into, if they are wanted.
+const PICTURES: &str = "BOATYARD_TEST_PICTURES";
+/// How high a page is shown, in pixels.
+const LEAST: u64 = 400;
+const MOST: u64 = 4000;
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 pub struct Page {
@@ -47,6 +54,8 @@ impl Page {
                 "--disable-gpu",
                 "--no-first-run",
             ])
+            // Letters have edges of one colour: pictures are smaller.
+            .arg("--disable-lcd-text")
             .args([
                 "--disable-dev-shm-usage",
                 "--remote-debugging-port=0",
@@ -181,23 +190,43 @@ impl Page {
         }
     }
 
-    /// Shows the page so wide, light or dark; if `BOATYARD_TEST_PICTURES` names a folder, a picture of it is put there, in base64.
-    pub async fn picture(&mut self, name: &str, width: u32, scheme: &str) {
-        let size =
-            json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
-        self.call("Emulation.setDeviceMetricsOverride", size).await;
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+    /// Shows the page so wide, light or dark, as high as it is, and looks whether everybody can read it.
+    pub async fn fits(&mut self, name: &str, width: u32, scheme: &str) {
+        let media = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.call("Emulation.setEmulatedMedia", media).await;
+        self.size(width, LEAST).await;
+        let height = self.is("document.documentElement.scrollHeight").await;
+        let height = height.as_u64().unwrap_or_default();
+        self.size(width, height.clamp(LEAST, MOST)).await;
         let overflow = self
             .is("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             .await;
         assert_eq!(overflow, 0, "{name} is wider than {width}");
-        if let Some(folder) = std::env::var_os("BOATYARD_TEST_PICTURES") {
-            let picture = self
-                .call("Page.captureScreenshot", json!({ "format": "png" }))
-                .await;
-            let file = PathBuf::from(folder).join(format!("{name}.base64"));
-            std::fs::write(file, picture["data"].as_str().unwrap()).unwrap();
-        }
+        let found = self.is(include_str!("legible.js")).await;
+        assert_eq!(found, json!([]), "{name}, {scheme}");
+    }
+
+    async fn size(&mut self, width: u32, height: u64) {
+        let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.call("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// The same; if `BOATYARD_TEST_PICTURES` names a folder, a picture of its upper part is put there.
+    pub async fn picture(&mut self, name: &str, (width, most): (u32, u64), scheme: &str) {
+        self.fits(name, width, scheme).await;
+        let Some(folder) = std::env::var_os(PICTURES) else {
+            return;
+        };
+        let size = self.is("[innerWidth, innerHeight]").await;
+        let height = size[1].as_u64().unwrap_or_default().min(most);
+        let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": height, "scale": 1 });
+        let wish = json!({ "format": "png", "clip": clip });
+        let picture = self.call("Page.captureScreenshot", wish).await;
+        let picture = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+        let file = PathBuf::from(folder).join(format!("{name}.png"));
+        std::fs::write(file, picture).unwrap();
     }
 }

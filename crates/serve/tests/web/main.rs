@@ -12,6 +12,7 @@ mod hooks;
 mod login;
 mod logs;
 mod page;
+mod pictures;
 mod proxy;
 mod reply;
 mod runboat;

@@ -63,7 +63,7 @@ pub fn snapshots(site: &Site, one: &Environment, caller: &Caller) -> Markup {
         @if is_shown {
             section.snapshots aria-labelledby="snapshots" {
                 h2 #snapshots { "Snapshots of its data" }
-                @if let Some(why) = &one.undone { p.reason { (why) } }
+                @if let Some(why) = &one.undone { (words::reason(why)) }
                 @if one.snapshots.is_empty() {
                     p.quiet { "None. It is stopped while one is made, and started again if it ran." }
                 } @else {

@@ -72,6 +72,7 @@ fn content(site: &Site, asked: &Asked, shown: &Shown, caller: &Caller) -> Markup
         div #list {
             (phases(asked, found))
             p.quiet #count { (count(found.total)) }
+            @if found.total == 0 { p.quiet { (nothing(asked, shown)) } }
             (table(site, shown, caller))
             @if let Some(cursor) = &found.cursor {
                 p #more {
@@ -87,6 +88,17 @@ fn count(total: usize) -> String {
         0 => "No environment.".to_owned(),
         1 => "1 environment.".to_owned(),
         total => format!("{total} environments."),
+    }
+}
+
+/// What somebody who sees nothing can do.
+fn nothing(asked: &Asked, shown: &Shown) -> &'static str {
+    if *asked != Asked::default() {
+        "Nothing is like that: search for less, or in all repositories and phases."
+    } else if shown.repositories.is_empty() {
+        "No repository is watched that you may see: log in, or name one in the configuration of the server."
+    } else {
+        "The first push to a branch or pull request that is watched makes one."
     }
 }
 
@@ -146,7 +158,7 @@ fn table(site: &Site, shown: &Shown, caller: &Caller) -> Markup {
                     th scope="col" { "Branch or pull request" }
                     th scope="col" { "What it is" }
                     th scope="col" { "Commit" }
-                    th.number scope="col" { "Since" }
+                    th.number scope="col" { "In this phase" }
                     th scope="col" { span.hidden { "What can be done" } }
                 }
             }

@@ -150,16 +150,16 @@ fn form(site: &Site, to: &str, wrong: Option<&str>) -> Markup {
     layout.page(&html! {
         h1 { "Log in" }
         @for name in settings.logins.keys() {
-            p { a href=(address::with(&format!("/login/{name}"), &[("to", to)], &Asked::default())) { "Log in with " (name) } }
+            p { a.open href=(address::with(&format!("/login/{name}"), &[("to", to)], &Asked::default())) { "Log in with " (name) } }
         }
         form.login method="post" action="/login" {
             input type="hidden" name="to" value=(to);
             label for="token" { "Token" }
             input #token type="password" name="token" required autofocus autocomplete="current-password"
                 aria-describedby="about-token" aria-invalid=[wrong.map(|_| "true")];
-            p #about-token .quiet { "Who runs this server gives you one." }
+            p #about-token .note { "Who runs this server gives you one." }
             @if let Some(wrong) = wrong { p.error role="alert" { (wrong) } }
-            button type="submit" { "Log in" }
+            button.first type="submit" { "Log in" }
         }
     })
 }

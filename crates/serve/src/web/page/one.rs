@@ -19,7 +19,6 @@ use crate::web::api;
 use crate::web::audit;
 use crate::web::card::Card;
 use crate::web::log;
-use crate::web::moment;
 use crate::web::queue::{self, Waiting};
 use crate::web::search::Asked;
 use crate::web::site::Site;
@@ -49,7 +48,13 @@ pub async fn one(
         Err(problem) => return problem_page(&problem, Some(&caller)),
     };
     let mut logs = Vec::new();
-    for part in [Part::Run, Part::Prepare] {
+    // First the one that says why it is as it is.
+    let parts = if environment.is_prepared {
+        [Part::Run, Part::Prepare]
+    } else {
+        [Part::Prepare, Part::Run]
+    };
+    for part in parts {
         logs.push((part, log::tail(&site, &environment.id, part, LINES).await));
     }
     let here = [
@@ -98,7 +103,7 @@ fn log_of(one: &Environment, part: Part, lines: &[String], end: u64) -> Markup {
             pre.log tabindex="0" aria-labelledby=(word) data-log=(format!("{path}/events?part={word}&from={end}")) {
                 @for line in lines { (plain(line)) "\n" }
             }
-            p { a href=(format!("{path}?part={word}")) { "From its beginning" } }
+            p { a href=(format!("{path}?part={word}")) { "All of it, from its beginning" } }
         }
     }
 }
@@ -119,10 +124,10 @@ pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
             h1 { (card.repository.name) " " (card.subject()) }
             @if !card.title.is_empty() { p.lead { (card.title) } }
             p.phase { (words::badge(one.phase)) " " (words::sentence(one)) }
-            @if let Some(reason) = &card.reason { p.reason { (reason) } }
+            @if let Some(reason) = &card.reason { (words::reason(reason)) }
             @if let Some(waiting) = &waiting { p { (words::position(waiting)) } }
             @if let Some(ends) = ends {
-                p.note { "If nobody uses it, it is undeployed at " (moment::text(ends)) "." }
+                p.note { "If nobody uses it, it is undeployed on " (words::at(ends)) "." }
             }
             @if one.phase == Phase::Unapproved {
                 p.note { "Who has read this commit approves it here, or in a comment: " code { "/preview approve " (card.commit) } }
@@ -138,7 +143,7 @@ fn actions(one: &Environment, card: &Card, caller: &Caller) -> Markup {
     let back = format!("/environments/{}", card.id);
     html! {
         div.actions role="group" aria-label="What can be done" {
-            a.open href=(card.url) rel="noopener" { "Open" }
+            @if row::can_be_seen(one) { a.open href=(card.url) rel="noopener" { "Open" } }
             @for action in Action::ALL {
                 @if row::may(action, one, caller) { (row::button(action, card, &back)) }
             }
@@ -159,8 +164,8 @@ fn facts(one: &Environment, card: &Card, waiting: Option<&Waiting>, now: Time) -
             dt { "Commit" } dd { code { (card.commit) } }
             dt { "Address" } dd { a href=(card.url) rel="noopener" { (card.url) } }
             dt { "This commit" } dd { a href=(card.commit_url) rel="noopener" { (card.commit_url) } }
-            dt { "In this phase" } dd { (words::ago(one.since, now)) }
-            dt { "Known for" } dd { (words::ago(one.created, now)) }
+            dt { "In this phase" } dd { "for " (words::ago(one.since, now)) }
+            dt { "Known" } dd { "for " (words::ago(one.created, now)) }
             dt { "Last used" } dd { (words::ago(one.used, now)) " ago" }
             @if one.failures > 0 { dt { "Failures in a row" } dd { (one.failures) } }
             @if let Some(waiting) = waiting { dt { "In the queue" } dd { (waiting.position) } }
@@ -199,8 +204,8 @@ pub fn moment_of(moment: &Moment<'_>, now: Time) -> Markup {
     html! {
         li {
             span class=(format!("badge {phase}")) { (phase) } " "
-            (words::ago(moment.at, now)) " ago: " (moment.why)
-            " " span.quiet { "(" (moment.by) ", " (moment::text(moment.at)) ")" }
+            (words::ago(moment.at, now)) " ago: " span.why { (moment.why) }
+            " " span.quiet { "(" (moment.by) ", " (words::at(moment.at)) ")" }
         }
     }
 }

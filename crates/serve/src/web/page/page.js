@@ -36,8 +36,14 @@ function made(html) {
   return template.content.firstElementChild;
 }
 
-function say(text) {
-  document.getElementById("said").textContent = text;
+// Told to who does not see it, and shown for a while; what is `lasting` until something else is said.
+let quiet;
+function say(text, lasting = false) {
+  const said = document.getElementById("said");
+  clearTimeout(quiet);
+  said.textContent = text;
+  said.classList.remove("past");
+  if (text && !lasting) quiet = setTimeout(() => said.classList.add("past"), 6000);
 }
 
 function follow() {
@@ -50,7 +56,7 @@ function follow() {
   events.addEventListener("resync", () => setTimeout(() => load(location.href), Math.random() * 2000));
   events.addEventListener("stale", soon(() => load(location.href), 500));
   events.addEventListener("open", () => say(""));
-  events.addEventListener("error", () => say("The connection is lost; trying again."));
+  events.addEventListener("error", () => say("The connection is lost; trying again.", true));
 }
 
 // Calls it once, a while after the last of many reasons.
@@ -132,11 +138,12 @@ function followLogs() {
 
 // How long ago something was.
 function ages() {
-  for (const time of document.querySelectorAll("time")) {
+  for (const time of document.querySelectorAll("time.ago")) {
     const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(time.dateTime)) / 1000));
     const [length, unit] =
-      seconds < 60 ? [1, "s"] : seconds < 3600 ? [60, "min"] : seconds < 172800 ? [3600, "h"] : [86400, "d"];
-    time.textContent = `${Math.floor(seconds / length)} ${unit}`;
+      seconds < 60 ? [1, "second"] : seconds < 3600 ? [60, "minute"] : seconds < 172800 ? [3600, "hour"] : [86400, "day"];
+    const number = Math.floor(seconds / length);
+    time.textContent = `${number} ${unit}${number === 1 ? "" : "s"}`;
   }
 }
 

@@ -34,13 +34,15 @@ pub fn row(one: &Environment, card: &Card, caller: &Caller, now: Time) -> Markup
                 @if !card.title.is_empty() { span { (card.title) } }
                 @if !card.author.is_empty() { " " span.quiet { "by " (card.author) } }
                 @if let (Some(reason), Phase::Failed | Phase::Stuck) = (&card.reason, one.phase) {
-                    div.reason { (reason) }
+                    div.reason { (words::reason_in_short(reason)) }
                 }
             }
             td { code title=(card.commit) { (card.short()) } }
             td.number { (words::ago(one.since, now)) }
             td.do { div.actions {
-                a.open href=(card.url) rel="noopener" aria-label=(format!("Open {}", card.subject())) { "Open" }
+                @if can_be_seen(one) {
+                    a.open href=(card.url) rel="noopener" aria-label=(format!("Open {}", card.subject())) { "Open" }
+                }
                 @for action in [Action::Approve, Action::Start, Action::Stop] {
                     @if may(action, one, caller) { (button(action, card, "/")) }
                 }
@@ -57,6 +59,14 @@ pub fn group(repository: &str, rows: &Markup) -> Markup {
             (rows)
         }
     }
+}
+
+/// Whether there is anything to look at, or will be once it is awake.
+pub fn can_be_seen(one: &Environment) -> bool {
+    !matches!(
+        one.phase,
+        Phase::Unapproved | Phase::Undeployed | Phase::Removing
+    )
 }
 
 /// Whether this is offered to whoever looks.

@@ -1,5 +1,6 @@
 //! `GET /queue` and `GET /audit`: who waits, how much room there is, who would have to go; what happened.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Extension;
@@ -17,12 +18,12 @@ use super::words;
 use crate::journal::{Entry, Login};
 use crate::keeper::Known;
 use crate::web::access::Caller;
+use crate::web::audit as log;
 use crate::web::card::Card;
 use crate::web::problem::Problem;
 use crate::web::queue::{self, Limits, Taken, Victim, Waiting};
 use crate::web::settings::Settings;
 use crate::web::site::Site;
-use crate::web::{audit as log, moment};
 
 /// `GET /queue`
 pub async fn queue(State(site): State<Site>, Extension(caller): Extension<Caller>) -> Response {
@@ -98,7 +99,8 @@ fn meter(name: &str, taken: Taken) -> Markup {
     html! {
         dt { (name) }
         dd {
-            meter min="0" max=(taken.limit) value=(taken.taken) aria-label=(name) {}
+            // Full is shown in another colour.
+            meter min="0" max=(taken.limit) high=(taken.limit.saturating_sub(1)) optimum="0" value=(taken.taken) aria-label=(name) {}
             " " (taken.taken) " of " (taken.limit)
         }
     }
@@ -166,15 +168,37 @@ pub async fn audit(
         Ok(logins) => logins,
         Err(problem) => return problem_page(&problem, Some(&caller)),
     };
-    fine(layout.page(&html! { (entries_of(&entries)) (logins_of(&logins)) }))
+    let names = names(&site, &entries);
+    fine(layout.page(&html! {
+        (entries_of(&entries, &names, !logins.is_empty()))
+        (logins_of(&logins))
+    }))
 }
 
-fn entries_of(entries: &[Entry]) -> Markup {
+/// What environments are called that are still there, by their ids.
+type Names = BTreeMap<String, String>;
+
+fn names(site: &Site, entries: &[Entry]) -> Names {
+    let settings = site.settings();
+    site.keeper().look(|known| {
+        let ids = entries.iter().filter_map(|entry| entry.id.parse().ok());
+        let there = ids.filter_map(|id| known.inventory.get(&id));
+        let named = |one| {
+            let card = queue::card(known, one, &settings);
+            let name = format!("{} {}", card.repository.name, card.subject());
+            (card.id, name)
+        };
+        there.map(named).collect()
+    })
+}
+
+fn entries_of(entries: &[Entry], names: &Names, is_more: bool) -> Markup {
     let next = entries
         .last()
         .filter(|last| entries.len() == ENTRIES && last.number > 1);
     html! {
         h1 { "What happened" }
+        @if is_more { p { a href="#logins" { "Who has logged in" } } }
         @if entries.is_empty() { p.quiet { "Nothing yet." } }
         table {
             caption.hidden { "What happened, the newest first" }
@@ -186,7 +210,7 @@ fn entries_of(entries: &[Entry]) -> Markup {
                 th scope="col" { "Phase" }
                 th scope="col" { "Why" }
             } }
-            tbody { @for entry in entries { (line(entry)) } }
+            tbody { @for entry in entries { (line(entry, names)) } }
         }
         @if let Some(last) = next {
             p #more { a rel="next" href=(format!("/audit?before={}", last.number)) { "Earlier" } }
@@ -211,7 +235,7 @@ fn logins_of(logins: &[Login]) -> Markup {
                     tbody {
                         @for login in logins { tr {
                             td.number { (login.number) }
-                            td { (moment::text(login.at)) }
+                            td.when { (words::at(login.at)) }
                             td { (login.who) }
                             td { (login.how) }
                             td { (login.from) }
@@ -223,16 +247,20 @@ fn logins_of(logins: &[Login]) -> Markup {
     }
 }
 
-fn line(entry: &Entry) -> Markup {
+fn line(entry: &Entry, names: &Names) -> Markup {
     let phase = entry.phase.as_deref().unwrap_or("gone");
     html! {
         tr {
             td.number { (entry.number) }
-            td { (moment::text(entry.at)) }
+            td.when { (words::at(entry.at)) }
             td { (entry.by) }
-            td { a href=(format!("/environments/{}", entry.id)) { code { (entry.id) } } }
+            td {
+                a href=(format!("/environments/{}", entry.id)) {
+                    @if let Some(name) = names.get(&entry.id) { (name) } @else { code { (entry.id) } }
+                }
+            }
             td { span class=(format!("badge {phase}")) { (phase) } }
-            td { (entry.why) }
+            td.why { (entry.why) }
         }
     }
 }

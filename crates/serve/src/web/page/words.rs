@@ -8,6 +8,9 @@ use maud::{Markup, html};
 use crate::web::moment;
 use crate::web::queue::Waiting;
 
+/// What stands between a reason and what to do about it.
+const HELP: &str = "\nhelp: ";
+
 /// A phase, with its colour.
 pub fn badge(phase: Phase) -> Markup {
     let name = phase.name();
@@ -66,7 +69,26 @@ pub fn position(waiting: &Waiting) -> String {
 /// How long ago that was, and when exactly.
 pub fn ago(time: Time, now: Time) -> Markup {
     let text = moment::text(time);
-    html! { time datetime=(text) title=(text) { (moment::length(now.since(time))) } }
+    html! { time.ago datetime=(text) title=(moment::words(time)) { (moment::length(now.since(time))) } }
+}
+
+/// When that was.
+pub fn at(time: Time) -> Markup {
+    html! { time datetime=(moment::text(time)) { (moment::words(time)) } }
+}
+
+/// Why something failed, and what to do about it if that is known.
+pub fn reason(text: &str) -> Markup {
+    let (why, help) = text.split_once(HELP).unwrap_or((text, ""));
+    html! {
+        p.reason { (why) }
+        @if !help.is_empty() { p.help { "What helps: " (help) } }
+    }
+}
+
+/// The first line of that: for tables.
+pub fn reason_in_short(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
 /// So many bytes.

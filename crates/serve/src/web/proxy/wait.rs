@@ -121,7 +121,7 @@ pub fn state(environment: &Environment, waiting: Option<&Waiting>, last: Option<
             p { (words::position(waiting)) }
         }
         @if let Some(reason) = &environment.reason {
-            p.reason { (reason) }
+            (words::reason(reason))
         }
         @if let Some(last) = last { pre.log { (last) } }
     }

@@ -21,6 +21,8 @@ pub enum Moment {
     Before,
     /// Once all is ready: `after-deploy`.
     After,
+    /// Before all is taken away, by whoever does that: `before-removal`, of what makes jobs.
+    Last,
 }
 
 /// An object with `apiVersion`, `kind` and a name.
@@ -170,6 +172,7 @@ impl Manifest {
             ("StatefulSet" | "Deployment", "first") => Some(Moment::First),
             ("Job", "before-deploy") => Some(Moment::Before),
             ("Job", "after-deploy") => Some(Moment::After),
+            ("CronJob", "before-removal") => Some(Moment::Last),
             _ => None,
         }
     }

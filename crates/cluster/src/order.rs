@@ -55,7 +55,8 @@ pub fn turns(manifests: Vec<Manifest>) -> Turns {
             Some(Moment::Before) => &mut turns.jobs,
             Some(Moment::After) => &mut turns.after,
             None if rank(&manifest) < FIRST.len() => &mut turns.ground,
-            None => &mut turns.roles,
+            // Nobody starts it now.
+            Some(Moment::Last) | None => &mut turns.roles,
         };
         turn.push(manifest);
     }

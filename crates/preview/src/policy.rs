@@ -33,6 +33,8 @@ pub struct Limits {
     pub snapshots: usize,
     /// Megabytes of all snapshots together.
     pub snapshot_megabytes: usize,
+    /// Tries of what cleans up before an environment goes; then it goes without.
+    pub cleanup_tries: u32,
 }
 
 /// How long it may take.
@@ -44,6 +46,8 @@ pub struct Times {
     pub preparing: Duration,
     /// To answer after the start.
     pub starting: Duration,
+    /// To clean up before it goes, each time that it is tried.
+    pub cleanup: Duration,
     /// Without use, until it is put to sleep; none: it never is.
     pub idle: Option<Duration>,
     /// It runs at least that long before another takes its place.
@@ -102,11 +106,13 @@ impl Default for Policy {
                 kept: 50,
                 snapshots: 3,
                 snapshot_megabytes: 10_000,
+                cleanup_tries: 3,
             },
             times: Times {
                 settle: Duration::from_secs(5),
                 preparing: Duration::from_secs(20 * 60),
                 starting: Duration::from_secs(2 * 60),
+                cleanup: Duration::from_secs(5 * 60),
                 idle: Some(Duration::from_secs(30 * 60)),
                 residence: Duration::from_secs(60),
                 back_off: Duration::from_secs(10),

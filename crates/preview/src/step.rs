@@ -192,6 +192,10 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
             if before.phase != Phase::Removing {
                 next.held = before.slot();
             }
+            if before.leaving.is_none() {
+                // What counts from now on is how often it could not be taken away.
+                next.failures = 0;
+            }
             (next.task, next.undone) = (None, None);
             next.leaving = Some(match event {
                 Event::Reset => Leaving::Again,

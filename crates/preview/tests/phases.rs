@@ -53,9 +53,7 @@ fn every_phase_can_be_left() {
     }
 }
 
-/// Who stops what waits for its start wants nobody to wait any more; what nobody waits for cannot be stopped again.
-#[test]
-fn what_waits_for_its_start_is_stopped() {
+fn new() -> Environment {
     let repository = Repository {
         forge: "code.test".into(),
         name: "acme/shop".into(),
@@ -68,7 +66,13 @@ fn what_waits_for_its_start_is_stopped() {
         },
         commit: "c0ffee".into(),
     };
-    let new = Environment::new(Id::of(&revision, ""), revision, true, Time(0));
+    Environment::new(Id::of(&revision, ""), revision, true, Time(0))
+}
+
+/// Who stops what waits for its start wants nobody to wait any more; what nobody waits for cannot be stopped again.
+#[test]
+fn what_waits_for_its_start_is_stopped() {
+    let new = new();
     for phase in [
         Phase::Queued,
         Phase::Preparing,
@@ -91,5 +95,30 @@ fn what_waits_for_its_start_is_stopped() {
             step(&rests, &Event::Stop, None, Time(3)).is_err(),
             "{phase}"
         );
+    }
+}
+
+/// From when it is to be taken away its failures are those of that, whatever becomes of it then: so often it is tried to clean up.
+#[test]
+fn what_counts_once_it_leaves() {
+    let mut one = Environment {
+        phase: Phase::Failed,
+        failures: 4,
+        ..new()
+    };
+    let fail = || Event::Fail("no".into());
+    for (event, phase, failures) in [
+        (Event::Undeploy, Phase::Removing, 0),
+        (fail(), Phase::Stuck, 1),
+        (Event::Undeploy, Phase::Removing, 1),
+        // Somebody wants it anew after all.
+        (Event::Reset, Phase::Removing, 1),
+        (fail(), Phase::Stuck, 2),
+        (Event::Remove, Phase::Removing, 2),
+        (fail(), Phase::Stuck, 3),
+    ] {
+        let next = step(&one, &event, None, Time(1)).expect("it happens");
+        one = next.environment.expect("it is there");
+        assert_eq!((one.phase, one.failures), (phase, failures), "{event:?}");
     }
 }

@@ -41,6 +41,10 @@ pub struct Up {
     #[arg(long)]
     pub preview: bool,
 
+    /// Do only what cleans up before a preview environment goes: the jobs that [preview] names for that, with the backing services
+    #[arg(long, requires = "preview", conflicts_with_all = ["roles", "detach", "until_ready", "skip", "publish"])]
+    pub cleanup: bool,
+
     /// Open a role's port elsewhere on this machine; 0 is any free port
     #[arg(long, value_name = "ROLE=PORT", value_parser = publish)]
     pub publish: Vec<(String, u16)>,

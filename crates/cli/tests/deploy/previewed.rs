@@ -71,6 +71,16 @@ fn play(cluster: &Cluster, registry: &Registry, home: &Path) {
                 let record: Value = serde_json::from_str(record.as_str().unwrap()).unwrap();
                 assert_eq!(record["id"], *id);
             }
+            "gone main second" => {
+                let folder = home.join("serve/log").join(id).join("run");
+                let parts = folder.read_dir().unwrap().flatten();
+                let printed = parts.map(|part| std::fs::read_to_string(part.path()).unwrap());
+                let printed = printed.collect::<String>();
+                assert!(
+                    printed.contains("running farewell") && printed.contains("it is cleaned up"),
+                    "{printed}"
+                );
+            }
             "phase second asleep" => assert_eq!(replicas(cluster, &namespace), [0]),
             "gone main first" => {
                 let left = namespaces(cluster, prefix);

@@ -28,6 +28,10 @@ ready = "http://:8080/index.html"
 [job.migrate]
 command = ["/app/bin/busybox", "echo", "migrated"]
 when = "before-deploy"
+[job.farewell]
+command = ["/app/bin/busybox", "echo", "bye"]
+[preview]
+cleanup = ["farewell"]
 "#;
 
 /// Where a scenario is played.

@@ -5,6 +5,14 @@ use std::path::PathBuf;
 use crate::checkout::{Checkout, git};
 use crate::support::{copy_folder, root};
 
+/// What cleans up sees what is in the database.
+const CLEANUP: &str = r#"
+[job.farewell]
+command = ["python", "-c", "from guestbook import app; from common.models import Entry, db; app.app_context().push(); print('farewell to', [one.message for one in db.session.scalars(db.select(Entry))])"]
+[preview]
+cleanup = ["farewell"]
+"#;
+
 /// A repository `shop.git` with the guestbook, a clone of it, and a configuration.
 pub struct Forge {
     folder: tempfile::TempDir,
@@ -21,6 +29,9 @@ impl Forge {
         );
         let clone = Checkout::new(folder.path().join("clone"), bare.to_str().unwrap());
         copy_folder(&root().join("examples/guestbook"), clone.folder());
+        let file = clone.folder().join("boatyard.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, text + CLEANUP).unwrap();
         let forge = Self { folder, clone };
         forge.idle("1h");
         // A remote without any branch is taken for one that does not say what it has.

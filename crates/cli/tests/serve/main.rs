@@ -88,7 +88,12 @@ fn what_happens_here_happens_on_a_cluster() {
         answers: true,
         // What is on this machine is in the journal.
         forgets: false,
-        look: &|_, _| {},
+        look: &|step, id| {
+            if step.starts_with("gone ") {
+                let printed = printed(&home, id);
+                assert!(printed.contains("farewell | bye\n"), "{step}: {printed}");
+            }
+        },
     });
     if played.is_none() {
         return not_run("there is no static busybox");
@@ -173,8 +178,24 @@ fn from_a_push_to_nothing_left() {
     forge.delete("main");
     server.gone(&second, "feature/x");
     server.gone(&first, "main");
+    // Before its database went somebody could still read in it; what he printed is kept.
+    let id = asleep["id"].as_str().unwrap();
+    let printed = printed(&home, id);
+    assert!(
+        printed.contains("farewell | farewell to ['of main']") && printed.contains("cleaned up"),
+        "{printed}"
+    );
     server.end();
     nothing_is_left(&home, &before);
+}
+
+/// What the processes of an environment have printed, also of one that is gone.
+fn printed(home: &Path, id: &str) -> String {
+    let folder = home.join("serve/log").join(id).join("run");
+    let mut parts: Vec<_> = folder.read_dir().unwrap().flatten().collect();
+    parts.sort_by_key(std::fs::DirEntry::file_name);
+    let text = |part: &std::fs::DirEntry| std::fs::read_to_string(part.path()).unwrap();
+    parts.iter().map(text).collect()
 }
 
 /// Removes the images of an environment, as somebody does who needs room.

@@ -19,5 +19,5 @@ pub use error::Error;
 pub use find::{Found, list, note};
 pub use front::{Front, front};
 pub use objects::{Quota, Wish};
-pub use scale::{sleep, wake, workloads};
+pub use scale::{sleep, wake, wake_data, workloads};
 pub use settle::settle;

@@ -76,6 +76,12 @@ pub async fn wake(cluster: &Cluster, patience: Patience, tell: Tell<'_>) -> Resu
     Ok(wait(cluster, &ids, patience, tell).await?)
 }
 
+/// Has of what was put to sleep only that run again which keeps data, and returns when it is ready.
+pub async fn wake_data(cluster: &Cluster, patience: Patience) -> Result<(), Error> {
+    let ids = scale::<StatefulSet>(cluster, true).await?;
+    Ok(wait(cluster, &ids, patience, &|_, _| {}).await?)
+}
+
 /// What can be put to sleep in the cluster's namespace, and how many run of it when it is awake; 0: it sleeps.
 pub async fn workloads(cluster: &Cluster) -> Result<Vec<(Id, i32)>, Refusal> {
     let mut all = some::<Deployment>(cluster).await?;

@@ -15,6 +15,6 @@ pub use error::Error;
 pub use exec::{Command, Resizer, Terminal, exec};
 pub use line::Line;
 pub use logs::{Wanted, logs};
-pub use once::once;
+pub use once::{last, once};
 pub(crate) use pods::PROCESS;
 pub(crate) use pods::{container, newest};

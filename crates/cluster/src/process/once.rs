@@ -1,6 +1,7 @@
 //! A job of what is deployed, once more.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use k8s_openapi::api::batch::v1::Job;
@@ -16,13 +17,15 @@ use super::pods::{self, PROCESS};
 use crate::apply::absent;
 use crate::connect::Cluster;
 use crate::deploy::Stop;
-use crate::manifest::{Id, Manifest};
+use crate::manifest::{Id, Manifest, Moment};
 use crate::owner::Owner;
 use crate::record;
 use crate::refusal::Refusal;
 use crate::trouble::Kind;
 use crate::wait::{self, Patience, wait};
 
+/// The field of a job that says how long it may take.
+const DEADLINE: &str = "activeDeadlineSeconds";
 /// The label that the pods of a job carry.
 const JOB: &str = "batch.kubernetes.io/job-name";
 
@@ -42,7 +45,7 @@ pub async fn once(
         project: owner.project().to_owned(),
         namespace: namespace(),
     })?;
-    let job = find(&deployed, name).ok_or_else(|| Error::NoJob {
+    let job = find(&deployed, name, patience.timeout).ok_or_else(|| Error::NoJob {
         job: name.to_owned(),
         project: owner.project().to_owned(),
         namespace: namespace(),
@@ -79,6 +82,18 @@ pub async fn once(
     let code = code?.unwrap_or(u8::from(!is_well));
     removed?;
     Ok(code)
+}
+
+/// The jobs of what is deployed that are to be run before all of it is removed, in their order.
+pub async fn last(cluster: &Cluster, owner: &Owner) -> Result<Vec<String>, Refusal> {
+    let deployed = record::read(cluster, owner).await?;
+    Ok(lasts(deployed.unwrap_or_default()))
+}
+
+fn lasts(mut deployed: Vec<Manifest>) -> Vec<String> {
+    deployed.retain(|manifest| manifest.moment() == Some(Moment::Last));
+    deployed.sort_by_key(Manifest::order);
+    deployed.iter().filter_map(job_of).collect()
 }
 
 /// Tells what the job prints until it ends; whether it ended well.
@@ -134,8 +149,9 @@ fn job_of(manifest: &Manifest) -> Option<String> {
     Some(label.unwrap_or(manifest.name()).to_owned())
 }
 
-/// Another job like the one that is called `name`, with a name that the cluster completes.
-fn find(deployed: &[Manifest], name: &str) -> Option<Job> {
+/// Another job like the one that is called `name`, with a name that the cluster completes. It ends after `longest`, also if nobody
+/// waits for it any more.
+fn find(deployed: &[Manifest], name: &str, longest: Duration) -> Option<Job> {
     let named = |manifest: &&Manifest| job_of(manifest).is_some_and(|job| job == name);
     let manifest = deployed.iter().find(named)?;
     let value = manifest.value();
@@ -145,6 +161,9 @@ fn find(deployed: &[Manifest], name: &str) -> Option<Job> {
     let mut spec = spec.clone();
     // Should we be killed before we remove it.
     spec["ttlSecondsAfterFinished"] = json!(3600);
+    let longest = longest.as_secs().max(1);
+    let own = spec.get(DEADLINE).and_then(Value::as_u64);
+    spec[DEADLINE] = json!(own.unwrap_or(longest).min(longest));
     let labels = value.pointer("/metadata/labels").cloned();
     let job: Value = json!({
         "apiVersion": "batch/v1",
@@ -171,12 +190,34 @@ mod tests {
         let deployed = Manifest::read(text, "the test").unwrap();
         let known: Vec<String> = deployed.iter().filter_map(job_of).collect();
         assert_eq!(known, ["migrate", "seed"]);
-        let migrate = find(&deployed, "migrate").unwrap();
+        let find = |name: &str| find(&deployed, name, Duration::from_secs(90));
+        let migrate = find("migrate").unwrap();
         assert_eq!(migrate.metadata.generate_name.unwrap(), "migrate-run-");
         assert_eq!(migrate.metadata.labels.unwrap()[PROCESS], "migrate");
-        let seed = find(&deployed, "seed").unwrap().spec.unwrap();
+        let seed = find("seed").unwrap().spec.unwrap();
         assert_eq!(seed.backoff_limit, Some(2));
         assert_eq!(seed.ttl_seconds_after_finished, Some(3600));
-        assert_eq!(find(&deployed, "shop-migrate-1"), None);
+        assert_eq!(seed.active_deadline_seconds, Some(90));
+        assert_eq!(find("shop-migrate-1"), None);
+    }
+
+    #[test]
+    fn what_is_run_last_is_in_its_order_and_ends_when_it_says() {
+        let text = "
+{apiVersion: batch/v1, kind: CronJob, metadata: {name: b, annotations: {boatyard.dev/when: before-removal, boatyard.dev/order: '1'}}, spec: {jobTemplate: {spec: {activeDeadlineSeconds: 5}}}}
+---
+{apiVersion: batch/v1, kind: CronJob, metadata: {name: by-hand}, spec: {jobTemplate: {spec: {}}}}
+---
+{apiVersion: batch/v1, kind: CronJob, metadata: {name: a, annotations: {boatyard.dev/when: before-removal, boatyard.dev/order: '0'}}, spec: {jobTemplate: {spec: {}}}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: c, annotations: {boatyard.dev/when: before-removal}}, spec: {template: {}}}
+";
+        let deployed = Manifest::read(text, "the test").unwrap();
+        assert_eq!(lasts(deployed.clone()), ["a", "b"]);
+        let deadline = |longest| {
+            let job = find(&deployed, "b", Duration::from_secs(longest)).unwrap();
+            job.spec.unwrap().active_deadline_seconds
+        };
+        assert_eq!([deadline(3), deadline(90)], [Some(3), Some(5)]);
     }
 }

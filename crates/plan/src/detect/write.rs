@@ -80,7 +80,7 @@ pub(super) fn text(sketch: &Sketch) -> String {
         line(&format!("[job.{}]", job.name));
         line(&format!("command = {}", quoted(&job.command)));
         match job.when {
-            When::Manual => {}
+            When::Manual | When::BeforeRemoval => {}
             When::BeforeDeploy => line("when = \"before-deploy\""),
             When::AfterDeploy => line("when = \"after-deploy\""),
         }

@@ -304,6 +304,8 @@ pub enum When {
     BeforeDeploy,
     /// After roles are ready.
     AfterDeploy,
+    /// Before all that a preview environment has is taken away: no file says it of a job, `cleanup` of `[preview]` does.
+    BeforeRemoval,
 }
 
 /// Scheduled work.

@@ -10,6 +10,8 @@ pub struct Preview {
     pub roles: Vec<String>,
     /// Jobs that are done while one is prepared, in this order, after those before a deploy.
     pub seed: Vec<String>,
+    /// Jobs that are done before what one has is taken away, in this order.
+    pub cleanup: Vec<String>,
     /// Variables of roles and jobs there; they win over others.
     pub env: BTreeMap<String, String>,
     /// Without use, until one is put to sleep, if the server does not do it sooner.

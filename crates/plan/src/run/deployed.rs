@@ -15,7 +15,8 @@ pub fn deployed(of: &Project) -> Result<Project, Unknown> {
         .collect();
     let mut of = of.clone();
     let preview = std::mem::take(&mut of.preview);
-    in_turn(&mut of.jobs, &preview.seed);
+    in_turn(&mut of.jobs, &preview.seed, When::BeforeDeploy);
+    in_turn(&mut of.jobs, &preview.cleanup, When::BeforeRemoval);
     of.jobs.retain(|job| job.when != When::Manual);
     of.schedules.clear();
     of.roles.retain(|role| running.contains(&role.name));
@@ -68,6 +69,8 @@ mod tests {
             when = "before-deploy"
             [job.vacuum]
             command = "vacuum"
+            [job.farewell]
+            command = "tell them"
             [schedule.clean]
             cron = "0 3 * * *"
             command = "clean"
@@ -78,6 +81,7 @@ mod tests {
             [preview]
             roles = ["web"]
             seed = ["demo"]
+            cleanup = ["farewell"]
             env = { MODE = "preview" }
         "#;
         let project = deployed(&parse(text).expect("a project")).expect("its roles are there");
@@ -94,7 +98,8 @@ mod tests {
             .map(|job| (&*job.name, job.when))
             .collect();
         let before = When::BeforeDeploy;
-        assert_eq!(jobs, [("migrate", before), ("demo", before)]);
+        let last = ("farewell", When::BeforeRemoval);
+        assert_eq!(jobs, [("migrate", before), ("demo", before), last]);
         assert!(project.schedules.is_empty());
         let deploy = &project.deploy;
         assert_eq!((&deploy.namespace, &deploy.host), (&None, &None));

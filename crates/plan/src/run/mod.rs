@@ -10,6 +10,6 @@ mod project;
 pub use deployed::deployed;
 pub use model::*;
 pub use order::Unknown;
-pub use preview::preview;
+pub use preview::{cleanup, preview};
 pub use probe::NotAProbe;
 pub use project::{job, plan, scheduled, without_job, without_jobs, without_schedules};

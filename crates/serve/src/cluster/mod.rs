@@ -7,6 +7,7 @@
 //! The cluster is the database: who has forgotten everything finds in the records what there is ([`Clustered::found`]).
 
 mod backend;
+mod cleanup;
 mod prepare;
 mod realm;
 mod record;

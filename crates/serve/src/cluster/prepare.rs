@@ -62,6 +62,7 @@ impl Realm {
 
     /// Removes all of it.
     pub(super) async fn remove(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        self.cleaned(one, stop).await?;
         self.clear(one, stop).await?;
         self.site.forget(one, stop).await;
         self.site.discard(one.id.as_str()).await

@@ -26,7 +26,7 @@ use crate::lane::{Stop, Trouble, Up};
 use crate::logs::Part;
 
 /// The keeper says when it has taken too long.
-const PATIENCE: Patience = Patience {
+pub(super) const PATIENCE: Patience = Patience {
     timeout: Duration::from_secs(24 * 60 * 60),
     trouble: Duration::from_secs(30),
 };
@@ -137,7 +137,12 @@ impl Realm {
             .map_err(Trouble::of)
     }
 
-    async fn there(&self, one: &Environment, stop: &Stop) -> Result<Option<Found>, Trouble> {
+    /// What was made for it on the cluster, if it is there and does not go already.
+    pub(super) async fn there(
+        &self,
+        one: &Environment,
+        stop: &Stop,
+    ) -> Result<Option<Found>, Trouble> {
         let name = self.namespace(&one.id);
         let found = Found::read(&self.terms.cluster, &name, self.server());
         let found = stop.unless(found).await?.map_err(Trouble::of)?;

@@ -6,6 +6,7 @@
 //! Snapshots are saved data (`boatyard data`). What runs goes on when the server ends, and is found again.
 
 mod backend;
+mod cleanup;
 mod data;
 mod prepare;
 mod running;

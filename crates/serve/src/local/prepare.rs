@@ -39,18 +39,25 @@ impl Site {
 
     /// Removes all of it.
     pub(super) async fn remove(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        self.cleaned(one, stop).await?;
         self.clear(&one.id, stop).await?;
         self.forget(one, stop).await;
         self.discard(one.id.as_str()).await
     }
 
+    /// What keeps a stranger's from the world while it is built and runs.
+    pub(super) fn apart(&self, one: &Environment) -> Vec<OsString> {
+        if !self.is_stranger(&one.id) {
+            return Vec::new();
+        }
+        let network = ["--network", "isolated"].map(OsString::from);
+        network.into_iter().chain(self.confined(one)).collect()
+    }
+
     /// The words with which it is brought up: each of its roles at a port of its own.
     pub(super) async fn up(&self, one: &Environment) -> Vec<OsString> {
         let mut words = self.at(one, &["up", "--preview", "--timeout", NO_LIMIT]);
-        if self.is_stranger(&one.id) {
-            words.extend(["--network", "isolated"].map(OsString::from));
-            words.extend(self.confined(one));
-        }
+        words.extend(self.apart(one));
         let project = self.project(one);
         // A file with mistakes is told of by the command itself.
         let text = fs::read_to_string(project.join(FILE))

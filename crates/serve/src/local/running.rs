@@ -1,5 +1,6 @@
 //! Starting an environment, and noticing that it has ended.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,21 +92,29 @@ impl Site {
         let began = now();
         let mut words = self.up(one).await;
         words.push("--detach".into());
-        let mut quickly = words.clone();
-        quickly.push("--prepared".into());
-        let started = match self.call(&one.id, Part::Run, quickly, stop).await {
-            // Its images may have been removed by somebody: they are made again.
-            Err(Trouble::Failed(why)) if why.contains("is not in the store") => {
-                self.call(&one.id, Part::Run, words, stop).await
-            }
-            other => other,
-        };
-        if let Err(trouble) = started {
+        if let Err(trouble) = self.quickly(one, words, stop).await {
             let left = self.stop(one, &Stop::new()).await;
             return Err(trouble.with(left.err()));
         }
         let ended = || Trouble::Failed(self.why_ended(&one.id));
         self.find(one, began, stop).await?.ok_or_else(ended)
+    }
+
+    /// Runs what was prepared. Its images may have been removed by somebody: they are made again.
+    pub(super) async fn quickly(
+        &self,
+        one: &Environment,
+        words: Vec<OsString>,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
+        let mut quickly = words.clone();
+        quickly.push("--prepared".into());
+        match self.call(&one.id, Part::Run, quickly, stop).await {
+            Err(Trouble::Failed(why)) if why.contains("is not in the store") => {
+                self.call(&one.id, Part::Run, words, stop).await
+            }
+            other => other,
+        }
     }
 
     /// Stops it; that it does not run is what was wanted.

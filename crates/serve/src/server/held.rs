@@ -109,6 +109,7 @@ impl Held {
             origin: self.origins(),
             templates: self.templates(),
             times: self.times(),
+            cleanup_tries: self.cleanup_tries(),
             snapshot_bytes: self.snapshot_bytes(),
             logs: logs.clone(),
         }
@@ -118,6 +119,12 @@ impl Held {
     fn times(&self) -> Box<dyn Fn() -> Times + Send + Sync> {
         let held = self.clone();
         Box::new(move || held.now().config.times)
+    }
+
+    /// How often what cleans up is tried, whenever it is asked.
+    fn cleanup_tries(&self) -> Box<dyn Fn() -> u32 + Send + Sync> {
+        let held = self.clone();
+        Box::new(move || held.now().config.limits.cleanup_tries)
     }
 
     /// Where commits are fetched from, whenever it is asked.

@@ -40,6 +40,7 @@ impl Site {
         fs::create_dir_all(&folder)
             .await
             .map_err(|error| Trouble::failed("make the folder of the environment", error))?;
+        self.is_to_be_cleaned(&one.id).await?;
         let stranger = folder.join("stranger");
         let marked = if one.is_trusted {
             fs::remove_file(&stranger).await.or_else(is_not_there)
@@ -159,9 +160,14 @@ impl Site {
         stop: &Stop,
     ) -> (bool, Result<(), Trouble>) {
         let mut said = Words::default();
+        let mut has_run = false;
         let status = child::run(command, stop, |_, line| {
             for line in said.of(line).iter().flat_map(|text| text.lines()) {
                 self.settings.logs.append(id, part, line);
+            }
+            if said.has_run && !has_run {
+                has_run = true;
+                self.has_run(id);
             }
         })
         .await;
@@ -198,7 +204,7 @@ pub(crate) async fn check(source: &Path, project: &Path) -> Result<(), Trouble> 
     }
 }
 
-fn is_not_there(error: std::io::Error) -> std::io::Result<()> {
+pub(super) fn is_not_there(error: std::io::Error) -> std::io::Result<()> {
     if error.kind() == std::io::ErrorKind::NotFound {
         Ok(())
     } else {

@@ -11,6 +11,7 @@
 mod call;
 mod checkout;
 pub(crate) mod child;
+mod cleanup;
 mod confined;
 mod deployed;
 mod front;

@@ -57,6 +57,8 @@ pub struct Settings {
     pub templates: Box<dyn Fn() -> BTreeSet<String> + Send + Sync>,
     /// What the policy says of times.
     pub times: Box<dyn Fn() -> Times + Send + Sync>,
+    /// How often what cleans up before an environment goes is tried.
+    pub cleanup_tries: Box<dyn Fn() -> u32 + Send + Sync>,
     /// How much all snapshots may be together.
     pub snapshot_bytes: Box<dyn Fn() -> u64 + Send + Sync>,
     /// Where to write what is said.

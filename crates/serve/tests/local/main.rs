@@ -1,5 +1,6 @@
 //! The backend of this machine with real repositories, and a script in the place of our command.
 
+mod cleanup;
 mod snapshots;
 mod yard;
 

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use boatyard_preview::config::{Begin, Reach};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
-use boatyard_preview::policy::Policy;
+use boatyard_preview::policy::{Policy, Times};
 use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::time::Time;
 use boatyard_serve::backend::{Backend as _, Order, Told};
@@ -24,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PROJECT: &str = "[project]\nname = \"shop\"\n[role.web]\ncommand = \"serve\"\nport = 8080\n";
 
 /// Notes what it is asked for; `up` and `data save` hang as long as there is a file `hang`, and fail if there is one `complain`, or `refuse`
-/// and it begins with data; `data ls` lists what is in the file `saved`.
+/// and it begins with data; `down --all` fails if there is one `keep`; `data ls` lists what is in the file `saved`.
 const SCRIPT: &str = r#"#!/bin/sh
 cd "$(dirname "$0")"
 echo "$BOATYARD_HOME $*" >> said
@@ -55,6 +57,7 @@ case "$*" in *" up "*)
         exit 3
     fi
     ;;
+*" down --all") if [ -e keep ]; then exit 1; fi;;
 *"ps --all"*)
     case "$BOATYARD_HOME" in */strangers) ;; *) cat kept 2>/dev/null ;; esac
 esac
@@ -64,6 +67,8 @@ pub struct Yard {
     folder: tempfile::TempDir,
     local: Local,
     told: UnboundedReceiver<Told>,
+    /// How long cleaning up may take.
+    pub cleanup_secs: Arc<AtomicU64>,
     pub logs: Logs,
     pub commit: String,
 }
@@ -91,11 +96,16 @@ impl Yard {
         let logs = Logs::new(&path.join("log"));
         let (sender, told) = unbounded_channel();
         let url = repository.to_str().unwrap().to_owned();
+        let cleanup_secs = Arc::new(AtomicU64::new(60));
+        let may_take = Arc::clone(&cleanup_secs);
         let settings = Settings {
             program,
             home: path.join("home"),
             state: path.join("state"),
-            times: Box::new(|| Policy::default().times),
+            times: Box::new(move || Times {
+                cleanup: Duration::from_secs(may_take.load(Ordering::Relaxed)),
+                ..Policy::default().times
+            }),
             origin: Box::new(move |_| {
                 Some(Origin {
                     url: url.clone(),
@@ -112,6 +122,7 @@ impl Yard {
                 })
             }),
             templates: Box::new(BTreeSet::new),
+            cleanup_tries: Box::new(|| 2),
             snapshot_bytes: Box::new(|| 1000),
             logs: logs.clone(),
         };
@@ -120,6 +131,7 @@ impl Yard {
             folder,
             local,
             told,
+            cleanup_secs,
             logs,
             commit,
         }
@@ -196,6 +208,20 @@ impl Yard {
 
     pub fn let_go(&self) {
         std::fs::remove_file(self.folder.path().join("hang")).unwrap();
+    }
+
+    /// Whether what it has can be taken away.
+    pub fn keeps(&self, keeps: bool) {
+        let file = self.folder.path().join("keep");
+        if keeps {
+            std::fs::write(file, "").unwrap();
+        } else {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+
+    pub fn complain_no_more(&self) {
+        std::fs::remove_file(self.folder.path().join("complain")).unwrap();
     }
 
     pub fn complain(&self) {

@@ -3,7 +3,8 @@
 use boatyard_engine::session::{Place, SessionError};
 use boatyard_plan::build;
 use boatyard_plan::failure::{Failure, Fault};
-use boatyard_plan::run::{self, RunPlan};
+use boatyard_plan::project::Project;
+use boatyard_plan::run::{self, RunPlan, Unknown};
 
 use super::{behind, front};
 use crate::args::run::Up;
@@ -44,6 +45,10 @@ pub(super) struct Errand {
 /// Builds and runs the project. `is_behind`: this is the process behind an `up -d`.
 pub fn run(named: Named<'_>, words: &Up, is_behind: bool, voice: &Voice) -> Result<(), Stopped> {
     let errand = errand(named, words)?;
+    if errand.plan.processes.is_empty() {
+        // There is nothing to clean up.
+        return Ok(());
+    }
     if words.detach && !is_behind {
         behind::run(&errand, voice)
     } else {
@@ -56,21 +61,7 @@ fn errand(named: Named<'_>, words: &Up) -> Result<Errand, Stopped> {
     if !words.prepared {
         check_confined(&found, &words.manner.confining)?;
     }
-    let plan = if words.preview {
-        run::preview
-    } else {
-        run::plan
-    };
-    let mut plan = plan(&found.project, &words.roles)?;
-    if words.no_schedules {
-        plan = run::without_schedules(&found.project, plan);
-    }
-    if words.prepared {
-        plan = run::without_jobs(plan);
-    }
-    for job in &words.skip {
-        plan = run::without_job(plan, job);
-    }
+    let plan = plan(&found.project, words)?;
     check_ports(&plan, words)?;
     let whole = build::plan(&found.project);
     let needed = whole.images.iter().filter(|image| {
@@ -88,6 +79,28 @@ fn errand(named: Named<'_>, words: &Up) -> Result<Errand, Stopped> {
         plan,
         place,
     })
+}
+
+fn plan(project: &Project, words: &Up) -> Result<RunPlan, Unknown> {
+    if words.cleanup {
+        return run::cleanup(project);
+    }
+    let plan = if words.preview {
+        run::preview
+    } else {
+        run::plan
+    };
+    let mut plan = plan(project, &words.roles)?;
+    if words.no_schedules {
+        plan = run::without_schedules(project, plan);
+    }
+    if words.prepared {
+        plan = run::without_jobs(plan);
+    }
+    for job in &words.skip {
+        plan = run::without_job(plan, job);
+    }
+    Ok(plan)
 }
 
 fn check_ports(plan: &RunPlan, words: &Up) -> Result<(), NoPort> {

@@ -31,8 +31,8 @@ pub fn run(errand: &Errand, words: &Up, is_behind: bool, voice: &Voice) -> Resul
     } else {
         build::images(&yard, &errand.job, &words.manner, reporter.sink()).map(|_| ())
     };
-    let result =
-        built.and_then(|()| session(&yard, errand, options, words.until_ready, &reporter.sink()));
+    let is_once = words.until_ready || words.cleanup;
+    let result = built.and_then(|()| session(&yard, errand, options, is_once, &reporter.sink()));
     reporter.finish();
     result
 }
@@ -53,7 +53,7 @@ fn session(
     yard: &Yard,
     errand: &Errand,
     options: Options,
-    until_ready: bool,
+    is_once: bool,
     sink: &Sink,
 ) -> Result<(), Stopped> {
     let session = Session::new(
@@ -74,7 +74,7 @@ fn session(
         });
         stopper.stop();
     })?;
-    if until_ready {
+    if is_once {
         return Ok(session.run_once()?);
     }
     Ok(session.run()?)

@@ -38,10 +38,16 @@ pub(super) fn object(frame: &Frame<'_>, job: &Job, order: usize) -> Object {
         longest_secs: u64::from(LONGEST_SECS),
         retries: 0,
         stays_secs: None,
-        waits: job.when == When::BeforeDeploy,
+        waits: matches!(job.when, When::BeforeDeploy | When::BeforeRemoval),
     };
-    if job.when == When::Manual {
-        return by_hand(frame, job, &run, &work);
+    match job.when {
+        When::Manual => return by_hand(frame, job, &run, &work),
+        // Whoever takes all away starts it before.
+        When::BeforeRemoval => {
+            let moment = moment(frame, job.when, order);
+            return by_hand(frame, job, &run, &work).annotated(&moment);
+        }
+        When::BeforeDeploy | When::AfterDeploy => {}
     }
     let spec = spec(
         frame,
@@ -78,6 +84,8 @@ fn moment(frame: &Frame<'_>, when: When, order: usize) -> Map {
         // What it needs (account, variables) is made by the installation itself.
         When::BeforeDeploy => ("before-deploy", "post-install,pre-upgrade"),
         When::AfterDeploy | When::Manual => ("after-deploy", "post-install,post-upgrade"),
+        // A chart is no preview environment: nothing of it has that moment.
+        When::BeforeRemoval => ("before-removal", "pre-delete"),
     };
     let map = Map::new()
         .set("boatyard.dev/when", moment)

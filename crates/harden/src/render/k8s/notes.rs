@@ -69,7 +69,10 @@ pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
             "open more ports in boatyard.toml: egress = [443] in [deploy]",
         ));
     }
-    let moments = project.jobs.iter().any(|job| job.when != When::Manual);
+    let moments = project
+        .jobs
+        .iter()
+        .any(|job| matches!(job.when, When::BeforeDeploy | When::AfterDeploy));
     if moments && frame.options.form == Form::Kustomize {
         notes.push(Note::new(
             "a Job cannot be changed: the one of the version before has to go first",

@@ -56,6 +56,7 @@ fn objects(frame: &Frame<'_>) -> Vec<Object> {
     objects.extend(schedules.filter_map(|each| schedule::cron_job(frame, each)));
     objects.extend(jobs(frame, When::AfterDeploy));
     objects.extend(jobs(frame, When::Manual));
+    objects.extend(jobs(frame, When::BeforeRemoval));
     objects
 }
 

@@ -16,12 +16,16 @@ pub(super) fn read(
     let Some(table) = document.section("preview", findings) else {
         return Preview::default();
     };
-    table.only(&["roles", "seed", "env", "idle", "lifetime"], findings);
+    table.only(
+        &["roles", "seed", "cleanup", "env", "idle", "lifetime"],
+        findings,
+    );
     let roles: Vec<&str> = roles.iter().map(|role| role.name.as_str()).collect();
     let names: Vec<&str> = jobs.iter().map(|job| job.name.as_str()).collect();
     let preview = Preview {
         roles: known(&table, "roles", ("role", &roles), findings),
         seed: known(&table, "seed", ("job", &names), findings),
+        cleanup: known(&table, "cleanup", ("job", &names), findings),
         env: image::env(&table, findings),
         idle: duration(&table, "idle", findings),
         lifetime: duration(&table, "lifetime", findings),
@@ -37,6 +41,20 @@ pub(super) fn read(
                 .with_label("it would be done twice")
                 .with_help("leave it out here, or write when = \"manual\" in the job");
         }
+    }
+    for (path, name) in table.string_or_strings("cleanup", &mut Findings::default()) {
+        let job = jobs.iter().find(|job| job.name == name);
+        let other = if preview.seed.contains(&name) {
+            "while an environment is prepared"
+        } else if job.is_some_and(|job| job.when != When::Manual) {
+            "at each deploy"
+        } else {
+            continue;
+        };
+        findings
+            .value(&path, format!("the job {name} is done {other} already"))
+            .with_label("what cleans up is done at the end alone")
+            .with_help("name a job of its own, which nothing else has run");
     }
     preview
 }

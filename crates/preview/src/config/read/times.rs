@@ -19,6 +19,7 @@ pub(super) fn limits(top: &Section<'_>, findings: &mut Findings) -> Limits {
             "kept",
             "snapshots",
             "snapshot-megabytes",
+            "cleanup-tries",
             "held",
             "per-minute",
         ],
@@ -33,6 +34,9 @@ pub(super) fn limits(top: &Section<'_>, findings: &mut Findings) -> Limits {
         if let Some(number) = positive(&table, key, findings) {
             *limit = usize::try_from(number).unwrap_or(usize::MAX);
         }
+    }
+    if let Some(number) = positive(&table, "cleanup-tries", findings) {
+        limits.cleanup_tries = number;
     }
     // Where nobody is to make any, there are none.
     if let Some(number) = whole(&table, ("snapshots", 0), findings) {
@@ -84,6 +88,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
             "settle",
             "preparing",
             "starting",
+            "cleanup",
             "idle",
             "residence",
             "back-off",
@@ -99,6 +104,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
         ("settle", &mut times.settle),
         ("preparing", &mut times.preparing),
         ("starting", &mut times.starting),
+        ("cleanup", &mut times.cleanup),
         ("residence", &mut times.residence),
         ("back-off", &mut times.back_off),
         ("warning", &mut times.warning),
@@ -115,7 +121,11 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
             *time = Some(found);
         }
     }
-    for (key, time) in [("preparing", times.preparing), ("starting", times.starting)] {
+    for (key, time) in [
+        ("preparing", times.preparing),
+        ("starting", times.starting),
+        ("cleanup", times.cleanup),
+    ] {
         if time.is_zero() {
             findings
                 .value(&table.path(key), format!("{key} is no time at all"))

@@ -9,6 +9,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::discovery::{Scope, oneshot::pinned_kind};
 use kube::{Client, Config};
 
+use crate::lease::Fence;
 use crate::manifest::Manifest;
 use crate::refusal::Refusal;
 use crate::retry::{Calls, Limits};
@@ -119,6 +120,15 @@ impl Cluster {
             calls: self.calls.clone(),
             namespace: namespace.to_owned(),
             kinds: Mutex::new(kinds.clone()),
+        }
+    }
+
+    /// The same cluster and namespace; nothing is called any more once the fence does not let it through. What only watches may go on.
+    #[must_use]
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Self {
+            calls: self.calls.fenced(fence),
+            ..self.within(&self.namespace)
         }
     }
 

@@ -41,6 +41,9 @@ pub enum Said {
         /// What it does not have.
         message: String,
     },
+    /// Somebody else may be doing it by now.
+    #[error("this server does not lead any more")]
+    Fenced,
     /// It is there already, and somebody else's.
     #[error("{}", project.as_ref().map_or_else(|| "it is there already, and no deploy made it".to_owned(), |project| format!("it belongs to the project {project}")))]
     Foreign {
@@ -158,9 +161,10 @@ impl Failure for Said {
             }
             | Self::Elsewhere { .. }
             | Self::NoPassword { .. } => Fault::User,
-            Self::Server { code: 409, .. } | Self::Foreign { .. } | Self::Stays { .. } => {
-                Fault::Work
-            }
+            Self::Server { code: 409, .. }
+            | Self::Foreign { .. }
+            | Self::Fenced
+            | Self::Stays { .. } => Fault::Work,
             Self::Server { .. }
             | Self::Unreached { .. }
             | Self::Unknown { .. }
@@ -172,6 +176,7 @@ impl Failure for Said {
         let help = match self {
             Self::Server { code, message } => return of_server(*code, message),
             Self::Unknown { .. } => of_code(404)?,
+            Self::Fenced => return None,
             Self::Unreached { message } if message.contains("certificate") => {
                 "this context does not trust the server: is its certificate-authority right, and is it the right --context?"
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::lease::Fence;
 use crate::refusal::{Refusal, Said};
 
 const FIRST: Duration = Duration::from_millis(200);
@@ -48,6 +49,8 @@ impl Limits {
 pub struct Calls {
     limits: Limits,
     in_vain: Arc<AtomicBool>,
+    /// What lets them through; none: nobody else acts.
+    fence: Option<Fence>,
 }
 
 impl Calls {
@@ -56,6 +59,24 @@ impl Calls {
         Self {
             limits,
             in_vain: Arc::default(),
+            fence: None,
+        }
+    }
+
+    /// The same, none of which is made once the fence does not let it through.
+    #[must_use]
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Self {
+            fence: Some(fence),
+            ..self.clone()
+        }
+    }
+
+    /// How long a try may take that begins now.
+    fn limit(&self, limit: Duration) -> Result<Duration, Said> {
+        match &self.fence {
+            Some(fence) => Ok(limit.min(fence.left().ok_or(Said::Fenced)?)),
+            None => Ok(limit),
         }
     }
 
@@ -94,7 +115,10 @@ impl Calls {
         doing: impl Into<String>,
         call: impl Future<Output = kube::Result<T>>,
     ) -> Result<T, Refusal> {
-        let answer = within(self.limits.answer, call).await;
+        let answer = match self.limit(self.limits.answer) {
+            Ok(limit) => within(limit, call).await,
+            Err(said) => Err(said),
+        };
         answer.map_err(|source| Refusal {
             doing: doing.into(),
             source,
@@ -111,7 +135,10 @@ impl Calls {
         let begin = Instant::now();
         let mut pause = FIRST;
         loop {
-            let answered = within(answer, once()).await;
+            let answered = match self.limit(answer) {
+                Ok(limit) => within(limit, once()).await,
+                Err(said) => Err(said),
+            };
             let is_silence = matches!(answered, Err(Said::Unreached { .. }));
             if !is_silence {
                 self.in_vain.store(false, Ordering::Relaxed);

@@ -13,6 +13,7 @@ mod previewed;
 mod pushed;
 mod refused;
 mod remote;
+mod replicas;
 mod rights;
 mod rolled;
 #[path = "../scenario/mod.rs"]

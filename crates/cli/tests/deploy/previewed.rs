@@ -10,12 +10,12 @@ use crate::support::{new_home, not_run};
 use crate::{ours, scenario};
 
 /// What stock kubectl finds of environments of `prefix`, or in a namespace.
-fn get(cluster: &Cluster, words: &[&str]) -> Value {
+pub fn get(cluster: &Cluster, words: &[&str]) -> Value {
     let words = [&["get", "-o", "json"], words].concat();
     serde_json::from_str(&ours(&mut kubectl().unwrap(), cluster, &words)).unwrap()
 }
 
-fn namespaces(cluster: &Cluster, prefix: &str) -> Vec<Value> {
+pub fn namespaces(cluster: &Cluster, prefix: &str) -> Vec<Value> {
     let label = format!("boatyard.dev/server={prefix}");
     let all = get(cluster, &["namespaces", "-l", &label]);
     all["items"].as_array().unwrap().clone()

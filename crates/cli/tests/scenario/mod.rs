@@ -147,14 +147,14 @@ fn shown(trace: &[(String, String, String)], commits: &BTreeMap<String, String>)
 }
 
 /// A bare repository, a clone of it, and a configuration that watches it.
-struct Forge {
+pub struct Forge {
     folder: tempfile::TempDir,
     clone: Checkout,
     more: String,
 }
 
 impl Forge {
-    fn new(busybox: &Path, more: &str) -> Self {
+    pub fn new(busybox: &Path, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let bare = folder.path().join("shop.git");
         git(
@@ -178,7 +178,7 @@ impl Forge {
         forge
     }
 
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         self.folder.path().join("serve.toml")
     }
 
@@ -193,12 +193,12 @@ impl Forge {
     }
 
     /// Pushes a commit to a branch: its page is `word`. The commit.
-    fn commit(&self, branch: &str, word: &str) -> String {
+    pub fn commit(&self, branch: &str, word: &str) -> String {
         std::fs::write(self.clone.folder().join("www/index.html"), word).unwrap();
         self.clone.push(branch, word)
     }
 
-    fn delete(&self, name: &str) {
+    pub fn delete(&self, name: &str) {
         let bare = self.folder.path().join("shop.git");
         git(&bare, &["update-ref", "-d", &format!("refs/heads/{name}")]);
     }

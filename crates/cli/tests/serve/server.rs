@@ -43,8 +43,15 @@ fn command(home: &Path, file: &Path) -> Command {
 }
 
 impl Server {
-    /// With the configuration in `file`, and these variables besides.
+    /// With the configuration in `file`, and these variables besides; it leads when this returns.
     pub fn start(home: &Path, file: &Path, variables: &[(&str, String)]) -> Self {
+        let mut server = Self::begin(home, file, variables);
+        server.leads();
+        server
+    }
+
+    /// The same, not waited for.
+    pub fn begin(home: &Path, file: &Path, variables: &[(&str, String)]) -> Self {
         let mut command = command(home, file);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
@@ -56,19 +63,48 @@ impl Server {
                 let _ = sender.send(line);
             }
         });
-        let mut server = Self {
+        Self {
             child,
             lines,
             heard: Vec::new(),
             trace: Vec::new(),
             address: String::new(),
-        };
-        let said = server.wait("the server to listen", |said| said["event"] == "listening");
+        }
+    }
+
+    /// Waits until it keeps environments.
+    pub fn leads(&mut self) {
+        let said = self.wait("the server to listen", |said| said["event"] == "listening");
         said["address"]
             .as_str()
             .unwrap()
-            .clone_into(&mut server.address);
-        server
+            .clone_into(&mut self.address);
+    }
+
+    /// Waits until it says that it stands by; who leads.
+    pub fn stands_by(&mut self) -> String {
+        let said = self.wait("the server to stand by", |said| {
+            said["event"] == "standing-by"
+        });
+        said["address"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.address);
+        said["by"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until it says that it may not lead any more.
+    pub fn loses(&mut self) {
+        self.wait("the server to lose its lease", |said| {
+            let what = said["message"].as_str().unwrap_or_default();
+            said["event"] == "warning" && what.starts_with("the lease is lost")
+        });
+    }
+
+    /// Its own page, or whatever it hands on.
+    pub fn own(&self) -> Address {
+        let (server, host) = (self.address.clone(), self.address.clone());
+        Address { server, host }
     }
 
     /// What a second server on the same state complains about.
@@ -83,10 +119,7 @@ impl Server {
 
     /// What it answers to a hook with these headers; each ends with CR LF.
     pub fn hook(&self, path: &str, headers: &str, body: &str) -> u16 {
-        let (server, host) = (self.address.clone(), self.address.clone());
-        Address { server, host }
-            .ask(&format!("POST {path}"), headers, body)
-            .0
+        self.own().ask(&format!("POST {path}"), headers, body).0
     }
 
     /// The environment of a commit, once it runs.
@@ -161,7 +194,7 @@ impl Server {
         );
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).unwrap();
     }

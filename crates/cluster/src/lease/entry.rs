@@ -1,11 +1,12 @@
 //! What we write into a lease.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{Api, PostParams};
 
-use super::decision::SECONDS;
 use crate::connect::Cluster;
 use crate::refusal::Refusal;
 use crate::retry::Calls;
@@ -20,11 +21,20 @@ pub struct Entry {
     /// When we took it, and as the how-manieth: they tell us from another that calls itself the same.
     since: MicroTime,
     transitions: i32,
+    /// For how long it holds without being renewed.
+    seconds: i32,
+    /// What is written beside it.
+    notes: BTreeMap<String, String>,
 }
 
 impl Entry {
-    /// For the lease `name` as it was read: `there`.
-    pub fn new(cluster: &Cluster, name: &str, me: &str, there: Option<&LeaseSpec>) -> Self {
+    /// For the lease `name` as it was read: `there`. It holds for `seconds` without being renewed.
+    pub fn new(
+        cluster: &Cluster,
+        (name, me): (&str, &str),
+        seconds: i32,
+        there: Option<&LeaseSpec>,
+    ) -> Self {
         // What the server keeps of a time.
         let now = Timestamp::from_microsecond(Timestamp::now().as_microsecond());
         Self {
@@ -34,17 +44,35 @@ impl Entry {
             me: me.to_owned(),
             since: MicroTime(now.expect("now was one")),
             transitions: there.map_or(0, |spec| spec.lease_transitions.unwrap_or(0) + 1),
+            seconds,
+            notes: BTreeMap::new(),
         }
     }
 
-    /// Writes us into the lease as it was read; false if somebody was faster.
-    pub async fn write(&self, there: Option<Lease>) -> Result<bool, Refusal> {
+    /// The same, with that written beside it.
+    #[must_use]
+    pub fn noting(mut self, name: &str, text: &str) -> Self {
+        self.notes.insert(name.to_owned(), text.to_owned());
+        self
+    }
+
+    /// As the how-manieth we took it.
+    pub fn transitions(&self) -> i32 {
+        self.transitions
+    }
+
+    /// Writes us into the lease as it was read; which one it is, or nothing if somebody was faster.
+    pub async fn write(&self, there: Option<Lease>) -> Result<Option<String>, Refusal> {
         let is_new = there.is_none();
         let mut lease = there.unwrap_or_default();
         lease.metadata.name = Some(self.name.clone());
+        if !self.notes.is_empty() {
+            let notes = lease.metadata.annotations.get_or_insert_default();
+            notes.extend(self.notes.clone());
+        }
         lease.spec = Some(LeaseSpec {
             holder_identity: Some(self.me.clone()),
-            lease_duration_seconds: Some(SECONDS),
+            lease_duration_seconds: Some(self.seconds),
             acquire_time: Some(self.since.clone()),
             renew_time: Some(self.since.clone()),
             lease_transitions: Some(self.transitions),
@@ -62,9 +90,9 @@ impl Entry {
             match written {
                 // Somebody was faster: we, if the answer to our first try was lost.
                 Err(kube::Error::Api(status)) if status.code == 409 => {
-                    Ok(self.ours().await?.is_some())
+                    Ok(self.ours().await?.map(id))
                 }
-                other => other.map(|_| true),
+                other => other.map(id).map(Some),
             }
         });
         asked.await
@@ -123,4 +151,9 @@ impl Entry {
             })
         }))
     }
+}
+
+/// Which lease it is: another one of the same name has another one.
+fn id(lease: Lease) -> String {
+    lease.metadata.uid.unwrap_or_default()
 }

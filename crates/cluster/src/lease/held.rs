@@ -56,9 +56,9 @@ pub async fn lock(
         }
         let (by, since) = match decide(seen.0.as_ref(), seen.1.elapsed()) {
             Decision::Take => {
-                let entry = Entry::new(cluster, &name, me, seen.0.as_ref());
+                let entry = Entry::new(cluster, (&name, me), SECONDS, seen.0.as_ref());
                 let begin = Instant::now();
-                if entry.write(there).await? {
+                if entry.write(there).await?.is_some() {
                     return Ok(Held::new(owner, entry, begin));
                 }
                 // Who was faster is seen when it is looked at again.

@@ -15,6 +15,26 @@ pub struct Cluster {
     pub reach: Way,
     /// What one environment may use.
     pub quota: Quota,
+    /// By which lease one of several servers leads.
+    pub lease: Lease,
+}
+
+/// By which lease one of several servers leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The namespace that it is in; none: that of the context, inside a pod that of the pod.
+    pub namespace: Option<String>,
+    /// For how many seconds it holds without being renewed: so long nobody leads after who led was killed.
+    pub seconds: u16,
+}
+
+impl Default for Lease {
+    fn default() -> Self {
+        Self {
+            namespace: None,
+            seconds: 15,
+        }
+    }
 }
 
 /// How an environment is reached.
@@ -54,5 +74,10 @@ impl Cluster {
     /// The namespace of an environment.
     pub fn namespace(&self, id: &Id) -> String {
         format!("{}-{id}", self.prefix)
+    }
+
+    /// The lease by which one of several servers leads. Others are those of deploys, `boatyard-PROJECT`: none has a dot.
+    pub fn leads(&self) -> String {
+        format!("{}.serve", self.prefix)
     }
 }

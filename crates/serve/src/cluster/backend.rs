@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use boatyard_cluster::Refusal;
 use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Phase};
 
 use super::realm::{Realm, Terms};
+use super::record::FoundError;
 use super::running::Running;
 use super::sweep::Swept;
 use crate::backend::{Backend, Order, Told};
@@ -35,8 +35,8 @@ impl Clustered {
     /// What the records on the cluster say that there is.
     ///
     /// # Errors
-    /// If the cluster does not let us look.
-    pub async fn found(&self) -> Result<Vec<Environment>, Refusal> {
+    /// If the cluster does not let us look, or a later version has written one.
+    pub async fn found(&self) -> Result<Vec<Environment>, FoundError> {
         self.0.work().found().await
     }
 
@@ -47,6 +47,12 @@ impl Clustered {
         known: impl Fn() -> BTreeMap<Id, Environment>,
     ) -> Swept {
         self.0.work().sweep(keep_logs, known).await
+    }
+
+    /// Takes no more orders; what is under way is given up, at once if it is somebody else's by now.
+    pub async fn end(&self, patience: Duration) {
+        let is_lost = self.0.work().is_lost();
+        self.0.end(is_lost, patience).await;
     }
 }
 
@@ -70,12 +76,12 @@ impl Work for Realm {
     ) -> Result<Outcome<Running>, Trouble> {
         let turn = self.site.turn(&order.environment.id);
         let _turn = turn.lock().await;
-        if order.effect != Effect::Prepare {
-            // Of one that is prepared it is written as its namespace is made.
-            self.note(&order.environment, &stop).await?;
+        let outcome = self.noted(&order, &stop).await;
+        if self.is_lost() {
+            // Not a failure, and nothing to be told: it is for somebody else to do.
+            stop.wanted().await;
+            return Err(Trouble::GivenUp);
         }
-        let outcome = self.effect(&order, &stop).await;
-        self.note_outcome(&order, &event(&outcome)).await;
         outcome
     }
 
@@ -85,6 +91,20 @@ impl Work for Realm {
 }
 
 impl Realm {
+    async fn noted(
+        self: &Arc<Self>,
+        order: &Order,
+        stop: &Stop,
+    ) -> Result<Outcome<Running>, Trouble> {
+        if order.effect != Effect::Prepare {
+            // Of one that is prepared it is written as its namespace is made.
+            self.note(&order.environment, stop).await?;
+        }
+        let outcome = self.effect(order, stop).await;
+        self.note_outcome(order, &event(&outcome)).await;
+        outcome
+    }
+
     async fn effect(
         self: &Arc<Self>,
         order: &Order,

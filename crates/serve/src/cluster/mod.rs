@@ -16,4 +16,5 @@ mod sweep;
 
 pub use backend::Clustered;
 pub use realm::Terms;
+pub use record::FoundError;
 pub use sweep::Swept;

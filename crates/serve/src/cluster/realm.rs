@@ -1,6 +1,7 @@
 //! Where environments are on a cluster, and on what terms.
 
 use boatyard_cluster::Cluster;
+use boatyard_cluster::lease::Fence;
 use boatyard_preview::config;
 use boatyard_preview::id::Id;
 
@@ -14,6 +15,27 @@ pub struct Terms {
     pub config: config::Cluster,
     /// The namespace that this server is in itself; none: it is not on the cluster.
     pub own: Option<String>,
+    /// What lets through what is done.
+    pub fence: Fence,
+}
+
+impl Terms {
+    /// The same, as long as that lets it through.
+    pub(crate) fn under(&self, fence: &Fence) -> Self {
+        Self {
+            cluster: self.cluster.fenced(fence.clone()),
+            config: self.config.clone(),
+            own: self.own.clone(),
+            fence: fence.clone(),
+        }
+    }
+
+    /// The cluster with the namespace of the lease.
+    pub(crate) fn leasing(&self) -> Cluster {
+        let own = self.cluster.namespace();
+        let named = self.config.lease.namespace.as_deref();
+        self.cluster.within(named.unwrap_or(own))
+    }
 }
 
 /// Where environments are: what they are built in here, and the cluster that they run on.
@@ -31,6 +53,11 @@ impl Realm {
     /// The cluster with the namespace of an environment.
     pub(super) fn inside(&self, id: &Id) -> Cluster {
         self.terms.cluster.within(&self.namespace(id))
+    }
+
+    /// Whether somebody else may be doing this by now.
+    pub(super) fn is_lost(&self) -> bool {
+        !self.terms.fence.holds()
     }
 
     /// What its namespaces carry.

@@ -67,6 +67,10 @@ impl Up for Running {
                 }
             }
         };
+        if self.realm.is_lost() {
+            // Whoever leads by now sees it, too.
+            std::future::pending::<()>().await;
+        }
         self.realm.site.set_address(&self.id, None);
         // What is told to have ended runs no more.
         let why = match Box::pin(sleep(&cluster)).await {

@@ -9,7 +9,7 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
 
 use super::realm::Realm;
-use super::record::text;
+use super::record::{Unread, read, text};
 use crate::causes::in_one_line;
 use crate::lane::Stop;
 
@@ -56,6 +56,12 @@ impl Realm {
     async fn tidy(&self, found: &Found, record: Option<&Environment>) -> Option<String> {
         let (cluster, name) = (&self.terms.cluster, &found.namespace);
         let Some(one) = record else {
+            let there = found.record.as_deref().map(read);
+            if matches!(there, Some(Err(Unread::Later(_)))) {
+                return Some(format!(
+                    "{name} is left as it is: a later version of the server keeps it"
+                ));
+            }
             return Some(
                 match namespace::remove(cluster, name, self.server()).await {
                     Ok(()) => format!("removed the namespace {name}, which nobody knows"),

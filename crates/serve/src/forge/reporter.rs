@@ -170,6 +170,10 @@ impl Reporter {
             .collect();
         let mut sending = JoinSet::new();
         while !waiting.is_empty() || !sending.is_empty() {
+            if self.keeper.leads().is_err() {
+                // Whoever leads by now tells it better.
+                waiting.clear();
+            }
             while sending.len() < AT_ONCE
                 && let Some(next) = waiting.pop()
             {

@@ -4,6 +4,7 @@
 mod audit;
 mod beside;
 mod error;
+mod forget;
 mod inbox;
 mod logins;
 mod reported;
@@ -12,6 +13,7 @@ mod store;
 
 pub use audit::{Entry, Reader};
 pub use error::JournalError;
+pub use forget::forget;
 pub use inbox::{Inbox, Unanswered};
 pub use logins::{Login, Logins};
 pub use reported::{About, Record, Reported, Standing};

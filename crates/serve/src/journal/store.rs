@@ -193,6 +193,19 @@ impl Journal {
         Ok(digest)
     }
 
+    /// All of these statements, or none.
+    pub(super) fn execute(&mut self, statements: &str) -> Result<(), JournalError> {
+        let mut all = || {
+            let transaction = self.connection.transaction()?;
+            transaction.execute_batch(statements)?;
+            transaction.commit()
+        };
+        all().map_err(|source| JournalError::Sqlite {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
     fn rows(&self, text: &str) -> Result<Vec<[String; 2]>, JournalError> {
         let read = || {
             let mut query = self.connection.prepare(text)?;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::thread::JoinHandle;
 
+use boatyard_cluster::lease::Fence;
 use boatyard_preview::Refused;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::forge::Command;
@@ -29,6 +30,7 @@ pub struct Keeper {
     messages: Sender<Message>,
     known: Arc<RwLock<Known>>,
     feed: Arc<Feed>,
+    fence: Arc<OnceLock<Fence>>,
 }
 
 /// The keeper has stopped or cannot write, so nothing was done: ask again later.
@@ -69,6 +71,7 @@ impl Keeper {
             messages,
             feed: Arc::new(Feed::after(last.number, FEED)),
             known: Arc::new(RwLock::new(known)),
+            fence: Arc::default(),
         };
         let backend = backend(&keeper);
         let shared = (Arc::clone(&keeper.known), Arc::clone(&keeper.feed));
@@ -78,6 +81,23 @@ impl Keeper {
             .spawn(move || work.run(&inbox))
             .map_err(JournalError::Thread)?;
         Ok((keeper, thread))
+    }
+
+    /// From now on it keeps only as long as this lets it through. Once.
+    pub fn fenced(&self, fence: Fence) {
+        // There is one for as long as we lead.
+        let _ = self.fence.set(fence);
+    }
+
+    /// Whether what is known here counts.
+    ///
+    /// # Errors
+    /// If another server may keep it by now.
+    pub fn leads(&self) -> Result<(), Stopped> {
+        if self.fence.get().is_none_or(Fence::holds) {
+            return Ok(());
+        }
+        Err(Stopped("another server may lead by now".to_owned()))
     }
 
     /// Takes in what a forge says. It is written down when this returns; false: that delivery was known.
@@ -179,6 +199,7 @@ impl Keeper {
     }
 
     fn send(&self, message: Message) -> Result<(), Stopped> {
+        self.leads()?;
         self.messages.send(message).map_err(|_| ended())
     }
 }

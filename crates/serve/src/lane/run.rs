@@ -1,6 +1,7 @@
 //! The orders of one environment, one after another: a later one overtakes those before it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
@@ -17,6 +18,8 @@ pub(super) struct Lane<W> {
     pub(super) id: Id,
     pub(super) orders: UnboundedReceiver<Order>,
     pub(super) tell: Arc<dyn Fn(Told) + Send + Sync>,
+    /// Whether what is under way when nobody can give orders any more is somebody else's by then.
+    pub(super) is_lost: Arc<AtomicBool>,
 }
 
 /// What runs, and the number of the order that started it.
@@ -116,7 +119,11 @@ impl<W: Work> Lane<W> {
                 newer = self.orders.recv() => match newer {
                     Some(newer) if newer.effect == order.effect => attempt = newer.attempt,
                     other => {
-                        stop.stop();
+                        if other.is_none() && self.is_lost.load(Ordering::SeqCst) {
+                            stop.at_once();
+                        } else {
+                            stop.stop();
+                        }
                         let _ = work.await;
                         return other.map_or(Carried::Abandoned, |newer| Carried::Overtaken(Box::new(newer)));
                     }

@@ -6,23 +6,43 @@ use super::outcome::Trouble;
 
 /// Whoever works looks at this; clones are the same.
 #[derive(Clone)]
-pub(crate) struct Stop(watch::Sender<bool>);
+pub(crate) struct Stop(watch::Sender<Wanted>);
+
+/// Whether it is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    On,
+    /// Something else is: it cleans up after itself.
+    Else,
+    /// It is somebody else's by now: it ends at once, as it is.
+    AtOnce,
+}
 
 impl Stop {
     pub(crate) fn new() -> Self {
-        Self(watch::channel(false).0)
+        Self(watch::channel(Wanted::On).0)
     }
 
     /// From now on nothing more is wanted.
     pub(crate) fn stop(&self) {
-        self.0.send_replace(true);
+        self.0.send_replace(Wanted::Else);
+    }
+
+    /// From now on it is for somebody else to do.
+    pub(crate) fn at_once(&self) {
+        self.0.send_replace(Wanted::AtOnce);
+    }
+
+    /// Whether it ends without cleaning up.
+    pub(crate) fn is_at_once(&self) -> bool {
+        *self.0.borrow() == Wanted::AtOnce
     }
 
     /// Returns once nothing more is wanted.
     pub(crate) async fn wanted(&self) {
-        let mut is_stopped = self.0.subscribe();
+        let mut wanted = self.0.subscribe();
         // We hold the sender ourselves: it cannot be gone.
-        let _ = is_stopped.wait_for(|is_stopped| *is_stopped).await;
+        let _ = wanted.wait_for(|wanted| *wanted != Wanted::On).await;
     }
 
     /// What comes of `work`, unless nothing more is wanted before; then it is dropped.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use boatyard_cluster::Cluster;
+use boatyard_cluster::lease::Fence;
 use boatyard_preview::config::{self, Way};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
@@ -16,7 +17,7 @@ use crate::local::Local;
 use crate::site::Settings;
 
 /// The variable that every pod has.
-const IN_POD: &str = "KUBERNETES_SERVICE_HOST";
+pub(super) const IN_POD: &str = "KUBERNETES_SERVICE_HOST";
 
 /// Where environments are. Clones are the same.
 #[derive(Clone)]
@@ -37,6 +38,7 @@ pub(super) async fn connect(config: Option<&config::Cluster>) -> Result<Option<T
         cluster,
         config: config.clone(),
         own,
+        fence: Fence::open(),
     }))
 }
 
@@ -72,6 +74,13 @@ impl Environments {
                 lost: Vec::new(),
             },
             Self::There(there) => there.sweep(keep_logs, known).await,
+        }
+    }
+
+    /// Has no more done on a cluster; here what runs goes on, and children end with us.
+    pub(super) async fn end(&self, patience: Duration) {
+        if let Self::There(there) = self {
+            there.end(patience).await;
         }
     }
 

@@ -4,9 +4,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use boatyard_cluster::Refusal;
 use boatyard_plan::failure::{Failure, Fault};
 
+use crate::cluster::FoundError;
 use crate::forge::{AuthorityError, SecretError};
 use crate::journal::JournalError;
 use crate::keeper::Stopped;
@@ -60,9 +60,9 @@ pub enum ServeError {
     /// There is no way to the cluster.
     #[error(transparent)]
     Connect(#[from] boatyard_cluster::connect::Error),
-    /// The cluster does not let us look what is there.
-    #[error("cannot find out which environments are on the cluster")]
-    Found(#[from] Refusal),
+    /// It is not known what is on the cluster.
+    #[error(transparent)]
+    Found(#[from] FoundError),
     /// The keeper has stopped.
     #[error(transparent)]
     Stopped(#[from] Stopped),

@@ -3,13 +3,17 @@
 mod environments;
 mod error;
 mod file;
+mod ground;
 mod held;
+mod lead;
+mod led;
 mod operator;
 mod outside;
 mod run;
 mod said;
 mod shelf;
 mod signals;
+mod standby;
 
 pub use error::ServeError;
 pub use operator::Operator;

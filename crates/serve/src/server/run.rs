@@ -1,10 +1,9 @@
 //! The server, from start to end.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,29 +11,30 @@ use boatyard_preview::config::{Address, Config, Token};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::{Id, label};
 use boatyard_preview::phase::Event;
-use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::sync::{Notify, oneshot};
 
 use super::environments::{Environments, connect};
 use super::error::ServeError;
+use super::ground::Ground;
 use super::held::{Held, Settled};
-use super::operator::{Operator, Pass};
+use super::lead::{Over, lead};
+use super::operator::Pass;
 use super::outside::{self, Outside, Working};
 use super::said::{Said, Say};
 use super::shelf::Shelf;
-use super::signals::{Asked, Signals};
+use super::signals::Asked;
+use super::standby::stand_by;
 use crate::causes::in_one_line;
-use crate::journal::{Logins, Reader};
+use crate::journal::Reader;
 use crate::keeper::Keeper;
 use crate::logs::Logs;
-use crate::trace::Traces;
-use crate::web::{self, Parts, Site};
+use crate::web::{self, Site};
 
 /// How often what nobody knows is looked for.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// For what is under way when the server ends.
-const LAST: Duration = Duration::from_secs(4);
+pub(super) const LAST: Duration = Duration::from_secs(4);
 
 /// What the server is started with.
 pub struct Start {
@@ -57,19 +57,20 @@ pub struct Start {
 }
 
 /// What works together.
-struct Server {
-    held: Held,
-    state: PathBuf,
-    logs: Logs,
-    keeper: Keeper,
-    environments: Environments,
-    site: Site,
-    operator: Token,
+pub(super) struct Server {
+    pub(super) held: Held,
+    pub(super) state: PathBuf,
+    pub(super) logs: Logs,
+    pub(super) keeper: Keeper,
+    pub(super) environments: Environments,
+    pub(super) site: Site,
+    pub(super) operator: Token,
+    pub(super) working: Working,
     /// Somebody has a snapshot less, which is to be taken away.
-    lost: Notify,
+    pub(super) lost: Notify,
     /// Where the file had it listen.
-    meant: SocketAddr,
-    say: Say,
+    pub(super) meant: SocketAddr,
+    pub(super) say: Say,
 }
 
 /// Runs until it is asked to end.
@@ -89,102 +90,30 @@ pub fn run(start: Start) -> Result<(), ServeError> {
 }
 
 async fn serve(start: Start) -> Result<(), ServeError> {
-    let state = start.home.join("serve");
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&state);
-    made.map_err(|source| ServeError::Folder {
-        path: state.clone(),
-        source,
-    })?;
-    let settled = Settled::read(start.config, &start.beside)?;
-    let address = settled.config.server.listen;
-    let meant = address;
-    let failed = |source| ServeError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    let settled = settled.at(address);
-    let policy = settled.config.policy();
-    let logs = Logs::new(&state.join("log"));
-    logs.conceal(settled.concealed());
-    let held = Held::new(settled, start.beside);
-    let mut signals = Signals::catch(start.file).map_err(|source| ServeError::Start { source })?;
-
-    let terms = connect(held.now().config.cluster.as_ref()).await?;
-    let mut environments = None;
-    let site = held.site(start.program, &start.home, &state, &logs);
-    let (keeper, thread) = Keeper::open(&state, policy, |keeper| {
-        let keeper = keeper.clone();
-        let made = Environments::new(site, terms, move |told| keeper.tell(told));
-        environments = Some(made.clone());
-        Arc::new(made)
-    })?;
-    let environments = environments.expect("a keeper that is open has asked for its backend");
-    // Two servers cannot share the home: by now it is ours.
-    keeper.adopt(environments.found().await?).await?;
-    let pass = Pass::make(&start.home, address).map_err(|source| ServeError::Operator {
-        path: Operator::file(&start.home),
-        source,
-    })?;
-    let (mut settings, hooks) = held.now().web(pass.kept(), &held.folder)?;
-    if let Some(collector) = &start.otlp {
-        let traces = Traces::to(collector);
-        settings.traces = traces.map_err(|source| ServeError::Start { source })?;
+    let mut ground = Ground::new(start)?;
+    let terms = connect(ground.held.now().config.cluster.as_ref()).await?;
+    let Some(terms) = terms else {
+        // What is on this machine is this machine's: the lock of the journal keeps others away.
+        return lead(&mut ground, None).await.map(drop);
+    };
+    while let Some(term) = stand_by(&mut ground, &terms).await? {
+        let over = lead(&mut ground, Some((&terms, &term))).await;
+        let is_lost = !term.fence().holds();
+        if !is_lost {
+            // Who cannot release it leaves it to end by itself.
+            let _ = tokio::time::timeout(LAST, term.release()).await;
+        }
+        match over {
+            Ok(Over::Asked) => return Ok(()),
+            Ok(Over::Lost) => {}
+            // It was lost while we began.
+            Err(_) if is_lost => {}
+            Err(error) => return Err(error),
+        }
+        let what = "the lease is lost: another server may lead, and nothing more is done here";
+        (ground.say)(&Said::Warning(what.to_owned()));
     }
-    let working = Working::default();
-    let site = Site::new(Parts {
-        keeper: keeper.clone(),
-        backend: Arc::new(environments.clone()),
-        journal: Reader::open(&state)?,
-        logins: Logins::open(&state)?,
-        logs: logs.clone(),
-        hooks,
-        mark: outside::mark(&working),
-        settings,
-    });
-    let server = Arc::new(Server {
-        held,
-        state,
-        logs,
-        keeper,
-        environments,
-        site,
-        operator: pass.kept(),
-        lost: Notify::new(),
-        meant,
-        say: start.say,
-    });
-    outside::set(&working, &server.site, Some(server.outside(&server.held)?));
-
-    let url = server.held.now().config.url();
-    (server.say)(&Said::Listening {
-        login: is_of_this_machine(&url, address).then(|| pass.login(&url)),
-        url,
-        address,
-    });
-    let (end, ends) = oneshot::channel::<()>();
-    let web = tokio::spawn(web::serve(server.site.clone(), listener, async {
-        let _ = ends.await;
-    }));
-    let tasks = [
-        tokio::spawn(Arc::clone(&server).tell_changes()),
-        tokio::spawn(Arc::clone(&server).sweep()),
-        tokio::spawn(Arc::clone(&server).verify()),
-    ];
-    while signals.next().await == Asked::Reload {
-        let said = server.follow((start.reload)(), &working).await;
-        (server.say)(&said);
-    }
-    (server.say)(&Said::Ending);
-    outside::set(&working, &server.site, None);
-    tasks.iter().for_each(tokio::task::JoinHandle::abort);
-    let _ = end.send(());
-    let _ = tokio::time::timeout(LAST, web).await;
-    server.keeper.stop();
-    // What it has not written down by then, nobody was told.
-    let ended = tokio::task::spawn_blocking(|| thread.join());
-    let _ = tokio::time::timeout(LAST, ended).await;
+    (ground.say)(&Said::Ending);
     Ok(())
 }
 
@@ -194,8 +123,56 @@ fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
 }
 
 impl Server {
+    /// Answers and works until it is asked to end or `lost` returns.
+    pub(super) async fn run(
+        self: Arc<Self>,
+        ground: &mut Ground,
+        pass: &Pass,
+        lost: impl Future<Output = ()>,
+    ) -> Result<Over, ServeError> {
+        let listener = ground.listener()?;
+        let mut lost = pin!(lost);
+        let url = self.held.now().config.url();
+        let address = ground.address;
+        (self.say)(&Said::Listening {
+            login: is_of_this_machine(&url, address).then(|| pass.login(&url)),
+            url,
+            address,
+        });
+        let (end, ends) = oneshot::channel::<()>();
+        let web = tokio::spawn(web::serve(self.site.clone(), listener, async {
+            let _ = ends.await;
+        }));
+        let tasks = [
+            tokio::spawn(Arc::clone(&self).tell_changes()),
+            tokio::spawn(Arc::clone(&self).sweep()),
+            tokio::spawn(Arc::clone(&self).verify()),
+        ];
+        let over = loop {
+            tokio::select! {
+                asked = ground.signals.next() => match asked {
+                    Asked::Reload => {
+                        let said = self.follow((ground.reload)()).await;
+                        (self.say)(&said);
+                    }
+                    Asked::End => {
+                        (self.say)(&Said::Ending);
+                        break Over::Asked;
+                    }
+                },
+                () = &mut lost => break Over::Lost,
+            }
+        };
+        outside::set(&self.working, &self.site, None);
+        tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        let _ = end.send(());
+        let web = tokio::time::timeout(LAST, web);
+        let (_, ()) = tokio::join!(web, self.environments.end(LAST));
+        Ok(over)
+    }
+
     /// Who watches and tells the forges of that configuration.
-    fn outside(&self, held: &Held) -> Result<Outside, ServeError> {
+    pub(super) fn outside(&self, held: &Held) -> Result<Outside, ServeError> {
         let before = self.site.troubles();
         Outside::start(
             held,
@@ -206,7 +183,7 @@ impl Server {
     }
 
     /// Takes what was read again, if it is whole; what came of it.
-    async fn follow(&self, read: Result<Config, String>, working: &Working) -> Said {
+    async fn follow(&self, read: Result<Config, String>) -> Said {
         let stays = |why| Said::Warning(format!("the configuration stays as it is: {why}"));
         let config = match read {
             Ok(config) => config,
@@ -214,7 +191,7 @@ impl Server {
         };
         let meant = config.server.listen;
         let is_moved = config.cluster != self.held.now().config.cluster;
-        if let Err(error) = self.reload(config, working).await {
+        if let Err(error) = self.reload(config).await {
             return stays(in_one_line(&error));
         }
         if meant != self.meant {
@@ -230,7 +207,7 @@ impl Server {
     }
 
     /// Takes another configuration, if it is whole; others work by it.
-    async fn reload(&self, config: Config, working: &Working) -> Result<(), ServeError> {
+    async fn reload(&self, config: Config) -> Result<(), ServeError> {
         let settled = Settled::read(config, &self.held.folder)?;
         let settled = settled.at(self.held.now().config.server.listen);
         let policy = settled.config.policy();
@@ -242,7 +219,7 @@ impl Server {
         self.held.take(&new);
         self.site.follow(settings, hooks);
         self.keeper.follow_policy(policy).await?;
-        outside::set(working, &self.site, Some(outside));
+        outside::set(&self.working, &self.site, Some(outside));
         Ok(())
     }
 

@@ -17,6 +17,13 @@ pub enum Said {
         /// Where whoever runs it logs in; none: not only this machine would hear of it. Nobody else may see this.
         login: Option<String>,
     },
+    /// It stands by.
+    StandsBy {
+        /// Where it listens.
+        address: SocketAddr,
+        /// Who leads.
+        by: String,
+    },
     /// Something is different.
     Changed {
         /// What.

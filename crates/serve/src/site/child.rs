@@ -69,7 +69,10 @@ pub(crate) async fn run(
                 None => break child.wait().await.map_err(failed)?,
             },
             () = stop.wanted() => {
-                end(&mut child).await;
+                if !stop.is_at_once() {
+                    end(&mut child).await;
+                }
+                kill(&mut child).await;
                 return Err(Trouble::GivenUp);
             }
         }
@@ -80,10 +83,7 @@ pub(crate) async fn run(
 
 /// Asks the child to stop, then more and more firmly.
 async fn end(child: &mut Child) {
-    let pid = child
-        .id()
-        .and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-    let Some(pid) = pid else {
+    let Some(pid) = id(child) else {
         return;
     };
     for _ in 0..2 {
@@ -93,8 +93,18 @@ async fn end(child: &mut Child) {
             return;
         }
     }
-    let _ = kill_process_group(pid, Signal::KILL);
-    let _ = child.wait().await;
+}
+
+/// Ends the child and those that it began; one that has ended is none.
+async fn kill(child: &mut Child) {
+    if let Some(pid) = id(child) {
+        let _ = kill_process_group(pid, Signal::KILL);
+        let _ = child.wait().await;
+    }
+}
+
+fn id(child: &Child) -> Option<Pid> {
+    Pid::from_raw(i32::try_from(child.id()?).ok()?)
 }
 
 /// Sends each line; what is too long is cut, what is no text replaced.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt as _;
 
@@ -15,6 +15,7 @@ use super::problem::Problem;
 use super::proxy;
 use super::routes;
 use super::site::Site;
+use super::standby;
 
 /// For the beginning of an answer of ours; its end may come for hours.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -35,19 +36,13 @@ impl Front {
 
     /// Answers one request that came from `peer`.
     pub async fn answer(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
+        if let Err(stopped) = self.site.keeper().leads() {
+            return standby::unled(&stopped.0).into_response();
+        }
         let settings = self.site.settings();
         let from = Peer::through(request.headers(), peer, &settings.visitors.proxies);
         request.extensions_mut().insert(from);
-        // A request in absolute form names its host there (RFC 9112 section 3.2.2).
-        let in_header = request
-            .headers()
-            .get(header::HOST)
-            .and_then(|host| host.to_str().ok());
-        let named = request
-            .uri()
-            .authority()
-            .map(axum::http::uri::Authority::as_str);
-        match Host::of(named.or(in_header).unwrap_or_default(), &settings) {
+        match Host::asked(&request, &settings) {
             Host::Own => self.own(request).await,
             Host::Environment(label) => proxy::answer(&self.site, &label, request).await,
             // Forges and probes ask by whatever name; none of that shows or changes anything to a browser.

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use axum::http::{Request, header};
+
 use super::settings::Settings;
 
 /// Which of our hosts a request is for.
@@ -16,6 +18,20 @@ pub enum Host {
 }
 
 impl Host {
+    /// That which a request asks for.
+    pub fn asked<B>(request: &Request<B>, settings: &Settings) -> Self {
+        // A request in absolute form names its host there (RFC 9112 section 3.2.2).
+        let in_header = request
+            .headers()
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let named = request
+            .uri()
+            .authority()
+            .map(axum::http::uri::Authority::as_str);
+        Self::of(named.or(in_header).unwrap_or_default(), settings)
+    }
+
     /// By what stands in the `Host` header. An address or `localhost` is ours too: no name can be made to mean another thing there.
     pub fn of(header: &str, settings: &Settings) -> Self {
         let host = without_port(header)

@@ -31,6 +31,7 @@ mod search;
 mod server;
 pub mod settings;
 mod site;
+mod standby;
 mod stream;
 
 pub use action::Action;
@@ -39,3 +40,4 @@ pub use routes::{API, PAGES, Route};
 pub use runboat::{DOCUMENT as RUNBOAT_DOCUMENT, ROUTES as RUNBOAT};
 pub use server::serve;
 pub use site::{Hooks, Mark, Obey, Parts, Site};
+pub use standby::{Leads, Standby};

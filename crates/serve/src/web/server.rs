@@ -1,13 +1,14 @@
 //! Connections: taken in up to a limit, each with its limits, ended within seconds when the server ends.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -28,6 +29,19 @@ const LAST: Duration = Duration::from_secs(4);
 /// After the machine refused a connection for want of something.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// Who answers requests. Clones are the same.
+pub trait Answers: Clone + Send + 'static {
+    /// Answers one that came from `peer`.
+    fn answer(&self, request: Request<Body>, peer: IpAddr)
+    -> impl Future<Output = Response> + Send;
+}
+
+impl Answers for Front {
+    async fn answer(&self, request: Request<Body>, peer: IpAddr) -> Response {
+        Self::answer(self, request, peer).await
+    }
+}
+
 /// Answers on `listener` until `shutdown`; what is under way then has four seconds.
 ///
 /// # Errors
@@ -37,14 +51,35 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    let front = Front::new(site.clone());
-    let places = Arc::new(Semaphore::new(site.settings().connections));
-    // Open as long as there is a connection.
-    let (open, mut all_closed) = mpsc::channel::<()>(1);
     let tasks = [
         tokio::spawn(observe::follow(site.clone())),
         tokio::spawn(proxy::note_use(site.clone())),
     ];
+    let front = Front::new(site.clone());
+    let connections = site.settings().connections;
+    let end = || site.end();
+    accept(
+        (listener, connections),
+        front,
+        (site.ending(), end),
+        shutdown,
+    )
+    .await;
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+    Ok(())
+}
+
+/// Answers on a listener, so many connections at once, until `shutdown`; calls `end`, which turns `ending`, and gives what is under
+/// way four seconds then.
+pub(super) async fn accept<A: Answers>(
+    (listener, connections): (TcpListener, usize),
+    answers: A,
+    (ending, end): (watch::Receiver<bool>, impl FnOnce()),
+    shutdown: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(connections));
+    // Open as long as there is a connection.
+    let (open, mut all_closed) = mpsc::channel::<()>(1);
     let mut shutdown = pin!(shutdown);
     loop {
         let place = tokio::select! {
@@ -57,28 +92,33 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) => take(&site, &front, stream, peer, (place, open.clone())),
+            Ok((stream, peer)) => {
+                let held = (place, open.clone());
+                take(answers.clone(), ending.clone(), (stream, peer), held);
+            }
             Err(_) => tokio::time::sleep(BREATH).await,
         }
     }
     drop((listener, open));
-    site.end();
+    end();
     // What is not done by then is cut off.
     let _ = tokio::time::timeout(LAST, all_closed.recv()).await;
-    tasks.iter().for_each(tokio::task::JoinHandle::abort);
-    Ok(())
 }
 
 /// What a connection holds until it ends.
 type Held = (OwnedSemaphorePermit, mpsc::Sender<()>);
 
-fn take(site: &Site, front: &Front, stream: TcpStream, peer: SocketAddr, held: Held) {
+fn take<A: Answers>(
+    answers: A,
+    ending: watch::Receiver<bool>,
+    (stream, peer): (TcpStream, SocketAddr),
+    held: Held,
+) {
     // Answers are written whole; waiting for more only delays them.
     let _ = stream.set_nodelay(true);
-    let front = front.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let front = front.clone();
-        async move { Ok::<_, Infallible>(front.answer(request.map(Body::new), peer.ip()).await) }
+        let answers = answers.clone();
+        async move { Ok::<_, Infallible>(answers.answer(request.map(Body::new), peer.ip()).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -86,7 +126,6 @@ fn take(site: &Site, front: &Front, stream: TcpStream, peer: SocketAddr, held: H
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    let ending = site.ending();
     tokio::spawn(async move {
         let mut connection = pin!(connection);
         let is_over = tokio::select! {

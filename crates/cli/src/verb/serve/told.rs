@@ -40,6 +40,9 @@ fn words(said: &Said, is_read: bool) -> String {
             }
             text
         }
+        Said::StandsBy { address, by } => {
+            format!("standing by (listening at {address}): {by} leads")
+        }
         Said::Changed { change, url } => {
             let at = url
                 .as_ref()
@@ -58,6 +61,9 @@ fn object(said: &Said) -> Value {
     match said {
         Said::Listening { url, address, .. } => {
             json!({ "event": "listening", "url": url, "address": address })
+        }
+        Said::StandsBy { address, by } => {
+            json!({ "event": "standing-by", "address": address, "by": by })
         }
         Said::Changed { change, url } => json!({
             "event": "changed",

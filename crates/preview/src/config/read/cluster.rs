@@ -3,18 +3,20 @@
 use boatyard_plan::document::{Findings, Section};
 use boatyard_plan::reference::Reference;
 
-use super::times::positive;
-use crate::config::{Cluster, Quota, Way};
+use super::times::{duration, positive};
+use crate::config::{Cluster, Lease, Quota, Way};
 
 const PREFIX: &str = "boatyard";
 /// What a namespace may have (RFC 1123), less a dash and an id.
 const LONGEST: usize = 63 - 17;
+/// Seconds that a lease may last: less is lost whenever a cluster is slow, and nobody waits for longer.
+const LASTS: std::ops::RangeInclusive<u64> = 5..=600;
 
 /// `[cluster]`; none: environments are on this machine.
 pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster> {
     let table = top.section("cluster", findings)?;
     table.only(
-        &["context", "registry", "prefix", "reach", "quota"],
+        &["context", "registry", "prefix", "reach", "quota", "lease"],
         findings,
     );
     let prefix = table.string("prefix", findings);
@@ -27,6 +29,7 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
             .choice("reach", "way", &ways, findings)
             .unwrap_or(Way::Forward),
         quota: quota(&table, findings),
+        lease: lease(&table, findings),
     })
 }
 
@@ -103,6 +106,30 @@ fn quota(table: &Section<'_>, findings: &mut Findings) -> Quota {
         quota.pods = pods;
     }
     quota
+}
+
+fn lease(table: &Section<'_>, findings: &mut Findings) -> Lease {
+    let mut lease = Lease::default();
+    let Some(table) = table.section("lease", findings) else {
+        return lease;
+    };
+    table.only(&["namespace", "lasts"], findings);
+    lease.namespace = table.string("namespace", findings);
+    if let Some(lasts) = duration(&table, "lasts", findings) {
+        let fits = LASTS.contains(&lasts.as_secs());
+        if let Some(seconds) = u16::try_from(lasts.as_secs()).ok().filter(|_| fits) {
+            lease.seconds = seconds;
+        } else {
+            findings
+                .value(
+                    &table.path("lasts"),
+                    format!("a lease cannot last {} s", lasts.as_secs()),
+                )
+                .with_label("5 s to 10 minutes")
+                .with_help("so long nobody leads after who led was killed");
+        }
+    }
+    lease
 }
 
 /// Digits with at most one point, and one of the units of Kubernetes.

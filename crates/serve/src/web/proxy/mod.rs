@@ -12,6 +12,7 @@ mod client;
 mod forward;
 mod header;
 mod hold;
+mod pass;
 mod reserved;
 mod robot;
 mod upgrade;
@@ -20,4 +21,6 @@ mod wait;
 
 pub use answer::answer;
 pub use client::Client;
+pub use pass::pass;
+pub use upgrade::both;
 pub use usage::{Usage, note_use};

@@ -13,13 +13,18 @@ pub async fn join(
     open: Open,
     mut ending: watch::Receiver<bool>,
 ) {
+    tokio::select! {
+        () = both(here, there) => {}
+        _ = ending.changed() => {}
+    }
+    drop(open);
+}
+
+/// Joins both sides until one ends.
+pub async fn both(here: OnUpgrade, there: OnUpgrade) {
     // A side that is gone before it became anything has nothing to be told.
     if let (Ok(here), Ok(there)) = tokio::join!(here, there) {
         let (mut here, mut there) = (TokioIo::new(here), TokioIo::new(there));
-        tokio::select! {
-            _ = tokio::io::copy_bidirectional(&mut here, &mut there) => {}
-            _ = ending.changed() => {}
-        }
+        let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
     }
-    drop(open);
 }

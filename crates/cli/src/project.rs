@@ -105,6 +105,7 @@ impl Found {
             given: Given::default(),
             own: Own::of(&self.project),
             is_project: true,
+            copy: self.project.copy.clone(),
             kept_out: kept_out(&self.project),
         }
     }

@@ -27,6 +27,14 @@ pub struct Deploy {
     #[arg(long, conflicts_with_all = ["files", "tag", "digests", "dry_run"])]
     pub push: bool,
 
+    /// Build as --push does, write what was built to FILE, and end: nothing is pushed or deployed
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "tag", "push", "push_from", "digests", "dry_run", "watch"])]
+    pub build_to: Option<PathBuf>,
+
+    /// Push what --build-to has written to FILE, and deploy that
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "tag", "push", "digests", "dry_run", "watch"])]
+    pub push_from: Option<PathBuf>,
+
     /// Call the project's images so, in place of its own prefix: the registry and the folder that they are pushed to
     #[arg(long, value_name = "PREFIX", value_parser = prefix, conflicts_with = "files")]
     pub prefix: Option<String>,

@@ -12,6 +12,7 @@ use boatyard_plan::dockerfile::platform;
 use boatyard_plan::event::{Event, Level};
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_plan::project::Base;
+use boatyard_plan::reference::Reference;
 use boatyard_store::host_platform;
 
 use crate::answer::{self, Table};
@@ -62,6 +63,12 @@ impl Failure for WordsError {
     }
 }
 
+/// An image without a registry in its name cannot be pushed.
+pub fn no_registry(name: &Reference) -> Stopped {
+    let name = name.to_string();
+    WordsError::NoRegistry { name }.into()
+}
+
 /// What is to be built, where, and why.
 pub struct Job {
     /// The folder that sources come from. Absolute.
@@ -78,6 +85,8 @@ pub struct Job {
     pub own: Own,
     /// Whether it is made from the sources in the folder.
     pub is_project: bool,
+    /// The copy of the project that it is for.
+    pub copy: Option<String>,
     /// Variables of its roles that look like secrets, which no image gets.
     pub kept_out: Vec<String>,
 }

@@ -2,6 +2,8 @@
 
 use boatyard_engine::session::{self, Place};
 use boatyard_plan::failure::{Failure, Fault};
+use boatyard_plan::reference::Reference;
+use boatyard_plan::variant::stem;
 
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
@@ -71,7 +73,7 @@ fn remove(copy: &str, voice: &Voice) -> Result<(), Stopped> {
         boatyard_store::remove_tree(&place.folder())?;
     }
     let mut images = yard.store.images()?;
-    images.retain(|(reference, _)| reference.tag.as_deref() == Some(copy));
+    images.retain(|(reference, _)| is_of(reference, copy));
     for (reference, _) in &images {
         yard.store.untag(reference)?;
     }
@@ -86,4 +88,11 @@ fn remove(copy: &str, voice: &Voice) -> Result<(), Stopped> {
         places.len(),
         images.len()
     ))
+}
+
+/// Whether an image is a copy's, in whichever form: `x/app:COPY`, `x/app:k8s-COPY`.
+fn is_of(image: &Reference, copy: &str) -> bool {
+    [image, &stem(image)]
+        .map(|name| name.tag.as_deref())
+        .contains(&Some(copy))
 }

@@ -1,12 +1,15 @@
 //! `boatyard serve` with its environments on a cluster.
 
+use std::fs;
 use std::path::Path;
 
 use boatyard_kubetest::{Cluster, kubectl};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::checkout::{Checkout, git};
 use crate::distribution::Registry;
-use crate::support::{new_home, not_run};
+use crate::server::Server;
+use crate::support::{busybox, new_home, not_run};
 use crate::{ours, scenario};
 
 /// What stock kubectl finds of environments of `prefix`, or in a namespace.
@@ -114,4 +117,82 @@ fn what_happens_on_one_machine_happens_on_a_cluster() {
     };
     let home = new_home();
     play(cluster, &registry, home.path());
+}
+
+/// Where the cluster is and who we are at the registry is known by the usual files of a home, and by nothing else.
+fn who_knows_the_way(folder: &Path, cluster: &Cluster, registry: &Registry) {
+    for (name, text) in [
+        (
+            ".kube/config",
+            fs::read_to_string(cluster.kubeconfig()).unwrap(),
+        ),
+        (
+            ".docker/config.json",
+            // "me:secret"
+            json!({"auths": {format!("127.0.0.1:{}", registry.port): {"auth": "bWU6c2VjcmV0"}}})
+                .to_string(),
+        ),
+    ] {
+        let file = folder.join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+}
+
+/// The build of a stranger knows neither; what was built comes onto the cluster all the same.
+#[test]
+fn what_a_stranger_builds_is_pushed_and_deployed_by_who_knows_the_way() {
+    let Some(cluster) = Cluster::scripted() else {
+        return;
+    };
+    let Some(registry) = Registry::start("a stranger on a cluster", true) else {
+        return;
+    };
+    let Some(busybox) = busybox() else {
+        return not_run("there is no static busybox");
+    };
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let (home, place) = (folder.path().join("home"), folder.path().display());
+    fs::create_dir(&home).unwrap();
+    who_knows_the_way(folder.path(), cluster, &registry);
+    let words = ["init", "--quiet", "--bare", "-b", "main", "shop.git"];
+    git(folder.path(), &words);
+    let bare = folder.path().join("shop.git");
+    let clone = Checkout::new(folder.path().join("clone"), bare.to_str().unwrap());
+    for name in ["bin", "www"] {
+        fs::create_dir(clone.folder().join(name)).unwrap();
+    }
+    fs::copy(busybox, clone.folder().join("bin/busybox")).unwrap();
+    fs::write(clone.folder().join("www/index.html"), "strange").unwrap();
+    fs::write(clone.folder().join("boatyard.toml"), scenario::PROJECT).unwrap();
+    let commit = clone.push("main", "Nothing special");
+    clone.git(&["push", "--quiet", "origin", "HEAD:refs/pull/1/head"]);
+    let file = folder.path().join("serve.toml");
+    let text = format!(
+        "[times]\nsettle = \"0s\"\n[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"strange\"\n\
+         [forge.here]\nkind = \"generic\"\nurl = \"file://{place}\"\nunsigned = true\n\
+         [[repository]]\nname = \"shop.git\"\nbranches = \"none/*\"\nforks = \"allow\"\nstarts = true\n",
+        registry.port
+    );
+    fs::write(&file, text).unwrap();
+    let mut server = Server::start(&home, &file, &[("HOME", place.to_string())]);
+    let tell = |server: &Server, news: &str| {
+        let json = "Content-Type: application/json\r\n";
+        let body = format!("{{\"repository\": \"shop.git\", \"pull-request\": 1, {news}}}");
+        assert!(server.hook("/hooks/here", json, &body) < 300);
+    };
+    tell(&server, &format!("\"commit\": \"{commit}\""));
+    let said = server.phase(&commit, "running");
+    let id = said["id"].as_str().unwrap();
+    let all = get(cluster, &["-n", &format!("strange-{id}"), "deployments"]);
+    let container = &all["items"][0]["spec"]["template"]["spec"]["containers"][0];
+    let image = container["image"].as_str().unwrap();
+    assert!(
+        image.contains("/previews/strangers/shop/app@sha256:"),
+        "{image}"
+    );
+    tell(&server, "\"closed\": true");
+    server.gone(&commit, "#1");
+    server.end();
+    assert_eq!(namespaces(cluster, "strange"), Vec::<Value>::new());
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 use std::{fs, io::Write as _};
 
 use boatyard_kubetest::{Cluster, Namespace, kubectl};
@@ -21,9 +21,21 @@ pub struct Shop {
     pub namespace: Namespace<'static>,
     /// Where web answers, in the cluster's network.
     pub web: SocketAddr,
+    /// What the page is called.
+    pub title: Title,
     home: PathBuf,
     project: PathBuf,
     _folder: tempfile::TempDir,
+}
+
+/// The title of a page.
+pub struct Title(Mutex<String>);
+
+impl Title {
+    /// It is another one from now on; the one before.
+    pub fn replace(&self, new: String) -> String {
+        std::mem::replace(&mut self.0.lock().unwrap(), new)
+    }
 }
 
 impl Shop {
@@ -68,12 +80,14 @@ impl Shop {
             cluster,
             namespace,
             web: SocketAddr::from(([0, 0, 0, 0], 0)),
+            title: Title(Mutex::new("Guestbook".to_owned())),
             home,
             project,
             _folder: folder,
         };
         shop.build();
-        shop.give_volumes();
+        let claims = shop.namespace.name().to_owned();
+        shop.give_volumes(&claims, 2);
         let enforce = "pod-security.kubernetes.io/enforce=restricted";
         shop.kubectl(&["label", "namespace", shop.namespace.name(), enforce]);
         {
@@ -104,6 +118,11 @@ impl Shop {
     pub fn build(&self) {
         let build = ["build", "--variant", "k8s"];
         succeed(boatyard(&self.home, &self.project).args(build));
+    }
+
+    /// Where images are kept, and packages.
+    pub fn home(&self) -> &Path {
+        &self.home
     }
 
     /// `boatyard deploy` of what has been built, to be run inside.
@@ -147,17 +166,17 @@ impl Shop {
         self.kubectl(&["-n", namespace, "get", "service", service, "-o", path])
     }
 
-    /// Folders of the node for the claims of the guestbook. They are root's, as those of most provisioners are.
-    fn give_volumes(&self) {
+    /// Folders of the node for so many claims, whoever makes them. They are root's, as those of most provisioners are.
+    pub fn give_volumes(&self, name: &str, count: u32) {
         let folder = self.cluster.kubeconfig().with_file_name("volumes");
-        let namespace = self.namespace.name();
         let volume = |number: u32| {
-            let path = folder.join(number.to_string());
+            let name = format!("{name}-{number}");
+            let path = folder.join(&name);
             fs::create_dir_all(&path).unwrap();
             let here =
                 json!({"key": "kubernetes.io/hostname", "operator": "In", "values": ["kubetest"]});
             json!({
-                "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": format!("{namespace}-{number}")},
+                "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name},
                 "spec": {
                     "capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"],
                     "persistentVolumeReclaimPolicy": "Retain", "local": {"path": path},
@@ -165,15 +184,16 @@ impl Shop {
                 },
             })
         };
-        self.apply(namespace, &json!([volume(1), volume(2)]));
+        let volumes: Vec<Value> = (1..=count).map(volume).collect();
+        self.apply(&json!(volumes));
     }
 
-    fn apply(&self, namespace: &str, objects: &Value) {
+    fn apply(&self, objects: &Value) {
         let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
         let _inside = self.cluster.enter();
         let mut child = self
             .kubectl_command()
-            .args(["-n", namespace, "apply", "-f", "-"])
+            .args(["apply", "-f", "-"])
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();

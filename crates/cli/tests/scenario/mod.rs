@@ -14,7 +14,7 @@ const STEPS: &str = include_str!("push.txt");
 const TRACE: &str = include_str!("push.trace");
 
 /// A web server of busybox, and a job before it.
-const PROJECT: &str = r#"[project]
+pub const PROJECT: &str = r#"[project]
 name = "shop"
 [image]
 base = "scratch"

@@ -1,11 +1,13 @@
 //! Which namespaces there are, and what is written on them.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt as _;
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::json;
 
-use super::objects::{ENVIRONMENT, FRONT, PROJECT, RECORD, SERVER};
+use super::objects::{ENVIRONMENT, FRONT, NAME, PHASE, PROJECT, RECORD, SERVER};
 use super::settle::{KEEPER, read};
 use crate::connect::Cluster;
 use crate::refusal::Refusal;
@@ -64,14 +66,34 @@ impl Found {
     }
 }
 
+/// What is written on a namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The server's record of the environment.
+    pub text: String,
+    /// The label of its host name: which branch or pull request it is, for people.
+    pub name: String,
+    /// How far it is.
+    pub phase: String,
+}
+
+impl Record {
+    /// Columns for people: `kubectl get namespaces -L boatyard.dev/name -L boatyard.dev/phase`.
+    pub(super) fn labels(&self) -> [(&'static str, &str); 2] {
+        [(NAME, &self.name), (PHASE, &self.phase)]
+    }
+}
+
 /// Writes the record on a namespace; false: there is none.
-pub async fn note(cluster: &Cluster, namespace: &str, record: &str) -> Result<bool, Refusal> {
+pub async fn note(cluster: &Cluster, namespace: &str, record: &Record) -> Result<bool, Refusal> {
     let api = Api::<Namespace>::all(cluster.client());
     let params = PatchParams {
         field_manager: Some(KEEPER.to_owned()),
         ..PatchParams::default()
     };
-    let patch = Patch::Merge(json!({"metadata": {"annotations": {RECORD: record}}}));
+    let labels = BTreeMap::from(record.labels());
+    let metadata = json!({"annotations": {RECORD: record.text}, "labels": labels});
+    let patch = Patch::Merge(json!({"metadata": metadata}));
     let doing = format!("write the record on Namespace/{namespace}");
     let asked = cluster.calls().call(doing, async || {
         match api.patch_metadata(namespace, &params, &patch).await {

@@ -8,6 +8,7 @@
 
 mod end;
 mod error;
+mod event;
 mod find;
 mod front;
 mod objects;
@@ -16,7 +17,8 @@ mod settle;
 
 pub use end::remove;
 pub use error::Error;
-pub use find::{Found, list, note};
+pub use event::{Happening, happened};
+pub use find::{Found, Record, list, note};
 pub use front::{Front, front};
 pub use objects::{Quota, Wish};
 pub use scale::{sleep, wake, wake_data, workloads};

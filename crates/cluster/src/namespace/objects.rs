@@ -2,12 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::find::Record;
 use crate::manifest::Manifest;
 
 /// Whose a namespace is: the label that says which server keeps it.
 pub(super) const SERVER: &str = "boatyard.dev/server";
 /// The label that says which environment it is.
 pub(super) const ENVIRONMENT: &str = "boatyard.dev/environment";
+/// The label that says which branch or pull request it shows, as its host name does.
+pub(super) const NAME: &str = "boatyard.dev/name";
+/// The label that says how far it is.
+pub(super) const PHASE: &str = "boatyard.dev/phase";
 /// The annotation that is the server's record of the environment.
 pub(super) const RECORD: &str = "boatyard.dev/environment";
 /// The annotation that says which role people look at.
@@ -30,7 +35,7 @@ pub struct Wish {
     /// Which environment it is: a value of a label.
     pub environment: String,
     /// The server's record of it.
-    pub record: String,
+    pub record: Record,
     /// The project that is deployed to it.
     pub project: String,
     /// The role that people look at.
@@ -82,10 +87,11 @@ fn namespace(wish: &Wish) -> Value {
             "labels": {
                 "app.kubernetes.io/managed-by": "boatyard",
                 SERVER: wish.server, ENVIRONMENT: wish.environment, PROJECT: wish.project,
+                NAME: wish.record.name, PHASE: wish.record.phase,
                 "pod-security.kubernetes.io/enforce": "restricted",
                 "pod-security.kubernetes.io/enforce-version": "latest",
             },
-            "annotations": { RECORD: wish.record, FRONT: wish.front },
+            "annotations": { RECORD: wish.record.text, FRONT: wish.front },
         },
     })
 }
@@ -161,7 +167,7 @@ fn account() -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{Quota, Wish, objects};
+    use super::{Quota, Record, Wish, objects};
 
     #[test]
     fn nobody_reaches_it_but_who_is_named() {
@@ -169,7 +175,11 @@ mod tests {
             namespace: "boatyard-a".to_owned(),
             server: "boatyard".to_owned(),
             environment: "a".to_owned(),
-            record: "{}".to_owned(),
+            record: Record {
+                text: "{}".to_owned(),
+                name: "shop-main-a".to_owned(),
+                phase: "preparing".to_owned(),
+            },
             project: "shop".to_owned(),
             front: "web".to_owned(),
             quota: Quota {

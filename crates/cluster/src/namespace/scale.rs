@@ -51,12 +51,19 @@ impl Scaled for StatefulSet {
     }
 }
 
-/// Has nothing run in the cluster's namespace, and returns when nothing does.
+/// Has nothing run in the cluster's namespace, and returns when nothing does. What has data ends last: others may still need it.
 pub async fn sleep(cluster: &Cluster) -> Result<(), Error> {
-    all(cluster, false).await?;
+    scale::<Deployment>(cluster, false).await?;
+    ended(cluster, |pod| !is_of_set(pod)).await?;
+    scale::<StatefulSet>(cluster, false).await?;
+    ended(cluster, |_| true).await
+}
+
+/// Returns when no such pod runs.
+async fn ended(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<(), Error> {
     let begin = Instant::now();
     loop {
-        let left = running(cluster).await?;
+        let left = running(cluster, &meant).await?;
         if left.is_empty() {
             return Ok(());
         }
@@ -72,7 +79,8 @@ pub async fn sleep(cluster: &Cluster) -> Result<(), Error> {
 
 /// Has what was put to sleep run again, and returns when it is ready.
 pub async fn wake(cluster: &Cluster, patience: Patience, tell: Tell<'_>) -> Result<(), Error> {
-    let ids = all(cluster, true).await?;
+    let mut ids = scale::<StatefulSet>(cluster, true).await?;
+    ids.extend(scale::<Deployment>(cluster, true).await?);
     Ok(wait(cluster, &ids, patience, tell).await?)
 }
 
@@ -87,13 +95,6 @@ pub async fn workloads(cluster: &Cluster) -> Result<Vec<(Id, i32)>, Refusal> {
     let mut all = some::<Deployment>(cluster).await?;
     all.extend(some::<StatefulSet>(cluster).await?);
     Ok(all)
-}
-
-async fn all(cluster: &Cluster, wakes: bool) -> Result<Vec<Id>, Refusal> {
-    // Data first.
-    let mut ids = scale::<StatefulSet>(cluster, wakes).await?;
-    ids.extend(scale::<Deployment>(cluster, wakes).await?);
-    Ok(ids)
 }
 
 async fn listed<K: Scaled>(cluster: &Cluster) -> Result<Vec<K>, Refusal> {
@@ -152,8 +153,8 @@ async fn scale<K: Scaled>(cluster: &Cluster, wakes: bool) -> Result<Vec<Id>, Ref
     Ok(ids)
 }
 
-/// Names of pods that have not ended.
-async fn running(cluster: &Cluster) -> Result<Vec<String>, Refusal> {
+/// Names of such pods that have not ended.
+async fn running(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<Vec<String>, Refusal> {
     let (api, every) = (cluster.api::<Pod>(), ListParams::default());
     let asked = async || api.list(&every).await;
     let pods = cluster.calls().call("list pods", asked).await?;
@@ -162,11 +163,17 @@ async fn running(cluster: &Cluster) -> Result<Vec<String>, Refusal> {
             .status
             .as_ref()
             .and_then(|status| status.phase.as_deref());
-        !matches!(phase, Some("Succeeded" | "Failed"))
+        !matches!(phase, Some("Succeeded" | "Failed")) && meant(pod)
     };
     Ok(pods
         .iter()
         .filter(runs)
         .map(kube::ResourceExt::name_any)
         .collect())
+}
+
+/// Whether it is one of what has data.
+fn is_of_set(pod: &Pod) -> bool {
+    let owners = pod.owner_references().iter();
+    owners.clone().any(|owner| owner.kind == "StatefulSet")
 }

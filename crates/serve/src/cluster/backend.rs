@@ -9,6 +9,7 @@ use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Phase};
 
+use super::happening;
 use super::realm::{Realm, Terms};
 use super::record::FoundError;
 use super::running::Running;
@@ -101,7 +102,14 @@ impl Realm {
             self.note(&order.environment, stop).await?;
         }
         let outcome = self.effect(order, stop).await;
-        self.note_outcome(order, &event(&outcome)).await;
+        let event = event(&outcome);
+        self.note_outcome(order, &event).await;
+        // What was given up is nothing that happened.
+        if !matches!(outcome, Err(Trouble::GivenUp))
+            && let Some(happening) = happening::of(order.effect, &event)
+        {
+            self.tell(&order.environment.id, happening);
+        }
         outcome
     }
 

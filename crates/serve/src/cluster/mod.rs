@@ -8,6 +8,7 @@
 
 mod backend;
 mod cleanup;
+mod happening;
 mod prepare;
 mod realm;
 mod record;

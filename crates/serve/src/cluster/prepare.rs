@@ -1,6 +1,7 @@
 //! Preparing an environment, and taking it away.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use boatyard_cluster::namespace::{self, Quota, Wish};
 use boatyard_cluster::{Owner, process};
@@ -11,16 +12,20 @@ use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use tokio::fs;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
+use super::happening;
 use super::realm::Realm;
-use super::record::text;
+use super::record::written;
 use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble};
 use crate::logs::{BAR, Part};
 use crate::site::{FILE, NO_LIMIT, Site, check, front};
 
-/// Where the command finds the cluster.
-const KUBECONFIG: &str = "KUBECONFIG";
+/// How long what is removed has to end by itself.
+const ENDS: Duration = Duration::from_secs(60);
+/// What was built of something of a stranger, in its folder.
+const IMAGES: &str = "images.json";
 
 impl Realm {
     /// Clone, make the namespace, build, push, run the jobs, see it answer, and put it to sleep.
@@ -35,6 +40,7 @@ impl Realm {
             let wish = self.wish(one, &project)?;
             let settled = namespace::settle(&self.terms.cluster, &wish);
             stop.unless(settled).await?.map_err(Trouble::of)?;
+            self.tell(&one.id, happening::begun(&one.revision.commit));
             let lines = self.follow(one, &project.name, Part::Prepare, 0);
             let deployed = self.deploy(one, &project.name, stop).await;
             lines.abort();
@@ -49,6 +55,12 @@ impl Realm {
     pub(super) async fn clear(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         self.site.set_address(&one.id, None);
         let name = self.namespace(&one.id);
+        if self.there(one, stop).await?.is_some() {
+            // In its own order, and what does not end by itself ends with the namespace.
+            let inside = self.inside(&one.id);
+            let asleep = timeout(ENDS, namespace::sleep(&inside));
+            let _ = stop.unless(Box::pin(asleep)).await?;
+        }
         let gone = namespace::remove(&self.terms.cluster, &name, self.server());
         stop.unless(gone).await?.map_err(Trouble::of)?;
         for home in self.site.homes() {
@@ -119,7 +131,7 @@ impl Realm {
             namespace: self.namespace(&one.id),
             server: self.server().to_owned(),
             environment: one.id.to_string(),
-            record: text(one),
+            record: written(one),
             project: project.name.clone(),
             front: front.name.clone(),
             quota: Quota {
@@ -138,29 +150,37 @@ impl Realm {
         })
     }
 
+    /// Builds, pushes and deploys it. What builds something of a stranger knows nothing of ours: who pushes and deploys that
+    /// is another process, which knows who we are and runs nothing of it.
     async fn deploy(&self, one: &Environment, project: &str, stop: &Stop) -> Result<(), Trouble> {
         let home = self.site.home(&one.id);
-        let mut command = self.site.command(&home, self.words(one, project));
-        // In the surroundings of a stranger it was left out: the command needs it, and steps of builds do not see it.
-        if let Some(path) = std::env::var_os(KUBECONFIG) {
-            command.env(KUBECONFIG, path);
+        let hear = async |command| {
+            self.site
+                .hear(&one.id, Part::Prepare, command, stop)
+                .await
+                .1
+        };
+        if !self.site.is_stranger(&one.id) {
+            let words = self.words(one, project, &["--push".into()]);
+            return hear(self.site.command(&home, words)).await;
         }
-        let (_, outcome) = self.site.hear(&one.id, Part::Prepare, command, stop).await;
-        outcome
+        let file = self.site.folder(&one.id).join(IMAGES).into_os_string();
+        let mut words = self.words(one, project, &["--build-to".into(), file.clone()]);
+        words.extend(self.site.confined(one));
+        hear(self.site.command(&home, words)).await?;
+        let words = self.words(one, project, &["--push-from".into(), file]);
+        hear(self.site.knowing(&home, words)).await
     }
 
-    fn words(&self, one: &Environment, project: &str) -> Vec<OsString> {
+    /// The words of a deploy, and `how` it has its images.
+    fn words(&self, one: &Environment, project: &str, how: &[OsString]) -> Vec<OsString> {
         let namespace = self.namespace(&one.id);
         let config = &self.terms.config;
         // What is not trusted is never called as what is.
         let strangers = if one.is_trusted { "" } else { "strangers/" };
         let place = format!("{}/{strangers}{project}", config.registry);
-        let mut words = self
-            .site
-            .at(one, &["deploy", "--push", "--preview", "--force"]);
-        if self.site.is_stranger(&one.id) {
-            words.extend(self.site.confined(one));
-        }
+        let mut words = self.site.at(one, &["deploy", "--preview", "--force"]);
+        words.extend_from_slice(how);
         let mut more = vec![
             "--prefix",
             &place,

@@ -1,9 +1,10 @@
 //! The record of an environment, kept with what it is about.
 
 use boatyard_cluster::Refusal;
-use boatyard_cluster::namespace::{list, note};
+use boatyard_cluster::namespace::{self, Happening, happened, list, note};
 use boatyard_plan::failure::{Failure, Fault};
 use boatyard_preview::environment::Environment;
+use boatyard_preview::id::{Id, label};
 use boatyard_preview::phase::Event;
 use boatyard_preview::step;
 use boatyard_preview::time::Time;
@@ -18,8 +19,8 @@ impl Realm {
     /// Writes the record of an environment on its namespace, if it has one.
     pub(super) async fn note(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         let namespace = self.namespace(&one.id);
-        let text = text(one);
-        let noted = note(&self.terms.cluster, &namespace, &text);
+        let record = written(one);
+        let noted = note(&self.terms.cluster, &namespace, &record);
         stop.unless(noted).await?.map(drop).map_err(Trouble::of)
     }
 
@@ -31,8 +32,17 @@ impl Realm {
             && let Some(one) = next.environment
         {
             let namespace = self.namespace(&one.id);
-            let _ = note(&self.terms.cluster, &namespace, &text(&one)).await;
+            let _ = note(&self.terms.cluster, &namespace, &written(&one)).await;
         }
+    }
+
+    /// Tells it on the cluster, beside what is done: nobody waits for it, and nothing depends on it.
+    pub(super) fn tell(&self, id: &Id, happening: Happening) {
+        let (inside, server) = (self.inside(id), self.server().to_owned());
+        tokio::spawn(async move {
+            // One that is not there takes none.
+            let _ = happened(&inside, &server, &happening).await;
+        });
     }
 
     /// What the records say that there is. A record that cannot be read is nobody's; one of a later version is somebody's.
@@ -121,13 +131,17 @@ pub(super) enum Unread {
     Damaged,
 }
 
-/// The record.
-pub(super) fn text(one: &Environment) -> String {
+/// The record, and what people see of it.
+pub(super) fn written(one: &Environment) -> namespace::Record {
     let record = Record {
         version: VERSION,
         environment: one,
     };
-    serde_json::to_string(&record).unwrap_or_default()
+    namespace::Record {
+        text: serde_json::to_string(&record).unwrap_or_default(),
+        name: label(&one.revision),
+        phase: one.phase.name().to_owned(),
+    }
 }
 
 /// What a record says.
@@ -159,7 +173,7 @@ mod tests {
             commit: "0123456789abcdef0123456789abcdef01234567".to_owned(),
         };
         let one = Environment::new(Id::of(&revision, ""), revision, true, Time(5));
-        let written = text(&one);
+        let written = written(&one).text;
         assert_eq!(read(&written), Ok(one.clone()));
         let of = |change: &dyn Fn(&mut serde_json::Map<String, serde_json::Value>)| {
             let mut record = serde_json::from_str(&written).unwrap();

@@ -20,6 +20,7 @@ use boatyard_preview::id::Id;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::happening;
 use super::realm::Realm;
 use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble, Up};
@@ -72,6 +73,7 @@ impl Up for Running {
             std::future::pending::<()>().await;
         }
         self.realm.site.set_address(&self.id, None);
+        self.realm.tell(&self.id, happening::ended(&why));
         // What is told to have ended runs no more.
         let why = match Box::pin(sleep(&cluster)).await {
             Ok(()) => why,

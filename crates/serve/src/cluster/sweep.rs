@@ -9,9 +9,10 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
 
 use super::realm::Realm;
-use super::record::{Unread, read, text};
+use super::record::{Unread, read, written};
 use crate::causes::in_one_line;
 use crate::lane::Stop;
+use crate::site::COPY;
 
 /// What a sweep has found.
 #[derive(Debug, Default)]
@@ -31,6 +32,11 @@ impl Realm {
         let stop = Stop::new();
         let cluster = &self.terms.cluster;
         let folders = self.site.folders();
+        let mut copies = Vec::new();
+        for home in self.site.homes() {
+            let imaged = self.site.imaged(&home, &stop).await.into_iter();
+            copies.extend(imaged.map(|copy| (home.clone(), copy)));
+        }
         // Listed before it is asked what is known: nothing that has just begun is taken for left over.
         let before = known();
         let found = list(cluster, self.server()).await;
@@ -46,6 +52,12 @@ impl Realm {
                 }
             }
             Err(refusal) => swept.said.push(in_one_line(&refusal)),
+        }
+        for (home, copy) in copies {
+            let id = copy.strip_prefix(COPY).and_then(|id| id.parse().ok());
+            if id.is_none_or(|id: Id| !recorded.contains_key(&id)) {
+                swept.said.push(self.site.disown(&home, &copy, &stop).await);
+            }
         }
         let rest = self.site.tidy(folders, keep_logs, &recorded, &stop).await;
         swept.said.extend(rest);
@@ -72,12 +84,12 @@ impl Realm {
                 },
             );
         };
-        let text = text(one);
-        if one.phase.effect().is_some() || found.record.as_ref() == Some(&text) {
+        let record = written(one);
+        if one.phase.effect().is_some() || found.record.as_ref() == Some(&record.text) {
             // What is under way is written by whoever does it.
             return None;
         }
-        let noted = note(cluster, name, &text).await;
+        let noted = note(cluster, name, &record).await;
         noted.err().map(|refusal| in_one_line(&refusal))
     }
 }

@@ -19,12 +19,6 @@ struct Kept {
     running: bool,
 }
 
-/// What `boatyard image ls --json` tells of each image.
-#[derive(Deserialize)]
-struct Image {
-    reference: String,
-}
-
 impl Site {
     /// Removes what is in nobody's records, and stops what runs and should not by them; says what was done and what could not be.
     pub(super) async fn sweep(
@@ -53,12 +47,7 @@ impl Site {
                     said.extend(self.put_to_rest(&one.id, &known, &stop).await);
                 }
             } else {
-                said.push(match self.down(&home, &copy, &stop).await {
-                    Ok(()) => format!("removed {copy}, which nobody knows"),
-                    Err(trouble) => {
-                        format!("cannot remove {copy}, which nobody knows: {trouble}")
-                    }
-                });
+                said.push(self.disown(&home, &copy, &stop).await);
             }
         }
         let rest = self.tidy(folders, keep_logs, &recorded, &stop).await;
@@ -108,26 +97,11 @@ impl Site {
             .unwrap_or_default();
         let kept = kept.into_iter();
         found.extend(kept.filter_map(|kept| Some((kept.copy?, kept.running))));
-        if home.join("index.json").is_file() {
-            let listing = self.told(home, &["image", "ls"], stop).await;
-            let images: Vec<Image> = listing
-                .and_then(|text| serde_json::from_str(&text).ok())
-                .unwrap_or_default();
-            let tags = images
-                .iter()
-                .filter_map(|image| image.reference.rsplit_once(':'));
-            for (_, tag) in tags {
-                found.entry(tag.to_owned()).or_default();
-            }
+        for copy in self.imaged(home, stop).await {
+            found.entry(copy).or_default();
         }
         found.retain(|copy, _| copy.starts_with(COPY));
         found
-    }
-
-    /// What our command answers; nothing if it fails, so that nothing is taken for left over.
-    async fn told(&self, home: &Path, words: &[&str], stop: &Stop) -> Option<String> {
-        let words = words.iter().map(Into::into).collect();
-        self.answer(home, words, stop).await.ok().flatten()
     }
 }
 

@@ -100,12 +100,15 @@ impl Logs {
 
     /// When the last line of a process of it was printed, in milliseconds since 1970; 0 if there is none.
     pub(crate) fn seen(&self, id: &Id) -> u64 {
-        let lines = self.tail(id, Part::Run);
-        let times = lines.lines().rev().filter_map(|line| line.split_once(' '));
-        let last = times
-            .filter(|(_, text)| text.contains(BAR))
-            .find_map(|(millis, _)| millis.parse().ok());
-        last.unwrap_or(0)
+        // What ran while it was prepared may not be gone yet.
+        let last = [Part::Prepare, Part::Run].map(|part| {
+            let lines = self.tail(id, part);
+            let times = lines.lines().rev().filter_map(|line| line.split_once(' '));
+            times
+                .filter(|(_, text)| text.contains(BAR))
+                .find_map(|(millis, _)| millis.parse().ok())
+        });
+        last.into_iter().flatten().max().unwrap_or(0)
     }
 
     /// Removes the logs of what nobody has known for `keep`. `is_known` is asked for each environment that has logs.

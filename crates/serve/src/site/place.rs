@@ -128,12 +128,21 @@ impl Site {
         I: IntoIterator<Item = S>,
         S: AsRef<OsStr>,
     {
-        let mut command = child::boatyard(&self.settings.program, home, words);
+        let mut command = self.knowing(home, words);
         let [_, strangers] = self.homes();
         if home == strangers {
             surroundings::conceal(&mut command, home);
         }
         command
+    }
+
+    /// Our own command with a home, and with all that we know: it is to run nothing of a project's.
+    pub(crate) fn knowing<I, S>(&self, home: &Path, words: I) -> Command
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        child::boatyard(&self.settings.program, home, words)
     }
 
     /// Whether it was prepared as somebody's whom nobody trusts.

@@ -1,17 +1,57 @@
 //! What is left of environments that nobody knows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
+use boatyard_plan::reference::Reference;
+use boatyard_plan::variant::stem;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use serde::Deserialize;
 
 use super::child;
 use super::git::on_mirror;
-use super::place::Site;
+use super::place::{COPY, Site};
 use crate::lane::{Stop, Trouble};
 
+/// What `boatyard image ls --json` tells of each image.
+#[derive(Deserialize)]
+struct Image {
+    reference: String,
+}
+
 impl Site {
+    /// Names of copies of ours that have images in a home, in whichever form.
+    pub(crate) async fn imaged(&self, home: &Path, stop: &Stop) -> BTreeSet<String> {
+        if !home.join("index.json").is_file() {
+            return BTreeSet::new();
+        }
+        let listing = self.told(home, &["image", "ls"], stop).await;
+        let images: Vec<Image> = listing
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        let names = images
+            .iter()
+            .filter_map(|image| image.reference.parse::<Reference>().ok());
+        let tags = names.filter_map(|name| stem(&name).tag);
+        tags.filter(|tag| tag.starts_with(COPY)).collect()
+    }
+
+    /// What our command answers; nothing if it fails, so that nothing is taken for left over.
+    pub(crate) async fn told(&self, home: &Path, words: &[&str], stop: &Stop) -> Option<String> {
+        let words = words.iter().map(Into::into).collect();
+        self.answer(home, words, stop).await.ok().flatten()
+    }
+
+    /// Removes what a copy has that nobody knows; what was done, or could not be.
+    pub(crate) async fn disown(&self, home: &Path, copy: &str, stop: &Stop) -> String {
+        match self.down(home, copy, stop).await {
+            Ok(()) => format!("removed {copy}, which nobody knows"),
+            Err(trouble) => format!("cannot remove {copy}, which nobody knows: {trouble}"),
+        }
+    }
+
     /// Names of folders of environments.
     pub(crate) fn folders(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.environments())

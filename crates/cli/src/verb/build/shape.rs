@@ -8,7 +8,7 @@ use boatyard_plan::project::Project;
 use boatyard_plan::reference::Reference;
 use boatyard_plan::variant::{self, Change, Remark, Revision, Variant};
 
-use super::{Job, WordsError};
+use super::{Job, no_registry};
 use crate::args::build::Build;
 use crate::args::forms::Forms;
 use crate::progress::Origin;
@@ -96,7 +96,12 @@ pub fn shape(job: &mut Job, words: &Build, verbose: bool) -> Result<Vec<Event>, 
         state = Some(revision);
     }
     if has_forms {
-        job.plan = forked(&job.plan, &job.own, &words.forms, state.as_ref());
+        let mut named = state.clone();
+        if let (Some(copy), Some(named)) = (&job.copy, &mut named) {
+            // A copy has names of its own only: all go with it.
+            named.tag.clone_from(copy);
+        }
+        job.plan = forked(&job.plan, &job.own, &words.forms, named.as_ref());
         for step in job.plan.stages.iter().flat_map(|stage| &stage.steps) {
             job.origins
                 .entry(step.id.clone())
@@ -117,8 +122,7 @@ pub fn shape(job: &mut Job, words: &Build, verbose: bool) -> Result<Vec<Event>, 
             && job.is_project
             && let Some(name) = image.references.iter().find(|name| name.registry.is_none())
         {
-            let name = name.to_string();
-            return Err(WordsError::NoRegistry { name }.into());
+            return Err(no_registry(name));
         }
         if !own.contains(&image.service) {
             // The same for all projects, whatever is said of theirs.

@@ -31,12 +31,17 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
     if let Some(prefix) = &words.prefix {
         found.project.image.prefix.clone_from(prefix);
     }
+    if let Some(file) = &words.build_to {
+        return pushed::build_to(&found, &words.confining, file, voice);
+    }
     let owner = Owner::new(&found.project.name);
     let wished = found.project.deploy.namespace.clone();
     let namespace = words.namespace.as_deref().or(wished.as_deref());
     let manifests = if words.files.is_empty() {
         let digests = if words.push {
             pushed::digests(&found, &words.confining, voice)?
+        } else if let Some(file) = &words.push_from {
+            pushed::push_from(&found.project, file, voice)?
         } else if let Some(path) = &words.digests {
             render::digests(path, &found.project)?
         } else {

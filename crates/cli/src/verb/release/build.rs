@@ -52,6 +52,7 @@ pub fn run(text: &str, words: &Build, voice: &Voice) -> Result<(), Stopped> {
             ..Own::default()
         },
         is_project: false,
+        copy: None,
         kept_out: Vec::new(),
         plan,
         folder: here.clone(),

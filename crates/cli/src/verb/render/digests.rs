@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use boatyard_plan::digest::Digest;
 use boatyard_plan::failure::{Failure, Fault};
+use boatyard_plan::image::Descriptor;
 use boatyard_plan::project::Project;
+use boatyard_plan::reference::Reference;
 use serde_json::Value;
 
 /// Digests could not be had.
@@ -60,14 +62,7 @@ impl Failure for DigestsError {
 
 /// The digests of all images of `project`, by service: those of the k8s form.
 pub fn read(path: &Path, project: &Project) -> Result<BTreeMap<String, Digest>, DigestsError> {
-    let text = std::fs::read_to_string(path).map_err(|source| DigestsError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let said: Value = serde_json::from_str(&text).map_err(|source| DigestsError::Parse {
-        path: path.to_owned(),
-        source,
-    })?;
+    let said = parse(path)?;
     let services = project.services.iter().map(|service| {
         let name = &service.name;
         let digest = of(&said, name).ok_or_else(|| DigestsError::Missing {
@@ -83,6 +78,35 @@ pub fn read(path: &Path, project: &Project) -> Result<BTreeMap<String, Digest>, 
         .filter_map(|backing| Some((backing.name.clone(), of(&said, &backing.name)?)))
         .map(Ok);
     services.chain(backings).collect()
+}
+
+/// The names of all images in the file, and what they name.
+pub fn named(path: &Path) -> Result<Vec<(Reference, Descriptor)>, DigestsError> {
+    let said = parse(path)?;
+    let entries = said.as_object().into_iter().flatten();
+    let named = entries.filter_map(|(_, entry)| {
+        let descriptor = entry.get("containerimage.descriptor")?.clone();
+        let descriptor: Descriptor = serde_json::from_value(descriptor).ok()?;
+        let names = entry.get("image.name")?.as_str()?.split(',');
+        let names = names.filter_map(|name| name.parse().ok());
+        Some(
+            names
+                .map(move |name| (name, descriptor.clone()))
+                .collect::<Vec<_>>(),
+        )
+    });
+    Ok(named.flatten().collect())
+}
+
+fn parse(path: &Path) -> Result<Value, DigestsError> {
+    let text = std::fs::read_to_string(path).map_err(|source| DigestsError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    serde_json::from_str(&text).map_err(|source| DigestsError::Parse {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn of(said: &Value, service: &str) -> Option<Digest> {

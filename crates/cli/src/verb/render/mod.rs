@@ -10,7 +10,7 @@ mod quadlet;
 mod run;
 mod tag;
 
-pub use digests::read as digests;
+pub use digests::{named, read as digests};
 pub use k8s::rendered;
 pub use output::tell;
 pub use run::run;

@@ -107,6 +107,7 @@ pub fn run(words: &Build, voice: &Voice) -> Result<(), Stopped> {
         index: None,
         own: Own::default(),
         is_project: false,
+        copy: None,
         kept_out: Vec::new(),
     };
     let before =

@@ -16,7 +16,7 @@ pub fn until_stopped() -> u8 {
         return 1;
     }
     loop {
-        match signals::wait(None) {
+        match signals::wait(signals::ALL, None) {
             Ok(received)
                 if received
                     .iter()

@@ -229,7 +229,7 @@ fn environments_are_listed_shown_and_acted_on() {
     assert_eq!((silent.code, silent.out.as_str()), (0, ""));
     assert_eq!(
         silent.err,
-        "note: nothing is logged: it has not run yet; --prepare shows how it was prepared\n"
+        "note: nothing is logged of how it runs; --prepare shows how it was prepared\n"
     );
     let parsed = id.parse().unwrap();
     server.logs.append_at(&parsed, Part::Run, 0, "listens");

@@ -13,6 +13,7 @@ use super::run::duration;
 
 /// The words of `deploy`.
 #[derive(Args, Debug)]
+#[command(mut_arg("confined", |confined| confined.requires("push")))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Deploy {
     /// Deploy these manifests, files or folders of .yaml and .yml files [default: what render k8s makes]

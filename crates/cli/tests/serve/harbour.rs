@@ -148,11 +148,6 @@ impl Harbour {
         })
     }
 
-    /// Where the forge is.
-    pub fn url(&self) -> String {
-        self.forge.url()
-    }
-
     /// What no stranger may see.
     pub fn secrets(&self) -> [&str; 3] {
         [&self.boats.token, SECRET, PASSWORD]

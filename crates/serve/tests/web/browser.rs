@@ -40,15 +40,18 @@ async fn what_people_see_and_do() {
 
 /// A browser has six connections to a server, and keeps those of pages that somebody has left for a minute, if they do.
 async fn back_and_forth(page: &mut Page, own: &str) {
-    let all = async {
-        for _ in 0..8 {
+    for number in 1..=8 {
+        let one = async {
             page.go(own).await;
             page.until("events.readyState === EventSource.OPEN").await;
             page.leave().await;
-        }
-    };
-    let in_time = tokio::time::timeout(Duration::from_secs(40), all).await;
-    assert!(in_time.is_ok(), "a page waits for those that were left");
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(40), one).await;
+        assert!(
+            in_time.is_ok(),
+            "page {number} waits for those that were left"
+        );
+    }
 }
 
 /// What happens is seen while the list is looked at; search as one types.

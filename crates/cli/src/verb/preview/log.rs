@@ -86,15 +86,15 @@ fn follow(api: &Api, path: &str, part: &str, from: u64, voice: &Voice) -> Result
 
 /// An empty answer looks like one that was lost.
 fn say_nothing(words: &Logs, voice: &Voice) {
-    let why = if words.prepare {
-        "it was not prepared yet"
+    let of = if words.prepare {
+        "of how it was prepared"
     } else {
-        "it has not run yet; --prepare shows how it was prepared"
+        "of how it runs; --prepare shows how it was prepared"
     };
     // Nobody may be there to read it.
     let _ = writeln!(
         std::io::stderr(),
-        "{} nothing is logged: {why}",
+        "{} nothing is logged {of}",
         voice.err.paint(WARNING, "note:")
     );
 }

@@ -45,7 +45,7 @@ for lines in 1 4 10; do
             while read -r line; do
                 printf '%s\n' "$line"
                 lines=$((lines - 1))
-                [ $lines -gt 0 ] || kill -9 $PPID
+                [ $lines -ne 0 ] || kill -9 $PPID
             done
         }
         exit "$(cat "$status")"

@@ -102,6 +102,11 @@ impl Refusal {
         matches!(self.source, Said::Unreached { .. })
     }
 
+    /// Whether the cluster was not there to answer, so that the same may go well once it is.
+    pub fn is_absence(&self) -> bool {
+        self.is_silence() || matches!(self.code(), Some(429 | 502 | 503 | 504))
+    }
+
     /// HTTP's status, if a server answered.
     pub fn code(&self) -> Option<u16> {
         match self.source {

@@ -99,6 +99,26 @@ impl Calls {
         self.tried(doing, once, answer, call).await
     }
 
+    /// The same of a write that puts through what is wanted, whatever was there: somebody else's at the same moment (409) is waited for.
+    pub async fn insist<T, Once: Future<Output = kube::Result<T>>>(
+        &self,
+        doing: impl Into<String>,
+        once: impl Fn() -> Once,
+    ) -> Result<T, Refusal> {
+        let doing = doing.into();
+        let begin = Instant::now();
+        loop {
+            let answer = self.call(doing.as_str(), &once).await;
+            let is_conflict = answer
+                .as_ref()
+                .is_err_and(|error| error.code() == Some(409));
+            if !is_conflict || begin.elapsed() > self.limits.call {
+                return answer;
+            }
+            tokio::time::sleep(FIRST).await;
+        }
+    }
+
     /// The same for the first call of all: nothing is lost if it fails.
     pub async fn first<T, Once: Future<Output = kube::Result<T>>>(
         &self,

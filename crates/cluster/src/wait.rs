@@ -1,6 +1,6 @@
 //! Waits until workloads are ready, or tells why they are not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use boatyard_plan::failure::{Failure, Fault};
@@ -121,10 +121,17 @@ pub async fn wait(
         return Ok(());
     }
     let begin = Instant::now();
-    let kinds = ids.iter().map(|id| id.kind.as_str()).collect();
+    let kinds: BTreeSet<&str> = ids.iter().map(|id| id.kind.as_str()).collect();
     let mut watch = Watch::new(cluster, &kinds);
     let mut troubles = Troubles::default();
+    let fresh = cluster.calls().limits().silence() * 2;
+    let mut since = Instant::now();
     loop {
+        // An event that was never told is not waited for: now and then all is listed anew.
+        if since.elapsed() > fresh && watch.view().is_some() {
+            watch = Watch::new(cluster, &kinds);
+            since = Instant::now();
+        }
         let (view, silent) = (watch.view(), watch.silent().as_deref().map(not_answering));
         let left = view
             .as_ref()

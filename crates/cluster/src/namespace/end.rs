@@ -37,7 +37,11 @@ pub async fn remove(cluster: &Cluster, namespace: &str, server: &str) -> Result<
                 ..Preconditions::default()
             });
             let doing = format!("remove Namespace/{namespace}");
-            let asked = async || absent(api.delete(namespace, &params).await);
+            let asked = async || match absent(api.delete(namespace, &params).await) {
+                // Another one of that name by now: it is looked at again.
+                Err(kube::Error::Api(status)) if status.is_conflict() => Ok(()),
+                other => other,
+            };
             cluster.calls().call(doing, asked).await?;
         } else if begin.elapsed() > PATIENCE {
             return Err(Error::Stays {

@@ -34,6 +34,18 @@ pub enum Error {
     Refused(#[from] Refusal),
 }
 
+impl Error {
+    /// Whether the cluster was not there to answer, so that the same may go well once it is.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Refused(refusal) | Self::Unready(wait::Error::Refused(refusal)) => {
+                refusal.is_absence()
+            }
+            _ => false,
+        }
+    }
+}
+
 impl Failure for Error {
     fn fault(&self) -> Fault {
         match self {

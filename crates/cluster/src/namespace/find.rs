@@ -95,7 +95,7 @@ pub async fn note(cluster: &Cluster, namespace: &str, record: &Record) -> Result
     let metadata = json!({"annotations": {RECORD: record.text}, "labels": labels});
     let patch = Patch::Merge(json!({"metadata": metadata}));
     let doing = format!("write the record on Namespace/{namespace}");
-    let asked = cluster.calls().call(doing, async || {
+    let asked = cluster.calls().insist(doing, async || {
         match api.patch_metadata(namespace, &params, &patch).await {
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(false),
             other => other.map(|_| true),

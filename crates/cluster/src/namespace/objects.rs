@@ -6,7 +6,7 @@ use super::find::Record;
 use crate::manifest::Manifest;
 
 /// Whose a namespace is: the label that says which server keeps it.
-pub(super) const SERVER: &str = "boatyard.dev/server";
+pub(crate) const SERVER: &str = "boatyard.dev/server";
 /// The label that says which environment it is.
 pub(super) const ENVIRONMENT: &str = "boatyard.dev/environment";
 /// The label that says which branch or pull request it shows, as its host name does.

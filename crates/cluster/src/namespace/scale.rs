@@ -1,12 +1,13 @@
 //! To zero and back.
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{ListParams, Patch, PatchParams};
+use kube::api::{Api, ListParams, Patch, PatchParams};
 use kube::{Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -15,21 +16,25 @@ use super::error::Error;
 use super::settle::KEEPER;
 use crate::connect::Cluster;
 use crate::manifest::Id;
+use crate::owner::PROJECT;
 use crate::refusal::{Refusal, Said};
 use crate::wait::{Patience, Tell, wait};
 
 /// The annotation that says how many there are when it is awake.
 const REPLICAS: &str = "boatyard.dev/replicas";
+/// How many objects one call lists.
+const PAGE: u32 = 500;
 /// How often what ends is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long it may take to end: pods have their grace.
 const GRACE: Duration = Duration::from_secs(300);
 
 /// What can be scaled.
-trait Scaled: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+pub trait Scaled: Resource<DynamicType = (), Scope = NamespaceResourceScope>
 where
     Self: Clone + Debug + DeserializeOwned,
 {
+    /// How many are to run.
     fn replicas(&self) -> i32;
 }
 
@@ -97,6 +102,34 @@ pub async fn workloads(cluster: &Cluster) -> Result<Vec<(Id, i32)>, Refusal> {
     Ok(all)
 }
 
+/// The namespaces in which something that a project has deployed is to run.
+pub async fn awake(cluster: &Cluster) -> Result<BTreeSet<String>, Refusal> {
+    let mut found = BTreeSet::new();
+    found_awake::<StatefulSet>(cluster, &mut found).await?;
+    found_awake::<Deployment>(cluster, &mut found).await?;
+    Ok(found)
+}
+
+/// In pages: of thousands all at once would be much.
+async fn found_awake<K: Scaled>(
+    cluster: &Cluster,
+    found: &mut BTreeSet<String>,
+) -> Result<(), Refusal> {
+    let (api, kind) = (Api::<K>::all(cluster.client()), K::kind(&()));
+    let mut params = ListParams::default().labels(PROJECT).limit(PAGE);
+    loop {
+        let doing = format!("list {kind}s everywhere");
+        let asked = async || api.list(&params).await;
+        let page = cluster.calls().call(doing, asked).await?;
+        let awake = page.items.iter().filter(|one| one.replicas() > 0);
+        found.extend(awake.filter_map(|one| one.meta().namespace.clone()));
+        match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) => params.continue_token = Some(token),
+            None => return Ok(()),
+        }
+    }
+}
+
 async fn listed<K: Scaled>(cluster: &Cluster) -> Result<Vec<K>, Refusal> {
     let (api, kind) = (cluster.api::<K>(), K::kind(&()));
     let every = ListParams::default();
@@ -143,7 +176,7 @@ async fn scale<K: Scaled>(cluster: &Cluster, wakes: bool) -> Result<Vec<Id>, Ref
                 field_manager: Some(KEEPER.to_owned()),
                 ..PatchParams::default()
             };
-            let asked = cluster.calls().call(format!("scale {id}"), async || {
+            let asked = cluster.calls().insist(format!("scale {id}"), async || {
                 api.patch(&id.name, &params, &patch).await
             });
             asked.await?;

@@ -45,7 +45,7 @@ async fn place(cluster: &Cluster, manifest: &Manifest) -> Result<(), Refusal> {
     let api = cluster.api_of(manifest).await?;
     let params = PatchParams::apply(KEEPER).force().validation_strict();
     let doing = format!("make {}", manifest.id());
-    let asked = cluster.calls().call(doing, async || {
+    let asked = cluster.calls().insist(doing, async || {
         let patch = Patch::Apply(manifest.value());
         api.patch(manifest.name(), &params, &patch).await
     });

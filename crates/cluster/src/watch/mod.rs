@@ -8,14 +8,18 @@
 //! Each kind is listed and then watched from there, so that nothing older than the list is seen again. A server that says nothing
 //! is noticed after [`Limits::silence`](crate::retry::Limits::silence) at the latest: watches are asked for a time that ends before.
 
+mod everywhere;
 mod feed;
 mod figures;
+mod look;
 mod metadata;
 mod namespace;
 mod wanted;
 
+pub use everywhere::{News, everywhere};
 pub use feed::feed;
 pub use figures::{Figures, Meter, exposition};
+pub use look::look;
 pub use metadata::Metadata;
 pub use namespace::Watch;
 pub use wanted::{First, Wanted};

@@ -116,7 +116,7 @@ stores! {
 }
 
 /// Whether objects of `kind` tell how far one of `kinds` is. Who may not look at other kinds need not.
-fn tells_about(kind: &str, kinds: &BTreeSet<&str>) -> bool {
+pub(super) fn tells_about(kind: &str, kinds: &BTreeSet<&str>) -> bool {
     match kind {
         "Pod" | "Event" => true,
         "ReplicaSet" => kinds.contains("Deployment"),

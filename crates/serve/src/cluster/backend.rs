@@ -29,8 +29,7 @@ impl Clustered {
         terms: Terms,
         tell: impl Fn(Told) + Send + Sync + 'static,
     ) -> Self {
-        let site = Site::new(settings);
-        Self(Lanes::new(Realm { site, terms }, tell))
+        Self(Lanes::new(Realm::new(Site::new(settings), terms), tell))
     }
 
     /// What the records on the cluster say that there is.
@@ -39,6 +38,11 @@ impl Clustered {
     /// If the cluster does not let us look, or a later version has written one.
     pub async fn found(&self) -> Result<Vec<Environment>, FoundError> {
         self.0.work().found().await
+    }
+
+    /// Returns when somebody else has done something to what is ours, so that a sweep is due.
+    pub async fn disturbed(&self) {
+        self.0.work().ears.disturbed().await;
     }
 
     /// As [`crate::local::Local::sweep`]; and what is recorded and has no namespace any more.
@@ -77,7 +81,8 @@ impl Work for Realm {
     ) -> Result<Outcome<Running>, Trouble> {
         let turn = self.site.turn(&order.environment.id);
         let _turn = turn.lock().await;
-        let outcome = self.noted(&order, &stop).await;
+        let _busy = self.ears.busy(&self.namespace(&order.environment.id));
+        let outcome = self.until_back(&order, &stop).await;
         if self.is_lost() {
             // Not a failure, and nothing to be told: it is for somebody else to do.
             stop.wanted().await;
@@ -92,7 +97,8 @@ impl Work for Realm {
 }
 
 impl Realm {
-    async fn noted(
+    /// Notes what is begun, and does it once.
+    pub(super) async fn once(
         self: &Arc<Self>,
         order: &Order,
         stop: &Stop,
@@ -102,6 +108,10 @@ impl Realm {
             self.note(&order.environment, stop).await?;
         }
         let outcome = self.effect(order, stop).await;
+        // What the cluster did not answer is begun again.
+        if matches!(outcome, Err(Trouble::Away(_))) {
+            return outcome;
+        }
         let event = event(&outcome);
         self.note_outcome(order, &event).await;
         // What was given up is nothing that happened.

@@ -86,7 +86,7 @@ impl Realm {
         match ended {
             Ok(0) => Ok(()),
             Ok(code) => Err(Trouble::Failed(format!("{job} exited with {code}"))),
-            Err(error) => Err(Trouble::of(error)),
+            Err(error) => Err(Trouble::of_work(&error)),
         }
     }
 }

@@ -3,11 +3,14 @@
 //! ```text
 //! Order -> Clustered -> lane of the environment -> clone, namespace, boatyard deploy --push, scale -> Told
 //! Namespace PREFIX-ID   labels: which server, environment, project   annotation: the record, written before each effect
+//! Ears                    one watch for all namespaces: who runs looks, what somebody else has done is swept
 //! ```
 //! The cluster is the database: who has forgotten everything finds in the records what there is ([`Clustered::found`]).
 
+mod away;
 mod backend;
 mod cleanup;
+mod ears;
 mod happening;
 mod prepare;
 mod realm;

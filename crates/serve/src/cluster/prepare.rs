@@ -44,9 +44,10 @@ impl Realm {
             let lines = self.follow(one, &project.name, Part::Prepare, 0);
             let deployed = self.deploy(one, &project.name, stop).await;
             lines.abort();
-            deployed?;
+            self.or_away(deployed, stop).await?;
         } else {
-            self.deploy(one, "unknown", stop).await?;
+            let deployed = self.deploy(one, "unknown", stop).await;
+            self.or_away(deployed, stop).await?;
         }
         self.stop(one, stop).await
     }
@@ -202,10 +203,23 @@ impl Realm {
 
 impl Trouble {
     /// What a cluster said, with what to do about it.
-    #[expect(clippy::needless_pass_by_value, reason = "it is for map_err")]
-    pub(super) fn of(error: impl Failure) -> Self {
-        let help = error.help().map(|help| format!("\nhelp: {help}"));
-        let text = in_one_line(&error);
-        Self::Failed(format!("{text}{}", help.unwrap_or_default()))
+    pub(super) fn of(error: impl Into<namespace::Error>) -> Self {
+        let error = error.into();
+        let text = in_words(&error);
+        if error.is_absence() {
+            Self::Away(text)
+        } else {
+            Self::Failed(text)
+        }
     }
+
+    /// The same of what is not begun again.
+    pub(super) fn of_work(error: &impl Failure) -> Self {
+        Self::Failed(in_words(error))
+    }
+}
+
+fn in_words(error: &impl Failure) -> String {
+    let help = error.help().map(|help| format!("\nhelp: {help}"));
+    format!("{}{}", in_one_line(error), help.unwrap_or_default())
 }

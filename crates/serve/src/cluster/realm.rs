@@ -1,10 +1,15 @@
 //! Where environments are on a cluster, and on what terms.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use boatyard_cluster::Cluster;
 use boatyard_cluster::lease::Fence;
 use boatyard_preview::config;
 use boatyard_preview::id::Id;
+use tokio::task::JoinHandle;
 
+use super::ears::Ears;
 use crate::site::Site;
 
 /// On what terms environments are on a cluster.
@@ -42,9 +47,36 @@ impl Terms {
 pub(crate) struct Realm {
     pub(super) site: Site,
     pub(super) terms: Terms,
+    pub(super) ears: Arc<Ears>,
+    /// Those of which somebody has removed a part: they are deployed again before they start.
+    pub(super) torn: Mutex<BTreeSet<Id>>,
+    listening: JoinHandle<()>,
+}
+
+impl Drop for Realm {
+    fn drop(&mut self) {
+        self.listening.abort();
+    }
 }
 
 impl Realm {
+    pub(super) fn new(site: Site, terms: Terms) -> Self {
+        let ears = Arc::new(Ears::new(&terms.config.prefix));
+        let everywhere = terms.cluster.within(terms.cluster.namespace());
+        let listening = tokio::spawn(Arc::clone(&ears).follow(everywhere));
+        Self {
+            site,
+            terms,
+            ears,
+            torn: Mutex::default(),
+            listening,
+        }
+    }
+
+    pub(super) fn torn(&self) -> MutexGuard<'_, BTreeSet<Id>> {
+        self.torn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The namespace of an environment.
     pub(super) fn namespace(&self, id: &Id) -> String {
         self.terms.config.namespace(id)

@@ -1,6 +1,6 @@
 //! Starting an environment, and noticing that it has ended.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use boatyard_cluster::namespace::{self, Found, Front, front, sleep, wake, worklo
 use boatyard_cluster::rollout::{Progress, View, progress};
 use boatyard_cluster::trouble::Heals;
 use boatyard_cluster::wait::Patience;
-use boatyard_cluster::watch::Watch;
+use boatyard_cluster::watch::look;
 use boatyard_cluster::{Cluster, Owner};
 use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
@@ -20,6 +20,7 @@ use boatyard_preview::id::Id;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::ears::Listener;
 use super::happening;
 use super::realm::Realm;
 use crate::causes::in_one_line;
@@ -33,11 +34,22 @@ pub(super) const PATIENCE: Patience = Patience {
 };
 /// Until what cannot be looked at is looked at again.
 const AGAIN: Duration = Duration::from_secs(5);
+/// How often what runs is looked at though nothing was heard of it.
+const LOOK: Duration = Duration::from_secs(5 * 60);
+
+/// Why it has ended, if there are no workloads.
+const NOTHING: &str = "what ran is no longer there";
+const GONE: &str = "somebody has removed its namespace";
 
 /// An environment that runs: what it prints is followed, and a way leads to it.
 pub(crate) struct Running {
     realm: Arc<Realm>,
     id: Id,
+    heard: Listener,
+    /// Its workloads, as they were seen last.
+    ids: Vec<Object>,
+    /// What was last said of each workload that is not ready.
+    told: BTreeMap<Object, String>,
     logs: JoinHandle<()>,
     way: Option<JoinHandle<()>>,
 }
@@ -51,12 +63,18 @@ impl Drop for Running {
 
 impl Up for Running {
     async fn ended(&mut self) -> String {
-        let cluster = self.realm.inside(&self.id);
-        let logs = &self.realm.site.settings.logs;
+        let realm = Arc::clone(&self.realm);
+        let cluster = realm.inside(&self.id);
+        let logs = &realm.site.settings.logs;
         let mut is_told = false;
         let why = loop {
-            match over(&cluster).await {
-                Ok(why) => break why,
+            match self.over(&cluster).await {
+                Ok(Some(why)) => break why,
+                Ok(None) => {
+                    is_told = false;
+                    // What was never heard is seen then.
+                    let _ = tokio::time::timeout(LOOK, self.heard.changed()).await;
+                }
                 // Who does not let us look has not ended it.
                 Err(error) => {
                     if !std::mem::replace(&mut is_told, true) {
@@ -87,6 +105,61 @@ impl Up for Running {
     }
 }
 
+impl Running {
+    /// Why what runs has ended for good, if it has; what is not ready for a while is noted.
+    async fn over(&mut self, cluster: &Cluster) -> Result<Option<String>, namespace::Error> {
+        let realm = Arc::clone(&self.realm);
+        let _one = realm.ears.looks.acquire().await;
+        let ids: Vec<Object> = workloads(cluster)
+            .await?
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
+        let missing = self.ids.iter().find(|id| !ids.contains(id));
+        if let Some(missing) = missing.filter(|_| !ids.is_empty()) {
+            realm.torn().insert(self.id);
+            return Ok(Some(format!("{missing} is no longer there")));
+        }
+        self.ids.clone_from(&ids);
+        if ids.is_empty() {
+            let (all, server) = (&realm.terms.cluster, realm.server());
+            let there = Found::read(all, cluster.namespace(), server).await?;
+            let is_there = there.is_some_and(|there| !there.is_going);
+            let why = if is_there { NOTHING } else { GONE };
+            return Ok(Some(why.to_owned()));
+        }
+        let kinds: BTreeSet<&str> = ids.iter().map(|id| id.kind.as_str()).collect();
+        let view = look(cluster, &kinds).await?;
+        if let Some(why) = ended(&view, &ids) {
+            return Ok(Some(why));
+        }
+        for id in ids {
+            self.tell(id, &view);
+        }
+        Ok(None)
+    }
+
+    /// Notes what is different of a workload.
+    fn tell(&mut self, id: Object, view: &View) {
+        let logs = &self.realm.site.settings.logs;
+        match progress(view, &id) {
+            Progress::Done => {
+                if self.told.remove(&id).is_some() {
+                    logs.append(&self.id, Part::Run, &format!("note: {id} is ready again"));
+                }
+            }
+            Progress::Going { how_far, trouble } => {
+                let why = trouble.map(|trouble| format!(": {}", trouble.message));
+                let text = format!("note: {id}: {how_far}{}", why.unwrap_or_default());
+                if self.told.get(&id) != Some(&text) {
+                    logs.append(&self.id, Part::Run, &text);
+                    self.told.insert(id, text);
+                }
+            }
+        }
+    }
+}
+
 impl Realm {
     /// Starts it, or finds it running; it answers when this returns.
     pub(super) async fn start(
@@ -95,11 +168,15 @@ impl Realm {
         stop: &Stop,
     ) -> Result<Running, Trouble> {
         let cluster = self.inside(&one.id);
-        let found = if let Some(found) = self.there(one, stop).await? {
+        let found = self.there(one, stop).await?;
+        let found = if let Some(found) = found
+            && self.is_whole(&one.id, stop).await?
+        {
             found
         } else {
-            // Somebody has removed it: it is made again.
+            // Somebody has removed it or a part of it: it is made again.
             Box::pin(self.prepare(one, stop)).await?;
+            self.torn().remove(&one.id);
             let gone = || Trouble::Failed("its namespace is gone".to_owned());
             self.there(one, stop).await?.ok_or_else(gone)?
         };
@@ -108,6 +185,9 @@ impl Realm {
         let mut running = Running {
             realm: Arc::clone(self),
             id: one.id,
+            heard: self.ears.listen(&found.namespace),
+            ids: Vec::new(),
+            told: BTreeMap::new(),
             logs: self.follow(one, &found.project, Part::Run, seen),
             way: None,
         };
@@ -128,10 +208,21 @@ impl Realm {
         };
         if let Err(trouble) = outcome {
             drop(running);
+            if matches!(trouble, Trouble::Away(_)) {
+                return Err(trouble);
+            }
             let left = self.stop(one, &Stop::new()).await;
             return Err(trouble.with(left.err()));
         }
         Ok(running)
+    }
+
+    /// Whether what was deployed is there, as far as is known.
+    async fn is_whole(&self, id: &Id, stop: &Stop) -> Result<bool, Trouble> {
+        let cluster = self.inside(id);
+        let there = stop.unless(workloads(&cluster)).await?;
+        let there = there.map_err(Trouble::of)?;
+        Ok(!there.is_empty() && !self.torn().contains(id))
     }
 
     /// Puts it to sleep; that it does not run is what was wanted.
@@ -214,30 +305,8 @@ fn open(
     (way, opened)
 }
 
-/// Returns why what runs in a namespace has ended for good.
-async fn over(cluster: &Cluster) -> Result<String, namespace::Error> {
-    let ids: Vec<Object> = workloads(cluster)
-        .await?
-        .into_iter()
-        .map(|(id, _)| id)
-        .collect();
-    let kinds: BTreeSet<&str> = ids.iter().map(|id| id.kind.as_str()).collect();
-    let mut watch = Watch::new(cluster, &kinds);
-    loop {
-        if let Some(view) = watch.view()
-            && let Some(why) = ended(&view, &ids)
-        {
-            return Ok(why);
-        }
-        watch.next().await?;
-    }
-}
-
 /// Why what runs has ended, if it has. What is only not ready for a while has not.
 fn ended(view: &View, ids: &[Object]) -> Option<String> {
-    if ids.is_empty() {
-        return Some("what ran is no longer there".to_owned());
-    }
     let sleeping = view.deployments.iter().find(|one| {
         let replicas = one.spec.as_ref().and_then(|spec| spec.replicas);
         replicas == Some(0)

@@ -12,6 +12,7 @@ use super::realm::Realm;
 use super::record::{Unread, read, written};
 use crate::causes::in_one_line;
 use crate::lane::Stop;
+use crate::logs::Part;
 use crate::site::COPY;
 
 /// What a sweep has found.
@@ -40,8 +41,12 @@ impl Realm {
         // Listed before it is asked what is known: nothing that has just begun is taken for left over.
         let before = known();
         let found = list(cluster, self.server()).await;
+        let awake = namespace::awake(cluster).await;
         let recorded = known();
-        let mut swept = Swept::default();
+        let mut swept = Swept {
+            said: self.ears.deaf(),
+            lost: Vec::new(),
+        };
         match found {
             Ok(found) => {
                 swept.lost = lost(&before, &recorded, &found, |id| self.namespace(id));
@@ -59,9 +64,43 @@ impl Realm {
                 swept.said.push(self.site.disown(&home, &copy, &stop).await);
             }
         }
+        match awake {
+            Ok(awake) => {
+                for one in before.values().filter(|one| is_at_rest(one)) {
+                    if awake.contains(&self.namespace(&one.id)) {
+                        swept.said.extend(self.calm(one, &known).await);
+                    }
+                }
+            }
+            Err(refusal) => swept.said.push(in_one_line(&refusal)),
+        }
         let rest = self.site.tidy(folders, keep_logs, &recorded, &stop).await;
         swept.said.extend(rest);
         swept
+    }
+
+    /// Puts what is to be asleep to sleep again, if it still is to be.
+    async fn calm(
+        &self,
+        one: &Environment,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Option<String> {
+        let turn = self.site.turn(&one.id);
+        // Whoever works at it knows better.
+        let _turn = turn.try_lock().ok()?;
+        let now = known().remove(&one.id)?;
+        if !is_at_rest(&now) || now.attempt != one.attempt {
+            return None;
+        }
+        let name = self.namespace(&one.id);
+        let _busy = self.ears.busy(&name);
+        let said = match namespace::sleep(&self.inside(&one.id)).await {
+            Ok(()) => format!("put {name} to sleep again: somebody has scaled it up"),
+            Err(error) => format!("cannot put {name} to sleep: {}", in_one_line(&error)),
+        };
+        let logs = &self.site.settings.logs;
+        logs.append(&one.id, Part::Run, &format!("note: {said}"));
+        Some(said)
     }
 
     /// Removes a namespace that nobody knows; on others the record is written as it is by now.
@@ -74,6 +113,7 @@ impl Realm {
                     "{name} is left as it is: a later version of the server keeps it"
                 ));
             }
+            let _busy = self.ears.busy(name);
             return Some(
                 match namespace::remove(cluster, name, self.server()).await {
                     Ok(()) => format!("removed the namespace {name}, which nobody knows"),
@@ -92,6 +132,11 @@ impl Realm {
         let noted = note(cluster, name, &record).await;
         noted.err().map(|refusal| in_one_line(&refusal))
     }
+}
+
+/// Whether it is there and nothing of it is to run.
+fn is_at_rest(one: &Environment) -> bool {
+    matches!(one.phase, Phase::Asleep | Phase::Failed) && one.leaving.is_none()
 }
 
 /// What is to be there, before and after it was looked for, and was not found.

@@ -27,6 +27,9 @@ pub(crate) enum Trouble {
     /// It was given up, because something else is wanted now.
     #[error("it was given up")]
     GivenUp,
+    /// What carries it out was not there; the same may go well once it is.
+    #[error("{0}")]
+    Away(String),
     /// In words for people, with what to do if that is known.
     #[error("{0}")]
     Failed(String),

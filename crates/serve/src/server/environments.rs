@@ -63,6 +63,14 @@ impl Environments {
         }
     }
 
+    /// Returns when somebody else has done something to what is ours.
+    pub(super) async fn disturbed(&self) {
+        match self {
+            Self::Here(_) => std::future::pending().await,
+            Self::There(there) => there.disturbed().await,
+        }
+    }
+
     pub(super) async fn sweep(
         &self,
         keep_logs: Duration,

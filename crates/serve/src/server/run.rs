@@ -294,6 +294,7 @@ impl Server {
             loop {
                 tokio::select! {
                     () = &mut next => break,
+                    () = self.environments.disturbed() => break,
                     () = self.lost.notified() => self.sweep_snapshots().await,
                 }
             }

@@ -72,7 +72,8 @@ impl Site {
                 self.note(&one.id, CLEANED);
                 Ok(())
             }
-            Err(Trouble::GivenUp) => Err(Trouble::GivenUp),
+            // Not tried, so it does not count.
+            Err(trouble @ (Trouble::GivenUp | Trouble::Away(_))) => Err(trouble),
             Err(Trouble::Failed(why)) => {
                 let text = told(&why, number, tries);
                 self.say_run(one, &format!("error: {text}"));

@@ -1,0 +1,181 @@
+//! Who hears what is different in the namespaces of environments.
+//!
+//! ```text
+//! one watch for all --News--> Ears --> the environment that runs there looks what is there now
+//!                               '----> disturbed: nobody of us works there, so somebody else has: all is swept
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use boatyard_cluster::Cluster;
+use boatyard_cluster::watch::{News, everywhere};
+use boatyard_preview::id::Id;
+use futures_util::StreamExt as _;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::causes::in_one_line;
+
+/// What somebody else does at once is looked at once.
+const TOGETHER: Duration = Duration::from_secs(1);
+/// How many look at once: after a list from the beginning all do.
+const LOOKS: usize = 8;
+
+/// Who hears what.
+pub(super) struct Ears {
+    prefix: String,
+    heard: Mutex<Heard>,
+    disturbed: Notify,
+    pub(super) looks: Semaphore,
+}
+
+#[derive(Default)]
+struct Heard {
+    listening: BTreeMap<String, Arc<Notify>>,
+    busy: BTreeMap<String, usize>,
+    /// What cannot be heard, told once.
+    deaf: BTreeSet<String>,
+    untold: Vec<String>,
+}
+
+impl Ears {
+    /// For namespaces whose names begin with `prefix`.
+    pub(super) fn new(prefix: &str) -> Self {
+        Self {
+            prefix: prefix.to_owned(),
+            heard: Mutex::default(),
+            disturbed: Notify::new(),
+            looks: Semaphore::new(LOOKS),
+        }
+    }
+
+    /// Hears for ever what is different on the cluster.
+    pub(super) async fn follow(self: Arc<Self>, cluster: Cluster) {
+        let mut news = pin!(everywhere(&cluster, &self.prefix));
+        while let Some(news) = news.next().await {
+            self.take(news);
+        }
+    }
+
+    fn take(&self, news: News) {
+        let mut heard = self.heard();
+        match news {
+            News::Anew => heard.listening.values().for_each(|one| one.notify_one()),
+            News::Changed(namespace) => drop(heard.wake(&namespace)),
+            News::Gone(namespace) | News::Awake(namespace) => {
+                let is_ours = self.is_ours(&namespace);
+                if is_ours && !heard.wake(&namespace) && !heard.busy.contains_key(&namespace) {
+                    self.disturbed.notify_one();
+                }
+            }
+            News::Deaf(refusal) => {
+                if heard.deaf.insert(refusal.doing.clone()) {
+                    let why = in_one_line(&refusal);
+                    heard
+                        .untold
+                        .push(format!("what others do there is seen late: {why}"));
+                    self.disturbed.notify_one();
+                }
+            }
+        }
+    }
+
+    fn is_ours(&self, namespace: &str) -> bool {
+        let rest = namespace.strip_prefix(&self.prefix);
+        let id = rest.and_then(|rest| rest.strip_prefix('-'));
+        id.is_some_and(|id| id.parse::<Id>().is_ok())
+    }
+
+    /// From now on it is told what is different in a namespace.
+    pub(super) fn listen(self: &Arc<Self>, namespace: &str) -> Listener {
+        let notify = Arc::new(Notify::new());
+        let mut heard = self.heard();
+        heard
+            .listening
+            .insert(namespace.to_owned(), Arc::clone(&notify));
+        Listener {
+            ears: Arc::clone(self),
+            namespace: namespace.to_owned(),
+            notify,
+        }
+    }
+
+    /// As long as that lives, what is different in the namespace is our own work.
+    pub(super) fn busy(self: &Arc<Self>, namespace: &str) -> Busy {
+        *self.heard().busy.entry(namespace.to_owned()).or_default() += 1;
+        Busy {
+            ears: Arc::clone(self),
+            namespace: namespace.to_owned(),
+        }
+    }
+
+    /// Returns when somebody else has done something that is to be looked at.
+    pub(super) async fn disturbed(&self) {
+        self.disturbed.notified().await;
+        tokio::time::sleep(TOGETHER).await;
+    }
+
+    /// What cannot be heard and was not told yet.
+    pub(super) fn deaf(&self) -> Vec<String> {
+        std::mem::take(&mut self.heard().untold)
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Heard {
+    /// Tells who listens, if somebody does.
+    fn wake(&self, namespace: &str) -> bool {
+        let listener = self.listening.get(namespace);
+        listener.is_some_and(|one| {
+            one.notify_one();
+            true
+        })
+    }
+}
+
+/// Who listens to a namespace.
+pub(super) struct Listener {
+    ears: Arc<Ears>,
+    namespace: String,
+    notify: Arc<Notify>,
+}
+
+impl Listener {
+    /// Returns when something was different since this returned last.
+    pub(super) async fn changed(&self) {
+        self.notify.notified().await;
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut heard = self.ears.heard();
+        let is_ours = |one: &Arc<Notify>| Arc::ptr_eq(one, &self.notify);
+        if heard.listening.get(&self.namespace).is_some_and(is_ours) {
+            heard.listening.remove(&self.namespace);
+        }
+    }
+}
+
+/// We work in a namespace.
+pub(super) struct Busy {
+    ears: Arc<Ears>,
+    namespace: String,
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut heard = self.ears.heard();
+        if let Some(count) = heard.busy.get_mut(&self.namespace) {
+            *count -= 1;
+            if *count == 0 {
+                heard.busy.remove(&self.namespace);
+            }
+        }
+    }
+}

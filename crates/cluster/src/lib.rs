@@ -15,6 +15,7 @@ pub mod connect;
 pub mod deploy;
 pub mod difference;
 pub mod forward;
+pub mod hosts;
 pub mod job;
 pub mod kubefiles;
 pub mod lease;

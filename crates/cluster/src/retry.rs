@@ -3,7 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::lease::Fence;
@@ -51,6 +51,49 @@ pub struct Calls {
     in_vain: Arc<AtomicBool>,
     /// What lets them through; none: nobody else acts.
     fence: Option<Fence>,
+    counts: Arc<Counts>,
+}
+
+/// How calls went, counted by all copies together.
+#[derive(Debug, Default)]
+struct Counts {
+    answered: AtomicU64,
+    refused: AtomicU64,
+    unanswered: AtomicU64,
+    tries: AtomicU64,
+    micros: AtomicU64,
+}
+
+/// How calls went so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// Those that were answered as they should be.
+    pub answered: u64,
+    /// Those that the server would not do.
+    pub refused: u64,
+    /// Those that nobody answered, and those not made because somebody else may act.
+    pub unanswered: u64,
+    /// How often it was tried: once for each that went well.
+    pub tries: u64,
+    /// How long all of them took together.
+    pub time: Duration,
+}
+
+impl Counts {
+    fn tried(&self) {
+        self.tries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn ended<T>(&self, answered: &Result<T, Said>, begin: Instant) {
+        let of = match answered {
+            Ok(_) => &self.answered,
+            Err(Said::Unreached { .. } | Said::Fenced) => &self.unanswered,
+            Err(_) => &self.refused,
+        };
+        of.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.micros.fetch_add(micros, Ordering::Relaxed);
+    }
 }
 
 impl Calls {
@@ -60,6 +103,7 @@ impl Calls {
             limits,
             in_vain: Arc::default(),
             fence: None,
+            counts: Arc::default(),
         }
     }
 
@@ -83,6 +127,19 @@ impl Calls {
     /// The limits.
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// How they went so far: those that are watches, or carry data, not counted.
+    pub fn counted(&self) -> Counted {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let counts = &self.counts;
+        Counted {
+            answered: read(&counts.answered),
+            refused: read(&counts.refused),
+            unanswered: read(&counts.unanswered),
+            tries: read(&counts.tries),
+            time: Duration::from_micros(read(&counts.micros)),
+        }
     }
 
     /// Calls until there is an answer that trying again would not change. The call must be one that may be made twice. After a
@@ -135,10 +192,13 @@ impl Calls {
         doing: impl Into<String>,
         call: impl Future<Output = kube::Result<T>>,
     ) -> Result<T, Refusal> {
+        let begin = Instant::now();
+        self.counts.tried();
         let answer = match self.limit(self.limits.answer) {
             Ok(limit) => within(limit, call).await,
             Err(said) => Err(said),
         };
+        self.counts.ended(&answer, begin);
         answer.map_err(|source| Refusal {
             doing: doing.into(),
             source,
@@ -155,6 +215,7 @@ impl Calls {
         let begin = Instant::now();
         let mut pause = FIRST;
         loop {
+            self.counts.tried();
             let answered = match self.limit(answer) {
                 Ok(limit) => within(limit, once()).await,
                 Err(said) => Err(said),
@@ -163,11 +224,18 @@ impl Calls {
             if !is_silence {
                 self.in_vain.store(false, Ordering::Relaxed);
             }
+            let is_over = match &answered {
+                Ok(_) => true,
+                Err(error) => !passes(error) || begin.elapsed() + pause > limit,
+            };
+            if is_over {
+                self.counts.ended(&answered, begin);
+            }
             let error = match answered {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            if !passes(&error) || begin.elapsed() + pause > limit {
+            if is_over {
                 self.in_vain.store(is_silence, Ordering::Relaxed);
                 let doing = doing.into();
                 let source = error;
@@ -245,5 +313,8 @@ mod tests {
                 block_on(calls.call("ask", answer)).unwrap();
             }
         }
+        let counted = calls.counted();
+        assert_eq!((counted.answered, counted.refused), (1, 0));
+        assert_eq!((counted.unanswered, counted.tries), (4, 7));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use boatyard_cluster::retry::Counted;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
@@ -37,4 +38,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Where a running environment answers; none: it does not, or nobody knows yet.
     fn address(&self, id: &Id) -> Option<SocketAddr>;
+
+    /// How calls of the cluster went; none: it has none.
+    fn calls(&self) -> Option<Counted> {
+        None
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::checkout::{Checkout, git};
 use crate::distribution::Registry;
 use crate::server::Server;
-use crate::support::{busybox, new_home, not_run};
+use crate::support::{busybox, new_home, not_run, wait_for};
 use crate::{ours, scenario};
 
 /// What stock kubectl finds of environments of `prefix`, or in a namespace.
@@ -139,6 +139,16 @@ fn who_knows_the_way(folder: &Path, cluster: &Cluster, registry: &Registry) {
     }
 }
 
+/// Hosts that lead to the server with that prefix, each by an Ingress of its own.
+fn hosts(cluster: &Cluster, prefix: &str) -> Vec<String> {
+    let label = format!("boatyard.dev/server={prefix}");
+    let all = get(cluster, &["-n", "default", "ingresses", "-l", &label]);
+    let items = all["items"].as_array().unwrap().iter();
+    items
+        .map(|one| one["spec"]["rules"][0]["host"].as_str().unwrap().to_owned())
+        .collect()
+}
+
 /// The build of a stranger knows neither; what was built comes onto the cluster all the same.
 #[test]
 fn what_a_stranger_builds_is_pushed_and_deployed_by_who_knows_the_way() {
@@ -170,11 +180,22 @@ fn what_a_stranger_builds_is_pushed_and_deployed_by_who_knows_the_way() {
     let file = folder.path().join("serve.toml");
     let text = format!(
         "[times]\nsettle = \"0s\"\n[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"strange\"\n\
+         [cluster.hosts]\nservice = \"previews-web\"\nport = 80\n\
          [forge.here]\nkind = \"generic\"\nurl = \"file://{place}\"\nunsigned = true\n\
          [[repository]]\nname = \"shop.git\"\nbranches = \"none/*\"\nforks = \"allow\"\nstarts = true\n",
         registry.port
     );
     fs::write(&file, text).unwrap();
+    let service = [
+        "-n",
+        "default",
+        "create",
+        "service",
+        "clusterip",
+        "previews-web",
+        "--tcp=80",
+    ];
+    ours(&mut kubectl().unwrap(), cluster, &service);
     let mut server = Server::start(&home, &file, &[("HOME", place.to_string())]);
     let tell = |server: &Server, news: &str| {
         let json = "Content-Type: application/json\r\n";
@@ -191,8 +212,23 @@ fn what_a_stranger_builds_is_pushed_and_deployed_by_who_knows_the_way() {
         image.contains("/previews/strangers/shop/app@sha256:"),
         "{image}"
     );
+    let url = said["url"].as_str().unwrap();
+    let host = url.trim_start_matches("http://").split(':').next().unwrap();
+    wait_for("a host that leads to the server", 60, || {
+        (hosts(cluster, "strange") == [host]).then_some(())
+    });
+    let own = format!("http://{}", server.address());
+    let (status, metrics) = server.at(&own).get("/metrics");
+    assert_eq!(status, 200, "{metrics}");
+    let counted = "boatyard_cluster_calls_total{result=\"answered\"}";
+    assert!(metrics.contains(counted), "{metrics}");
     tell(&server, "\"closed\": true");
     server.gone(&commit, "#1");
+    wait_for("no host to lead to the server", 60, || {
+        hosts(cluster, "strange").is_empty().then_some(())
+    });
     server.end();
     assert_eq!(namespaces(cluster, "strange"), Vec::<Value>::new());
+    let gone = ["-n", "default", "delete", "service", "previews-web"];
+    ours(&mut kubectl().unwrap(), cluster, &gone);
 }

@@ -1,5 +1,7 @@
 //! Environments on Kubernetes.
 
+use std::collections::BTreeMap;
+
 use crate::id::Id;
 
 /// Where environments are that are on a cluster.
@@ -17,6 +19,32 @@ pub struct Cluster {
     pub quota: Quota,
     /// By which lease one of several servers leads.
     pub lease: Lease,
+    /// How each environment gets a host of its own; none: one wildcard host leads to this server.
+    pub hosts: Option<Hosts>,
+}
+
+/// A way from outside to this server for the host of each environment, where there is none for all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    /// The Service of this server, in the namespace of the context, inside a pod that of the pod.
+    pub service: String,
+    /// The port of that Service; none: the one that the server listens on.
+    pub port: Option<u16>,
+    /// The class of the Ingress; none: the cluster's.
+    pub class: Option<String>,
+    /// `NAME` or `NAMESPACE/NAME` of a Gateway that routes in place of an Ingress.
+    pub gateway: Option<String>,
+    /// The Secret with the certificate, with `{name}` for the label of the host; none: the controller has one.
+    pub secret: Option<String>,
+    /// Annotations of each, for who makes certificates and names.
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl Hosts {
+    /// The Secret with the certificate of the host with that label.
+    pub fn secret(&self, label: &str) -> Option<String> {
+        Some(self.secret.as_ref()?.replace("{name}", label))
+    }
 }
 
 /// By which lease one of several servers leads.

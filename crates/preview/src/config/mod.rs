@@ -25,7 +25,7 @@ mod visitors;
 
 pub use access::{Access, Anonymous, OPERATOR, Scope, Token};
 pub use address::Address;
-pub use cluster::{Cluster, Lease, Quota, Way};
+pub use cluster::{Cluster, Hosts, Lease, Quota, Way};
 pub use data::{Begin, Data, TEMPLATE};
 pub use forge::{Forge, Kind, Reports};
 pub use login::{Login, Permission, Person, Role, Via, Whom, grants};

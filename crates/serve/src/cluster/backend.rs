@@ -1,10 +1,12 @@
 //! The backend of a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use boatyard_cluster::Refusal;
+use boatyard_cluster::retry::Counted;
 use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Phase};
@@ -61,7 +63,26 @@ impl Clustered {
     }
 }
 
+impl Clustered {
+    /// Has a host of its own lead here for each of the labels, where the configuration says so.
+    ///
+    /// # Errors
+    /// If the cluster does not let us.
+    pub async fn lead_hosts(
+        &self,
+        labels: &BTreeSet<String>,
+        domain: &str,
+        port: u16,
+    ) -> Option<Result<(), Refusal>> {
+        self.0.work().lead_hosts(labels, domain, port).await
+    }
+}
+
 impl Backend for Clustered {
+    fn calls(&self) -> Option<Counted> {
+        Some(self.0.work().terms.cluster.calls().counted())
+    }
+
     fn begin(&self, order: Order) {
         self.0.begin(order);
     }

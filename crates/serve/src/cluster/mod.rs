@@ -12,6 +12,7 @@ mod backend;
 mod cleanup;
 mod ears;
 mod happening;
+mod hosts;
 mod prepare;
 mod realm;
 mod record;

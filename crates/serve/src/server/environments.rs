@@ -1,11 +1,12 @@
 //! Where environments are: on this machine, or on a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use boatyard_cluster::Cluster;
 use boatyard_cluster::lease::Fence;
+use boatyard_cluster::retry::Counted;
+use boatyard_cluster::{Cluster, Refusal};
 use boatyard_preview::config::{self, Way};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
@@ -105,7 +106,29 @@ impl Environments {
     }
 }
 
+impl Environments {
+    /// As [`Clustered::lead_hosts`]; none on this machine.
+    pub(super) async fn lead_hosts(
+        &self,
+        labels: &BTreeSet<String>,
+        domain: &str,
+        port: u16,
+    ) -> Option<Result<(), Refusal>> {
+        match self {
+            Self::Here(_) => None,
+            Self::There(there) => there.lead_hosts(labels, domain, port).await,
+        }
+    }
+}
+
 impl Backend for Environments {
+    fn calls(&self) -> Option<Counted> {
+        match self {
+            Self::Here(here) => here.calls(),
+            Self::There(there) => there.calls(),
+        }
+    }
+
     fn begin(&self, order: Order) {
         match self {
             Self::Here(here) => here.begin(order),

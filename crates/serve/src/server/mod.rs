@@ -5,6 +5,7 @@ mod error;
 mod file;
 mod ground;
 mod held;
+mod hosts;
 mod lead;
 mod led;
 mod operator;

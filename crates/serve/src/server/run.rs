@@ -147,6 +147,7 @@ impl Server {
             tokio::spawn(Arc::clone(&self).tell_changes()),
             tokio::spawn(Arc::clone(&self).sweep()),
             tokio::spawn(Arc::clone(&self).verify()),
+            tokio::spawn(Arc::clone(&self).lead_hosts()),
         ];
         let over = loop {
             tokio::select! {

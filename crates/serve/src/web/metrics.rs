@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use boatyard_cluster::retry::Counted;
 use boatyard_preview::environment::Slot;
 use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
@@ -63,6 +64,7 @@ struct There {
     limits: [(&'static str, usize, usize); 3],
     snapshots: (usize, u64),
     troubles: [(&'static str, usize); 2],
+    calls: Option<Counted>,
 }
 
 /// `GET /metrics`
@@ -72,6 +74,7 @@ pub async fn metrics(State(site): State<Site>) -> Response {
 }
 
 fn there(site: &Site) -> There {
+    let calls = site.backend().calls();
     let troubles = site.troubles().all();
     let troubles = ["watching", "telling"].map(|name| {
         let of = troubles.keys().filter(|work| work.name() == name);
@@ -100,6 +103,7 @@ fn there(site: &Site) -> There {
             ],
             snapshots: queue::snapshots(inventory),
             troubles,
+            calls,
         }
     })
 }
@@ -142,6 +146,9 @@ fn write(metrics: &Metrics, there: &There, now: Time) -> String {
     );
     for (of, count) in there.troubles {
         let _ = writeln!(out, "boatyard_troubles{{of=\"{of}\"}} {count}");
+    }
+    if let Some(calls) = &there.calls {
+        cluster(&mut out, calls);
     }
     head(&mut out, "hooks_total", "counter", "deliveries of forges");
     let hooks = &metrics.hooks;
@@ -198,6 +205,29 @@ fn head(out: &mut String, name: &str, kind: &str, help: &str) {
         out,
         "# HELP boatyard_{name} {help}\n# TYPE boatyard_{name} {kind}"
     );
+}
+
+/// How calls of the cluster went.
+fn cluster(out: &mut String, calls: &Counted) {
+    let help = "calls of the API server of the cluster";
+    head(out, "cluster_calls_total", "counter", help);
+    for (result, count) in [
+        ("answered", calls.answered),
+        ("refused", calls.refused),
+        ("unanswered", calls.unanswered),
+    ] {
+        let _ = writeln!(
+            out,
+            "boatyard_cluster_calls_total{{result=\"{result}\"}} {count}"
+        );
+    }
+    let help = "how often they were tried";
+    head(out, "cluster_tries_total", "counter", help);
+    let _ = writeln!(out, "boatyard_cluster_tries_total {}", calls.tries);
+    let help = "how long they took together";
+    head(out, "cluster_call_seconds_total", "counter", help);
+    let seconds = calls.time.as_secs_f64();
+    let _ = writeln!(out, "boatyard_cluster_call_seconds_total {seconds}");
 }
 
 /// How many snapshots there are, and how many bytes they have.

@@ -90,6 +90,7 @@ impl Yard {
                 reach: Way::Service,
                 quota: Quota::default(),
                 lease: Lease::default(),
+                hosts: None,
             },
             own: None,
             fence: Fence::open(),

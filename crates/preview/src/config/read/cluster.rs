@@ -3,6 +3,7 @@
 use boatyard_plan::document::{Findings, Section};
 use boatyard_plan::reference::Reference;
 
+use super::hosts;
 use super::times::{duration, positive};
 use crate::config::{Cluster, Lease, Quota, Way};
 
@@ -16,7 +17,9 @@ const LASTS: std::ops::RangeInclusive<u64> = 5..=600;
 pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster> {
     let table = top.section("cluster", findings)?;
     table.only(
-        &["context", "registry", "prefix", "reach", "quota", "lease"],
+        &[
+            "context", "registry", "prefix", "reach", "quota", "lease", "hosts",
+        ],
         findings,
     );
     let prefix = table.string("prefix", findings);
@@ -30,6 +33,7 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
             .unwrap_or(Way::Forward),
         quota: quota(&table, findings),
         lease: lease(&table, findings),
+        hosts: hosts::read(&table, findings),
     })
 }
 

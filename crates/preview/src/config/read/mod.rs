@@ -5,6 +5,7 @@ mod access;
 mod cluster;
 mod document;
 mod forge;
+mod hosts;
 mod login;
 mod reach;
 mod repository;

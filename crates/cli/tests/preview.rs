@@ -99,6 +99,7 @@ impl Server {
             journal: Reader::open(folder.path()).unwrap(),
             logins: Logins::open(folder.path()).unwrap(),
             logs: logs.clone(),
+            warn: Arc::new(|_| {}),
             settings: Settings::of(&config).unwrap(),
             hooks: Hooks { config, secrets },
             mark: Arc::new(|_| {}),

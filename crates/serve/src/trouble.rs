@@ -12,6 +12,8 @@ pub enum Work {
     Watching(Repository),
     /// Telling forges how environments are.
     Telling,
+    /// Doing what people say in comments, and answering them.
+    Answering,
 }
 
 impl Work {
@@ -20,6 +22,7 @@ impl Work {
         match self {
             Self::Watching(_) => "watching",
             Self::Telling => "telling",
+            Self::Answering => "answering",
         }
     }
 }

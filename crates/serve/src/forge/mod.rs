@@ -14,6 +14,7 @@ mod due;
 mod failure;
 mod git;
 mod listed;
+mod pause;
 mod reporter;
 mod secret;
 mod source;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use boatyard_preview::config::{Config, Reports};
 use boatyard_preview::revision::Repository;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -63,12 +64,12 @@ pub struct Reporter {
     trouble: watch::Sender<Option<String>>,
     /// Where our token may not tell of deployments.
     left: BTreeSet<Repository>,
-    leaves: watch::Sender<Option<String>>,
+    leaves: UnboundedSender<String>,
 }
 
 impl Reporter {
     /// A reporter for all forges that have an API and a token, and are to be told. `folder`: of the configuration; `journal`: of
-    /// the journal, which the keeper has open.
+    /// the journal, which the keeper has open. And what it does not tell, because it may not: each once.
     ///
     /// # Errors
     /// If the journal cannot be read.
@@ -78,7 +79,7 @@ impl Reporter {
         [folder, journal]: [&Path; 2],
         keeper: &Keeper,
         rhythm: Rhythm,
-    ) -> Result<Self, JournalError> {
+    ) -> Result<(Self, UnboundedReceiver<String>), JournalError> {
         let store = Reported::open(journal)?;
         let mut targets = BTreeMap::new();
         for (name, forge) in &config.forges {
@@ -96,7 +97,8 @@ impl Reporter {
                 targets.insert(forge.name(), target);
             }
         }
-        Ok(Self {
+        let (leaves, left) = unbounded_channel();
+        let reporter = Self {
             told: Told::new(store.all()?),
             store: Arc::new(std::sync::Mutex::new(store)),
             keeper: keeper.clone(),
@@ -105,18 +107,14 @@ impl Reporter {
             targets,
             trouble: watch::Sender::new(None),
             left: BTreeSet::new(),
-            leaves: watch::Sender::new(None),
-        })
+            leaves,
+        };
+        Ok((reporter, left))
     }
 
     /// What keeps it from telling, the last of it; none: nothing does.
     pub fn trouble(&self) -> watch::Receiver<Option<String>> {
         self.trouble.subscribe()
-    }
-
-    /// What it does not tell, because it may not: said once.
-    pub fn leaves(&self) -> watch::Receiver<Option<String>> {
-        self.leaves.subscribe()
     }
 
     /// Tells until it is dropped. What is on its way then may be told again by the next one.
@@ -247,9 +245,10 @@ impl Reporter {
         let forge = &repository.forge;
         if !self.left.iter().any(|left| left.forge == *forge) {
             let why = in_one_line(error);
-            self.leaves.send_replace(Some(format!(
+            // Who does not listen does not want to know.
+            let _ = self.leaves.send(format!(
                 "{forge} is not told of deployments, which the token may not ({why}); deployments = false says that it need not be"
-            )));
+            ));
         }
         self.left.insert(repository);
     }

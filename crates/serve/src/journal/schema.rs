@@ -9,7 +9,7 @@ use super::JournalError;
 /// "byrd" in ASCII: what `file` shows for a journal.
 const APPLICATION: u32 = 0x6279_7264;
 /// Statements that lead from each version to the next; never changed once released.
-const STEPS: [&str; 4] = ["
+const STEPS: [&str; 5] = ["
     CREATE TABLE environment (id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE place (
         forge TEXT NOT NULL, repository TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL,
@@ -41,6 +41,8 @@ const STEPS: [&str; 4] = ["
         number INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, how TEXT NOT NULL, from_ TEXT NOT NULL,
         digest BLOB NOT NULL
     ) STRICT;
+", "
+    ALTER TABLE delivery ADD COLUMN digest TEXT; -- of what was delivered; NULL: nobody knows
 "];
 
 /// Prepares a connection that writes.

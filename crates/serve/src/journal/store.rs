@@ -123,14 +123,13 @@ impl Journal {
         Ok((known, last.unwrap_or_default()))
     }
 
-    /// Whether that delivery was heard before.
-    pub fn has_delivery(&self, delivery: &str) -> bool {
-        let query = self
-            .connection
-            .prepare_cached("SELECT 1 FROM delivery WHERE id = ?1");
+    /// The digest of what was heard under that number of a delivery, empty if nobody knows; none: nothing was.
+    pub fn delivery(&self, delivery: &str) -> Option<String> {
+        let text = "SELECT coalesce(digest, '') FROM delivery WHERE id = ?1";
+        let query = self.connection.prepare_cached(text);
         query
-            .and_then(|mut query| query.exists([delivery]))
-            .unwrap_or(false)
+            .and_then(|mut query| query.query_row([delivery], |row| row.get(0)))
+            .ok()
     }
 
     /// Whether that was said in a comment, and nothing has come of it yet.
@@ -176,10 +175,12 @@ impl Journal {
                 ])?;
         }
         let at = done.at.0.cast_signed();
-        for delivery in &done.deliveries {
+        for (delivery, digest) in &done.deliveries {
             transaction
-                .prepare_cached("INSERT OR IGNORE INTO delivery VALUES (?1, ?2)")?
-                .execute(params![delivery, at])?;
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO delivery (id, at, digest) VALUES (?1, ?2, ?3)",
+                )?
+                .execute(params![delivery, at, digest])?;
         }
         if !done.deliveries.is_empty() {
             let old = i64::try_from(DELIVERIES.as_millis()).unwrap_or(i64::MAX);

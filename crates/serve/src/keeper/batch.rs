@@ -17,7 +17,7 @@ use boatyard_preview::{Next, Refused, resume, snapshot, step};
 
 use super::Known;
 use super::handle::AskError;
-use super::message::{Asked, Heard};
+use super::message::{Asked, Heard, Receipt};
 use crate::backend::{Order, Told};
 use crate::feed::Change;
 
@@ -39,8 +39,8 @@ pub(crate) struct Done {
     pub environments: BTreeMap<Id, Option<Arc<Environment>>>,
     /// What forges say now of places; none: closed.
     pub places: BTreeMap<Place, Option<(Head, About)>>,
-    /// Deliveries that were heard.
-    pub deliveries: BTreeSet<String>,
+    /// Deliveries that were heard, with the digests of what was delivered; empty: nobody knows.
+    pub deliveries: BTreeMap<String, String>,
     /// What was said in comments.
     pub commands: Vec<Command>,
     /// By their keys, the comments of which something has come.
@@ -142,16 +142,23 @@ impl<'a> Batch<'a> {
         }
     }
 
-    pub fn has_delivery(&self, delivery: &str) -> bool {
-        self.done.deliveries.contains(delivery)
+    /// The digest of what was delivered under that number, if anything was.
+    pub fn delivery(&self, delivery: &str) -> Option<String> {
+        self.done.deliveries.get(delivery).cloned()
     }
 
     pub fn has_obeyed(&self, command: &str) -> bool {
         self.done.obeyed.contains(command)
     }
 
-    pub fn hear(&mut self, heard: Heard) {
-        self.done.deliveries.extend(heard.delivery);
+    pub fn hear(&mut self, heard: Heard, receipt: &Receipt) {
+        let delivery = match receipt {
+            Receipt::Other(_) => heard.under_another_number(),
+            _ => heard.delivery,
+        };
+        let digest = heard.digest.unwrap_or_default();
+        let delivery = delivery.map(|delivery| (delivery, digest));
+        self.done.deliveries.extend(delivery);
         self.done.commands.extend(heard.commands);
         for news in heard.news {
             for place in hear(&mut self.known.wanted, &mut self.known.abouts, &news) {

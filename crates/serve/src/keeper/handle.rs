@@ -12,9 +12,10 @@ use boatyard_preview::forge::Command;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::Event;
 use boatyard_preview::policy::Policy;
+use boatyard_preview::time::Time;
 use tokio::sync::oneshot;
 
-use super::message::{Asked, Heard, Message};
+use super::message::{Asked, Heard, Message, Receipt};
 use super::{Known, work};
 use crate::backend::{Backend, Told};
 use crate::clock::Clock;
@@ -31,6 +32,7 @@ pub struct Keeper {
     known: Arc<RwLock<Known>>,
     feed: Arc<Feed>,
     fence: Arc<OnceLock<Fence>>,
+    clock: Clock,
 }
 
 /// The keeper has stopped or cannot write, so nothing was done: ask again later.
@@ -67,15 +69,17 @@ impl Keeper {
         let (mut known, last) = journal.load()?;
         known.policy = policy;
         let (messages, inbox) = mpsc::channel();
+        let clock = Clock::after(last.at);
         let keeper = Self {
             messages,
             feed: Arc::new(Feed::after(last.number, FEED)),
             known: Arc::new(RwLock::new(known)),
             fence: Arc::default(),
+            clock,
         };
         let backend = backend(&keeper);
         let shared = (Arc::clone(&keeper.known), Arc::clone(&keeper.feed));
-        let work = work::Work::new(journal, backend, shared, Clock::after(last.at));
+        let work = work::Work::new(journal, backend, shared, clock);
         let thread = std::thread::Builder::new().name("keeper".to_owned());
         let thread = thread
             .spawn(move || work.run(&inbox))
@@ -105,6 +109,15 @@ impl Keeper {
     /// # Errors
     /// If it cannot be written down.
     pub async fn hear(&self, heard: Heard) -> Result<bool, Stopped> {
+        let receipt = self.receive(heard).await?;
+        Ok(receipt != Receipt::Known)
+    }
+
+    /// The same, and whether something else came under the same number before.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub async fn receive(&self, heard: Heard) -> Result<Receipt, Stopped> {
         let (answer, wait) = oneshot::channel();
         self.send(Message::Heard(heard, answer))?;
         wait.await.map_err(|_| ended())?
@@ -186,6 +199,11 @@ impl Keeper {
                 .read()
                 .unwrap_or_else(std::sync::PoisonError::into_inner),
         )
+    }
+
+    /// Now, as whatever is known is dated: that goes on whatever becomes of the clock of this machine.
+    pub fn now(&self) -> Time {
+        self.clock.now()
     }
 
     /// What changes.

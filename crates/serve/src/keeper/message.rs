@@ -16,6 +16,8 @@ use crate::backend::Told;
 pub struct Heard {
     /// The forge's own number of the delivery, with the name of the forge: what was heard under the same one is not heard again.
     pub delivery: Option<String>,
+    /// The digest of what was delivered: under a number that is known, something else is heard all the same.
+    pub digest: Option<String>,
     /// Who said it.
     pub by: String,
     /// What.
@@ -24,9 +26,28 @@ pub struct Heard {
     pub commands: Vec<Command>,
 }
 
+impl Heard {
+    /// What something else under a number that is known is known by itself.
+    pub(super) fn under_another_number(&self) -> Option<String> {
+        let (delivery, digest) = (self.delivery.as_ref()?, self.digest.as_ref()?);
+        Some(format!("{delivery} {digest}"))
+    }
+}
+
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It was heard.
+    New,
+    /// It was heard before.
+    Known,
+    /// It was heard, and something else was delivered under its number before, with that digest.
+    Other(String),
+}
+
 /// Something for the keeper to do; whoever waits gets the answer once it is written down.
 pub(super) enum Message {
-    Heard(Heard, oneshot::Sender<Result<bool, Stopped>>),
+    Heard(Heard, oneshot::Sender<Result<Receipt, Stopped>>),
     Asked(Asked, oneshot::Sender<Result<Environment, AskError>>),
     Told(Told),
     Found(Vec<Environment>, oneshot::Sender<Result<(), Stopped>>),

@@ -9,4 +9,4 @@ mod work;
 pub(crate) use batch::Done;
 pub use handle::{AskError, Keeper, Stopped};
 pub use known::Known;
-pub use message::Heard;
+pub use message::{Heard, Receipt};

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::Known;
 use super::batch::{Batch, Done};
 use super::handle::{AskError, Stopped};
-use super::message::{Asked, Message};
+use super::message::{Asked, Heard, Message, Receipt};
 use crate::backend::{Backend, Told};
 use crate::clock::Clock;
 use crate::feed::Feed;
@@ -131,14 +131,11 @@ impl Work {
     ) -> Option<Answer> {
         match message {
             Message::Heard(heard, answer) => {
-                let is_known = heard.delivery.as_deref().map(|delivery| {
-                    batch.has_delivery(delivery) || self.journal.has_delivery(delivery)
-                });
-                if is_known == Some(true) {
-                    return Some(when_written(answer, |written| written.map(|()| false)));
+                let receipt = self.receipt(batch, &heard);
+                if receipt != Receipt::Known {
+                    batch.hear(heard, &receipt);
                 }
-                batch.hear(heard);
-                Some(when_written(answer, |written| written.map(|()| true)))
+                Some(when_written(answer, |written| written.map(|()| receipt)))
             }
             Message::Asked(asked, answer) => match self.asked(batch, &asked) {
                 Ok(environment) => Some(when_written(answer, |written| {
@@ -163,6 +160,23 @@ impl Work {
                 Some(when_written(answer, |written| written))
             }
             Message::Stop => None,
+        }
+    }
+
+    /// Whether that was delivered before.
+    fn receipt(&self, batch: &Batch<'_>, heard: &Heard) -> Receipt {
+        let known = |delivery: &str| {
+            let here = batch.delivery(delivery);
+            here.or_else(|| self.journal.delivery(delivery))
+        };
+        let Some(before) = heard.delivery.as_deref().and_then(known) else {
+            return Receipt::New;
+        };
+        let is_other =
+            !before.is_empty() && heard.digest.as_ref().is_some_and(|one| *one != before);
+        match heard.under_another_number() {
+            Some(other) if is_other && known(&other).is_none() => Receipt::Other(before),
+            _ => Receipt::Known,
         }
     }
 

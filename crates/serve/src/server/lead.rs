@@ -12,6 +12,7 @@ use super::led::continued;
 use super::operator::{Operator, Pass};
 use super::outside::{self, Working};
 use super::run::{LAST, Server};
+use super::said::Said;
 use crate::cluster::Terms;
 use crate::journal::{Logins, Reader};
 use crate::keeper::{Keeper, Stopped};
@@ -99,6 +100,10 @@ async fn begin(
         logs: ground.logs.clone(),
         hooks,
         mark: outside::mark(&working),
+        warn: {
+            let say = Arc::clone(&ground.say);
+            Arc::new(move |what| say(&Said::Warning(what)))
+        },
         settings,
     });
     let server = Arc::new(Server {

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch::Receiver;
 use tokio::task::JoinSet;
 
@@ -38,10 +39,9 @@ impl Outside {
         let (config, secrets) = (&settled.config, &settled.secrets);
         let watchers = Watchers::start(config, secrets, &held.folder, keeper, Pace::default())?;
         let folders = [held.folder.as_path(), journal];
-        let reporter = Reporter::new(config, secrets, folders, keeper, Rhythm::default())?;
-        let commander = Commander::new(config, secrets, folders, (keeper, logs))?;
+        let (reporter, left) = Reporter::new(config, secrets, folders, keeper, Rhythm::default())?;
+        let (commander, unanswered) = Commander::new(config, secrets, folders, (keeper, logs))?;
         let mut tasks = JoinSet::new();
-        tasks.spawn(commander.clone().run());
         let troubles = Troubles::default();
         let before = before.all();
         let teller = |work| {
@@ -55,7 +55,10 @@ impl Outside {
             }
         };
         tasks.spawn(teller(Work::Telling).follow(reporter.trouble(), Clone::clone));
-        tasks.spawn(say_each(reporter.leaves(), say.clone()));
+        tasks.spawn(teller(Work::Answering).follow(commander.trouble(), Clone::clone));
+        tasks.spawn(say_each(left, say.clone()));
+        tasks.spawn(say_each(unanswered, say.clone()));
+        tasks.spawn(commander.clone().run());
         tasks.spawn(reporter.run());
         for repository in watchers.states().into_keys() {
             if let Some(state) = watchers.follow(&repository) {
@@ -98,11 +101,9 @@ pub(super) fn mark(working: &Working) -> Mark {
 }
 
 /// Says what is said once, and is in nobody's way.
-async fn say_each(mut left: Receiver<Option<String>>, say: Say) {
-    while left.changed().await.is_ok() {
-        if let Some(what) = left.borrow_and_update().clone() {
-            say(&Said::Warning(what));
-        }
+async fn say_each(mut left: UnboundedReceiver<String>, say: Say) {
+    while let Some(what) = left.recv().await {
+        say(&Said::Warning(what));
     }
 }
 
@@ -126,11 +127,12 @@ impl Teller {
             self.troubles.set(&self.work, now.clone());
             match (&self.last, &now) {
                 // Each report that a forge does not take has an address of its own: one stands for all.
-                (Some(_), Some(_)) if self.work == Work::Telling => {}
+                (Some(_), Some(_)) if matches!(self.work, Work::Telling | Work::Answering) => {}
                 (_, Some(trouble)) => (self.say)(&Said::Warning(trouble.clone())),
                 (_, None) => (self.say)(&Said::Mended(match &self.work {
                     Work::Watching(repository) => format!("{repository} is watched again"),
                     Work::Telling => "forges are told again".to_owned(),
+                    Work::Answering => "comments are answered again".to_owned(),
                 })),
             }
             self.last = now;

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use boatyard_plan::digest::Digest;
 use boatyard_preview::forge::{Hook, Trouble, deliver};
 use boatyard_preview::id::Id;
 use boatyard_preview::news::News;
@@ -13,7 +14,7 @@ use boatyard_preview::revision::Revision;
 
 use super::problem::Problem;
 use super::site::Site;
-use crate::keeper::{Heard, Known};
+use crate::keeper::{Heard, Known, Receipt};
 use crate::trace;
 
 /// Takes in a delivery: 202 once it is written down, 200 if it was before.
@@ -49,17 +50,27 @@ pub async fn hear(
     };
     let told = told(&site, &delivery.news);
     let is_said = !delivery.commands.is_empty();
+    let number = delivery.id.clone().unwrap_or_default();
+    let digest = Digest::of(&body);
     let heard = Heard {
         delivery: delivery.id,
+        digest: Some(digest.hex().to_owned()),
         by: forge.clone(),
         news: delivery.news,
         commands: delivery.commands,
     };
-    let answer = site.keeper().hear(heard).await;
+    let answer = site.keeper().receive(heard).await;
+    if let Ok(Receipt::Other(before)) = &answer {
+        // Who can sign it can send it under any number: it is as good as any other, and a forge does not do that.
+        let digest = digest.hex();
+        site.warn(format!(
+            "{forge}: something else came under the number {number} of a delivery that was heard (sha256 {digest}, before {before}); it is heard, too"
+        ));
+    }
     // Payloads may be late: what they are about is asked for again, also if nothing came of them.
     delivery.repositories.iter().for_each(|one| site.mark(one));
     match answer {
-        Ok(true) => {
+        Ok(Receipt::New | Receipt::Other(_)) => {
             if is_said {
                 site.obey();
             }
@@ -76,7 +87,7 @@ pub async fn hear(
             }
             StatusCode::ACCEPTED.into_response()
         }
-        Ok(false) => {
+        Ok(Receipt::Known) => {
             metrics.hooks.known();
             StatusCode::OK.into_response()
         }

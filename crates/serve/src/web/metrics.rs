@@ -63,7 +63,7 @@ struct There {
     oldest: Option<Time>,
     limits: [(&'static str, usize, usize); 3],
     snapshots: (usize, u64),
-    troubles: [(&'static str, usize); 2],
+    troubles: [(&'static str, usize); 3],
     calls: Option<Counted>,
 }
 
@@ -76,7 +76,7 @@ pub async fn metrics(State(site): State<Site>) -> Response {
 fn there(site: &Site) -> There {
     let calls = site.backend().calls();
     let troubles = site.troubles().all();
-    let troubles = ["watching", "telling"].map(|name| {
+    let troubles = ["watching", "telling", "answering"].map(|name| {
         let of = troubles.keys().filter(|work| work.name() == name);
         (name, of.count())
     });

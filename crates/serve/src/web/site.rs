@@ -13,7 +13,6 @@ use super::metrics::Metrics;
 use super::proxy::{Client, Usage};
 use super::settings::Settings;
 use crate::backend::Backend;
-use crate::clock::Clock;
 use crate::forge::Secrets;
 use crate::journal::{Logins, Reader};
 use crate::keeper::Keeper;
@@ -35,6 +34,9 @@ pub type Mark = Arc<dyn Fn(&Repository) + Send + Sync>;
 /// Is told that somebody has said something in a comment.
 pub type Obey = Arc<dyn Fn() + Send + Sync>;
 
+/// Is told what somebody should know who runs the server.
+pub type Warn = Arc<dyn Fn(String) + Send + Sync>;
+
 /// What the web side is put together from.
 pub struct Parts {
     /// Who decides.
@@ -51,6 +53,8 @@ pub struct Parts {
     pub hooks: Hooks,
     /// Who lists repositories again.
     pub mark: Mark,
+    /// Who hears warnings.
+    pub warn: Warn,
     /// What it is set to.
     pub settings: Settings,
 }
@@ -67,6 +71,7 @@ struct Inner {
     logs: Logs,
     hooks: RwLock<Arc<Hooks>>,
     mark: Mark,
+    warn: Warn,
     settings: RwLock<Arc<Settings>>,
     rate: RwLock<Arc<Rate>>,
     directory: Directory,
@@ -76,7 +81,6 @@ struct Inner {
     streams: Arc<Semaphore>,
     holds: RwLock<Arc<Semaphore>>,
     ending: watch::Sender<bool>,
-    clock: Clock,
     troubles: RwLock<Troubles>,
     obey: RwLock<Obey>,
 }
@@ -93,6 +97,7 @@ impl Site {
             logs: parts.logs,
             hooks: RwLock::new(Arc::new(parts.hooks)),
             mark: parts.mark,
+            warn: parts.warn,
             rate: RwLock::new(Arc::new(Rate::new(settings.visitors.per_minute))),
             directory: Directory::default(),
             metrics: Metrics::default(),
@@ -101,7 +106,6 @@ impl Site {
             streams: Arc::new(Semaphore::new(settings.streams)),
             holds: RwLock::new(Arc::new(Semaphore::new(settings.visitors.held))),
             ending: watch::channel(false).0,
-            clock: Clock::after(Time::default()),
             troubles: RwLock::default(),
             obey: RwLock::new(Arc::new(|| {})),
             settings: RwLock::new(Arc::new(settings)),
@@ -205,9 +209,14 @@ impl Site {
         *self.0.obey.write().unwrap_or_else(PoisonError::into_inner) = obey;
     }
 
+    /// Says what somebody should know who runs the server.
+    pub(super) fn warn(&self, what: String) {
+        (self.0.warn)(what);
+    }
+
     /// Now, for people.
     pub(super) fn now(&self) -> Time {
-        self.0.clock.now()
+        self.0.keeper.now()
     }
 
     /// How often somebody whom nobody knows may do what costs something.

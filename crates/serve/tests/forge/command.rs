@@ -1,6 +1,7 @@
 //! What people say in comments on pull requests, on each forge.
 
 use std::cell::Cell;
+use std::time::{Duration, Instant};
 
 use boatyard_preview::environment::Environment;
 use boatyard_preview::forge::Command;
@@ -62,11 +63,17 @@ fn text(kind: &str, url: &str) -> String {
     )
 }
 
+/// When nothing is left alone any more.
+fn later() -> Instant {
+    Instant::now() + Duration::from_secs(60 * 60)
+}
+
 fn commander(yard: &Yard, text: &str, logs: &Logs) -> Commander {
     let config = config(text);
     let folder = yard.folder.path();
     let secrets = Secrets::read(&config, folder, &|_| None).unwrap();
-    Commander::new(&config, &secrets, [folder, folder], (&yard.keeper, logs)).unwrap()
+    let made = Commander::new(&config, &secrets, [folder, folder], (&yard.keeper, logs));
+    made.unwrap().0
 }
 
 /// Somebody says that in the comment of that number, and a hook tells of it.
@@ -102,7 +109,7 @@ async fn who_may_write_may_say() {
         let say = async |author: &str, words: &str| {
             number.set(number.get() + 1);
             comment(&yard, number.get(), author, words).await;
-            let round = commander.round().await;
+            let round = commander.round(later()).await;
             let [(answered, reaction)] = round[..] else {
                 panic!("{kind}: {words}: {round:?}");
             };
@@ -119,9 +126,9 @@ async fn who_may_write_may_say() {
         assert!(one(&yard, 7).is_some_and(|one| !one.is_pinned), "{kind}");
         mock.set(|model| model.mood = Mood::Well);
         let again = [(number.get(), Some(Reaction::Done))];
-        assert_eq!(commander.round().await, again, "{kind}");
+        assert_eq!(commander.round(later()).await, again, "{kind}");
         assert!(one(&yard, 7).is_some_and(|one| one.is_pinned), "{kind}");
-        assert_eq!(commander.round().await, [], "{kind}: once");
+        assert_eq!(commander.round(later()).await, [], "{kind}: once");
         let (most, other) = (&approve[..approve.len() - 1], commit('8'));
         let other = format!("approve {other}");
         for unclear in ["approve", "approve 7777777", most, &other, "dance", "stop"] {
@@ -197,18 +204,18 @@ async fn what_is_said_is_done_once() {
     comment(&yard, 1, "carol", "pin").await;
     yard.restart(&text);
     let first = commander(&yard, &text, &logs);
-    assert_eq!(first.round().await, [(1, Some(Reaction::Done))]);
+    assert_eq!(first.round(later()).await, [(1, Some(Reaction::Done))]);
     assert_eq!(undeployed(&yard), ["pinned"]);
     // The same comment again, in another delivery.
     comment(&yard, 1, "carol", "pin").await;
-    assert_eq!(first.round().await, []);
+    assert_eq!(first.round(later()).await, []);
 
     // Done, and ended before it could be answered.
     mock.set(|model| model.mood = Mood::FirstPageOnly);
     comment(&yard, 2, "carol", "unpin").await;
     comment(&yard, 3, "carol", "pin").await;
     assert_eq!(
-        first.round().await,
+        first.round(later()).await,
         [(2, None), (3, None)],
         "in their order"
     );
@@ -220,10 +227,10 @@ async fn what_is_said_is_done_once() {
         commander(&yard, &text, &logs),
         commander(&yard, &text, &logs),
     );
-    let both = tokio::join!(one.round(), other.round());
+    let both = tokio::join!(one.round(later()), other.round(later()));
     assert!(both.0.contains(&(3, Some(Reaction::Done))), "{both:?}");
     assert_eq!(undeployed(&yard), ["pinned", "no longer pinned", "pinned"]);
-    assert_eq!(commander(&yard, &text, &logs).round().await, []);
+    assert_eq!(commander(&yard, &text, &logs).round(later()).await, []);
 }
 
 /// The last lines of a log, of which nothing can get out.
@@ -239,7 +246,7 @@ async fn logs_are_shown_where_they_are_asked_for() {
         let id = one(&yard, 7).unwrap().id;
         comment(&yard, 1, "eve", "logs").await;
         comment(&yard, 2, "carol", "logs").await;
-        commander.round().await;
+        commander.round(later()).await;
         let lines = ["```", "@anne, \u{1b}[31mlook\u{1b}[0m", "with hunter2"];
         for line in lines {
             logs.append(&id, Part::Prepare, line);
@@ -249,7 +256,7 @@ async fn logs_are_shown_where_they_are_asked_for() {
         comment(&yard, 3, "carol", "logs").await;
         comment(&yard, 4, "carol", "logs run").await;
         comment(&yard, 5, "carol", "logs 7777777").await;
-        let round = commander.round().await;
+        let round = commander.round(later()).await;
         assert!(
             round.iter().all(|(_, one)| *one == Some(Reaction::Done)),
             "{round:?}"
@@ -269,4 +276,74 @@ async fn logs_are_shown_where_they_are_asked_for() {
         ];
         assert_eq!(said, expected, "{kind}");
     }
+}
+
+/// What goes wrong is told, a forge is asked again when it says, and who may not answer does what is said all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_goes_wrong_with_comments_is_told() {
+    let mock = Mock::new("github");
+    let text = text("github", &mock.url);
+    let mut yard = Yard::new(&text);
+    yard.until("the first list", |state| state.lists > 0).await;
+    let logs = Logs::new(&yard.folder.path().join("log"));
+    let config = config(&text);
+    let folder = yard.folder.path().to_owned();
+    let secrets = Secrets::read(&config, &folder, &|_| None).unwrap();
+    let begin = Instant::now();
+    let made = Commander::new(&config, &secrets, [&folder, &folder], (&yard.keeper, &logs));
+    let (commander, mut left) = made.unwrap();
+    let trouble = commander.trouble();
+    let told = || trouble.borrow().clone();
+    let asked = || mock.look(|model| model.asked.len());
+    let is_pinned = |yard: &Yard| one(yard, 7).is_some_and(|one| one.is_pinned);
+
+    // It wants to be left alone for a second, and is: also if somebody says something else there meanwhile.
+    mock.set(|model| model.mood = Mood::Limited);
+    comment(&yard, 1, "carol", "pin").await;
+    assert_eq!(commander.round(Instant::now()).await, [(1, None)]);
+    let why = told().expect("it is told");
+    assert!(
+        why.contains("acme/shop") && why.contains("wants to be asked again in 1 s only"),
+        "{why}"
+    );
+    mock.set(|model| model.mood = Mood::Well);
+    comment(&yard, 2, "carol", "unpin").await;
+    let before = asked();
+    let waiting = [(1, None), (2, None)];
+    assert_eq!(commander.round(begin).await, waiting);
+    assert_eq!(asked(), before, "it is left alone");
+    assert!(told().is_some());
+    let done = [(1, Some(Reaction::Done)), (2, Some(Reaction::Done))];
+    let limit = begin + Duration::from_secs(60);
+    loop {
+        // A second of the forge is over sooner than what is waited for without a word.
+        let round = commander.round(Instant::now()).await;
+        if round == done {
+            break;
+        }
+        assert_eq!(round, waiting);
+        assert!(
+            Instant::now() < limit,
+            "waited for the forge to be asked again"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(told(), None, "nothing is in the way any more");
+    assert!(!is_pinned(&yard));
+
+    // Carol is believed to for a minute; that the answer is refused is said once.
+    mock.set(|model| model.mood = Mood::Forbidden);
+    for (number, verb, pinned) in [(3, "pin", true), (4, "unpin", false)] {
+        comment(&yard, number, "carol", verb).await;
+        let round = commander.round(later()).await;
+        assert_eq!(round, [(number, Some(Reaction::Done))], "{:?}", told());
+        assert_eq!(is_pinned(&yard), pinned, "{verb}");
+    }
+    let said = left.try_recv().expect("it is said");
+    assert!(
+        said.contains("done without an answer") && said.contains("403"),
+        "{said}"
+    );
+    assert!(left.try_recv().is_err(), "once");
+    assert_eq!(told(), None);
 }

@@ -223,8 +223,8 @@ async fn a_token_that_may_not_is_left_alone() {
     };
     let reporter =
         |text: &str| Reporter::new(&config(text), &secrets, folders, &yard.keeper, rhythm).unwrap();
-    let first = reporter(&text);
-    let (mut leaves, trouble) = (first.leaves(), first.trouble());
+    let (first, mut leaves) = reporter(&text);
+    let trouble = first.trouble();
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(first.run());
     let main = Subject::Branch("main".to_owned());
@@ -232,8 +232,8 @@ async fn a_token_that_may_not_is_left_alone() {
     until_phase(&yard, &main, Phase::Asleep).await;
     let status = format!("POST /statuses/{}", commit('1'));
     until(&mock, "the status", is(&status, "state", json!("success"))).await;
-    let said = tokio::time::timeout(LIMIT, leaves.wait_for(Option::is_some)).await;
-    let said = said.expect("waited for a word").unwrap().clone().unwrap();
+    let said = tokio::time::timeout(LIMIT, leaves.recv()).await;
+    let said = said.expect("waited for a word").unwrap();
     assert!(
         said.contains("is not told of deployments") && said.contains("403"),
         "{said}"
@@ -251,7 +251,7 @@ async fn a_token_that_may_not_is_left_alone() {
 
     let before = tried(&mock);
     let unwanted = text.replace("hooks = false", "hooks = false\ndeployments = false");
-    let second = reporter(&unwanted);
+    let (second, _) = reporter(&unwanted);
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(second.run());
     let five = Subject::PullRequest(5);

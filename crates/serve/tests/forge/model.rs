@@ -242,6 +242,9 @@ impl Model {
     }
 
     pub fn post(&mut self, method: &str, target: &str, body: &Value) -> Reply {
+        if self.mood == Mood::Forbidden {
+            return (403, Vec::new(), "{}".to_owned());
+        }
         if self.mood != Mood::Well {
             return (500, Vec::new(), "{}".to_owned());
         }

@@ -38,6 +38,7 @@ pub fn report(yard: &Yard, text: &str) -> (tokio::task::JoinSet<()>, Trouble) {
     let folder = yard.folder.path();
     let reporter =
         Reporter::new(&config, &secrets, [folder, folder], &yard.keeper, rhythm).unwrap();
+    let (reporter, _) = reporter;
     let trouble = reporter.trouble();
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(reporter.run());

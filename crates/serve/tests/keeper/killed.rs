@@ -25,6 +25,7 @@ async fn hears_until_it_is_killed() {
     for number in known..known + 100_000 {
         let name = format!("b{number}");
         let heard = Heard {
+            digest: None,
             delivery: Some(name.clone()),
             by: "forge".into(),
             news: vec![head(&name)],

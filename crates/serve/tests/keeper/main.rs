@@ -7,7 +7,7 @@ mod yard;
 
 use boatyard_preview::phase::{Effect, Event, Phase};
 use boatyard_serve::journal::Reader;
-use boatyard_serve::keeper::{AskError, Heard};
+use boatyard_serve::keeper::{AskError, Heard, Receipt};
 
 use yard::{Yard, head, id, listing};
 
@@ -58,6 +58,33 @@ async fn fifty_copies_of_a_delivery_are_heard_once() {
         "also after a restart"
     );
     assert_eq!(yard.keeper.look(|known| known.inventory.all().count()), 1);
+}
+
+/// Something else under a number that is known is heard once, whenever the server ends in between.
+#[tokio::test]
+async fn another_body_under_the_same_number_is_heard_and_told() {
+    let mut yard = Yard::new();
+    let body = |digest: &str, name: &str| Heard {
+        delivery: Some("github/1".into()),
+        digest: (!digest.is_empty()).then(|| digest.to_owned()),
+        by: "github".into(),
+        news: vec![head(name)],
+        ..Heard::default()
+    };
+    for (digest, name, expected) in [
+        ("aa", "one", Receipt::New),
+        ("aa", "one", Receipt::Known),
+        ("bb", "two", Receipt::Other("aa".into())),
+        ("bb", "two", Receipt::Known),
+        ("aa", "one", Receipt::Known),
+        // Of what was heard by an earlier release nobody knows.
+        ("", "three", Receipt::Known),
+    ] {
+        let receipt = yard.keeper.receive(body(digest, name)).await.unwrap();
+        assert_eq!(receipt, expected, "{digest}");
+        yard.restart();
+    }
+    assert_eq!(yard.keeper.look(|known| known.inventory.all().count()), 2);
 }
 
 #[tokio::test]
@@ -203,7 +230,9 @@ async fn one_at_a_time_and_no_file_of_tomorrow() {
     let newer = Yard::open(yard.folder()).err().unwrap().to_string();
     assert!(newer.contains("version 99"), "{newer}");
     yard.sql()
-        .execute_batch("DROP TABLE command; DROP TABLE login")
+        .execute_batch(
+            "DROP TABLE command; DROP TABLE login; ALTER TABLE delivery DROP COLUMN digest",
+        )
         .unwrap();
     yard.sql().pragma_update(None, "user_version", 1).unwrap();
     yard.sql()

@@ -1,5 +1,6 @@
 //! What forges send: signed as they do it, to the forges of a configuration.
 
+use boatyard_plan::digest::Digest;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::http::Method;
@@ -108,4 +109,31 @@ async fn fifty_copies_of_a_delivery_of_github() {
         marked.iter().all(|one| one == "hub.test/acme/shop") && marked.len() == 50,
         "{marked:?}"
     );
+    assert_eq!(*yard.warned.lock().unwrap(), Vec::<String>::new());
+
+    // Something else under the same number is heard, once, and told with both digests: the secret says that it is as good.
+    let other = body.replace("More", "Another");
+    let signature = format!(
+        "x-hub-signature-256: sha256={}",
+        sign(b"secret of hub", other.as_bytes())
+    );
+    let headers = [headers[0], headers[1], headers[2], &signature];
+    let mut statuses = Vec::new();
+    for _ in 0..2 {
+        let reply = yard.ask(Method::POST, HOST, "/hooks/hub", &headers, &other);
+        statuses.push(reply.await.status);
+    }
+    assert_eq!(statuses, [202, 200]);
+    let warned = yard.warned.lock().unwrap().clone();
+    let [warning] = warned.as_slice() else {
+        panic!("{warned:?}");
+    };
+    for part in [
+        "under the number",
+        "1-2-3",
+        Digest::of(body.as_bytes()).hex(),
+        Digest::of(other.as_bytes()).hex(),
+    ] {
+        assert!(warning.contains(part), "{part}: {warning}");
+    }
 }

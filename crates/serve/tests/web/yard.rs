@@ -45,6 +45,7 @@ pub struct Yard {
     pub site: Site,
     /// Repositories that are to be listed again.
     pub marked: Arc<Mutex<Vec<String>>>,
+    pub warned: Arc<Mutex<Vec<String>>>,
     end: Option<oneshot::Sender<()>>,
     pub server: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
     thread: Option<JoinHandle<()>>,
@@ -77,6 +78,8 @@ impl Yard {
         let logs = Logs::new(&folder.path().join("log"));
         let marked = Arc::<Mutex<Vec<String>>>::default();
         let marks = Arc::clone(&marked);
+        let warned = Arc::<Mutex<Vec<String>>>::default();
+        let warns = Arc::clone(&warned);
         let site = Site::new(Parts {
             keeper: keeper.clone(),
             backend: Arc::clone(&backend) as Arc<dyn Backend>,
@@ -85,6 +88,7 @@ impl Yard {
             logs: logs.clone(),
             hooks: hooks(),
             mark: Arc::new(move |repository| marks.lock().unwrap().push(repository.to_string())),
+            warn: Arc::new(move |what| warns.lock().unwrap().push(what)),
             settings,
         });
         let (end, ended) = oneshot::channel::<()>();
@@ -97,6 +101,7 @@ impl Yard {
             logs,
             site,
             marked,
+            warned,
             end,
             server,
             thread,

@@ -18,7 +18,7 @@ const STORY: Story = Story {
 /// Stories at once.
 const WIDE: usize = 12;
 /// Longer than a call is tried.
-const DOWN: Duration = Duration::from_secs(11);
+const DOWN: Duration = Duration::from_secs(17);
 
 const ROWS: &[(&str, &[Fault])] = &[
     ("nothing", &[]),

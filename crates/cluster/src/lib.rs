@@ -31,6 +31,7 @@ pub mod record;
 pub mod refusal;
 pub mod retry;
 pub mod rollout;
+pub mod runboat;
 mod secret;
 pub mod trouble;
 pub mod undo;

@@ -8,6 +8,7 @@ mod boatyard;
 mod checkout;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
+mod kubefiles;
 mod mended;
 mod previewed;
 mod pushed;

@@ -18,7 +18,7 @@ use super::port::Port;
 use crate::connect::Cluster;
 use crate::deploy::Stop;
 use crate::owner::Owner;
-use crate::process::{self, container, newest};
+use crate::process::{self, Whose, container, newest};
 
 /// How soon a pod is looked for again.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -61,8 +61,20 @@ pub async fn forward(
     stop: &Stop,
     tell: &(dyn Fn(&Told<'_>) + Sync),
 ) -> Result<(), Error> {
+    let whose = Whose::Process(owner.clone(), wish.process.clone());
+    to(cluster, &whose, wish, stop, tell).await
+}
+
+/// The same to pods that are found otherwise; `process` is what they are called.
+pub async fn to(
+    cluster: &Cluster,
+    whose: &Whose,
+    wish: &Wish,
+    stop: &Stop,
+    tell: &(dyn Fn(&Told<'_>) + Sync),
+) -> Result<(), Error> {
     cluster.reach().await?;
-    let pod = newest(cluster, owner, &wish.process).await?;
+    let pod = newest(cluster, whose).await?;
     let ports = match (wish.ports.as_slice(), first_port(&pod)) {
         ([], Some(port)) => vec![port],
         ([], None) => {
@@ -95,7 +107,7 @@ pub async fn forward(
         };
         match news {
             News::Came(stream, remote) => {
-                let led = lead(cluster, owner, &wish.process, remote, stream);
+                let led = lead(cluster, whose, remote, stream);
                 open.push(async move { (remote, led.await) });
             }
             News::Ended(remote, Err(why)) => tell(&Told::Failed { remote, why: &why }),
@@ -155,12 +167,11 @@ fn first_port(pod: &Pod) -> Option<Port> {
 
 async fn lead(
     cluster: &Cluster,
-    owner: &Owner,
-    process: &str,
+    whose: &Whose,
     remote: u16,
     stream: TcpStream,
 ) -> Result<(), String> {
-    let (pod, forwarder) = opened(cluster, owner, process, remote).await?;
+    let (pod, forwarder) = opened(cluster, whose, remote).await?;
     let carried = carry(forwarder, remote, stream).await;
     carried.map_err(|why| format!("{pod}: {why}"))
 }
@@ -168,13 +179,12 @@ async fn lead(
 /// A way to a pod that is there now. Where none is (one goes, another comes) it is waited for.
 async fn opened(
     cluster: &Cluster,
-    owner: &Owner,
-    process: &str,
+    whose: &Whose,
     remote: u16,
 ) -> Result<(String, Portforwarder), String> {
     let begin = Instant::now();
     loop {
-        let why = match once(cluster, owner, process, remote).await {
+        let why = match once(cluster, whose, remote).await {
             Ok(opened) => return Ok(opened),
             Err(error) => chain(&error),
         };
@@ -187,11 +197,10 @@ async fn opened(
 
 async fn once(
     cluster: &Cluster,
-    owner: &Owner,
-    process: &str,
+    whose: &Whose,
     remote: u16,
 ) -> Result<(String, Portforwarder), process::Error> {
-    let pod = newest(cluster, owner, process).await?.name_any();
+    let pod = newest(cluster, whose).await?.name_any();
     let pods = cluster.lasting::<Pod>();
     let doing = format!("reach port {remote} of {pod}");
     let ports = [remote];

@@ -13,5 +13,5 @@ mod listen;
 mod port;
 
 pub use error::Error;
-pub use listen::{Told, Wish, forward};
+pub use listen::{Told, Wish, forward, to};
 pub use port::{Port, Wrong};

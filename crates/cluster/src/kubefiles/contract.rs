@@ -6,13 +6,13 @@ use super::{Build, Mode};
 use crate::manifest::{Id, Manifest};
 
 /// The label of all that a build has.
-const BUILD: &str = "runboat/build";
+pub(crate) const BUILD: &str = "runboat/build";
 /// The label of jobs and their pods.
-const JOB_KIND: &str = "runboat/job-kind";
+pub(crate) const JOB_KIND: &str = "runboat/job-kind";
 /// The annotation that says how far setting it up is.
-const INIT_STATUS: &str = "runboat/init-status";
+pub(crate) const INIT_STATUS: &str = "runboat/init-status";
 /// What keeps a deployment until it was cleaned up.
-const FINALIZER: &str = "runboat/cleanup";
+pub(crate) const FINALIZER: &str = "runboat/cleanup";
 
 /// Something that a controller relies on, and that is not so.
 #[derive(Clone, Debug, PartialEq, Eq)]

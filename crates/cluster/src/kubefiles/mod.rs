@@ -14,6 +14,7 @@ mod made;
 mod template;
 
 pub use build::{Build, Commit, Mode};
+pub(crate) use contract::{BUILD, FINALIZER, INIT_STATUS, JOB_KIND};
 pub use contract::{Breach, breaches};
 pub use error::Error;
 pub use made::{Files, manifests};

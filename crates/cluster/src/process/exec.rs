@@ -65,7 +65,8 @@ impl Resizer {
 /// Starts the program in the newest pod that is ready, connects it, and answers its exit code.
 pub async fn exec(cluster: &Cluster, owner: &Owner, command: Command<'_>) -> Result<u8, Error> {
     cluster.reach().await?;
-    let pod = pods::newest(cluster, owner, command.process).await?;
+    let whose = pods::Whose::Process(owner.clone(), command.process.to_owned());
+    let pod = pods::newest(cluster, &whose).await?;
     let name = pod.name_any();
     let params = AttachParams {
         container: pods::container(&pod),

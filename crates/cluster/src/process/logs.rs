@@ -57,6 +57,16 @@ pub async fn logs(
     Ok(())
 }
 
+/// Tells the lines that the pods print which `selector` chooses, those that come too, until it is dropped.
+pub async fn follow(
+    cluster: &Cluster,
+    selector: &str,
+    tell: &mut (dyn FnMut(&Line) + Send),
+) -> Result<(), Error> {
+    let follow = Follow::new(cluster, selector, &[], None);
+    Ok(follow.forever(tell).await?)
+}
+
 async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec<Line>, Refusal> {
     let (api, name) = (cluster.api::<Pod>(), pod.name_any());
     let mut lines = Vec::new();

@@ -11,6 +11,15 @@ use crate::refusal::Refusal;
 
 /// The label that says which project pods are of.
 const PROJECT: &str = "app.kubernetes.io/name";
+/// Pods that are looked for.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    /// Those of a role or job of a project.
+    Process(Owner, String),
+    /// Those that a selector chooses, whatever they are.
+    Chosen(String),
+}
+
 /// The label that says which role or job they are of.
 pub const PROCESS: &str = "app.kubernetes.io/component";
 
@@ -30,9 +39,17 @@ pub async fn list(cluster: &Cluster, selector: &str) -> Result<Vec<Pod>, Refusal
 }
 
 /// The pod of `wanted` to turn to now, as [`running`] chooses.
-pub async fn newest(cluster: &Cluster, owner: &Owner, wanted: &str) -> Result<Pod, Error> {
-    let all = list(cluster, &selector(owner)).await?;
-    running(all, wanted, cluster.namespace())
+pub async fn newest(cluster: &Cluster, whose: &Whose) -> Result<Pod, Error> {
+    match whose {
+        Whose::Process(owner, wanted) => {
+            let all = list(cluster, &selector(owner)).await?;
+            running(all, wanted, cluster.namespace())
+        }
+        Whose::Chosen(selector) => {
+            let all = list(cluster, selector).await?;
+            best(&all, selector, cluster.namespace())
+        }
+    }
 }
 
 /// The role or job that a pod is of; of one without the label its name.
@@ -66,6 +83,11 @@ pub fn of(pods: Vec<Pod>, wanted: &[String], namespace: &str) -> Result<Vec<Pod>
 /// The pod of `wanted` to start a program in: one that runs, rather one that is ready, rather a new one.
 pub fn running(pods: Vec<Pod>, wanted: &str, namespace: &str) -> Result<Pod, Error> {
     let pods = of(pods, &[wanted.to_owned()], namespace)?;
+    best(&pods, wanted, namespace)
+}
+
+/// The best of those that `wanted` names.
+fn best(pods: &[Pod], wanted: &str, namespace: &str) -> Result<Pod, Error> {
     let phase = |pod: &Pod| {
         let phase = pod.status.as_ref().and_then(|status| status.phase.clone());
         phase.unwrap_or_else(|| "Pending".to_owned())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::Builds;
 use crate::id::Id;
 
 /// Where environments are that are on a cluster.
@@ -9,7 +10,7 @@ use crate::id::Id;
 pub struct Cluster {
     /// The context of the cluster's configuration; none: its current one, inside a pod the cluster that it is in.
     pub context: Option<String>,
-    /// Where images are pushed, and pulled from: a registry and a folder.
+    /// Where images are pushed, and pulled from: a registry and a folder; empty if all are made elsewhere.
     pub registry: String,
     /// What names of namespaces begin with. It tells this server's from another one's on the same cluster.
     pub prefix: String,
@@ -21,6 +22,8 @@ pub struct Cluster {
     pub lease: Lease,
     /// How each environment gets a host of its own; none: one wildcard host leads to this server.
     pub hosts: Option<Hosts>,
+    /// The kubefiles of this server; none: only repositories may have some.
+    pub builds: Option<Builds>,
 }
 
 /// A way from outside to this server for the host of each environment, where there is none for all of them.

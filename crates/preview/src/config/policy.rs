@@ -1,19 +1,23 @@
 //! What is decided by.
 
-use super::{Config, Watched};
+use super::{Config, Folder, Kubefiles, Watched};
 use crate::policy::Policy;
 use crate::revision::Repository;
 use crate::watch::Watch;
+
+/// What begins the recipe of what is made by kubefiles; no folder of a repository is called so.
+const KUBEFILES: &str = "//kubefiles";
+
+/// Whether that is the recipe of an environment that is made by kubefiles.
+pub fn is_of_kubefiles(recipe: &str) -> bool {
+    recipe.starts_with(KUBEFILES)
+}
 
 impl Config {
     /// What is meant to be.
     pub fn policy(&self) -> Policy {
         let watch = |one: &Watched| Watch {
-            recipe: if one.root == "." {
-                String::new()
-            } else {
-                one.root.clone()
-            },
+            recipe: self.recipe(one),
             ..one.watch.clone()
         };
         let repositories = self
@@ -30,6 +34,29 @@ impl Config {
             limits,
             times: self.times,
         }
+    }
+
+    /// What else decides what is made of a revision.
+    fn recipe(&self, one: &Watched) -> String {
+        let repository = self.repository(one);
+        let kubefiles = repository.and_then(|repository| self.kubefiles(&repository));
+        match kubefiles {
+            Some((Folder::Server(_), _)) => KUBEFILES.to_owned(),
+            Some((Folder::Repository(path), _)) => format!("{KUBEFILES}/{path}"),
+            None if one.root == "." => String::new(),
+            None => one.root.clone(),
+        }
+    }
+
+    /// The kubefiles by which environments of a repository are made; none: they are made as boatyard.toml says. One that is not
+    /// watched any more has those of the server.
+    pub fn kubefiles(&self, repository: &Repository) -> Option<(Folder, Kubefiles)> {
+        let builds = self.cluster.as_ref()?.builds.clone().unwrap_or_default();
+        let own = self
+            .watched(repository)
+            .and_then(|one| one.kubefiles.clone());
+        let all = own.unwrap_or_default().or(&builds.kubefiles);
+        Some((all.folder.clone()?, all))
     }
 
     /// What a repository of the file is known by.

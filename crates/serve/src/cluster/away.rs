@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::kubefiles::Runs;
 use super::realm::Realm;
-use super::running::Running;
 use crate::backend::Order;
 use crate::lane::{Outcome, Stop, Trouble};
 use crate::logs::Part;
@@ -18,7 +18,7 @@ impl Realm {
         self: &Arc<Self>,
         order: &Order,
         stop: &Stop,
-    ) -> Result<Outcome<Running>, Trouble> {
+    ) -> Result<Outcome<Runs>, Trouble> {
         let id = &order.environment.id;
         let mut said = None;
         loop {

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use boatyard_cluster::Refusal;
 use boatyard_cluster::retry::Counted;
+use boatyard_preview::config::is_of_kubefiles;
 use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Phase};
 
 use super::happening;
+use super::kubefiles::Runs;
 use super::realm::{Realm, Terms};
 use super::record::FoundError;
-use super::running::Running;
 use super::sweep::Swept;
 use crate::backend::{Backend, Order, Told};
 use crate::lane::{Lanes, Outcome, Stop, Trouble, Work, event};
@@ -34,12 +35,14 @@ impl Clustered {
         Self(Lanes::new(Realm::new(Site::new(settings), terms), tell))
     }
 
-    /// What the records on the cluster say that there is.
+    /// What the records on the cluster say that there is, and builds of runboat that are taken over.
     ///
     /// # Errors
     /// If the cluster does not let us look, or a later version has written one.
     pub async fn found(&self) -> Result<Vec<Environment>, FoundError> {
-        self.0.work().found().await
+        let mut found = self.0.work().found().await?;
+        found.extend(self.0.work().adopt().await?);
+        Ok(found)
     }
 
     /// Returns when somebody else has done something to what is ours, so that a sweep is due.
@@ -93,13 +96,13 @@ impl Backend for Clustered {
 }
 
 impl Work for Realm {
-    type Up = Running;
+    type Up = Runs;
 
     async fn carry_out(
         self: Arc<Self>,
         order: Order,
         stop: Stop,
-    ) -> Result<Outcome<Running>, Trouble> {
+    ) -> Result<Outcome<Runs>, Trouble> {
         let turn = self.site.turn(&order.environment.id);
         let _turn = turn.lock().await;
         let _busy = self.ears.busy(&self.namespace(&order.environment.id));
@@ -123,7 +126,7 @@ impl Realm {
         self: &Arc<Self>,
         order: &Order,
         stop: &Stop,
-    ) -> Result<Outcome<Running>, Trouble> {
+    ) -> Result<Outcome<Runs>, Trouble> {
         if order.effect != Effect::Prepare {
             // Of one that is prepared it is written as its namespace is made.
             self.note(&order.environment, stop).await?;
@@ -148,8 +151,11 @@ impl Realm {
         self: &Arc<Self>,
         order: &Order,
         stop: &Stop,
-    ) -> Result<Outcome<Running>, Trouble> {
+    ) -> Result<Outcome<Runs>, Trouble> {
         let one = &order.environment;
+        if is_of_kubefiles(&one.recipe) {
+            return self.by_kubefiles(order, stop).await;
+        }
         let done = |()| Outcome::Done;
         match order.effect {
             Effect::Prepare => Box::pin(self.prepare(one, stop)).await.map(done),
@@ -160,7 +166,10 @@ impl Realm {
                 }
                 Err(Trouble::GivenUp)
             }
-            Effect::Start => self.start(one, stop).await.map(Outcome::Runs),
+            Effect::Start => self
+                .start(one, stop)
+                .await
+                .map(|own| Outcome::Runs(Runs::Own(Box::new(own)))),
             Effect::Stop => self.stop(one, stop).await.map(done),
             Effect::Save | Effect::Restore => Err(Trouble::Failed(
                 "environments on a cluster have no snapshots yet".to_owned(),

@@ -13,6 +13,7 @@ mod cleanup;
 mod ears;
 mod happening;
 mod hosts;
+mod kubefiles;
 mod prepare;
 mod realm;
 mod record;
@@ -20,6 +21,7 @@ mod running;
 mod sweep;
 
 pub use backend::Clustered;
+pub use kubefiles::{Kubefiles, KubefilesOf, Wanted};
 pub use realm::Terms;
 pub use record::FoundError;
 pub use sweep::Swept;

@@ -7,9 +7,11 @@ use boatyard_cluster::Cluster;
 use boatyard_cluster::lease::Fence;
 use boatyard_preview::config;
 use boatyard_preview::id::Id;
+use boatyard_preview::revision::Place;
 use tokio::task::JoinHandle;
 
 use super::ears::Ears;
+use super::kubefiles::{KubefilesOf, Wanted};
 use crate::site::Site;
 
 /// On what terms environments are on a cluster.
@@ -22,6 +24,12 @@ pub struct Terms {
     pub own: Option<String>,
     /// What lets through what is done.
     pub fence: Fence,
+    /// The kubefiles of the environments of a place that is made by some.
+    pub kubefiles: KubefilesOf,
+    /// Where a pull request is to be merged, as far as anybody has said.
+    pub target: Arc<dyn Fn(&Place) -> String + Send + Sync>,
+    /// What a build of runboat is of.
+    pub wanted: Wanted,
 }
 
 impl Terms {
@@ -32,6 +40,9 @@ impl Terms {
             config: self.config.clone(),
             own: self.own.clone(),
             fence: fence.clone(),
+            kubefiles: Arc::clone(&self.kubefiles),
+            target: Arc::clone(&self.target),
+            wanted: Arc::clone(&self.wanted),
         }
     }
 

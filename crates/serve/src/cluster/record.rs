@@ -18,6 +18,9 @@ use crate::logs::now;
 impl Realm {
     /// Writes the record of an environment on its namespace, if it has one.
     pub(super) async fn note(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        if self.is_on_deployment(one) {
+            return self.note_there(one, stop).await;
+        }
         let namespace = self.namespace(&one.id);
         let record = written(one);
         let noted = note(&self.terms.cluster, &namespace, &record);
@@ -31,6 +34,10 @@ impl Realm {
         if let Ok(next) = next
             && let Some(one) = next.environment
         {
+            if self.is_on_deployment(&one) {
+                let _ = self.note_there(&one, &Stop::new()).await;
+                return;
+            }
             let namespace = self.namespace(&one.id);
             let _ = note(&self.terms.cluster, &namespace, &written(&one)).await;
         }
@@ -47,7 +54,8 @@ impl Realm {
 
     /// What the records say that there is. A record that cannot be read is nobody's; one of a later version is somebody's.
     pub(super) async fn found(&self) -> Result<Vec<Environment>, FoundError> {
-        let all = list(&self.terms.cluster, self.server()).await?;
+        let mut all = list(&self.terms.cluster, self.server()).await?;
+        all.extend(self.installed_all().await?);
         let mut environments = Vec::new();
         for found in all {
             let Some(record) = found.record.as_deref() else {

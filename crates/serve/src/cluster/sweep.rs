@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use boatyard_cluster::namespace::{self, Found, list, note};
+use boatyard_preview::config::is_of_kubefiles;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
@@ -41,15 +42,20 @@ impl Realm {
         // Listed before it is asked what is known: nothing that has just begun is taken for left over.
         let before = known();
         let found = list(cluster, self.server()).await;
+        let installed = self.installed_all().await;
         let awake = namespace::awake(cluster).await;
         let recorded = known();
         let mut swept = Swept {
             said: self.ears.deaf(),
             lost: Vec::new(),
         };
-        match found {
-            Ok(found) => {
-                swept.lost = lost(&before, &recorded, &found, |id| self.namespace(id));
+        match found.and_then(|found| Ok((found, installed?))) {
+            Ok((found, installed)) => {
+                let all = [found.clone(), installed.clone()].concat();
+                swept.lost = lost(&before, &recorded, &all, |id| self.namespace(id));
+                for one in installed.iter().filter(|one| !one.is_going) {
+                    swept.said.extend(self.tidy_installed(one, &recorded).await);
+                }
                 for one in found.iter().filter(|one| !one.is_going) {
                     let id = one.environment.parse().ok();
                     let record = id.and_then(|id: Id| recorded.get(&id));
@@ -112,6 +118,11 @@ impl Realm {
                 return Some(format!(
                     "{name} is left as it is: a later version of the server keeps it"
                 ));
+            }
+            if let Some(Ok(one)) = there
+                && is_of_kubefiles(&one.recipe)
+            {
+                return Some(self.take_away(&one).await);
             }
             let _busy = self.ears.busy(name);
             return Some(

@@ -12,6 +12,8 @@ pub struct Secrets {
     tokens: BTreeMap<String, Concealed>,
     keys: BTreeMap<String, Keys>,
     logins: BTreeMap<String, Concealed>,
+    /// Variables of kubefiles, by whose they are: a repository's, or the server's own.
+    variables: BTreeMap<Option<(String, String)>, BTreeMap<String, Concealed>>,
 }
 
 /// What hooks are signed with; never printed.
@@ -93,7 +95,42 @@ impl Secrets {
                 secrets.logins.insert(name.clone(), Concealed::new(secret));
             }
         }
+        let builds = config
+            .cluster
+            .as_ref()
+            .and_then(|cluster| cluster.builds.as_ref());
+        let own = builds.map(|builds| (None, &builds.kubefiles));
+        let theirs = config.repositories.iter().filter_map(|one| {
+            let name = (one.forge.clone(), one.name.clone());
+            Some((Some(name), one.kubefiles.as_ref()?))
+        });
+        for (whose, kubefiles) in own.into_iter().chain(theirs) {
+            let owner = whose
+                .as_ref()
+                .map(|(_, name)| format!("kubefiles of {name}"));
+            let owner = owner.unwrap_or_else(|| "[cluster.kubefiles]".to_owned());
+            let mut all = BTreeMap::new();
+            for (name, source) in &kubefiles.secret_env {
+                let value = read(&owner, "secret variable", source, folder, variable)?;
+                all.insert(name.clone(), Concealed::new(value));
+            }
+            secrets.variables.insert(whose, all);
+        }
         Ok(secrets)
+    }
+
+    /// The secret variables that a repository's kubefiles get: the server's, and its own in their place.
+    pub fn variables(&self, repository: Option<(&str, &str)>) -> BTreeMap<String, Concealed> {
+        let own = repository.map(|(forge, name)| (forge.to_owned(), name.to_owned()));
+        let mut all = self.variables.get(&None).cloned().unwrap_or_default();
+        let theirs = own.and_then(|own| self.variables.get(&Some(own)));
+        all.extend(theirs.cloned().unwrap_or_default());
+        all
+    }
+
+    /// All secret variables of kubefiles.
+    pub fn all_variables(&self) -> impl Iterator<Item = &Concealed> {
+        self.variables.values().flat_map(BTreeMap::values)
     }
 
     /// What the hooks of a forge are signed with.

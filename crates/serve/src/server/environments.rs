@@ -2,18 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_cluster::lease::Fence;
 use boatyard_cluster::retry::Counted;
 use boatyard_cluster::{Cluster, Refusal};
-use boatyard_preview::config::{self, Way};
+use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::revision::Place;
 
 use super::error::ServeError;
+use super::held::Held;
 use crate::backend::{Backend, Order, Told};
 use crate::cluster::{Clustered, Swept, Terms};
+use crate::keeper::Keeper;
 use crate::local::Local;
 use crate::site::Settings;
 
@@ -28,8 +32,9 @@ pub(super) enum Environments {
 }
 
 /// The way to the cluster that the configuration names; none: it names none.
-pub(super) async fn connect(config: Option<&config::Cluster>) -> Result<Option<Terms>, ServeError> {
-    let Some(config) = config else {
+pub(super) async fn connect(held: &Held) -> Result<Option<Terms>, ServeError> {
+    let now = held.now();
+    let Some(config) = &now.config.cluster else {
         return Ok(None);
     };
     let cluster = Cluster::connect(config.context.as_deref(), None).await?;
@@ -40,7 +45,23 @@ pub(super) async fn connect(config: Option<&config::Cluster>) -> Result<Option<T
         config: config.clone(),
         own,
         fence: Fence::open(),
+        kubefiles: held.kubefiles(),
+        target: Arc::new(|_: &Place| String::new()),
+        wanted: held.builds(),
     }))
+}
+
+/// The same, which ask `keeper` where pull requests are to be merged.
+pub(super) fn asking(terms: Terms, keeper: &Keeper) -> Terms {
+    let keeper = keeper.clone();
+    let target = move |place: &Place| {
+        let target = keeper.look(|known| known.abouts.get(place).map(|about| about.target.clone()));
+        target.unwrap_or_default()
+    };
+    Terms {
+        target: Arc::new(target),
+        ..terms
+    }
 }
 
 impl Environments {

@@ -72,6 +72,7 @@ impl Settled {
         let logins = logins.filter_map(|name| self.secrets.login(name));
         tokens
             .chain(logins)
+            .chain(self.secrets.all_variables())
             .map(|secret| secret.reveal().to_owned())
             .chain(keys)
             .collect()

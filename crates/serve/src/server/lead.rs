@@ -5,7 +5,7 @@ use std::sync::Arc;
 use boatyard_cluster::lease::Term;
 use tokio::sync::Notify;
 
-use super::environments::Environments;
+use super::environments::{Environments, asking};
 use super::error::ServeError;
 use super::ground::Ground;
 use super::led::continued;
@@ -50,6 +50,7 @@ pub(super) async fn lead(
         if let Some((_, term)) = term {
             keeper.fenced(term.fence().clone());
         }
+        let terms = terms.map(|terms| asking(terms, keeper));
         let keeper = keeper.clone();
         let made = Environments::new(site, terms, move |told| keeper.tell(told));
         environments = Some(made.clone());

@@ -1,5 +1,6 @@
 //! The server as a whole: put together, started, reloaded, ended.
 
+mod builds;
 mod environments;
 mod error;
 mod file;

@@ -91,7 +91,7 @@ pub fn run(start: Start) -> Result<(), ServeError> {
 
 async fn serve(start: Start) -> Result<(), ServeError> {
     let mut ground = Ground::new(start)?;
-    let terms = connect(ground.held.now().config.cluster.as_ref()).await?;
+    let terms = connect(&ground.held).await?;
     let Some(terms) = terms else {
         // What is on this machine is this machine's: the lock of the journal keeps others away.
         return lead(&mut ground, None).await.map(drop);

@@ -66,6 +66,11 @@ impl Site {
         self.write_out(&one.id, &mirror, commit, source, stop).await
     }
 
+    /// Refuses the sources of an environment that have a link out of them.
+    pub(crate) async fn stays_inside(&self, one: &Environment) -> Result<(), Trouble> {
+        links::stay_inside(&self.folder(&one.id).join("source")).await
+    }
+
     /// Forgets the commit of an environment that is gone, so that its objects can go, too.
     pub(crate) async fn forget(&self, one: &Environment, stop: &Stop) {
         let mirror = self.mirror_of(&one.revision.place.repository);

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use boatyard_cluster::Cluster;
+use boatyard_cluster::kubefiles::Commit;
 use boatyard_cluster::lease::Fence;
 use boatyard_cluster::retry::Limits;
 use boatyard_preview::config::{Begin, Cluster as Config, Lease, Quota, Reach, Way};
@@ -91,9 +92,13 @@ impl Yard {
                 quota: Quota::default(),
                 lease: Lease::default(),
                 hosts: None,
+                builds: None,
             },
             own: None,
             fence: Fence::open(),
+            kubefiles: Arc::new(|_: &Place| None),
+            target: Arc::new(|_: &Place| String::new()),
+            wanted: Arc::new(|_: &Commit| None),
         };
         let logs = Logs::new(&folder.path().join("log"));
         let state = folder.path().join("state");

@@ -4,6 +4,7 @@ use boatyard_plan::document::{Findings, Section};
 use boatyard_plan::reference::Reference;
 
 use super::hosts;
+use super::kubefiles;
 use super::times::{duration, positive};
 use crate::config::{Cluster, Lease, Quota, Way};
 
@@ -18,15 +19,27 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
     let table = top.section("cluster", findings)?;
     table.only(
         &[
-            "context", "registry", "prefix", "reach", "quota", "lease", "hosts",
+            "context",
+            "registry",
+            "prefix",
+            "reach",
+            "quota",
+            "lease",
+            "hosts",
+            "kubefiles",
         ],
         findings,
     );
     let prefix = table.string("prefix", findings);
+    let builds = kubefiles::of_server(&table, findings);
+    // Images that are only named are pushed by somebody else.
+    let builds_here = builds
+        .as_ref()
+        .is_none_or(|builds| builds.kubefiles.folder.is_none());
     let ways = [("forward", Way::Forward), ("service", Way::Service)];
     Some(Cluster {
         context: table.string("context", findings),
-        registry: registry(&table, findings),
+        registry: registry(&table, builds_here, findings),
         prefix: prefix.map_or(PREFIX.to_owned(), |text| named(text, &table, findings)),
         reach: table
             .choice("reach", "way", &ways, findings)
@@ -34,11 +47,15 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
         quota: quota(&table, findings),
         lease: lease(&table, findings),
         hosts: hosts::read(&table, findings),
+        builds,
     })
 }
 
-fn registry(table: &Section<'_>, findings: &mut Findings) -> String {
+fn registry(table: &Section<'_>, is_needed: bool, findings: &mut Findings) -> String {
     const HELP: &str = "for example \"registry.example.org/previews\"";
+    if !table.has("registry") && !is_needed {
+        return String::new();
+    }
     if !table.has("registry") {
         findings
             .key(&table.path, "no registry is named")

@@ -6,6 +6,7 @@ mod cluster;
 mod document;
 mod forge;
 mod hosts;
+mod kubefiles;
 mod login;
 mod reach;
 mod repository;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use boatyard_plan::document::{Findings, Section, suggestion};
 
-use super::{reach, times};
+use super::{kubefiles, reach, times};
 use crate::config::{Data, Forge, Kind, Watched};
 use crate::watch::{Branches, Forks, Watch};
 
@@ -17,6 +17,7 @@ const KEYS: &[&str] = &[
     "forks",
     "share",
     "root",
+    "kubefiles",
     "starts",
     "data",
     "base",
@@ -52,6 +53,7 @@ pub(super) fn read(
         let one = Watched {
             watch: watch(&table, kind, findings),
             root: root(&table, findings),
+            kubefiles: kubefiles::of_repository(&table, top.has("cluster"), findings),
             data: table
                 .choice("data", "beginning of data", &DATA, findings)
                 .unwrap_or_default(),

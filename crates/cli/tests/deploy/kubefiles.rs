@@ -1,0 +1,350 @@
+//! `boatyard serve` with environments that are made by kubefiles, in one namespace as runboat has them, and what runboat has made.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use boatyard_kubetest::{Behaviour, Cluster, kubectl};
+use serde_json::Value;
+
+use crate::checkout::{Checkout, git};
+use crate::server::Server;
+use crate::support::{boatyard, new_home, not_run, succeed};
+use crate::{ours, scenario};
+
+/// Kubefiles: what stays, and jobs that set up and clean up.
+const FILES: [(&str, &str); 4] = [
+    (
+        "kustomization.yaml.jinja",
+        r#"resources:
+{%- if mode == "deployment" %}
+  - web.yaml
+{%- elif mode in ("initialize", "cleanup") %}
+  - {{ mode }}.yaml
+{%- endif %}
+namespace: {{ namespace }}
+namePrefix: "{{ build_name }}-"
+labels:
+  - pairs: {runboat/build: "{{ build_name }}"}
+    includeSelectors: true
+    includeTemplates: true
+commonAnnotations:
+  runboat/repo: "{{ commit_info.repo }}"
+  runboat/target-branch: "{{ commit_info.target_branch }}"
+  runboat/pr: "{{ commit_info.pr if commit_info.pr else '' }}"
+  runboat/git-commit: "{{ commit_info.git_commit }}"
+images:
+  - {name: shop, newName: "{{ image_name }}", newTag: "{{ image_tag }}"}
+configMapGenerator:
+  - name: settings
+    literals:
+      - PGDATABASE={{ build_name }}
+      {%- for key, value in build_env.items() %}
+      - {{ key }}={{ value }}
+      {%- endfor %}
+secretGenerator:
+  - name: secrets
+    literals:
+      {%- for key, value in build_secret_env.items() %}
+      - {{ key }}={{ value }}
+      {%- endfor %}
+generatorOptions:
+  disableNameSuffixHash: true
+"#,
+    ),
+    (
+        "web.yaml",
+        r#"apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  annotations: {runboat/init-status: "todo"}
+  finalizers: [runboat/cleanup]
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: shop
+          ports: [{name: http, containerPort: 8069}]
+          envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: secrets}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  selector: {app: web}
+  ports: [{name: http, port: 80, targetPort: http}]
+"#,
+    ),
+    ("initialize.yaml", JOB),
+    ("cleanup.yaml", JOB),
+];
+
+/// `KIND` is the kind.
+const JOB: &str = r"apiVersion: batch/v1
+kind: Job
+metadata: {name: KIND, labels: {runboat/job-kind: KIND}}
+spec:
+  backoffLimit: 0
+  template:
+    metadata: {labels: {runboat/job-kind: KIND}}
+    spec:
+      restartPolicy: Never
+      containers: [{name: KIND, image: shop, envFrom: [{configMapRef: {name: settings}}]}]
+";
+
+fn kubefiles(folder: &Path) -> PathBuf {
+    let folder = folder.join("kubefiles");
+    std::fs::create_dir(&folder).unwrap();
+    for (name, text) in FILES {
+        let text = text.replace("KIND", name.trim_end_matches(".yaml"));
+        std::fs::write(folder.join(name), text).unwrap();
+    }
+    folder
+}
+
+fn table(folder: &Path, prefix: &str, namespace: &str) -> String {
+    format!(
+        "[cluster]\nprefix = \"{prefix}\"\n[cluster.kubefiles]\nfolder = \"{}\"\nnamespace = \"{namespace}\"\n\
+         image = \"shop:{{commit}}\"\nenv = {{ LANG = \"C\" }}\nsecret-env = {{ KEY = {{ value = \"sesame\" }} }}\n",
+        folder.display()
+    )
+}
+
+/// What is in a namespace.
+struct Ground<'a> {
+    cluster: &'a Cluster,
+    namespace: &'a str,
+}
+
+impl Ground<'_> {
+    fn kubectl(&self, words: &[&str]) -> String {
+        let words = [&["-n", self.namespace], words].concat();
+        ours(&mut kubectl().unwrap(), self.cluster, &words)
+    }
+
+    fn all(&self, kinds: &str) -> Vec<Value> {
+        let answer = self.kubectl(&["get", kinds, "-l", "runboat/build", "-o", "json"]);
+        let all: Value = serde_json::from_str(&answer).unwrap();
+        all["items"].as_array().unwrap().clone()
+    }
+
+    fn deployment(&self, name: &str) -> Value {
+        serde_json::from_str(&self.kubectl(&["get", "deployment", name, "-o", "json"])).unwrap()
+    }
+
+    /// What runboat leaves of a build of that commit: set up, and so many that run.
+    fn build(
+        &self,
+        folder: &Path,
+        name: &str,
+        [repository, branch, commit]: [&str; 3],
+        replicas: u32,
+    ) {
+        let mut command = boatyard(folder, folder);
+        command
+            .args(["render", "kubefiles"])
+            .arg(folder.join("kubefiles"));
+        command.args(["--name", name, "-n", self.namespace, "--image", "shop:old"]);
+        command.args([
+            "--repository",
+            repository,
+            "--branch",
+            branch,
+            "--commit",
+            commit,
+        ]);
+        let manifests = succeed(&mut command);
+        let mut apply = kubectl().unwrap();
+        apply
+            .args(["apply", "-f", "-"])
+            .env("KUBECONFIG", self.cluster.kubeconfig());
+        let mut apply = apply.stdin(Stdio::piped()).spawn().unwrap();
+        apply
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(manifests.as_bytes())
+            .unwrap();
+        assert!(apply.wait().unwrap().success());
+        let web = format!("{name}-web");
+        self.kubectl(&[
+            "annotate",
+            "--overwrite",
+            "deployment",
+            &web,
+            "runboat/init-status=succeeded",
+        ]);
+        self.kubectl(&[
+            "scale",
+            "deployment",
+            &web,
+            &format!("--replicas={replicas}"),
+        ]);
+        self.kubectl(&["rollout", "status", "deployment", &web, "--timeout=60s"]);
+    }
+
+    /// Names and uids of pods, sorted.
+    fn pods(&self) -> Vec<String> {
+        let mut pods: Vec<String> = self
+            .all("pods")
+            .iter()
+            .map(|pod| pod["metadata"]["uid"].to_string())
+            .collect();
+        pods.sort();
+        pods
+    }
+}
+
+/// The same as on one machine, see tests/serve, and as in namespaces of their own.
+#[test]
+fn what_happens_on_one_machine_happens_by_kubefiles() {
+    let Some(cluster) = Cluster::scripted() else {
+        return;
+    };
+    let (namespace, home) = (cluster.namespace(), new_home());
+    let folder = tempfile::tempdir().unwrap();
+    let files = kubefiles(folder.path());
+    let ground = Ground {
+        cluster,
+        namespace: namespace.name(),
+    };
+    let replicas = || -> Vec<u64> {
+        let all = ground.all("deployments");
+        all.iter()
+            .map(|one| one["spec"]["replicas"].as_u64().unwrap())
+            .collect()
+    };
+    let look = |step: &str, id: &str| match step {
+        "phase first running" | "phase second running" => {
+            let one = ground.deployment(&format!("b{id}-web"));
+            let annotations = &one["metadata"]["annotations"];
+            assert_eq!(annotations["runboat/init-status"], "succeeded");
+            assert_eq!(one["spec"]["replicas"], 1);
+            let record = annotations["boatyard.dev/environment"].as_str().unwrap();
+            let record: Value = serde_json::from_str(record).unwrap();
+            assert_eq!(record["id"], *id);
+            let commit = record["revision"]["commit"].as_str().unwrap();
+            assert_eq!(
+                one["spec"]["template"]["spec"]["containers"][0]["image"],
+                format!("shop:{commit}")
+            );
+            assert_eq!(ground.all("secrets")[0]["data"]["KEY"], "c2VzYW1l");
+        }
+        "phase second asleep" => assert_eq!(replicas(), [0]),
+        "gone main first" => assert_eq!(ground.all("deployments").len(), 1),
+        "end" => {
+            let left = ground.all("deployments,services,configmaps,secrets,jobs,pods");
+            let names = left.iter().map(|one| one["metadata"]["name"].to_string());
+            let kept = left.iter().filter(|one| one["kind"] != "Pod").count();
+            assert_eq!(kept, 0, "{:?}", names.collect::<Vec<_>>());
+        }
+        _ => {}
+    };
+    let played = scenario::play(&scenario::Stage {
+        home: home.path(),
+        more: table(&files, "bykubefiles", namespace.name()),
+        variables: vec![("KUBECONFIG", cluster.kubeconfig().display().to_string())],
+        answers: false,
+        forgets: true,
+        look: &look,
+    });
+    if played.is_none() {
+        not_run("there is no static busybox");
+    }
+}
+
+/// What runboat has made goes on as it is, what is none of ours is not touched, and what comes later is made by the same files.
+#[test]
+fn builds_of_runboat_are_taken_over() {
+    let Some(cluster) = Cluster::scripted() else {
+        return;
+    };
+    let (namespace, home) = (cluster.namespace(), new_home());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let files = kubefiles(path);
+    let ground = Ground {
+        cluster,
+        namespace: namespace.name(),
+    };
+    let bare = path.join("shop.git");
+    git(
+        path,
+        &["init", "--quiet", "--bare", "-b", "main", "shop.git"],
+    );
+    let clone = Checkout::new(path.join("clone"), bare.to_str().unwrap());
+    let commit = |branch: &str| {
+        std::fs::write(path.join("clone/page"), branch).unwrap();
+        clone.push(branch, branch)
+    };
+    let (main, old) = (commit("main"), commit("old"));
+    ground.build(path, "b-main", ["shop.git", "main", &main], 1);
+    ground.build(path, "b-old", ["shop.git", "old", &old], 0);
+    ground.build(path, "b-foreign", ["acme/other", "main", &main], 1);
+    let foreign = ground.deployment("b-foreign-web")["metadata"]["resourceVersion"].clone();
+    let (pods, made) = (ground.pods(), ground.deployment("b-main-web"));
+
+    let text = format!(
+        "[times]\nsettle = \"0s\"\n[forge.here]\nkind = \"git\"\nurl = \"file://{}\"\npoll = \"5s\"\n\
+         [[repository]]\nforge = \"here\"\nname = \"shop.git\"\nbranches = [\"**\"]\n{}adopt = true\n",
+        path.display(),
+        table(&files, "adopting", namespace.name())
+    );
+    let file = path.join("serve.toml");
+    std::fs::write(&file, text).unwrap();
+    let variables = [("KUBECONFIG", cluster.kubeconfig().display().to_string())];
+    let mut server = Server::start(home.path(), &file, &variables);
+    assert_eq!(ground.pods(), pods, "nothing was started again");
+    assert_eq!(ground.all("jobs"), Vec::<Value>::new());
+    for (name, phase) in [("b-main-web", "running"), ("b-old-web", "asleep")] {
+        let taken = ground.deployment(name)["metadata"].clone();
+        let record = &taken["annotations"]["boatyard.dev/environment"];
+        let record: Value = serde_json::from_str(record.as_str().unwrap()).unwrap();
+        assert_eq!(record["phase"], phase);
+        assert_eq!(taken["labels"]["boatyard.dev/environment"], record["id"]);
+    }
+    assert_eq!(ground.deployment("b-main-web")["spec"], made["spec"]);
+
+    // A commit that cannot be set up says why, and is known for that.
+    let bad = commit("bad").clone();
+    namespace.script(
+        &format!("shop:{bad}"),
+        Behaviour::exits(3, "no such table: orders"),
+    );
+    let failed = server.failed(&bad);
+    let reason = failed["environment"]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("exit code 3") && reason.contains("no such table"),
+        "{reason}"
+    );
+    let name = format!("b{}-web", failed["id"].as_str().unwrap());
+    let status = ground.deployment(&name)["metadata"]["annotations"]["runboat/init-status"].clone();
+    assert_eq!(status, "failed");
+
+    // What is closed is cleaned up and gone, whoever made it.
+    git(&bare, &["update-ref", "-d", "refs/heads/old"]);
+    server.gone(&old, "old");
+    let left: Vec<Value> = ground.all("deployments,services,configmaps,jobs");
+    let of_old = left
+        .iter()
+        .filter(|one| one["metadata"]["labels"]["runboat/build"] == "b-old");
+    assert_eq!(of_old.count(), 0);
+    assert_eq!(
+        ground
+            .pods()
+            .iter()
+            .filter(|pod| pods.contains(pod))
+            .count(),
+        pods.len()
+    );
+    assert_eq!(
+        ground.deployment("b-foreign-web")["metadata"]["resourceVersion"],
+        foreign
+    );
+    server.end();
+}

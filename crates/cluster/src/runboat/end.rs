@@ -1,0 +1,166 @@
+//! Ending what runs of a build, and taking all of it away.
+
+use std::time::{Duration, Instant};
+
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt as _;
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams};
+use serde_json::json;
+
+use super::error::Error;
+use super::installed::Installed;
+use crate::apply::absent;
+use crate::kubefiles::{FINALIZER, Mode};
+use crate::manifest::Manifest;
+use crate::refusal::Refusal;
+
+/// How often what ends is looked at.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long it may take to end: pods have their grace.
+const GRACE: Duration = Duration::from_secs(300);
+
+/// What runboat takes away of a build; what else its kubefiles bring is taken away besides.
+const KINDS: [(&str, &str); 7] = [
+    ("apps/v1", "Deployment"),
+    ("v1", "Service"),
+    ("networking.k8s.io/v1", "Ingress"),
+    ("v1", "ConfigMap"),
+    ("v1", "Secret"),
+    ("v1", "PersistentVolumeClaim"),
+    ("batch/v1", "Job"),
+];
+
+impl Installed {
+    /// Ends its jobs of a kind at once, and returns when they are gone.
+    pub async fn kill(&self, kind: Mode) -> Result<(), Error> {
+        let begin = Instant::now();
+        loop {
+            let left = self.end_jobs(kind).await?;
+            if self.is_gone(left, begin)? {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Returns when none of its pods that are of no job runs.
+    pub async fn rests(&self) -> Result<(), Error> {
+        let begin = Instant::now();
+        loop {
+            let left = self.running().await?;
+            if self.is_gone(left, begin)? {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Takes away all that has its label: what runboat takes away, and what is of the kinds of `manifests`. Returns when it is gone.
+    pub async fn clear(&self, manifests: &[Manifest]) -> Result<(), Error> {
+        let kind = |(version, kind)| json!({"apiVersion": version, "kind": kind, "metadata": {"name": "any"}});
+        let known = KINDS
+            .into_iter()
+            .filter_map(|one| Manifest::of(kind(one)).ok());
+        let mut apis: Vec<(String, Api<DynamicObject>)> = Vec::new();
+        for one in known.chain(manifests.iter().cloned()) {
+            let kind = one.kind().kind;
+            if apis.iter().all(|(known, _)| *known != kind) {
+                apis.push((kind, self.cluster.api_of(&one).await?));
+            }
+        }
+        let begin = Instant::now();
+        loop {
+            let mut left = Vec::new();
+            for (kind, api) in &apis {
+                left.extend(self.take_away(kind, api).await?);
+            }
+            if self.is_gone(left, begin)? {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Whether nothing is left; what is still left after all that time is an error.
+    fn is_gone(&self, left: Vec<String>, begin: Instant) -> Result<bool, Error> {
+        if begin.elapsed() > GRACE && !left.is_empty() {
+            return Err(Error::Stays {
+                left,
+                build: self.build.clone(),
+                waited: begin.elapsed(),
+            });
+        }
+        Ok(left.is_empty())
+    }
+
+    async fn end_jobs(&self, kind: Mode) -> Result<Vec<String>, Refusal> {
+        let (jobs, pods) = (self.cluster.api::<Job>(), self.cluster.api::<Pod>());
+        let (calls, chosen) = (
+            self.cluster.calls(),
+            ListParams::default().labels(&self.pods(Some(kind))),
+        );
+        let now = DeleteParams::background().grace_period(0);
+        let asked = async || jobs.list(&chosen).await;
+        let left = calls.call("list jobs of a build", asked).await?;
+        if !left.items.is_empty() {
+            let asked = async || jobs.delete_collection(&now, &chosen).await;
+            calls.call("end jobs of a build", asked).await?;
+            let asked = async || pods.delete_collection(&now, &chosen).await;
+            calls.call("end pods of a job", asked).await?;
+        }
+        Ok(left
+            .iter()
+            .map(|job| format!("Job/{}", job.name_any()))
+            .collect())
+    }
+
+    async fn running(&self) -> Result<Vec<String>, Refusal> {
+        let pods = self.cluster.api::<Pod>();
+        let chosen = ListParams::default().labels(&self.pods(None));
+        let asked = async || pods.list(&chosen).await;
+        let all = self
+            .cluster
+            .calls()
+            .call("list pods of a build", asked)
+            .await?;
+        let phase = |pod: &Pod| pod.status.as_ref().and_then(|status| status.phase.clone());
+        let runs = |pod: &&Pod| !matches!(phase(pod).as_deref(), Some("Succeeded" | "Failed"));
+        Ok(all
+            .iter()
+            .filter(runs)
+            .map(|pod| format!("Pod/{}", pod.name_any()))
+            .collect())
+    }
+
+    async fn take_away(
+        &self,
+        kind: &str,
+        api: &Api<DynamicObject>,
+    ) -> Result<Vec<String>, Refusal> {
+        let calls = self.cluster.calls();
+        let chosen = ListParams::default().labels(&self.selector());
+        let asked = async || api.list(&chosen).await;
+        let all = calls
+            .call(format!("list {kind}s of a build"), asked)
+            .await?;
+        let mut left = Vec::new();
+        for one in &all {
+            let name = one.name_any();
+            if one.metadata.deletion_timestamp.is_none() {
+                let asked = async || absent(api.delete(&name, &DeleteParams::background()).await);
+                calls.call(format!("remove {kind}/{name}"), asked).await?;
+            } else if one.finalizers().iter().any(|held| held == FINALIZER) {
+                let rest: Vec<&String> = one
+                    .finalizers()
+                    .iter()
+                    .filter(|held| *held != FINALIZER)
+                    .collect();
+                self.patch(&json!({"metadata": {"finalizers": rest}}))
+                    .await?;
+            }
+            left.push(format!("{kind}/{name}"));
+        }
+        Ok(left)
+    }
+}

@@ -1,0 +1,135 @@
+//! A build on a cluster, and what is written on it.
+
+use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::Deployment;
+use kube::api::{Patch, PatchParams};
+use serde_json::{Value, json};
+
+use super::there::{ENVIRONMENT, Init, SERVER, There, some};
+use crate::connect::Cluster;
+use crate::kubefiles::{BUILD, INIT_STATUS, Mode};
+use crate::owner::Owner;
+use crate::refusal::Refusal;
+
+/// Who we are in `managedFields`: what kubefiles bring is applied by somebody else.
+const KEEPER: &str = "boatyard-serve";
+/// The annotation that says when it was last scaled.
+const LAST_SCALED: &str = "runboat/last-scaled";
+
+/// A build, in the cluster's namespace; it may not be there yet.
+pub struct Installed {
+    pub(super) cluster: Cluster,
+    pub(super) build: String,
+}
+
+/// Whose a build is.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// The server that keeps it: a value of a label.
+    pub server: String,
+    /// Which environment it is: a value of a label.
+    pub environment: String,
+    /// The server's record of it.
+    pub record: String,
+}
+
+impl Installed {
+    /// The build of that name.
+    pub fn new(cluster: &Cluster, build: &str) -> Self {
+        Self {
+            cluster: cluster.within(cluster.namespace()),
+            build: build.to_owned(),
+        }
+    }
+
+    /// The build that is an environment of a server, if there is one.
+    pub async fn find(
+        cluster: &Cluster,
+        server: &str,
+        environment: &str,
+    ) -> Result<Option<There>, Refusal> {
+        let selector = format!("{BUILD},{SERVER}={server},{ENVIRONMENT}={environment}");
+        Ok(some(cluster, &selector).await?.pop())
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.build
+    }
+
+    /// What is written on it, if it is there.
+    pub async fn there(&self) -> Result<Option<There>, Refusal> {
+        Ok(some(&self.cluster, &self.selector()).await?.pop())
+    }
+
+    /// What chooses all that it has.
+    pub fn selector(&self) -> String {
+        format!("{BUILD}={}", self.build)
+    }
+
+    /// What chooses its pods: those of a job, or those that are of none.
+    pub fn pods(&self, job: Option<Mode>) -> String {
+        let kind = job.map_or_else(
+            || format!("!{}", crate::kubefiles::JOB_KIND),
+            |job| format!("{}={}", crate::kubefiles::JOB_KIND, job.name()),
+        );
+        format!("{},{kind}", self.selector())
+    }
+
+    pub(super) fn owner(&self) -> Owner {
+        Owner::new(&self.build)
+    }
+
+    /// Writes whose it is; false: it is not there.
+    pub async fn mark(&self, mark: &Mark) -> Result<bool, Refusal> {
+        self.patch(&json!({"metadata": {
+            "labels": {SERVER: mark.server, ENVIRONMENT: mark.environment},
+            "annotations": {ENVIRONMENT: mark.record},
+        }}))
+        .await
+    }
+
+    /// Writes how far it is; what is so already is left as it is. False: it is not there.
+    pub async fn set(&self, init: Option<Init>, replicas: Option<i32>) -> Result<bool, Refusal> {
+        let Some(there) = self.there().await? else {
+            return Ok(false);
+        };
+        let mut annotations = json!({});
+        if let Some(init) = init.filter(|init| there.init != Some(*init)) {
+            annotations[INIT_STATUS] = init.name().into();
+        }
+        let mut patch = json!({});
+        if let Some(replicas) = replicas.filter(|replicas| there.replicas != *replicas) {
+            let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+            annotations[LAST_SCALED] = now.to_string().into();
+            patch["spec"] = json!({"replicas": replicas});
+        }
+        if annotations == json!({}) {
+            return Ok(true);
+        }
+        patch["metadata"] = json!({"annotations": annotations});
+        self.patch(&patch).await
+    }
+
+    pub(super) async fn patch(&self, patch: &Value) -> Result<bool, Refusal> {
+        let Some(there) = self.there().await? else {
+            return Ok(false);
+        };
+        let api = self.cluster.api::<Deployment>();
+        let params = PatchParams {
+            field_manager: Some(KEEPER.to_owned()),
+            ..PatchParams::default()
+        };
+        let doing = format!("write on Deployment/{}", there.deployment);
+        let asked = self.cluster.calls().call(doing, async || {
+            match api
+                .patch(&there.deployment, &params, &Patch::Merge(patch))
+                .await
+            {
+                Err(kube::Error::Api(status)) if status.is_not_found() => Ok(false),
+                other => other.map(|_| true),
+            }
+        });
+        asked.await
+    }
+}

@@ -1,0 +1,115 @@
+//! An environment that is made by kubefiles, and runs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use boatyard_cluster::Refusal;
+use boatyard_cluster::runboat::{Error, Installed};
+use boatyard_preview::id::Id;
+use tokio::task::JoinHandle;
+
+use crate::causes::in_one_line;
+use crate::cluster::realm::Realm;
+use crate::cluster::running::Running;
+use crate::lane::Up;
+use crate::logs::Part;
+
+/// How often what runs is looked at, also when that could not be done.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// It runs: what it prints is followed, and a way leads to it.
+pub(crate) struct Built {
+    pub(super) realm: Arc<Realm>,
+    pub(super) id: Id,
+    pub(super) at: Installed,
+    pub(super) logs: JoinHandle<()>,
+    pub(super) way: Option<JoinHandle<()>>,
+}
+
+/// What runs, whatever it is made by.
+pub(crate) enum Runs {
+    /// By our own command.
+    Own(Box<Running>),
+    /// By kubefiles.
+    Build(Box<Built>),
+}
+
+impl Up for Runs {
+    async fn ended(&mut self) -> String {
+        match self {
+            Self::Own(own) => own.ended().await,
+            Self::Build(built) => built.ended().await,
+        }
+    }
+}
+
+impl Drop for Built {
+    fn drop(&mut self) {
+        self.logs.abort();
+        self.way.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Built {
+    async fn ended(&mut self) -> String {
+        let mut is_told = false;
+        let why = loop {
+            match over(&self.at).await {
+                Ok(Some(why)) => break why,
+                Ok(None) => is_told = false,
+                // Who does not let us look has not ended it.
+                Err(error) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        let error = in_one_line(&error);
+                        let text = format!("note: cannot look whether it runs: {error}");
+                        self.realm
+                            .site
+                            .settings
+                            .logs
+                            .append(&self.id, Part::Run, &text);
+                    }
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        };
+        if self.realm.is_lost() {
+            // Whoever leads by now sees it, too.
+            std::future::pending::<()>().await;
+        }
+        self.realm.site.set_address(&self.id, None);
+        // What is told to have ended runs no more.
+        let why = match self.end().await {
+            Ok(()) => why,
+            Err(error) => {
+                let error = in_one_line(&error);
+                format!("{why}\nand what is left of it cannot be ended: {error}")
+            }
+        };
+        let last = self.realm.site.settings.logs.last(&self.id, Part::Run, 5);
+        format!("{why}; its last lines:\n{}", last.join("\n"))
+    }
+
+    async fn end(&self) -> Result<(), Error> {
+        self.at.set(None, Some(0)).await?;
+        self.at.rests().await
+    }
+}
+
+/// Why a build has ended for good, if it has.
+async fn over(at: &Installed) -> Result<Option<String>, Refusal> {
+    Ok(match at.there().await? {
+        None => Some(format!(
+            "the Deployment of the build {} is no longer there",
+            at.name()
+        )),
+        Some(there) if there.is_going => Some(format!(
+            "somebody has deleted Deployment/{}",
+            there.deployment
+        )),
+        Some(there) if there.replicas == 0 => Some(format!(
+            "somebody has scaled Deployment/{} to zero",
+            there.deployment
+        )),
+        Some(_) => None,
+    })
+}

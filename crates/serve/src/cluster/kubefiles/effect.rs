@@ -1,0 +1,153 @@
+//! What is done with an environment that is made by kubefiles.
+
+use std::sync::Arc;
+
+use boatyard_cluster::Cluster;
+use boatyard_cluster::kubefiles::{Files, Mode};
+use boatyard_cluster::namespace;
+use boatyard_cluster::runboat::{Installed, There};
+use boatyard_preview::config::Folder;
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+use boatyard_preview::phase::{Effect, Phase};
+
+use super::built::Runs;
+use super::files::{Kubefiles, filled};
+use crate::backend::Order;
+use crate::cluster::realm::Realm;
+use crate::cluster::running::PATIENCE;
+use crate::lane::{Outcome, Stop, Trouble};
+use crate::logs::Part;
+
+impl Realm {
+    /// As [`Realm::effect`] of others.
+    pub(in crate::cluster) async fn by_kubefiles(
+        self: &Arc<Self>,
+        order: &Order,
+        stop: &Stop,
+    ) -> Result<Outcome<Runs>, Trouble> {
+        let one = &order.environment;
+        let done = |()| Outcome::Done;
+        match order.effect {
+            Effect::Prepare => Box::pin(self.install(one, stop)).await.map(done),
+            Effect::Cancel => {
+                if one.phase == Phase::Preparing {
+                    Box::pin(self.uninstall(one, stop)).await?;
+                }
+                Err(Trouble::GivenUp)
+            }
+            Effect::Start => Box::pin(self.run(one, stop))
+                .await
+                .map(|built| Outcome::Runs(Runs::Build(Box::new(built)))),
+            Effect::Stop => Box::pin(self.rest(one, stop)).await.map(done),
+            Effect::Save | Effect::Restore => Err(Trouble::Failed(
+                "environments that are made by kubefiles have no snapshots".to_owned(),
+            )),
+            Effect::Remove => {
+                Box::pin(self.uninstall(one, stop)).await?;
+                self.site.forget(one, stop).await;
+                self.site.discard(one.id.as_str()).await.map(done)
+            }
+        }
+    }
+
+    /// The namespace that an environment is in: that of all, or its own.
+    pub(super) fn ground(&self, id: &Id) -> String {
+        self.shared()
+            .map_or_else(|| self.namespace(id), str::to_owned)
+    }
+
+    /// The namespace of all environments, if they share one.
+    pub(super) fn shared(&self) -> Option<&str> {
+        self.terms.config.builds.as_ref()?.namespace.as_deref()
+    }
+
+    pub(super) fn on_ground(&self, id: &Id) -> Cluster {
+        self.terms.cluster.within(&self.ground(id))
+    }
+
+    /// What is written on the Deployment of an environment, if it has one.
+    pub(super) async fn installed(
+        &self,
+        one: &Environment,
+        stop: &Stop,
+    ) -> Result<Option<There>, Trouble> {
+        let cluster = self.on_ground(&one.id);
+        let found = Installed::find(&cluster, self.server(), one.id.as_str());
+        stop.unless(found).await?.map_err(Trouble::of_build)
+    }
+
+    /// Takes away what is in the cluster: after its clean-up all that has its label, and a namespace of its own.
+    pub(super) async fn uninstall(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        self.site.set_address(&one.id, None);
+        if let Some(there) = self.installed(one, stop).await? {
+            let at = Installed::new(&self.on_ground(&one.id), &there.build);
+            let texts = self.cleaning(one, stop).await?;
+            stop.unless(Box::pin(self.clean(one, &at, &there, texts, stop)))
+                .await??;
+        }
+        if self.shared().is_none() {
+            let name = self.namespace(&one.id);
+            let gone = namespace::remove(&self.terms.cluster, &name, self.server());
+            stop.unless(gone).await?.map_err(Trouble::of)?;
+        }
+        Ok(())
+    }
+
+    /// The kubefiles by which it is cleaned up; those of a repository may be had no more, which is said.
+    async fn cleaning(
+        &self,
+        one: &Environment,
+        stop: &Stop,
+    ) -> Result<Option<(Kubefiles, Files)>, Trouble> {
+        let found = async {
+            let files = self.kubefiles(one)?;
+            let texts = self.texts(one, &files, stop).await?;
+            Ok((files, texts))
+        };
+        let is_ours =
+            matches!(self.kubefiles(one), Ok(files) if matches!(files.folder, Folder::Server(_)));
+        match found.await {
+            Ok(found) => Ok(Some(found)),
+            Err(Trouble::Failed(why)) if !is_ours => {
+                let said = format!("note: it is taken away without its clean-up: {why}");
+                self.site
+                    .settings
+                    .logs
+                    .append(&one.id, Part::Prepare, &said);
+                Ok(None)
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    async fn clean(
+        &self,
+        one: &Environment,
+        at: &Installed,
+        there: &There,
+        found: Option<(Kubefiles, Files)>,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
+        let mut all = Vec::new();
+        at.kill(Mode::Initialize).await.map_err(Trouble::of_build)?;
+        at.set(None, Some(0)).await.map_err(Trouble::of_build)?;
+        if let Some((files, texts)) = found {
+            let build = self.build(one, &files, Some(there));
+            for mode in Mode::ALL {
+                all.extend(filled(&texts, &build, mode).unwrap_or_default());
+            }
+            if files.has_cleanup {
+                let cleanup = filled(&texts, &build, Mode::Cleanup)?;
+                let lines = self.listen(one, at, Part::Prepare, Some(Mode::Cleanup), 0);
+                let told = self.telling(one, Part::Prepare);
+                let ended = stop
+                    .unless(at.run(Mode::Cleanup, &cleanup, PATIENCE, &told))
+                    .await;
+                lines.abort();
+                ended?.map_err(Trouble::of_build)?;
+            }
+        }
+        at.clear(&all).await.map_err(Trouble::of_build)
+    }
+}

@@ -1,0 +1,174 @@
+//! Installing an environment by its kubefiles.
+
+use boatyard_cluster::kubefiles::{Build, Files, Mode};
+use boatyard_cluster::manifest::Id as Object;
+use boatyard_cluster::namespace::{self, Quota, Wish};
+use boatyard_cluster::process;
+use boatyard_cluster::rollout::Progress;
+use boatyard_cluster::runboat::{Init, Installed, Mark, There};
+use boatyard_preview::environment::Environment;
+use tokio::task::JoinHandle;
+
+use super::files::filled;
+use crate::causes::in_one_line;
+use crate::cluster::realm::Realm;
+use crate::cluster::record::written;
+use crate::cluster::running::PATIENCE;
+use crate::lane::{Stop, Trouble};
+use crate::logs::{BAR, Part};
+
+impl Realm {
+    /// Applies what stays, runs the job that sets it up, and leaves it asleep. A job that runs already is waited for.
+    pub(super) async fn install(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        self.site.set_address(&one.id, None);
+        self.site.mark(one).await?;
+        let files = self.kubefiles(one)?;
+        let texts = self.texts(one, &files, stop).await?;
+        let mut there = self.installed(one, stop).await?;
+        if there.as_ref().is_some_and(|there| there.is_going) {
+            // Somebody has deleted it: what keeps it is cleaned up first.
+            Box::pin(self.uninstall(one, stop)).await?;
+            there = None;
+        }
+        if self.shared().is_none() {
+            let wish = self.own(one);
+            let settled = namespace::settle(&self.terms.cluster, &wish);
+            stop.unless(settled).await?.map_err(Trouble::of)?;
+        }
+        let build = self.build(one, &files, there.as_ref());
+        let at = Installed::new(&self.on_ground(&one.id), &build.build_name);
+        let lines = self.listen(one, &at, Part::Prepare, Some(Mode::Initialize), 0);
+        let ended = stop
+            .unless(Box::pin(self.set_up(one, &at, there, (&texts, &build))))
+            .await;
+        lines.abort();
+        ended?
+    }
+
+    async fn set_up(
+        &self,
+        one: &Environment,
+        at: &Installed,
+        there: Option<There>,
+        (texts, build): (&Files, &Build),
+    ) -> Result<(), Trouble> {
+        let of = |mode| filled(texts, build, mode);
+        let (deployment, initialize, stop) = (
+            of(Mode::Deployment)?,
+            of(Mode::Initialize)?,
+            of(Mode::Stop)?,
+        );
+        let told = self.telling(one, Part::Prepare);
+        let is_begun = there.is_some_and(|there| there.init == Some(Init::Started));
+        if !is_begun {
+            at.kill(Mode::Cleanup).await.map_err(Trouble::of_build)?;
+            at.kill(Mode::Initialize).await.map_err(Trouble::of_build)?;
+            at.place(&deployment).await.map_err(Trouble::of_build)?;
+            at.mark(&self.mark(one)).await.map_err(Trouble::of_build)?;
+            at.set(Some(Init::Started), Some(0))
+                .await
+                .map_err(Trouble::of_build)?;
+        }
+        let resumed = is_begun.then(|| at.resume(Mode::Initialize, PATIENCE, &told));
+        let resumed = match resumed {
+            Some(resumed) => resumed.await,
+            None => Ok(false),
+        };
+        let ended = match resumed {
+            Ok(false) => at.run(Mode::Initialize, &initialize, PATIENCE, &told).await,
+            other => other.map(drop),
+        };
+        // Whatever comes of it, as runboat has it.
+        at.place(&stop).await.map_err(Trouble::of_build)?;
+        let init = if ended.is_ok() {
+            Init::Succeeded
+        } else {
+            Init::Failed
+        };
+        at.set(Some(init), Some(0))
+            .await
+            .map_err(Trouble::of_build)?;
+        ended.map_err(Trouble::of_build)
+    }
+
+    pub(super) fn mark(&self, one: &Environment) -> Mark {
+        Mark {
+            server: self.server().to_owned(),
+            environment: one.id.to_string(),
+            record: written(one).text,
+        }
+    }
+
+    /// What a namespace of its own is to be. What its processes may reach is for its kubefiles to say: policies only add up.
+    fn own(&self, one: &Environment) -> Wish {
+        let config = &self.terms.config;
+        let quota = &config.quota;
+        Wish {
+            namespace: self.namespace(&one.id),
+            server: self.server().to_owned(),
+            environment: one.id.to_string(),
+            record: written(one),
+            project: one.id.to_string(),
+            front: String::new(),
+            quota: Quota {
+                cpu: quota.cpu.clone(),
+                memory: quota.memory.clone(),
+                storage: quota.storage.clone(),
+                pods: quota.pods,
+            },
+            visitors: self.terms.own.clone(),
+            egress: Vec::new(),
+        }
+    }
+
+    /// Writes into a log how far something is.
+    pub(super) fn telling(
+        &self,
+        one: &Environment,
+        part: Part,
+    ) -> impl Fn(&Object, &Progress) + Sync + use<> {
+        let (logs, id) = (self.site.settings.logs.clone(), one.id);
+        move |object, progress| {
+            let text = match progress {
+                Progress::Going { how_far, trouble } => {
+                    let why = trouble
+                        .as_ref()
+                        .map(|trouble| format!(": {}", trouble.message));
+                    format!("{object}: {how_far}{}", why.unwrap_or_default())
+                }
+                Progress::Done => format!("{object} is done"),
+            };
+            logs.append(&id, part, &text);
+        }
+    }
+
+    /// Copies what its pods print to the log: those of a job, or those that are of none; what was printed until `seen` is left out.
+    pub(super) fn listen(
+        &self,
+        one: &Environment,
+        at: &Installed,
+        part: Part,
+        job: Option<Mode>,
+        seen: u64,
+    ) -> JoinHandle<()> {
+        let (cluster, pods) = (self.on_ground(&one.id), at.pods(job));
+        let (logs, id) = (self.site.settings.logs.clone(), one.id);
+        tokio::spawn(async move {
+            let mut tell = |line: &process::Line| {
+                let millis = u64::try_from(line.time.as_millisecond()).unwrap_or(0);
+                if millis > seen {
+                    let text = format!("{}{}{}", line.process, BAR, line.text);
+                    logs.append_at(&id, part, millis, &text);
+                }
+            };
+            if let Err(error) = process::follow(&cluster, &pods, &mut tell).await {
+                let why = in_one_line(&error);
+                logs.append(
+                    &id,
+                    part,
+                    &format!("note: what it prints is not shown: {why}"),
+                );
+            }
+        })
+    }
+}

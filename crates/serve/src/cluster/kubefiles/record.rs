@@ -1,0 +1,91 @@
+//! The records of environments that share a namespace: each on its Deployment.
+
+use std::collections::BTreeMap;
+
+use boatyard_cluster::Refusal;
+use boatyard_cluster::namespace::Found;
+use boatyard_cluster::runboat::{Installed, list};
+use boatyard_preview::config::is_of_kubefiles;
+use boatyard_preview::environment::Environment;
+use boatyard_preview::id::Id;
+
+use crate::cluster::realm::Realm;
+use crate::cluster::record::{read, written};
+use crate::lane::{Stop, Trouble};
+
+impl Realm {
+    /// Whether the record of an environment is on its Deployment.
+    pub(in crate::cluster) fn is_on_deployment(&self, one: &Environment) -> bool {
+        self.shared().is_some() && is_of_kubefiles(&one.recipe)
+    }
+
+    /// Writes the record of an environment on its Deployment, if it has one.
+    pub(in crate::cluster) async fn note_there(
+        &self,
+        one: &Environment,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
+        let Some(there) = self.installed(one, stop).await? else {
+            return Ok(());
+        };
+        let at = Installed::new(&self.on_ground(&one.id), &there.build);
+        let noted = stop
+            .unless(async { at.mark(&self.mark(one)).await })
+            .await?;
+        noted.map(drop).map_err(Trouble::of_build)
+    }
+
+    /// What the records on Deployments say that there is, as namespaces would.
+    pub(in crate::cluster) async fn installed_all(&self) -> Result<Vec<Found>, Refusal> {
+        let Some(namespace) = self.shared() else {
+            return Ok(Vec::new());
+        };
+        let cluster = self.terms.cluster.within(namespace);
+        let all = list(&cluster, Some(self.server())).await?;
+        let found = all.into_iter().filter_map(|there| {
+            let id: Id = there.environment.as_ref()?.parse().ok()?;
+            Some(Found {
+                namespace: self.namespace(&id),
+                environment: id.to_string(),
+                record: there.record,
+                project: there.build,
+                front: there.deployment,
+                is_going: there.is_going,
+            })
+        });
+        Ok(found.collect())
+    }
+
+    /// Takes away a build that nobody knows; on others the record is written as it is by now.
+    pub(in crate::cluster) async fn tidy_installed(
+        &self,
+        found: &Found,
+        known: &BTreeMap<Id, Environment>,
+    ) -> Option<String> {
+        let name = &found.project;
+        let id: Option<Id> = found.environment.parse().ok();
+        if let Some(one) = id.and_then(|id| known.get(&id)) {
+            if one.phase.effect().is_some() || found.record == Some(written(one).text) {
+                // What is under way is written by whoever does it.
+                return None;
+            }
+            let noted = self.note_there(one, &Stop::new()).await;
+            return noted.err().map(|trouble| trouble.to_string());
+        }
+        let Some(one) = found.record.as_deref().and_then(|text| read(text).ok()) else {
+            return Some(format!(
+                "the build {name} has no record that can be read, and is left as it is"
+            ));
+        };
+        Some(self.take_away(&one).await)
+    }
+
+    /// Takes away what nobody knows. What was done, or could not be.
+    pub(in crate::cluster) async fn take_away(&self, one: &Environment) -> String {
+        let id = &one.id;
+        match Box::pin(self.uninstall(one, &Stop::new())).await {
+            Ok(()) => format!("took away what there was of {id}, which nobody knows"),
+            Err(trouble) => format!("cannot take away {id}, which nobody knows: {trouble}"),
+        }
+    }
+}

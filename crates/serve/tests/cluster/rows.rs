@@ -11,7 +11,7 @@ use crate::story::Story;
 use crate::yard::Yard;
 
 const STORY: Story = Story {
-    count: 15,
+    count: 12,
     preparing: 5,
     running: 10,
 };

@@ -54,7 +54,7 @@ impl Yard {
     fn idle(&self, idle: &str) {
         let (folder, registry) = (self.folder.path().display(), self.registry);
         let text = format!(
-            "[times]\nsettle = \"0s\"\nidle = \"{idle}\"\nnoted = \"1s\"\n\
+            "[times]\nsettle = \"0s\"\nidle = \"{idle}\"\nnoted = \"1s\"\nhold = \"20s\"\n\
              [cluster]\nregistry = \"{registry}/previews\"\nprefix = \"{PREFIX}\"\n\
              [forge.here]\nkind = \"generic\"\nurl = \"file://{folder}\"\nunsigned = true\n\
              [[repository]]\nname = \"guestbook.git\"\nbranches = \"none/*\"\nstarts = true\n"

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use k8s_openapi::api::core::v1::PersistentVolumeClaim;
+use kube::api::Api;
 use kube::{Client, Config};
 use rustix::process::Signal;
 use tokio::runtime::Runtime;
@@ -98,6 +100,19 @@ impl Cluster {
 
     pub(crate) fn scripts(&self) -> Option<&Scripts> {
         self.ours.as_ref().map(|ours| &ours.scripts)
+    }
+
+    /// The folder that is the volume of a claim, once it is bound; none: nothing is bound to it.
+    ///
+    /// # Panics
+    ///
+    /// If the cluster is not ours, or does not answer.
+    pub fn volume(&self, namespace: &str, claim: &str) -> Option<PathBuf> {
+        let ours = self.ours.as_ref().expect("the cluster is ours");
+        let claims = Api::<PersistentVolumeClaim>::namespaced(self.client(), namespace);
+        let asked = self.block_on(claims.get_opt(claim));
+        let found = asked.expect("the cluster answers")?;
+        Some(ours.volumes.folder(&found)).filter(|folder| folder.is_dir())
     }
 
     pub(crate) fn etcd(&self) -> Option<String> {

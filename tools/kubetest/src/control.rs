@@ -14,7 +14,7 @@ use kube::{Client, Config};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::child::{Child, Keeper};
-use crate::kubelet::{Kubelet, Scripts};
+use crate::kubelet::{Kubelet, Scripts, Volumes};
 use crate::node::{self, Place};
 use crate::start::{Component, Launcher, components};
 use crate::{port, sweep};
@@ -35,6 +35,8 @@ pub struct Ours {
     keeper: Keeper,
     /// What its pods do; of no use to a real node.
     pub scripts: Scripts,
+    /// What claims are bound to; of no use to a real node.
+    pub volumes: Volumes,
     /// The namespaces of a real node.
     pub place: Option<Place>,
     /// Holds the pipe whose end tells it to sweep.
@@ -59,7 +61,8 @@ impl Ours {
         let launcher = Launcher::new(program);
         let begun = Self::control_plane(folder, &launcher, Keeper::new(), None, sweeper)?;
         let client = begun.client()?;
-        let node = Kubelet::new(client, begun.ours.scripts.clone());
+        let ours = &begun.ours;
+        let node = Kubelet::new(client, ours.scripts.clone(), ours.volumes.clone());
         begun.runtime.block_on(node.join(&begun.ours.folder))?;
         Ok(begun)
     }
@@ -105,7 +108,9 @@ impl Ours {
         let components = components(&folder, launcher, ports, place.is_some())?;
         let runtime = runtime()?;
         let config = runtime.block_on(configuration(&folder.join("kubeconfig")))?;
+        let volumes = Volumes::new(&folder.join("volumes"));
         let ours = Self {
+            volumes,
             folder,
             components,
             children: Mutex::default(),

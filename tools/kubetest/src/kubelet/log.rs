@@ -14,6 +14,9 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::exec;
+use super::volume::Volumes;
+
 /// How long a question and its answer may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -36,8 +39,8 @@ impl Logs {
         said.remove(&(namespace.to_owned(), pod.to_owned()));
     }
 
-    /// Answers on the port that this returns.
-    pub async fn serve(&self, folder: &Path) -> io::Result<u16> {
+    /// Answers on the port that this returns; starts programs in pods that have some of `volumes`.
+    pub async fn serve(&self, folder: &Path, volumes: &Volumes) -> io::Result<u16> {
         let certificate = CertificateDer::from_pem_slice(&fs::read(folder.join("kubelet.crt"))?)
             .map_err(io::Error::other)?;
         let key = PrivateKeyDer::from_pem_slice(&fs::read(folder.join("kubelet.key"))?)
@@ -51,19 +54,25 @@ impl Logs {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let logs = self.clone();
+        let (logs, volumes) = (self.clone(), volumes.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (logs, acceptor) = (logs.clone(), acceptor.clone());
+                let volumes = volumes.clone();
                 // Who asks and then says nothing does not keep us for ever.
-                let answer = async move { logs.answer(stream, &acceptor).await };
+                let answer = async move { logs.answer(stream, &acceptor, &volumes).await };
                 tokio::spawn(tokio::time::timeout(PATIENCE, answer));
             }
         });
         Ok(port)
     }
 
-    async fn answer(&self, stream: TcpStream, acceptor: &TlsAcceptor) -> io::Result<()> {
+    async fn answer(
+        &self,
+        stream: TcpStream,
+        acceptor: &TlsAcceptor,
+        volumes: &Volumes,
+    ) -> io::Result<()> {
         let mut stream = acceptor.accept(stream).await?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") && head.len() < 65536 {
@@ -71,6 +80,9 @@ impl Logs {
         }
         let head = String::from_utf8_lossy(&head);
         let target = head.split(' ').nth(1).unwrap_or_default();
+        if let Some(program) = exec::Program::asked(target, volumes) {
+            return exec::answer(stream, &head, program).await;
+        }
         let (status, body) = match self.find(target) {
             Some(log) => ("200 OK", log),
             None => ("404 Not Found", format!("nothing is known of {target}")),

@@ -16,7 +16,8 @@ use serde_json::json;
 
 use super::log::Logs;
 use super::script::{Behaviour, Scripts};
-use super::status;
+use super::volume::Volumes;
+use super::{provision, status};
 
 /// Its name.
 const NAME: &str = "kubetest";
@@ -28,23 +29,26 @@ pub struct Kubelet {
     client: Client,
     scripts: Scripts,
     logs: Logs,
+    volumes: Volumes,
 }
 
 impl Kubelet {
-    /// A node that follows `scripts`.
-    pub fn new(client: Client, scripts: Scripts) -> Self {
+    /// A node that follows `scripts`, and has its volumes there.
+    pub fn new(client: Client, scripts: Scripts, volumes: Volumes) -> Self {
         let logs = Logs::default();
         Self {
             client,
             scripts,
             logs,
+            volumes,
         }
     }
 
     /// Joins the cluster and follows its pods as long as the runtime lives. `kubelet.crt` and `kubelet.key` are in `folder`.
     pub async fn join(self, folder: &Path) -> io::Result<()> {
-        let port = self.logs.serve(folder).await?;
+        let port = self.logs.serve(folder, &self.volumes).await?;
         self.register(port).await.map_err(io::Error::other)?;
+        tokio::spawn(provision::follow(self.client.clone(), self.volumes.clone()));
         tokio::spawn(self.follow());
         Ok(())
     }
@@ -60,6 +64,8 @@ impl Kubelet {
             "conditions": [{"type": "Ready", "status": "True", "reason": "Scripted"}],
             "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
+            // The API server passes on what it is asked for programs as it is, instead of an older protocol.
+            "declaredFeatures": ["ExtendWebSocketsToKubelet"],
         }});
         let merge = PatchParams::default();
         nodes
@@ -108,6 +114,7 @@ impl Kubelet {
         let name = pod.name_any();
         if pod.metadata.deletion_timestamp.is_some() {
             self.logs.forget(&namespace, &name);
+            self.volumes.unmount(&namespace, &name);
             let now = DeleteParams::default().grace_period(0);
             return absent(pods.delete(&name, &now).await.map(drop));
         }
@@ -117,6 +124,7 @@ impl Kubelet {
         }
         let behaviour = self.scripts.behaviour(pod);
         self.logs.keep(&namespace, &name, behaviour.log());
+        self.volumes.mount(&namespace, pod);
         if let Behaviour::Unready { probe, .. } = &behaviour {
             self.tell(
                 pod,

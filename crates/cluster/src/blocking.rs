@@ -1,10 +1,12 @@
 //! The same for callers that know nothing of asynchronous code.
 
 use std::io;
+use std::path::Path;
 
 use tokio::runtime::{Builder, Runtime};
 
 use crate::connect::{self, Cluster};
+use crate::data::{self, Kept, Volume};
 use crate::deploy::{self, Done, Stop, Tell, Terms};
 use crate::forward::{self, Told, Wish};
 use crate::manifest::Manifest;
@@ -94,6 +96,24 @@ impl Blocking {
     ) -> Result<Done, deploy::Error> {
         self.runtime
             .block_on(deploy::deploy(&self.cluster, owner, manifests, terms, tell))
+    }
+
+    /// See [`data::save`].
+    pub fn save(
+        &self,
+        owner: &Owner,
+        folder: &Path,
+        room: u64,
+        stop: &Stop,
+    ) -> Result<Vec<Volume>, data::Error> {
+        self.runtime
+            .block_on(data::save(&self.cluster, owner, folder, room, stop))
+    }
+
+    /// See [`data::restore`].
+    pub fn restore(&self, owner: &Owner, kept: &Kept, stop: &Stop) -> Result<(), data::Error> {
+        self.runtime
+            .block_on(data::restore(&self.cluster, owner, kept, stop))
     }
 
     /// See [`process::logs`].

@@ -12,6 +12,7 @@
 pub mod apply;
 pub mod blocking;
 pub mod connect;
+pub mod data;
 pub mod deploy;
 pub mod difference;
 pub mod forward;

@@ -7,6 +7,7 @@ use boatyard_plan::failure::{Failure, Fault};
 use serde::Serialize;
 
 use crate::connect::Cluster;
+use crate::data;
 use crate::log;
 use crate::manifest::Id;
 use crate::refusal::Refusal;
@@ -50,6 +51,9 @@ pub enum Error {
     /// Somebody asked us to stop.
     #[error("it was asked to stop")]
     Stopped,
+    /// Data that is to be there first cannot be put there.
+    #[error(transparent)]
+    Data(#[from] Box<data::Error>),
     /// The cluster does not let us look.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -87,6 +91,7 @@ impl Failure for Error {
     fn fault(&self) -> Fault {
         match self {
             Self::Unready { .. } | Self::Stopped => Fault::Work,
+            Self::Data(error) => error.fault(),
             Self::Refused(refusal) => refusal.fault(),
         }
     }
@@ -102,6 +107,7 @@ impl Failure for Error {
                 )
             }
             Self::Stopped => None,
+            Self::Data(error) => error.help(),
             Self::Refused(refusal) => refusal.help(),
         }
     }

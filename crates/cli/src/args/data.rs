@@ -1,6 +1,6 @@
 //! Words about saved data.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::size;
 
@@ -11,7 +11,8 @@ pub enum Data {
     #[command(after_help = "\
 Examples:
   boatyard down && boatyard data save before-migration     nothing of it may run meanwhile
-  boatyard data save seeded --replace")]
+  boatyard data save seeded --replace
+  boatyard data save there --context staging               what is deployed there, scaled to zero")]
     Save {
         /// What to call it
         #[arg(value_name = "NAME", value_parser = name)]
@@ -22,6 +23,9 @@ Examples:
         /// Refuse if it is more than that, e.g. 2GiB
         #[arg(long, value_name = "SIZE", value_parser = size::bytes)]
         room: Option<u64>,
+        /// On which cluster, if not here.
+        #[command(flatten)]
+        there: There,
     },
 
     /// Put saved data in the place of what the project has
@@ -33,6 +37,9 @@ Examples:
         /// What it was saved as
         #[arg(value_name = "NAME", value_parser = name)]
         name: String,
+        /// On which cluster, if not here.
+        #[command(flatten)]
+        there: There,
     },
 
     /// List saved data, of all projects
@@ -47,8 +54,31 @@ Examples:
     },
 }
 
+/// On which cluster, if not here.
+#[derive(Args, Clone, Debug, Default)]
+pub struct There {
+    /// Not here, but on the cluster that this context of KUBECONFIG names
+    #[arg(long, value_name = "CONTEXT")]
+    pub context: Option<String>,
+
+    /// Not here, but in this namespace of that cluster, or of the current context's [default: the project's, else the context's]
+    #[arg(short, long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+
+    /// Of that project there [default: that of boatyard.toml, which has to be here then]
+    #[arg(long, value_name = "NAME")]
+    pub project: Option<String>,
+}
+
+impl There {
+    /// Whether it is on a cluster.
+    pub fn is_named(&self) -> bool {
+        self.context.is_some() || self.namespace.is_some() || self.project.is_some()
+    }
+}
+
 /// A name of saved data, which is also that of a folder.
-fn name(text: &str) -> Result<String, String> {
+pub(super) fn name(text: &str) -> Result<String, String> {
     let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
     if text.is_empty()
         || text.len() > 100

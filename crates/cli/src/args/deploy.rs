@@ -45,6 +45,14 @@ pub struct Deploy {
     #[arg(long, conflicts_with = "files")]
     pub preview: bool,
 
+    /// Have volumes begin with that saved data (data save), in place of what they have
+    #[arg(long, value_name = "NAME", value_parser = super::data::name, requires = "preview", conflicts_with = "dry_run")]
+    pub begin_with: Option<String>,
+
+    /// Leave that job out: its work is done, for example in data that volumes begin with
+    #[arg(long, value_name = "JOB", requires = "preview")]
+    pub skip: Vec<String>,
+
     /// How --push builds.
     #[command(flatten)]
     pub confining: Confining,

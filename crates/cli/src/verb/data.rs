@@ -9,6 +9,7 @@ use crate::args::data::Data;
 use crate::progress::amount;
 use crate::project::{self, Named};
 use crate::stopped::Stopped;
+use crate::verb::remote;
 use crate::voice::Voice;
 use crate::yard::Yard;
 use crate::{answer, home};
@@ -20,7 +21,16 @@ pub fn run(named: Named<'_>, words: &Data, voice: &Voice) -> Result<(), Stopped>
             name,
             replace,
             room,
+            there,
         } => {
+            if there.is_named() {
+                let saving = Saving {
+                    replaces: *replace,
+                    room_bytes: *room,
+                };
+                let saved = remote::data::save(named, there, name, saving)?;
+                return tell("saved", &saved, voice);
+            }
             let found = project::find(named)?;
             // Files of a container's users belong to subordinate ids: only their namespace can copy them.
             let yard = Yard::open()?;
@@ -32,7 +42,11 @@ pub fn run(named: Named<'_>, words: &Data, voice: &Voice) -> Result<(), Stopped>
             let saved = saved::save(&yard.store, &place, &found.project.name, name, saving)?;
             tell("saved", &saved, voice)
         }
-        Data::Restore { name } => {
+        Data::Restore { name, there } if there.is_named() => {
+            let saved = remote::data::restore(named, there, name)?;
+            tell("restored", &saved, voice)
+        }
+        Data::Restore { name, .. } => {
             let found = project::find(named)?;
             let yard = Yard::open()?;
             let place = found.place(&yard.home);

@@ -6,6 +6,7 @@ mod backed;
 mod boatyard;
 #[path = "../serve/checkout.rs"]
 mod checkout;
+mod data;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
 mod kubefiles;

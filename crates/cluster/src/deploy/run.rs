@@ -10,6 +10,7 @@ use super::here::all_here;
 use super::terms::{Done, Event, Tell, Terms};
 use crate::apply::{Applied, Force, Manner, Placing};
 use crate::connect::Cluster;
+use crate::data;
 use crate::lease::{self, Held, Lost};
 use crate::manifest::{Id, Manifest};
 use crate::order::turns;
@@ -125,6 +126,7 @@ impl Deploy<'_> {
         for manifest in &turns.ground {
             applied.push(self.apply(manifest, made).await?);
         }
+        self.begin(&manifests).await?;
         self.place(&turns.first, made, applied).await?;
         for job in &turns.jobs {
             self.run(job, made).await?;
@@ -157,6 +159,17 @@ impl Deploy<'_> {
         }
         let (patience, tell) = (self.terms.patience, self.progress());
         Ok(wait(self.cluster, &workloads, patience, &tell).await?)
+    }
+
+    /// Has volumes begin with the data that is kept for them.
+    async fn begin(&self, manifests: &[Manifest]) -> Result<(), Ended> {
+        let Some(kept) = &self.terms.begin else {
+            return Ok(());
+        };
+        self.confirm().await?;
+        let (cluster, owner, stop) = (self.cluster, self.owner, &self.terms.stop);
+        let put = Box::pin(data::put(cluster, owner, manifests, kept, stop));
+        put.await.map_err(|error| Ended::from(Box::new(error)))
     }
 
     async fn confirm(&self) -> Result<(), Ended> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::stop::Stop;
 use crate::apply::Applied;
+use crate::data::Kept;
 use crate::manifest::Id;
 use crate::rollout::Progress;
 use crate::wait::Patience;
@@ -19,6 +20,8 @@ pub struct Terms {
     pub patience: Patience,
     /// Take over fields that somebody else has set.
     pub force: bool,
+    /// What volumes have before anything begins that has them; none: what they have.
+    pub begin: Option<Kept>,
     /// What stops it.
     pub stop: Stop,
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::error::Error;
 use super::settle::KEEPER;
 use crate::connect::Cluster;
+use crate::data;
 use crate::manifest::Id;
 use crate::owner::PROJECT;
 use crate::refusal::{Refusal, Said};
@@ -66,12 +67,19 @@ pub async fn sleep(cluster: &Cluster) -> Result<(), Error> {
 
 /// Returns when no such pod runs.
 async fn ended(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<(), Error> {
+    let mut is_cleared = false;
     let begin = Instant::now();
     loop {
         let left = running(cluster, &meant).await?;
         if left.is_empty() {
             return Ok(());
         }
+        // Who copied data was killed: the pods that it did it with are of no use any more.
+        if left.iter().any(data::is_carrier) && !std::mem::replace(&mut is_cleared, true) {
+            data::clear(cluster).await?;
+            continue;
+        }
+        let left: Vec<String> = left.iter().map(kube::ResourceExt::name_any).collect();
         if begin.elapsed() > GRACE {
             let waited = begin.elapsed();
             let doing = format!("end {}", left.join(", "));
@@ -186,8 +194,8 @@ async fn scale<K: Scaled>(cluster: &Cluster, wakes: bool) -> Result<Vec<Id>, Ref
     Ok(ids)
 }
 
-/// Names of such pods that have not ended.
-async fn running(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<Vec<String>, Refusal> {
+/// Such pods that have not ended.
+async fn running(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<Vec<Pod>, Refusal> {
     let (api, every) = (cluster.api::<Pod>(), ListParams::default());
     let asked = async || api.list(&every).await;
     let pods = cluster.calls().call("list pods", asked).await?;
@@ -198,11 +206,7 @@ async fn running(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<Vec<
             .and_then(|status| status.phase.as_deref());
         !matches!(phase, Some("Succeeded" | "Failed")) && meant(pod)
     };
-    Ok(pods
-        .iter()
-        .filter(runs)
-        .map(kube::ResourceExt::name_any)
-        .collect())
+    Ok(pods.iter().filter(runs).cloned().collect())
 }
 
 /// Whether it is one of what has data.

@@ -176,7 +176,7 @@ async fn copy(
 }
 
 /// The exit code that a status says (`v4.channel.k8s.io`: the reason `NonZeroExitCode`, and a cause `ExitCode`).
-fn code(status: &Status) -> Option<u8> {
+pub(crate) fn code(status: &Status) -> Option<u8> {
     if status.status.as_deref() == Some("Success") {
         return Some(0);
     }
@@ -189,7 +189,8 @@ fn code(status: &Status) -> Option<u8> {
     Some(u8::try_from(code).unwrap_or(u8::MAX))
 }
 
-fn said(status: Status) -> Said {
+/// What a status says of a program that was not started.
+pub(crate) fn said(status: Status) -> Said {
     Said::Server {
         code: status
             .code

@@ -13,6 +13,7 @@ mod pods;
 
 pub use error::Error;
 pub use exec::{Command, Resizer, Terminal, exec};
+pub(crate) use exec::{code, said};
 pub use line::Line;
 pub use logs::{Wanted, follow, logs};
 pub use once::{last, once};

@@ -106,6 +106,7 @@ fn two_hundred_at_once() {
                     ..PATIENCE
                 },
                 force: false,
+                begin: None,
                 stop: Stop::default(),
             };
             let owner = Owner::new(&project);

@@ -105,6 +105,7 @@ pub async fn deployed_to(
         lock: Duration::from_secs(60),
         patience,
         force: false,
+        begin: None,
         stop: Stop::default(),
     };
     let told = Mutex::new(Vec::new());

@@ -3,7 +3,8 @@
 //! ```text
 //! $BOATYARD_HOME/saved/<name>/        whole, or not there; whoever reads it holds a shared flock on it
 //!     record.json                     of which project, when, how much
-//!     volumes/<volume>/               as in volumes/<place>/
+//!     volumes/<volume>/               as in volumes/<place>/, of this machine
+//!     tars/<claim>.tar                or of a cluster: its volumes
 //! ```
 //! Files are copied, not databases: each project has a server of its own with a volume of its own, so there is no server that
 //! could clone a database for another one; a copy of files is one also of what is no database, and where the file system
@@ -18,6 +19,7 @@ use boatyard_store::layer::{Kind, flatten, walk_tree};
 use boatyard_store::{Scratch, Store, remove_tree};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Place;
 use super::unsaved::SavedError;
@@ -36,6 +38,9 @@ pub struct Saved {
     pub at_secs: u64,
     /// How much it is.
     pub size_bytes: u64,
+    /// What is known of the tars of volumes of a cluster; none: it is data of this machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tars: Option<Value>,
 }
 
 /// How data is saved.
@@ -51,9 +56,6 @@ pub struct Saving {
 ///
 /// # Errors
 /// If the project runs, the name is taken, there is no room, or files cannot be copied; there is nothing new then.
-///
-/// # Panics
-/// Never: a record is text and numbers.
 pub fn save(
     store: &Store,
     place: &Place,
@@ -62,21 +64,36 @@ pub fn save(
     saving: Saving,
 ) -> Result<Saved, SavedError> {
     let _stopped = stopped(place)?;
+    let source = place.volumes();
+    put(store, project, name, saving, |draft, room| {
+        let size_bytes = size(&source)?;
+        if size_bytes > room {
+            return Err(SavedError::NoRoom { size_bytes, room });
+        }
+        copy(&source, &draft.join(VOLUMES))?;
+        Ok((size_bytes, None))
+    })
+}
+
+/// Keeps aside as `name` what `fill` makes in an empty folder, of at most as many bytes as it is told: how many they are, and what
+/// is known of them.
+fn put<E: From<SavedError>>(
+    store: &Store,
+    project: &str,
+    name: &str,
+    saving: Saving,
+    fill: impl FnOnce(&Path, u64) -> Result<(u64, Option<Value>), E>,
+) -> Result<Saved, E> {
     let shelf = shelf(store.root());
     let target = shelf.join(name);
     if target.exists() && !saving.replaces {
-        return Err(SavedError::Taken { name: name.into() });
+        return Err(SavedError::Taken { name: name.into() }.into());
     }
-    let source = place.volumes();
-    let size_bytes = size(&source)?;
     let free = free(store.root())?;
     let room = saving.room_bytes.unwrap_or(u64::MAX).min(free);
-    if size_bytes > room {
-        return Err(SavedError::NoRoom { size_bytes, room });
-    }
-    let scratch = store.scratch()?;
-    let draft = scratch.new_dir("saved")?;
-    copy(&source, &draft.join(VOLUMES))?;
+    let scratch = store.scratch().map_err(SavedError::from)?;
+    let draft = scratch.new_dir("saved").map_err(SavedError::from)?;
+    let (size_bytes, tars) = fill(&draft, room)?;
     let saved = Saved {
         name: name.to_owned(),
         project: project.to_owned(),
@@ -84,15 +101,21 @@ pub fn save(
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs()),
         size_bytes,
+        tars,
     };
+    Ok(shelve(&shelf, &target, &draft, saved)?)
+}
+
+/// Puts what is whole onto the shelf.
+fn shelve(shelf: &Path, target: &Path, draft: &Path, saved: Saved) -> Result<Saved, SavedError> {
     let record = draft.join(RECORD);
     let text = serde_json::to_vec(&saved).expect("a record is text and numbers");
     fs::write(&record, text).map_err(failed("write", &record))?;
-    fs::create_dir_all(&shelf).map_err(failed("make", &shelf))?;
-    sync(&draft)?;
-    let before = alone(&target)?;
-    swap(&draft, &target)?;
-    sync(&shelf)?;
+    fs::create_dir_all(shelf).map_err(failed("make", shelf))?;
+    sync(draft)?;
+    let before = alone(target)?;
+    swap(draft, target)?;
+    sync(shelf)?;
     drop(before);
     Ok(saved)
 }
@@ -109,18 +132,10 @@ pub fn restore(
     name: &str,
 ) -> Result<Saved, SavedError> {
     let _stopped = stopped(place)?;
-    let folder = shelf(store.root()).join(name);
-    let _kept = shared(&folder)?.ok_or_else(|| SavedError::NotThere {
-        name: name.to_owned(),
-        known: names(store.root()),
-    })?;
-    let saved = read(&folder)?;
-    if saved.project != project {
-        return Err(SavedError::OtherProject {
-            name: name.to_owned(),
-            of: saved.project,
-            project: project.to_owned(),
-        });
+    let Held { saved, folder, .. } = &take(store.root(), project, name)?;
+    if saved.tars.is_some() {
+        let (name, of, here) = (name.to_owned(), "a cluster", "this machine");
+        return Err(SavedError::OtherKind { name, of, here });
     }
     release::check(name, &folder.join(VOLUMES), &place.volumes())?;
     let free = free(store.root())?;
@@ -137,7 +152,36 @@ pub fn restore(
     sync(&draft)?;
     swap(&draft, &volumes)?;
     sync(&parent)?;
-    Ok(saved)
+    Ok(saved.clone())
+}
+
+/// What is kept aside, which stays there as long as this is held.
+struct Held {
+    saved: Saved,
+    folder: PathBuf,
+    _lock: File,
+}
+
+/// Takes what is kept aside as `name` in `home`, if it is data of `project`.
+fn take(home: &Path, project: &str, name: &str) -> Result<Held, SavedError> {
+    let folder = shelf(home).join(name);
+    let lock = shared(&folder)?.ok_or_else(|| SavedError::NotThere {
+        name: name.to_owned(),
+        known: names(home),
+    })?;
+    let saved = read(&folder)?;
+    if saved.project != project {
+        return Err(SavedError::OtherProject {
+            name: name.to_owned(),
+            of: saved.project,
+            project: project.to_owned(),
+        });
+    }
+    Ok(Held {
+        saved,
+        folder,
+        _lock: lock,
+    })
 }
 
 /// Removes what is kept aside as `name`. False: there is nothing of that name.
@@ -278,5 +322,6 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Sa
 }
 
 mod release;
+pub mod tars;
 #[cfg(test)]
 mod tests;

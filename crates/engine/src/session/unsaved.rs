@@ -53,6 +53,16 @@ pub enum SavedError {
         /// The release whose data is here.
         here: String,
     },
+    /// It is data of a cluster, and this is none, or the other way round.
+    #[error("what is saved as {name:?} is data of {of}, and this is {here}")]
+    OtherKind {
+        /// The name.
+        name: String,
+        /// What it is of.
+        of: &'static str,
+        /// What this is.
+        here: &'static str,
+    },
     /// A copy does not fit.
     #[error("a copy of the data takes {size_bytes} bytes, and there is room for {room}")]
     NoRoom {
@@ -92,6 +102,7 @@ impl Failure for SavedError {
             | Self::Taken { .. }
             | Self::NotThere { .. }
             | Self::OtherProject { .. }
+            | Self::OtherKind { .. }
             | Self::OtherRelease { .. } => Fault::User,
             Self::NoRoom { .. } | Self::Io { .. } => Fault::Refused,
             Self::Session(error) => error.fault(),
@@ -115,7 +126,7 @@ impl Failure for SavedError {
             Self::OtherRelease { server, saved, .. } => Some(format!(
                 "dump it where {server} {saved} runs, and load it here"
             )),
-            Self::OtherProject { .. } | Self::Io { .. } => None,
+            Self::OtherProject { .. } | Self::OtherKind { .. } | Self::Io { .. } => None,
             Self::NoRoom { .. } => Some(
                 "remove some with \"boatyard data rm NAME\"; \"boatyard data ls\" lists all"
                     .to_owned(),

@@ -1,6 +1,7 @@
 //! `boatyard deploy`: jobs first, then roll out, wait, undo on failure.
 
 mod backed;
+mod begin;
 mod difference;
 mod manifests;
 mod pushed;

@@ -10,7 +10,7 @@ use boatyard_cluster::wait::Patience;
 use boatyard_cluster::{Blocking, Owner};
 use boatyard_plan::run;
 
-use super::{backed, difference, manifests, pushed, told, watch};
+use super::{backed, begin, difference, manifests, pushed, told, watch};
 use crate::args::deploy::Deploy;
 use crate::project::{self, Named};
 use crate::signals;
@@ -49,6 +49,8 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
         };
         if words.preview {
             found.project = run::deployed(&found.project)?;
+            let is_left_out = |name: &String| words.skip.contains(name);
+            found.project.jobs.retain(|job| !is_left_out(&job.name));
         }
         let rendered = render::rendered(&found, words.tag.as_deref(), namespace, digests)?;
         rendered
@@ -67,6 +69,11 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
         let done = cluster.preview(&owner, manifests, words.force)?;
         return difference::show(&done, cluster.namespace(), voice);
     }
+    let begins = words
+        .begin_with
+        .as_deref()
+        .map(|name| begin::with(&found.project, name))
+        .transpose()?;
     let terms = Terms {
         me: myself(),
         lock: words.lock_timeout,
@@ -75,6 +82,7 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
             trouble: TROUBLE.min(words.timeout),
         },
         force: words.force,
+        begin: begins.as_ref().map(|(kept, _)| kept.clone()),
         stop: Stop::default(),
     };
     stop_by_signals(&terms.stop)?;

@@ -1,5 +1,6 @@
-//! `logs`, `exec`, `shell` and `run` with `--context`: the same words, of what is deployed to a cluster; and `port-forward`.
+//! `logs`, `exec`, `shell` and `run` with `--context`: and `data`: the same words, of what is deployed to a cluster; and `port-forward`.
 
+pub mod data;
 mod exec;
 mod forward;
 mod logs;

@@ -57,12 +57,24 @@ fn is_closed(cluster: &Cluster, namespace: &str) {
     assert_eq!(account["automountServiceAccountToken"], false);
 }
 
+/// What the log of an environment says in that part.
+fn log(home: &Path, id: &str, part: &str) -> String {
+    let folder = home.join("serve/log").join(id).join(part);
+    let parts = folder.read_dir().unwrap().flatten();
+    let said = parts.map(|part| std::fs::read_to_string(part.path()).unwrap());
+    said.collect()
+}
+
 fn play(cluster: &Cluster, registry: &Registry, home: &Path) {
     let prefix = "story";
     let more = format!(
         "[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"{prefix}\"\n[cluster.quota]\npods = 7\n",
         registry.port
     );
+    let file = |namespace: &str, name: &str| {
+        let volume = cluster.volume(namespace, "shop-files");
+        volume.expect("it has a volume").join(name)
+    };
     let look = |step: &str, id: &str| {
         let namespace = format!("{prefix}-{id}");
         match step {
@@ -75,14 +87,23 @@ fn play(cluster: &Cluster, registry: &Registry, home: &Path) {
                 assert_eq!(record["id"], *id);
             }
             "gone main second" => {
-                let folder = home.join("serve/log").join(id).join("run");
-                let parts = folder.read_dir().unwrap().flatten();
-                let printed = parts.map(|part| std::fs::read_to_string(part.path()).unwrap());
-                let printed = printed.collect::<String>();
+                let printed = log(home, id, "run");
                 assert!(
                     printed.contains("running farewell") && printed.contains("it is cleaned up"),
                     "{printed}"
                 );
+            }
+            // What it has is in the snapshot; what comes later is not.
+            "visit main" => std::fs::write(file(&namespace, "early"), "").unwrap(),
+            "snapshot main before" => std::fs::write(file(&namespace, "later"), "").unwrap(),
+            "restore main before" => {
+                let is_there = ["early", "later"].map(|name| file(&namespace, name).exists());
+                assert_eq!(is_there, [true, false]);
+            }
+            "phase third running" => {
+                let said = log(home, id, "prepare");
+                let begins = "it begins with the data of the base branch";
+                assert!(said.contains(begins), "{said}");
             }
             "phase second asleep" => assert_eq!(replicas(cluster, &namespace), [0]),
             "gone main first" => {

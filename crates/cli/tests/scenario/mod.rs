@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 
 use crate::checkout::{Checkout, git};
 use crate::server::{Address, Server};
-use crate::support::busybox;
+use crate::support::{boatyard, busybox, succeed};
 
 const STEPS: &str = include_str!("push.txt");
 const TRACE: &str = include_str!("push.trace");
 
-/// A web server of busybox, and a job before it.
+/// A web server of busybox, and a job before it; on a cluster it has a volume.
 pub const PROJECT: &str = r#"[project]
 name = "shop"
 [image]
@@ -25,6 +25,9 @@ roles = ["web"]
 command = ["/app/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/app/www"]
 port = 8080
 ready = "http://:8080/index.html"
+[deploy.volume.files]
+path = "/app/files"
+of = ["web"]
 [job.migrate]
 command = ["/app/bin/busybox", "echo", "migrated"]
 when = "before-deploy"
@@ -69,9 +72,22 @@ pub fn play(stage: &Stage<'_>) -> Option<()> {
             ["phase", word, phase] => {
                 let server = server.as_mut().expect(serving);
                 let said = server.phase(&commits[*word], phase);
-                if let Some(url) = said["url"].as_str() {
-                    addresses.insert("main".to_owned(), server.at(url));
+                let branch = &said["environment"]["revision"]["place"]["subject"]["branch"];
+                if let (Some(url), Some(branch)) = (said["url"].as_str(), branch.as_str()) {
+                    addresses.insert(branch.to_owned(), server.at(url));
                 }
+            }
+            ["passes", word, phase] => {
+                let server = server.as_mut().expect(serving);
+                server.passes(&commits[*word], phase);
+            }
+            [verb @ ("snapshot" | "restore" | "reset"), branch, rest @ ..] => {
+                let label = addresses[*branch].label();
+                let mut words = vec!["preview", verb, label];
+                // The name of one that is made is an option.
+                words.extend((*verb == "snapshot").then_some("--name"));
+                words.extend(rest);
+                succeed(boatyard(stage.home, stage.home).args(words));
             }
             ["page", branch, word] => {
                 if stage.answers {

@@ -144,6 +144,15 @@ impl Server {
         })
     }
 
+    /// Waits until an environment of a commit gets to that phase; what was said before counts no more.
+    pub fn passes(&mut self, commit: &str, phase: &str) {
+        let heard = self.heard.iter().position(|said| is(said, commit, phase));
+        self.phase(commit, phase);
+        // What came before it: all that was heard, if it came last.
+        let before = heard.unwrap_or(self.heard.len());
+        self.heard.drain(..before);
+    }
+
     /// What is said when an environment of a commit has failed.
     pub fn failed(&mut self, commit: &str) -> Value {
         self.wait_through(&format!("{commit} to fail"), |said| {

@@ -24,14 +24,9 @@ impl Config {
             .repositories
             .iter()
             .filter_map(|one| Some((self.repository(one)?, watch(one))));
-        let mut limits = self.limits;
-        if self.cluster.is_some() {
-            // What is on a cluster cannot be saved yet.
-            limits.snapshots = 0;
-        }
         Policy {
             repositories: repositories.collect(),
-            limits,
+            limits: self.limits,
             times: self.times,
         }
     }

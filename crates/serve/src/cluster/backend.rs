@@ -50,6 +50,14 @@ impl Clustered {
         self.0.work().ears.disturbed().await;
     }
 
+    /// As [`crate::local::Local::sweep_snapshots`].
+    pub async fn sweep_snapshots(
+        &self,
+        known: impl Fn() -> BTreeMap<Id, Environment>,
+    ) -> Vec<String> {
+        self.0.work().site.sweep_snapshots(known).await
+    }
+
     /// As [`crate::local::Local::sweep`]; and what is recorded and has no namespace any more.
     pub async fn sweep(
         &self,
@@ -171,9 +179,16 @@ impl Realm {
                 .await
                 .map(|own| Outcome::Runs(Runs::Own(Box::new(own)))),
             Effect::Stop => self.stop(one, stop).await.map(done),
-            Effect::Save | Effect::Restore => Err(Trouble::Failed(
-                "environments on a cluster have no snapshots yet".to_owned(),
-            )),
+            Effect::Save => {
+                let there = self.at_rest(one, stop).await?;
+                let saved = self.site.save(one, &there, stop).await;
+                saved.map(Outcome::Saved)
+            }
+            Effect::Restore => {
+                let there = self.at_rest(one, stop).await?;
+                let restored = self.site.restore(one, &there, stop).await;
+                restored.map(done)
+            }
             Effect::Remove => self.remove(one, stop).await.map(done),
         }
     }

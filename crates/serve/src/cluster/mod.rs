@@ -5,10 +5,12 @@
 //! Namespace PREFIX-ID   labels: which server, environment, project   annotation: the record, written before each effect
 //! Ears                    one watch for all namespaces: who runs looks, what somebody else has done is swept
 //! ```
+//! Data is read and written by our command, too (`boatyard data --namespace`), and kept on this machine.
 //! The cluster is the database: who has forgotten everything finds in the records what there is ([`Clustered::found`]).
 
 mod away;
 mod backend;
+mod begin;
 mod cleanup;
 mod ears;
 mod happening;

@@ -11,10 +11,10 @@ use boatyard_plan::run;
 use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use tokio::fs;
+use tokio::process::Command;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::happening;
 use super::realm::Realm;
 use super::record::written;
 use crate::causes::in_one_line;
@@ -35,35 +35,35 @@ impl Realm {
         self.site.checkout(one, stop).await?;
         let folder = self.site.project(one);
         check(&self.site.folder(&one.id).join("source"), &folder).await?;
-        // One with mistakes is told of by the command itself.
-        if let Some(project) = self.known(one).await {
-            let wish = self.wish(one, &project)?;
-            let settled = namespace::settle(&self.terms.cluster, &wish);
-            stop.unless(settled).await?.map_err(Trouble::of)?;
-            self.tell(&one.id, happening::begun(&one.revision.commit));
-            let lines = self.follow(one, &project.name, Part::Prepare, 0);
-            let deployed = self.deploy(one, &project.name, stop).await;
-            lines.abort();
-            self.or_away(deployed, stop).await?;
-        } else {
-            let deployed = self.deploy(one, "unknown", stop).await;
-            self.or_away(deployed, stop).await?;
+        // What an earlier attempt left: it begins anew. Its record is away until its namespace is made.
+        self.clear(one, stop).await?;
+        match self.known(one).await {
+            Some(project) => self.bring_up(one, &project, stop).await,
+            // One with mistakes is told of by the command itself.
+            None => {
+                let (_, deployed) = self.deploy(one, "unknown", &[], stop).await;
+                self.or_away(deployed, stop).await
+            }
         }
-        self.stop(one, stop).await
+    }
+
+    /// Removes its namespace, with its data.
+    pub(super) async fn vanish(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        let name = self.namespace(&one.id);
+        let gone = namespace::remove(&self.terms.cluster, &name, self.server());
+        stop.unless(gone).await?.map_err(Trouble::of)
     }
 
     /// Removes its namespace, and its images here; its sources stay.
     pub(super) async fn clear(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         self.site.set_address(&one.id, None);
-        let name = self.namespace(&one.id);
         if self.there(one, stop).await?.is_some() {
             // In its own order, and what does not end by itself ends with the namespace.
             let inside = self.inside(&one.id);
             let asleep = timeout(ENDS, namespace::sleep(&inside));
             let _ = stop.unless(Box::pin(asleep)).await?;
         }
-        let gone = namespace::remove(&self.terms.cluster, &name, self.server());
-        stop.unless(gone).await?.map_err(Trouble::of)?;
+        self.vanish(one, stop).await?;
         for home in self.site.homes() {
             if home.join("index.json").is_file() {
                 let copy = Site::copy(one.id.as_str());
@@ -121,7 +121,7 @@ impl Realm {
         project::parse(&text).ok()
     }
 
-    fn wish(&self, one: &Environment, project: &Project) -> Result<Wish, Trouble> {
+    pub(super) fn wish(&self, one: &Environment, project: &Project) -> Result<Wish, Trouble> {
         let deployed =
             run::deployed(project).map_err(|error| Trouble::Failed(error.to_string()))?;
         let open = deployed.roles.iter().filter(|role| role.port.is_some());
@@ -151,15 +151,20 @@ impl Realm {
         })
     }
 
-    /// Builds, pushes and deploys it. What builds something of a stranger knows nothing of ours: who pushes and deploys that
-    /// is another process, which knows who we are and runs nothing of it.
-    async fn deploy(&self, one: &Environment, project: &str, stop: &Stop) -> Result<(), Trouble> {
+    /// Builds, pushes and deploys it, by these words more; true: something of the project was on the cluster. What builds something
+    /// of a stranger knows nothing of ours: who pushes and deploys that is another process, which knows who we are and runs nothing
+    /// of it.
+    pub(super) async fn deploy(
+        &self,
+        one: &Environment,
+        project: &str,
+        more: &[&str],
+        stop: &Stop,
+    ) -> (bool, Result<(), Trouble>) {
         let home = self.site.home(&one.id);
-        let hear = async |command| {
-            self.site
-                .hear(&one.id, Part::Prepare, command, stop)
-                .await
-                .1
+        let hear = async |mut command: Command| {
+            command.args(more);
+            self.site.hear(&one.id, Part::Prepare, command, stop).await
         };
         if !self.site.is_stranger(&one.id) {
             let words = self.words(one, project, &["--push".into()]);
@@ -168,7 +173,10 @@ impl Realm {
         let file = self.site.folder(&one.id).join(IMAGES).into_os_string();
         let mut words = self.words(one, project, &["--build-to".into(), file.clone()]);
         words.extend(self.site.confined(one));
-        hear(self.site.command(&home, words)).await?;
+        let built = hear(self.site.command(&home, words)).await;
+        if built.1.is_err() {
+            return built;
+        }
         let words = self.words(one, project, &["--push-from".into(), file]);
         hear(self.site.knowing(&home, words)).await
     }

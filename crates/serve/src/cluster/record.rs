@@ -62,7 +62,13 @@ impl Realm {
                 continue;
             };
             match read(record) {
-                Ok(one) if self.namespace(&one.id) == found.namespace => environments.push(one),
+                Ok(mut one) if self.namespace(&one.id) == found.namespace => {
+                    if !one.snapshots.is_empty() {
+                        // They are kept on a machine, which may have been another one.
+                        one.snapshots = self.site.kept(&one).await;
+                    }
+                    environments.push(one);
+                }
                 Err(Unread::Later(version)) => {
                     let namespace = found.namespace;
                     return Err(FoundError::Later { namespace, version });

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use boatyard_cluster::data;
 use boatyard_cluster::deploy::Stop as Close;
 use boatyard_cluster::forward::{self, Port, Told};
 use boatyard_cluster::manifest::Id as Object;
@@ -200,6 +201,10 @@ impl Realm {
                 logs.append(&one.id, Part::Run, &text);
             }
         };
+        if let Err(trouble) = self.settle(&cluster, &found, stop).await {
+            drop(running);
+            return Err(trouble);
+        }
         let woken = stop.unless(Box::pin(wake(&cluster, PATIENCE, &said))).await;
         let outcome = match woken {
             Ok(Ok(())) => self.lead(one, &found, &mut running, stop).await,
@@ -228,10 +233,24 @@ impl Realm {
     /// Puts it to sleep; that it does not run is what was wanted.
     pub(super) async fn stop(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         self.site.set_address(&one.id, None);
-        let cluster = self.inside(&one.id);
-        stop.unless(Box::pin(sleep(&cluster)))
-            .await?
-            .map_err(Trouble::of)
+        self.stop_all(&self.inside(&one.id), stop).await
+    }
+
+    async fn stop_all(&self, cluster: &Cluster, stop: &Stop) -> Result<(), Trouble> {
+        let asleep = stop.unless(Box::pin(sleep(cluster))).await?;
+        asleep.map_err(Trouble::of)
+    }
+
+    /// Finishes what somebody who put data in its place did not finish: until then it may be half of one and half of another.
+    async fn settle(&self, cluster: &Cluster, found: &Found, stop: &Stop) -> Result<(), Trouble> {
+        let unsettled = stop.unless(data::is_unsettled(cluster)).await?;
+        if !unsettled.map_err(Trouble::of)? {
+            return Ok(());
+        }
+        self.stop_all(cluster, stop).await?;
+        let (owner, given_up) = (Owner::new(&found.project), Close::default());
+        let settled = Box::pin(data::settle(cluster, &owner, &given_up));
+        stop.unless(settled).await?.map_err(Trouble::of)
     }
 
     /// What was made for it on the cluster, if it is there and does not go already.

@@ -70,6 +70,7 @@ impl Realm {
                 swept.said.push(self.site.disown(&home, &copy, &stop).await);
             }
         }
+        swept.said.extend(self.site.sweep_templates(&stop).await);
         match awake {
             Ok(awake) => {
                 for one in before.values().filter(|one| is_at_rest(one)) {

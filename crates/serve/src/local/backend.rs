@@ -12,7 +12,7 @@ use boatyard_preview::phase::{Effect, Phase};
 use super::running::Running;
 use crate::backend::{Backend, Order, Told};
 use crate::lane::{Lanes, Outcome, Stop, Trouble, Work};
-use crate::site::{Settings, Site};
+use crate::site::{Settings, Site, There};
 
 /// Environments on this machine. Clones are the same.
 #[derive(Clone)]
@@ -78,8 +78,17 @@ impl Work for Site {
             }
             Effect::Start => self.start(one, &stop).await.map(Outcome::Runs),
             Effect::Stop => self.stop(one, &stop).await.map(done),
-            Effect::Save => self.save(one, &stop).await.map(Outcome::Saved),
-            Effect::Restore => self.restore(one, &stop).await.map(done),
+            // A start that was given up may have been carried out all the same.
+            Effect::Save => {
+                self.stop(one, &stop).await?;
+                let saved = self.save(one, &There::default(), &stop).await;
+                saved.map(Outcome::Saved)
+            }
+            Effect::Restore => {
+                self.stop(one, &stop).await?;
+                let restored = self.restore(one, &There::default(), &stop).await;
+                restored.map(done)
+            }
             Effect::Remove => self.remove(one, &stop).await.map(done),
         }
     }

@@ -121,8 +121,7 @@ impl Environments {
     ) -> Vec<String> {
         match self {
             Self::Here(here) => here.sweep_snapshots(known).await,
-            // There are none.
-            Self::There(_) => Vec::new(),
+            Self::There(there) => there.sweep_snapshots(known).await,
         }
     }
 }

@@ -57,7 +57,11 @@ impl Site {
         words: Vec<OsString>,
         stop: &Stop,
     ) -> Result<Done, Trouble> {
-        let command = self.command(home, words);
+        self.done_by(self.command(home, words), stop).await
+    }
+
+    /// The same of a command that is there.
+    pub(crate) async fn done_by(&self, command: Command, stop: &Stop) -> Result<Done, Trouble> {
         let mut said = Words::default();
         let (mut text, mut complaint) = (String::new(), String::new());
         let status = child::run(command, stop, |from, line| {

@@ -33,6 +33,12 @@ pub(super) fn of(line: &str) -> Option<String> {
     Some(said(serde_json::from_str(line).ok()?))
 }
 
+/// Whether a line says that something of what is deployed is on the cluster.
+pub(super) fn begins(line: &str) -> bool {
+    let is_begun = |event: &Event| !matches!(event, Event::Waits { .. });
+    serde_json::from_str(line).is_ok_and(|event| is_begun(&event))
+}
+
 fn said(event: Event) -> String {
     match event {
         Event::Waits { holder } => format!("waiting for {holder}, who is deploying it"),

@@ -75,7 +75,11 @@ impl Words {
                 self.event(event)
             }
             Err(_) => match deployed::of(line) {
-                Some(text) => (!text.is_empty()).then_some(text),
+                Some(text) => {
+                    // What is on a cluster is begun with its data.
+                    self.has_run |= deployed::begins(line);
+                    (!text.is_empty()).then_some(text)
+                }
                 None => Some(line.to_owned()),
             },
         }

@@ -108,9 +108,9 @@ fn status(why: Refusal) -> StatusCode {
 
 fn help(why: Refusal) -> Option<&'static str> {
     match why {
-        Refusal::TooMany { limit: 0, .. } => Some(
-            "snapshots of [limits] of the server permits none, and nothing on a cluster has any",
-        ),
+        Refusal::TooMany { limit: 0, .. } => {
+            Some("snapshots of [limits] of the server permits none")
+        }
         Refusal::TooMany { .. } => Some("remove one first"),
         Refusal::Taken => Some("choose another name, or remove that one first"),
         Refusal::NoName | Refusal::NotThere | Refusal::InUse => None,

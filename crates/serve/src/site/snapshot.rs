@@ -7,25 +7,29 @@
 //! taken away.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
 
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
-use boatyard_preview::snapshot::Task;
+use boatyard_preview::snapshot::{Snapshot, Task};
+use tokio::process::Command;
 
-use super::data::Saved;
+use super::call::Done;
+use super::data::{Saved, There};
+use super::place::{COPY, Site};
 use crate::lane::{Stop, Trouble};
-use crate::site::{COPY, Done, Site};
 
 /// What our command exits with if the machine refuses.
 const REFUSED: i32 = 3;
 
 impl Site {
-    /// Makes the snapshot that its task names; how many bytes it has.
-    pub(super) async fn save(&self, one: &Environment, stop: &Stop) -> Result<u64, Trouble> {
+    /// Makes the snapshot that its task names; how many bytes it has. Nothing of it runs.
+    pub(crate) async fn save(
+        &self,
+        one: &Environment,
+        there: &There,
+        stop: &Stop,
+    ) -> Result<u64, Trouble> {
         let name = saved_as(one)?;
-        // A start that was given up may have been carried out all the same.
-        self.stop(one, stop).await?;
         let _alone = stop.unless(self.shelf.lock()).await?;
         let mut taken = 0;
         for home in self.homes() {
@@ -37,23 +41,25 @@ impl Site {
             }
         }
         let room = (self.settings.snapshot_bytes)().saturating_sub(taken);
-        let words = ["data", "save", &name, "--replace", "--room"];
-        let mut words = self.at(one, &words);
-        words.push(room.to_string().into());
-        let text = self
-            .with_data(one, "make the snapshot", words, stop)
-            .await?;
+        let room = room.to_string();
+        let words = ["data", "save", &name, "--replace", "--room", &room];
+        let command = self.about(one, &words, there);
+        let text = self.with_data("make the snapshot", command, stop).await?;
         let saved: Result<Saved, _> = serde_json::from_str(&text);
         let saved = saved.map_err(|error| Trouble::failed("read what was saved", error))?;
         Ok(saved.size_bytes)
     }
 
-    /// Has its data be that of the snapshot that its task names.
-    pub(super) async fn restore(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+    /// Has its data be that of the snapshot that its task names. Nothing of it runs.
+    pub(crate) async fn restore(
+        &self,
+        one: &Environment,
+        there: &There,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
         let name = saved_as(one)?;
-        self.stop(one, stop).await?;
-        let words = self.at(one, &["data", "restore", &name]);
-        self.with_data(one, "restore the snapshot", words, stop)
+        let command = self.about(one, &["data", "restore", &name], there);
+        self.with_data("restore the snapshot", command, stop)
             .await?;
         Ok(())
     }
@@ -61,12 +67,11 @@ impl Site {
     /// What our command answers about its data.
     async fn with_data(
         &self,
-        one: &Environment,
         doing: &str,
-        words: Vec<OsString>,
+        command: Command,
         stop: &Stop,
     ) -> Result<String, Trouble> {
-        match self.done(&self.home(&one.id), words, stop).await? {
+        match self.done_by(command, stop).await? {
             Done::Well(text) => Ok(text),
             Done::Badly { code, why } => {
                 // What it says is to be done is for whoever may log in to this machine.
@@ -82,7 +87,7 @@ impl Site {
     }
 
     /// Removes snapshots that are in nobody's records; says which. `known` is asked after all that is there has been listed.
-    pub(super) async fn sweep_snapshots(
+    pub(crate) async fn sweep_snapshots(
         &self,
         known: impl Fn() -> BTreeMap<Id, Environment>,
     ) -> Vec<String> {
@@ -123,11 +128,35 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Which of these snapshots of an environment are there; all of them if nobody can tell.
+    pub(crate) async fn kept(&self, one: &Environment) -> Vec<Snapshot> {
+        let mut names = Vec::new();
+        for home in self.homes() {
+            if !home.join("saved").is_dir() {
+                continue;
+            }
+            match self.saved(&home, &Stop::new()).await {
+                Ok(saved) => names.extend(saved.into_iter().map(|saved| saved.name)),
+                Err(_) => return one.snapshots.clone(),
+            }
+        }
+        let all = one.snapshots.iter();
+        let is_there = |snapshot: &&Snapshot| names.contains(&named(&one.id, &snapshot.name));
+        all.filter(is_there).cloned().collect()
+    }
+}
+
 /// What the snapshot that something is done with is saved as.
 fn saved_as(one: &Environment) -> Result<String, Trouble> {
     let name = one.task.as_ref().map(Task::name);
     let name = name.ok_or_else(|| Trouble::Failed("no snapshot is named".to_owned()))?;
-    Ok(format!("{COPY}{}.{name}", one.id))
+    Ok(named(&one.id, name))
+}
+
+/// What a snapshot of an environment is saved as.
+fn named(id: &Id, name: &str) -> String {
+    format!("{COPY}{id}.{name}")
 }
 
 fn is_snapshot(saved: &Saved) -> bool {

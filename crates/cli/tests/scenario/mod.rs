@@ -49,7 +49,7 @@ pub struct Stage<'a> {
     pub answers: bool,
     /// Whether the server that was killed has forgotten everything.
     pub forgets: bool,
-    /// Looks at what there is after each step, and the id of the environment that was heard of last.
+    /// Looks at what there is after each step, and the id of the environment that was heard of last, or is gone.
     pub look: &'a dyn Fn(&str, &str),
 }
 
@@ -65,6 +65,7 @@ pub fn play(stage: &Stage<'_>) -> Option<()> {
         println!("step: {line}");
         let words: Vec<&str> = line.split(' ').collect();
         let serving = "a step after the end";
+        let mut gone = None;
         match words.as_slice() {
             ["commit", branch, word] => {
                 commits.insert((*word).to_owned(), forge.commit(branch, word));
@@ -108,7 +109,7 @@ pub fn play(stage: &Stage<'_>) -> Option<()> {
             }
             ["gone", branch, word] => {
                 let server = server.as_mut().expect(serving);
-                server.gone(&commits[*word], branch);
+                gone = Some(server.gone(&commits[*word], branch));
             }
             ["idle", time] => {
                 forge.idle(time);
@@ -131,8 +132,9 @@ pub fn play(stage: &Stage<'_>) -> Option<()> {
             }
             other => panic!("no step: {other:?}"),
         }
-        let id = server.as_ref().and_then(|server| server.trace().pop());
-        (stage.look)(line, &id.map(|(id, ..)| id).unwrap_or_default());
+        let last = server.as_ref().and_then(|server| server.trace().pop());
+        let id = gone.or(last.map(|(id, ..)| id)).unwrap_or_default();
+        (stage.look)(line, &id);
     }
     assert_eq!(shown(&trace, &commits), TRACE);
     Some(())

@@ -144,13 +144,11 @@ impl Server {
         })
     }
 
-    /// Waits until an environment of a commit gets to that phase; what was said before counts no more.
+    /// Waits until an environment of a commit gets to that phase; what was said before that counts no more.
     pub fn passes(&mut self, commit: &str, phase: &str) {
         let heard = self.heard.iter().position(|said| is(said, commit, phase));
         self.phase(commit, phase);
-        // What came before it: all that was heard, if it came last.
-        let before = heard.unwrap_or(self.heard.len());
-        self.heard.drain(..before);
+        self.heard.drain(..heard.unwrap_or(self.heard.len()));
     }
 
     /// What is said when an environment of a commit has failed.
@@ -160,8 +158,8 @@ impl Server {
         })
     }
 
-    /// Waits until the environment of a commit of that branch, or of `#5`, is gone.
-    pub fn gone(&mut self, commit: &str, branch: &str) {
+    /// Waits until the environment of a commit of that branch, or of `#5`, is gone; its id.
+    pub fn gone(&mut self, commit: &str, branch: &str) -> String {
         let what = format!("{branch} to be removed");
         let removing = self.wait(&what, |said| {
             is(said, commit, "removing") && of(said) == branch
@@ -169,6 +167,7 @@ impl Server {
         self.wait(&format!("{branch} to be gone"), |said| {
             said["id"] == removing["id"] && said["environment"].is_null()
         });
+        removing["id"].as_str().unwrap().to_owned()
     }
 
     /// Environment, commit and phase of all that was heard so far, in order; of what is gone the phase is that, and there is no commit.

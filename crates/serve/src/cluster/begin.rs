@@ -7,7 +7,10 @@
 
 use std::ffi::OsString;
 
-use boatyard_cluster::namespace;
+use boatyard_cluster::data;
+use boatyard_cluster::deploy::Stop as Close;
+use boatyard_cluster::namespace::{self, Found};
+use boatyard_cluster::{Cluster, Owner};
 use boatyard_plan::project::Project;
 use boatyard_preview::config::Begin;
 use boatyard_preview::environment::Environment;
@@ -59,7 +62,7 @@ impl Realm {
     }
 
     /// Makes its namespace, and deploys to it; true: something of the project was on the cluster.
-    async fn settled(
+    pub(super) async fn settled(
         &self,
         one: &Environment,
         project: &Project,
@@ -74,6 +77,26 @@ impl Realm {
         let (has_begun, deployed) = self.deploy(one, &project.name, more, stop).await;
         lines.abort();
         Ok((has_begun, self.or_away(deployed, stop).await))
+    }
+
+    /// Finishes what somebody who put data in its place did not finish: until then it may be half of one and half of another.
+    pub(super) async fn settle(
+        &self,
+        cluster: &Cluster,
+        found: &Found,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
+        let unsettled = stop.unless(data::is_unsettled(cluster)).await?;
+        if !unsettled.map_err(Trouble::of)? {
+            return Ok(());
+        }
+        self.stop_all(cluster, stop).await?;
+        let (owner, given_up) = (Owner::new(&found.project), Close::default());
+        let settled = Box::pin(data::settle(cluster, &owner, &given_up));
+        stop.unless(settled).await?.map_err(|error| match error {
+            data::Error::Refused(refusal) => Trouble::of(refusal),
+            other => Trouble::of_work(&other),
+        })
     }
 
     /// How our command reaches its data, also without its sources: a server that has forgotten everything has none.

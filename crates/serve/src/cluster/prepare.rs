@@ -30,21 +30,41 @@ const IMAGES: &str = "images.json";
 impl Realm {
     /// Clone, make the namespace, build, push, run the jobs, see it answer, and put it to sleep.
     pub(super) async fn prepare(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        let project = self.fetch(one, stop).await?;
+        // What an earlier attempt left: it begins anew. Its record is away until its namespace is made.
+        self.clear(one, stop).await?;
+        match project {
+            Some(project) => self.bring_up(one, &project, stop).await,
+            None => self.refused(one, stop).await,
+        }
+    }
+
+    /// The same where somebody has removed it, or a part of it: what is left of it stays, its data above all.
+    pub(super) async fn mend(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        if self.there(one, stop).await?.is_none() {
+            return Box::pin(self.prepare(one, stop)).await;
+        }
+        match self.fetch(one, stop).await? {
+            Some(project) => self.settled(one, &project, &[], stop).await?.1?,
+            None => self.refused(one, stop).await?,
+        }
+        self.stop(one, stop).await
+    }
+
+    /// Has its sources; its project, if that has no mistakes.
+    async fn fetch(&self, one: &Environment, stop: &Stop) -> Result<Option<Project>, Trouble> {
         self.site.set_address(&one.id, None);
         self.site.mark(one).await?;
         self.site.checkout(one, stop).await?;
         let folder = self.site.project(one);
         check(&self.site.folder(&one.id).join("source"), &folder).await?;
-        // What an earlier attempt left: it begins anew. Its record is away until its namespace is made.
-        self.clear(one, stop).await?;
-        match self.known(one).await {
-            Some(project) => self.bring_up(one, &project, stop).await,
-            // One with mistakes is told of by the command itself.
-            None => {
-                let (_, deployed) = self.deploy(one, "unknown", &[], stop).await;
-                self.or_away(deployed, stop).await
-            }
-        }
+        Ok(self.known(one).await)
+    }
+
+    /// Of a project with mistakes the command itself tells.
+    async fn refused(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+        let (_, deployed) = self.deploy(one, "unknown", &[], stop).await;
+        self.or_away(deployed, stop).await
     }
 
     /// Removes its namespace, with its data.

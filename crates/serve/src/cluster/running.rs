@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use boatyard_cluster::data;
 use boatyard_cluster::deploy::Stop as Close;
 use boatyard_cluster::forward::{self, Port, Told};
 use boatyard_cluster::manifest::Id as Object;
@@ -176,7 +175,7 @@ impl Realm {
             found
         } else {
             // Somebody has removed it or a part of it: it is made again.
-            Box::pin(self.prepare(one, stop)).await?;
+            Box::pin(self.mend(one, stop)).await?;
             self.torn().remove(&one.id);
             let gone = || Trouble::Failed("its namespace is gone".to_owned());
             self.there(one, stop).await?.ok_or_else(gone)?
@@ -236,21 +235,10 @@ impl Realm {
         self.stop_all(&self.inside(&one.id), stop).await
     }
 
-    async fn stop_all(&self, cluster: &Cluster, stop: &Stop) -> Result<(), Trouble> {
+    /// The same of all that is in a namespace.
+    pub(super) async fn stop_all(&self, cluster: &Cluster, stop: &Stop) -> Result<(), Trouble> {
         let asleep = stop.unless(Box::pin(sleep(cluster))).await?;
         asleep.map_err(Trouble::of)
-    }
-
-    /// Finishes what somebody who put data in its place did not finish: until then it may be half of one and half of another.
-    async fn settle(&self, cluster: &Cluster, found: &Found, stop: &Stop) -> Result<(), Trouble> {
-        let unsettled = stop.unless(data::is_unsettled(cluster)).await?;
-        if !unsettled.map_err(Trouble::of)? {
-            return Ok(());
-        }
-        self.stop_all(cluster, stop).await?;
-        let (owner, given_up) = (Owner::new(&found.project), Close::default());
-        let settled = Box::pin(data::settle(cluster, &owner, &given_up));
-        stop.unless(settled).await?.map_err(Trouble::of)
     }
 
     /// What was made for it on the cluster, if it is there and does not go already.

@@ -118,6 +118,7 @@ fn play(cluster: &Cluster, registry: &Registry, home: &Path) {
         home,
         more,
         variables: vec![("KUBECONFIG", cluster.kubeconfig().display().to_string())],
+        jumps: false,
         answers: false,
         forgets: true,
         look: &look,

@@ -2,9 +2,13 @@
 //!
 //! `push.txt` is what is done, a step on each line; `push.trace` which phases each commit goes through.
 
+mod clock;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+
+use clock::Clock;
 
 use crate::checkout::{Checkout, git};
 use crate::server::{Address, Server};
@@ -45,6 +49,8 @@ pub struct Stage<'a> {
     pub more: String,
     /// Variables of the server.
     pub variables: Vec<(&'a str, String)>,
+    /// Whether the clock of the server jumps; that of a cluster, which dates certificates, does not.
+    pub jumps: bool,
     /// Whether processes run that answer.
     pub answers: bool,
     /// Whether the server that was killed has forgotten everything.
@@ -56,7 +62,12 @@ pub struct Stage<'a> {
 /// Plays it; none: this machine has no busybox.
 pub fn play(stage: &Stage<'_>) -> Option<()> {
     let forge = Forge::new(&busybox()?, &stage.more);
-    let mut server = Some(start(stage, &forge));
+    let clock = if stage.jumps {
+        Clock::new(forge.folder.path())
+    } else {
+        None
+    };
+    let mut server = Some(start(stage, &forge, clock.as_ref()));
     let mut trace = Vec::new();
     let mut knocking = Vec::new();
     let mut commits: BTreeMap<String, String> = BTreeMap::new();
@@ -115,18 +126,21 @@ pub fn play(stage: &Stage<'_>) -> Option<()> {
                 forge.idle(time);
                 server.as_mut().expect(serving).reload();
             }
+            ["clock", seconds] => clock.iter().for_each(|clock| clock.set(seconds)),
             ["kill"] => {
                 let killed = server.take().expect(serving);
+                jumped(clock.as_ref(), &killed);
                 trace.extend(killed.trace());
                 killed.kill();
                 if stage.forgets {
                     std::fs::remove_dir_all(stage.home.join("serve")).unwrap();
                 }
-                server = Some(start(stage, &forge));
+                server = Some(start(stage, &forge, clock.as_ref()));
             }
             ["delete", branch] => forge.delete(branch),
             ["end"] => {
                 let ending = server.take().expect(serving);
+                jumped(clock.as_ref(), &ending);
                 trace.extend(ending.trace());
                 ending.end();
             }
@@ -140,8 +154,16 @@ pub fn play(stage: &Stage<'_>) -> Option<()> {
     Some(())
 }
 
-fn start(stage: &Stage<'_>, forge: &Forge) -> Server {
-    Server::start(stage.home, &forge.file(), &stage.variables)
+/// The clock that jumps is the one that the server has read.
+fn jumped(clock: Option<&Clock>, server: &Server) {
+    let is_read = clock.is_none_or(|clock| clock.was_read_by(server.process()));
+    assert!(is_read, "the server goes by another clock");
+}
+
+fn start(stage: &Stage<'_>, forge: &Forge, clock: Option<&Clock>) -> Server {
+    let mut variables = stage.variables.clone();
+    variables.extend(clock.map(Clock::variables).unwrap_or_default());
+    Server::start(stage.home, &forge.file(), &variables)
 }
 
 /// The phases of each commit, in the order in which they were told; what is told twice in a row counts once.

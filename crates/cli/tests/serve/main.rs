@@ -85,6 +85,7 @@ fn what_happens_here_happens_on_a_cluster() {
         home: &home,
         more: String::new(),
         variables: Vec::new(),
+        jumps: true,
         answers: true,
         // What is on this machine is in the journal.
         forgets: false,

@@ -72,6 +72,11 @@ impl Server {
         }
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until it keeps environments.
     pub fn leads(&mut self) {
         let said = self.wait("the server to listen", |said| said["event"] == "listening");
@@ -195,16 +200,12 @@ impl Server {
         self.signal(Signal::TERM);
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status}");
-        assert!(
-            begin.elapsed() < ANSWER,
-            "it took {:?} to end",
-            begin.elapsed()
-        );
+        let took = begin.elapsed();
+        assert!(took < ANSWER, "it took {took:?} to end");
     }
 
     pub fn signal(&self, signal: Signal) {
-        let pid = Pid::from_child(&self.child);
-        kill_process(pid, signal).unwrap();
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
     fn of(&self, said: &Value) -> Address {
@@ -214,10 +215,9 @@ impl Server {
     /// The environment at that URL.
     pub fn at(&self, url: &str) -> Address {
         let host = url.strip_prefix("http://").unwrap();
-        let host = host.trim_end_matches('/').to_owned();
         Address {
             server: self.address.clone(),
-            host,
+            host: host.trim_end_matches('/').to_owned(),
         }
     }
 

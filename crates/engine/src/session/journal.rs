@@ -26,8 +26,8 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Begins an empty log.
-    pub(super) fn create(place: &Place, process: &str) -> Result<Self, SessionError> {
+    /// Begins an empty log; or goes on with that of earlier tries.
+    pub(super) fn open(place: &Place, process: &str, goes_on: bool) -> Result<Self, SessionError> {
         let path = place.log(process);
         let failed = |source| SessionError::Io {
             doing: "make",
@@ -37,13 +37,14 @@ impl Writer {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        let _ = std::fs::remove_file(path.with_extension("old"));
-        let file = File::create(&path).map_err(failed)?;
-        Ok(Self {
-            path,
-            file,
-            size: 0,
-        })
+        if !goes_on {
+            let _ = std::fs::remove_file(path.with_extension("old"));
+            File::create(&path).map_err(failed)?;
+        }
+        let file = File::options().append(true).create(true).open(&path);
+        let file = file.map_err(failed)?;
+        let size = file.metadata().map_or(0, |meta| meta.len());
+        Ok(Self { path, file, size })
     }
 
     /// Adds a line. A full disk loses lines, never the process.
@@ -161,8 +162,8 @@ mod tests {
     fn lines_come_back_in_order_and_only_once() {
         let home = tempfile::tempdir().unwrap();
         let place = Place::new(home.path(), "p", home.path());
-        let mut web = Writer::create(&place, "web").unwrap();
-        let mut db = Writer::create(&place, "db").unwrap();
+        let mut web = Writer::open(&place, "web", false).unwrap();
+        let mut db = Writer::open(&place, "db", false).unwrap();
         web.line(Stream::Out, "one");
         db.line(Stream::Err, "two words");
         let mut reader = Reader::new(&place, &Reader::processes(&place));
@@ -173,5 +174,12 @@ mod tests {
         web.line(Stream::Out, "three");
         assert_eq!(texts(reader.more()), ["three"]);
         assert!(reader.more().is_empty());
+
+        let mut again = Writer::open(&place, "web", true).unwrap();
+        again.line(Stream::Out, "four");
+        assert_eq!(texts(reader.more()), ["four"], "it goes on");
+        drop(Writer::open(&place, "db", false).unwrap());
+        let mut reader = Reader::new(&place, &Reader::processes(&place));
+        assert_eq!(texts(reader.more()), ["one", "three", "four"]);
     }
 }

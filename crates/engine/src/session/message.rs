@@ -19,9 +19,21 @@ pub struct Options {
 
 /// What the threads of a session tell it.
 pub(super) enum Message {
-    Exited { at: usize, code: i32 },
-    Ready { at: usize },
-    NotReady { at: usize, last: String },
+    Exited {
+        at: usize,
+        code: i32,
+    },
+    Ready {
+        at: usize,
+    },
+    NotReady {
+        at: usize,
+        last: String,
+    },
+    /// What failed may be tried again now.
+    Again {
+        at: usize,
+    },
     Stop,
 }
 

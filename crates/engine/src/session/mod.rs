@@ -24,6 +24,7 @@ mod probe;
 mod readiness;
 mod record;
 mod relay;
+mod retry;
 pub mod saved;
 mod stop;
 mod supervise;

@@ -59,6 +59,7 @@ mod tests {
             stop: Stop::default(),
             after: after.iter().map(ToString::to_string).collect(),
             volumes: BTreeMap::new(),
+            retries: 0,
         }
     }
 

@@ -43,7 +43,7 @@ impl Session<'_> {
                     self.exited(at, code);
                 }
                 Ok(Message::Stop) => self.running.iter().flatten().for_each(Handle::kill),
-                Ok(Message::Ready { .. } | Message::NotReady { .. }) => {}
+                Ok(Message::Ready { .. } | Message::NotReady { .. } | Message::Again { .. }) => {}
                 Err(_) => {
                     for (at, deadline) in deadlines.iter_mut().enumerate() {
                         if deadline.is_some_and(|deadline| deadline <= Instant::now()) {

@@ -40,6 +40,8 @@ pub struct Session<'a> {
     /// Whether its start was told to have begun, and not yet how it ended.
     pub(super) starting: Vec<bool>,
     once: bool,
+    /// How often what failed was tried again.
+    pub(super) again: Vec<u32>,
     _lock: std::fs::File,
 }
 
@@ -88,6 +90,7 @@ impl<'a> Session<'a> {
             began: vec![Instant::now(); count],
             starting: vec![false; count],
             once: false,
+            again: vec![0; count],
             _lock: lock,
         })
     }
@@ -160,16 +163,9 @@ impl<'a> Session<'a> {
                     return Err(self.not_ready(at, last));
                 }
                 Ok(Message::NotReady { .. }) => {}
-                Ok(Message::Exited { at, code }) => {
-                    let was_ready = self.states[at] == State::Ready;
-                    self.exited(at, code);
-                    if self.plan.processes[at].kind == Kind::Job && code == 0 {
-                        self.states[at] = State::Ready;
-                        self.tell_ready(at);
-                    } else {
-                        return Err(self.ended(at, code, was_ready));
-                    }
-                }
+                Ok(Message::Exited { at, code }) => self.over(at, code)?,
+                // It is startable once more.
+                Ok(Message::Again { at }) => self.states[at] = State::Waiting,
             }
         }
     }
@@ -224,10 +220,8 @@ impl<'a> Session<'a> {
         let handle = running.handle();
         self.running[at] = Some(handle);
         self.states[at] = State::Starting;
-        let writer = Arc::new(Mutex::new(journal::Writer::create(
-            self.place,
-            &process.name,
-        )?));
+        let writer = journal::Writer::open(self.place, &process.name, self.again[at] > 0)?;
+        let writer = Arc::new(Mutex::new(writer));
         let readers = [(Stream::Out, out), (Stream::Err, err)].map(|(stream, reader)| {
             let relay = Relay {
                 process: process.name.clone(),
@@ -274,7 +268,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn tell_ready(&mut self, at: usize) {
+    pub(super) fn tell_ready(&mut self, at: usize) {
         (self.sink)(Event::Ready {
             process: self.plan.processes[at].name.clone(),
             url: self.record.processes[at].url.clone(),
@@ -304,7 +298,7 @@ impl<'a> Session<'a> {
         });
     }
 
-    fn ended(&self, at: usize, code: i32, was_ready: bool) -> SessionError {
+    pub(super) fn ended(&self, at: usize, code: i32, was_ready: bool) -> SessionError {
         let process = self.plan.processes[at].name.clone();
         let was_ready = was_ready || self.plan.processes[at].kind == Kind::Job;
         SessionError::Exited {

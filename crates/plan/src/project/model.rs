@@ -288,9 +288,17 @@ pub struct Job {
     pub when: When,
     /// The service whose image runs it; default: the first.
     pub service: String,
+    /// How often it is tried again if it fails.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub retries: u32,
     /// What it needs on clusters.
     #[serde(default, skip_serializing_if = "Resources::is_usual")]
     pub resources: Resources,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_none(retries: &u32) -> bool {
+    *retries == 0
 }
 
 /// When a job runs by itself.

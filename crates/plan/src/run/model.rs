@@ -43,6 +43,9 @@ pub struct Process {
     pub after: Vec<String>,
     /// Volumes: name in the project -> absolute path in the container.
     pub volumes: BTreeMap<String, String>,
+    /// How often it is tried again if it fails, of jobs.
+    #[serde(default)]
+    pub retries: u32,
 }
 
 /// What a process of a project is.

@@ -138,6 +138,7 @@ fn scheduler(project: &Project, name: String, service: &Service, prepared: &[Str
         stop: Stop::default(),
         after: prepared.to_vec(),
         volumes: BTreeMap::new(),
+        retries: 0,
     }
 }
 
@@ -155,6 +156,7 @@ pub fn job(project: &Project, job: &Job) -> Process {
         stop: Stop::default(),
         after: Vec::new(),
         volumes: BTreeMap::new(),
+        retries: job.retries,
     }
 }
 
@@ -178,6 +180,7 @@ pub fn scheduled(project: &Project, schedule: &Schedule) -> Process {
         stop: Stop::default(),
         after: backings.collect(),
         volumes: BTreeMap::new(),
+        retries: 0,
     }
 }
 
@@ -213,6 +216,7 @@ fn role_process(project: &Project, role: &Role, prepared: &[String]) -> Process 
         stop: role.stop.clone(),
         after: role.after.clone().unwrap_or_else(|| prepared.to_vec()),
         volumes: BTreeMap::new(),
+        retries: 0,
     }
 }
 
@@ -230,6 +234,7 @@ fn backing_process(project: &Project, backing: &Backing) -> Process {
         stop: role.stop,
         after: Vec::new(),
         volumes: BTreeMap::from([(backing.name.clone(), DATA.to_owned())]),
+        retries: 0,
     }
 }
 

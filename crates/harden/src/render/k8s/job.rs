@@ -36,7 +36,7 @@ pub(super) fn object(frame: &Frame<'_>, job: &Job, order: usize) -> Object {
         args: &args,
         component: &job.name,
         longest_secs: u64::from(LONGEST_SECS),
-        retries: 0,
+        retries: job.retries,
         stays_secs: None,
         waits: matches!(job.when, When::BeforeDeploy | When::BeforeRemoval),
     };

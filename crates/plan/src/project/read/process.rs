@@ -81,12 +81,16 @@ pub(super) fn jobs(document: &Section<'_>, findings: &mut Findings) -> Vec<Job> 
     let tables = document.named("job", findings);
     let read = |(name, table): (&str, Section<'_>)| {
         words::name("job", name, Part::Key, &table.path, findings);
-        table.only(&["command", "when", "service", "resources"], findings);
+        table.only(
+            &["command", "when", "service", "retries", "resources"],
+            findings,
+        );
         Job {
             name: name.to_owned(),
             command: command("job", name, &table, findings),
             when: when(&table, findings),
             service: table.string("service", findings).unwrap_or_default(),
+            retries: words::retries(&table, findings).unwrap_or_default(),
             resources: deploy::resources(&table, findings),
         }
     };

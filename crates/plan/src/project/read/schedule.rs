@@ -67,7 +67,7 @@ fn manner(table: &Section<'_>, findings: &mut Findings) -> Manner {
         timezone: timezone(table, findings),
         overlap: table.choice("overlap", "policy", &OVERLAPS, findings),
         timeout_secs: table.seconds("timeout", findings),
-        retries: retries(table, findings),
+        retries: words::retries(table, findings),
         retry_delay_secs: table.seconds("retry-delay", findings),
         splay_secs: table.seconds("splay", findings),
     }
@@ -90,21 +90,4 @@ fn timezone(table: &Section<'_>, findings: &mut Findings) -> Option<String> {
             .with_help(help);
     }
     Some(zone)
-}
-
-fn retries(table: &Section<'_>, findings: &mut Findings) -> Option<u32> {
-    const MOST: u32 = 100;
-    let number = table.integer("retries", findings)?;
-    match u32::try_from(number) {
-        Ok(retries) if retries <= MOST => Some(retries),
-        _ => {
-            findings
-                .value(
-                    &table.path("retries"),
-                    format!("retries = {number} is out of range"),
-                )
-                .with_label(format!("expected 0 to {MOST}"));
-            None
-        }
-    }
 }

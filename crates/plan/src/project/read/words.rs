@@ -1,6 +1,6 @@
 //! The words of the file: names, paths, durations, signals. Each check answers with what is wrong and how to mend it.
 
-use crate::document::{Findings, Part, suggestion};
+use crate::document::{Findings, Part, Section, suggestion};
 use boatyard_init::cron::{Schedule, Stars};
 
 /// Notes a name that is not a DNS label: names become host names, image names and names on a cluster. The name is the
@@ -206,5 +206,23 @@ pub(super) fn cron(text: &str, path: &str, findings: &mut Findings) {
         findings
             .value(path, format!("\"{text}\" is not a schedule: {wrong}"))
             .with_label("minute hour day-of-month month day-of-week");
+    }
+}
+
+/// How often what fails is tried again.
+pub(super) fn retries(table: &Section<'_>, findings: &mut Findings) -> Option<u32> {
+    const MOST: u32 = 100;
+    let number = table.integer("retries", findings)?;
+    match u32::try_from(number) {
+        Ok(retries) if retries <= MOST => Some(retries),
+        _ => {
+            findings
+                .value(
+                    &table.path("retries"),
+                    format!("retries = {number} is out of range"),
+                )
+                .with_label(format!("expected 0 to {MOST}"));
+            None
+        }
     }
 }

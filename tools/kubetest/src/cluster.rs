@@ -115,6 +115,10 @@ impl Cluster {
         Some(ours.volumes.folder(&found)).filter(|folder| folder.is_dir())
     }
 
+    pub(crate) fn audit(&self) -> Option<PathBuf> {
+        self.ours.as_ref().map(Ours::audit)
+    }
+
     pub(crate) fn etcd(&self) -> Option<String> {
         self.ours.as_ref()?.etcd()
     }

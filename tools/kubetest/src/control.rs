@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::child::{Child, Keeper};
 use crate::kubelet::{Kubelet, Scripts, Volumes};
 use crate::node::{self, Place};
-use crate::start::{Component, Launcher, components};
+use crate::start::{AUDIT_LOG, Component, Launcher, components};
 use crate::{port, sweep};
 
 /// How long a component may take to answer; a busy machine takes its time.
@@ -135,6 +135,11 @@ impl Ours {
     /// The administrator's configuration.
     pub fn kubeconfig(&self) -> PathBuf {
         self.folder.join("kubeconfig")
+    }
+
+    /// What the API server has written down of what accounts have asked for.
+    pub fn audit(&self) -> PathBuf {
+        self.folder.join(AUDIT_LOG)
     }
 
     /// Where etcd answers: address and port.

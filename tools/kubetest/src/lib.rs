@@ -21,6 +21,7 @@
 //! | `BOATYARD_KUBETEST_CACHE` | where that one is kept |
 //! | `BOATYARD_KUBETEST_CLUSTER=existing` | use the cluster that `KUBECONFIG` names; tests with scripts do not run there |
 
+mod audit;
 mod authority;
 mod child;
 mod cluster;
@@ -37,6 +38,7 @@ mod program;
 mod start;
 mod sweep;
 
+pub use audit::Used;
 pub use cluster::Cluster;
 pub use detour::Detour;
 pub use expected::is_expected;

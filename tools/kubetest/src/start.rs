@@ -49,6 +49,21 @@ impl Launcher {
     }
 }
 
+/// What the API server writes down, and where.
+const AUDIT_POLICY: &str = "audit-policy.json";
+pub const AUDIT_LOG: &str = "audit.log";
+
+/// What accounts of pods have asked for, and nothing else.
+fn policy() -> serde_json::Value {
+    json!({
+        "apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived", "ResponseStarted"],
+        "rules": [
+            {"level": "Metadata", "userGroups": ["system:serviceaccounts"]},
+            {"level": "None"},
+        ],
+    })
+}
+
 /// All components of the control plane, first to last, of a cluster whose files are in `folder`. Its administrator's
 /// configuration is `kubeconfig` there.
 pub fn components(
@@ -75,6 +90,7 @@ pub fn components(
     });
     let kubeconfig = folder.join("kubeconfig");
     fs::write(&kubeconfig, configuration.to_string())?;
+    fs::write(folder.join(AUDIT_POLICY), policy().to_string())?;
     let flag = |name: &str, value: &Path| format!("--{name}={}", value.display());
     let controllers = if is_node_real {
         "--controllers=*"
@@ -113,6 +129,8 @@ pub fn components(
                 flag("kubelet-client-certificate", &administrator.certificate),
                 flag("kubelet-client-key", &administrator.key),
                 "--authorization-mode=RBAC".to_owned(),
+                flag("audit-policy-file", &folder.join(AUDIT_POLICY)),
+                flag("audit-log-path", &folder.join(AUDIT_LOG)),
                 "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
                 flag("service-account-key-file", &accounts.certificate),
                 flag("service-account-signing-key-file", &accounts.key),

@@ -10,6 +10,7 @@ mod data;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
 mod kubefiles;
+mod least;
 mod mended;
 mod previewed;
 mod pushed;

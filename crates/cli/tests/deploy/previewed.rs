@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::checkout::{Checkout, git};
 use crate::distribution::Registry;
+use crate::least::Account;
 use crate::server::Server;
 use crate::support::{busybox, new_home, not_run, wait_for};
 use crate::{ours, scenario};
@@ -67,9 +68,12 @@ fn log(home: &Path, id: &str, part: &str) -> String {
 
 fn play(cluster: &Cluster, registry: &Registry, home: &Path) {
     let prefix = "story";
+    let account = Account::new(cluster);
     let more = format!(
-        "[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"{prefix}\"\n[cluster.quota]\npods = 7\n",
-        registry.port
+        "[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"{prefix}\"\n[cluster.quota]\npods = 7\n\
+         [cluster.lease]\nnamespace = \"{}\"\n",
+        registry.port,
+        account.namespace()
     );
     let file = |namespace: &str, name: &str| {
         let volume = cluster.volume(namespace, "shop-files");
@@ -117,18 +121,20 @@ fn play(cluster: &Cluster, registry: &Registry, home: &Path) {
     let played = scenario::play(&scenario::Stage {
         home,
         more,
-        variables: vec![("KUBECONFIG", cluster.kubeconfig().display().to_string())],
+        variables: vec![("KUBECONFIG", account.kubeconfig.display().to_string())],
         jumps: false,
         answers: false,
         forgets: true,
         look: &look,
     });
     if played.is_none() {
-        not_run("there is no static busybox");
+        return not_run("there is no static busybox");
     }
+    account.deploys();
+    account.has_no_more_than_it_uses();
 }
 
-/// The same as on one machine, see tests/serve; and the cluster holds what is needed to go on where the server has forgotten all.
+/// By an account that has the rights of the manifests of the server. The same as on one machine, see tests/serve; and the cluster holds what is needed to go on where the server has forgotten all.
 #[test]
 fn what_happens_on_one_machine_happens_on_a_cluster() {
     let Some(cluster) = Cluster::scripted() else {

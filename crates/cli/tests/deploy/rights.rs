@@ -1,10 +1,10 @@
 //! Rights that a role has by its project, and what they are enough for.
 
 use boatyard_kubetest::{Cluster, kubectl};
-use serde_json::{Value, json};
 
 use crate::backed::BACKED;
 use crate::boatyard::Boatyard;
+use crate::least::as_account;
 use crate::{PROJECT, ours};
 
 /// What docs/reference/deploy.md says that a deploy takes, for the kinds that the shop has; and one right beyond its namespace.
@@ -65,13 +65,8 @@ fn a_role_may_do_what_its_rights_say_and_nothing_else() {
         assert_eq!(found, expected);
     }
 
-    let token = ask(&["-n", name, "create", "token", "dock-crane"]);
-    let text = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
-    let mut config: Value = serde_json::from_str(&text).unwrap();
-    config["users"][0]["user"] = json!({"token": token.trim()});
     let folder = tempfile::tempdir().unwrap();
-    let crane = folder.path().join("crane");
-    std::fs::write(&crane, config.to_string()).unwrap();
+    let crane = as_account(cluster, name, "dock-crane", folder.path());
 
     let shop = [PROJECT, BACKED].concat();
     let queue = "kind = \"redis\"";

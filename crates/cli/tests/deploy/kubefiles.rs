@@ -250,13 +250,12 @@ fn what_happens_on_one_machine_happens_by_kubefiles() {
         more: table(&files, "bykubefiles", namespace.name()),
         variables: vec![("KUBECONFIG", cluster.kubeconfig().display().to_string())],
         jumps: false,
+        keeps: false,
         answers: false,
         forgets: true,
         look: &look,
     });
-    if played.is_none() {
-        not_run("there is no static busybox");
-    }
+    played.unwrap_or_else(|| not_run("there is no static busybox"));
 }
 
 /// What runboat has made goes on as it is, what is none of ours is not touched, and what comes later is made by the same files.

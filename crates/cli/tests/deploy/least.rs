@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use boatyard_kubetest::{Cluster, Namespace, Used, kubectl};
+use boatyard_kubetest::{Behaviour, Cluster, Namespace, Used, kubectl};
 use boatyard_plan::project;
 use serde_json::{Value, json};
 
@@ -95,14 +95,21 @@ impl<'a> Account<'a> {
             boatyard.said(command.env("KUBECONFIG", &self.kubeconfig))
         };
         let backed = [PROJECT, BACKED, MORE].concat();
+        shop.script(
+            "shop-web",
+            Behaviour::crash_loops(1, "no module named shop"),
+        );
+        let words = ["1", "--backing", "kept", "--timeout", "5m"];
+        let said = deploy(&backed, &words);
+        assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+        let log = String::new();
+        shop.script("shop-web", Behaviour::Ready { log });
         for (text, words, expected) in [
-            // Here nobody makes volumes.
             (
                 backed.as_str(),
-                ["1", "--backing", "kept", "--timeout", "2s"],
-                1,
+                ["2", "--backing", "scratch", "--timeout", "5m"],
+                0,
             ),
-            (&backed, ["2", "--backing", "scratch", "--timeout", "5m"], 0),
             (PROJECT, ["3", "--backing", "scratch", "--timeout", "5m"], 0),
         ] {
             let said = deploy(text, &words);

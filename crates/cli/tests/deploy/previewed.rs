@@ -123,6 +123,7 @@ fn play(cluster: &Cluster, registry: &Registry, home: &Path) {
         more,
         variables: vec![("KUBECONFIG", account.kubeconfig.display().to_string())],
         jumps: false,
+        keeps: true,
         answers: false,
         forgets: true,
         look: &look,

@@ -86,6 +86,7 @@ fn what_happens_here_happens_on_a_cluster() {
         more: String::new(),
         variables: Vec::new(),
         jumps: true,
+        keeps: true,
         answers: true,
         // What is on this machine is in the journal.
         forgets: false,

@@ -95,7 +95,7 @@ fn set_mask(set: u64) -> u64 {
 /// waiting for the descriptor and reading it are two: a signal that is to be passed on waits for neither.
 pub fn wait(set: u64, timeout: Option<Duration>) -> io::Result<Option<Signal>> {
     let timeout = timeout.map(|timeout| libc::timespec {
-        tv_sec: timeout.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+        tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
         tv_nsec: timeout.subsec_nanos().into(),
     });
     let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);

@@ -14,9 +14,7 @@
 mod event;
 mod machine;
 mod policy;
-mod storm;
 
 pub use event::{Action, Event, Recipient};
 pub use machine::{LEFTOVER_GRACE, Life};
 pub use policy::{Farewell, Policy, Rewrite, Success, Suspension};
-pub use storm::Storm;

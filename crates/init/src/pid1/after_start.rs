@@ -17,7 +17,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// told; the error is the exit code.
 pub fn run(ground: &Ground, environment: &Environment, layout: &Layout) -> Result<u8, u8> {
     while !is_ready(ground, environment, layout) {
-        let received = signals::wait(signals::ALL, Some(PAUSE)).unwrap_or_default();
+        let received = signals::wait(Some(PAUSE)).unwrap_or_default();
         let stops = [Signal::TERM, Signal::INT, Signal::QUIT];
         if received.iter().any(|signal| stops.contains(signal)) {
             return Ok(0);

@@ -16,7 +16,7 @@ pub fn until_stopped() -> u8 {
         return 1;
     }
     loop {
-        match signals::wait(signals::ALL, None) {
+        match signals::wait(None) {
             Ok(received)
                 if received
                     .iter()

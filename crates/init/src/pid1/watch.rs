@@ -5,7 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use boatyard_init::exit::{self, Ending};
-use boatyard_init::life::{Action, Event, Life, Recipient, Storm};
+use boatyard_init::life::{Action, Event, Life, Recipient};
 use boatyard_init::persona::{Moment, Voice, words_of_signal};
 use boatyard_init::signal::Signal;
 
@@ -49,10 +49,8 @@ impl Watch<'_> {
         let mut timeout = Some(Duration::ZERO);
         // A main process that ends soon is not kept waiting for what pays in the long run.
         let mut settles = Some(clock::now().saturating_add(SETTLES));
-        let mut storm = Storm::default();
-        let mut pause = None;
         loop {
-            let received = match self.wait(timeout, pause) {
+            let received = match self.wait(timeout) {
                 Ok(received) => received,
                 Err(error) => {
                     say::warn(format_args!("cannot wait for signals: {error}"));
@@ -70,8 +68,7 @@ impl Watch<'_> {
                 }
             }
             let mut end = self.act(events, &mut life, now);
-            let (mut events, reaped) = self.reap();
-            pause = storm.wakes(now, reaped);
+            let mut events = self.reap();
             let is_drained = matches!(events.last(), Some(Event::Drained { .. }));
             if let Some(code) = self.of_others(&events, now) {
                 failure.get_or_insert(code);
@@ -135,22 +132,13 @@ impl Watch<'_> {
         }
     }
 
-    /// Waits until something happens; gives the signals that have come. With a pause it waits for that long at most, and the end of a
-    /// process is nothing that happens.
-    fn wait(&self, timeout: Option<Duration>, pause: Option<Duration>) -> io::Result<Vec<Signal>> {
-        let (set, timeout) = match pause {
-            Some(pause) => (
-                signals::ALL & !Signal::CHLD.bit(),
-                Some(timeout.map_or(pause, |timeout| timeout.min(pause))),
-            ),
-            None => (signals::ALL, timeout),
-        };
+    /// Waits until something happens; gives the signals that have come.
+    fn wait(&self, timeout: Option<Duration>) -> io::Result<Vec<Signal>> {
         let mut what = vec![(self.signals.fd(), For::Reading)];
         self.beside.add_waits(&mut what);
         if what.len() == 1 {
-            return Ok(signals::wait(set, timeout)?.into_iter().collect());
+            return Ok(signals::wait(timeout)?.into_iter().collect());
         }
-        self.signals.only(set)?;
         match poll::wait(&what, timeout)?.first() {
             Some(true) => self.signals.read(),
             _ => Ok(Vec::new()),
@@ -182,8 +170,8 @@ impl Watch<'_> {
     }
 
     /// Reaps children that are dead: one CHLD may stand for many of them. Gives what happened to those that somebody waits for:
-    /// there may be a storm of others. Where it is not said that all are reaped, there may be more. And how many were reaped.
-    fn reap(&self) -> (Vec<Event>, usize) {
+    /// there may be a storm of others. Where it is not said that all are reaped, there may be more.
+    fn reap(&self) -> Vec<Event> {
         let mut events = Vec::new();
         let mut reaped = 0;
         let mut is_over = false;
@@ -203,15 +191,15 @@ impl Watch<'_> {
                 Child::Suspended { pid } => events.push(Event::Suspended { pid }),
                 Child::Alive => {
                     events.push(Event::Drained { living: true });
-                    return (events, reaped);
+                    return events;
                 }
                 Child::None => {
                     events.push(Event::Drained { living: false });
-                    return (events, reaped);
+                    return events;
                 }
             }
         }
-        (events, reaped)
+        events
     }
 
     fn tell_of_end(&self, pid: i32, ending: Ending) {

@@ -3,7 +3,6 @@
 //! The kernel's own calls are used, not the C library's: those leave out signals 32 and 33, and what init inherited
 //! must be given back to the bit.
 
-use std::cell::Cell;
 use std::ffi::{c_int, c_long, c_void};
 use std::io;
 use std::mem;
@@ -91,21 +90,22 @@ fn set_mask(set: u64) -> u64 {
     before
 }
 
-/// Waits for one signal of a set, all of which are blocked, at most `timeout`; none when that is over, or when the wait was interrupted. One call of the kernel, where
+/// Waits for one signal, all of which are blocked, at most `timeout`; none when that is over, or when the wait was interrupted. One call of the kernel, where
 /// waiting for the descriptor and reading it are two: a signal that is to be passed on waits for neither.
-pub fn wait(set: u64, timeout: Option<Duration>) -> io::Result<Option<Signal>> {
+pub fn wait(timeout: Option<Duration>) -> io::Result<Option<Signal>> {
     let timeout = timeout.map(|timeout| libc::timespec {
         tv_sec: timeout.as_secs().try_into().unwrap_or(i64::MAX),
         tv_nsec: timeout.subsec_nanos().into(),
     });
     let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+    let all = ALL;
     // SAFETY: siginfo_t is plain bytes, for which zero is a value.
     let mut info: libc::siginfo_t = unsafe { mem::zeroed() };
     // SAFETY: the pointers are to a set of SET_BYTES, to a siginfo_t, and to nothing or a timespec, all of which we own.
     let number = unsafe {
         libc::syscall(
             libc::SYS_rt_sigtimedwait,
-            &raw const set,
+            &raw const all,
             &raw mut info,
             timeout,
             SET_BYTES,
@@ -122,34 +122,32 @@ pub fn wait(set: u64, timeout: Option<Duration>) -> io::Result<Option<Signal>> {
 }
 
 /// Receives signals that are blocked, by a descriptor that can be waited for together with others.
-pub struct Signals {
-    fd: OwnedFd,
-    /// Those that it receives.
-    set: Cell<u64>,
-}
+pub struct Signals(OwnedFd);
 
 impl Signals {
     /// Receives all signals. The descriptor is closed on exec.
     pub fn open() -> io::Result<Self> {
-        let fd = descriptor(-1, ALL)?;
-        Ok(Self {
+        let all = ALL;
+        // SAFETY: the pointer is to a signal set of SET_BYTES that we own.
+        let fd = unsafe {
+            libc::syscall(
+                libc::SYS_signalfd4,
+                c_long::from(-1),
+                &raw const all,
+                SET_BYTES,
+                c_long::from(libc::SFD_CLOEXEC | libc::SFD_NONBLOCK),
+            )
+        };
+        match c_int::try_from(fd) {
             // SAFETY: the kernel has just given us this descriptor; nobody else has it.
-            fd: unsafe { OwnedFd::from_raw_fd(fd) },
-            set: Cell::new(ALL),
-        })
-    }
-
-    /// Receives those of a set from now on; others stay pending.
-    pub fn only(&self, set: u64) -> io::Result<()> {
-        if self.set.replace(set) != set {
-            descriptor(self.fd.as_raw_fd(), set)?;
+            Ok(fd) if fd >= 0 => Ok(Self(unsafe { OwnedFd::from_raw_fd(fd) })),
+            _ => Err(io::Error::last_os_error()),
         }
-        Ok(())
     }
 
     /// To wait for together with others.
     pub fn fd(&self) -> RawFd {
-        self.fd.as_raw_fd()
+        self.0.as_raw_fd()
     }
 
     /// The signals that are there, without waiting; at most [`BATCH`].
@@ -159,7 +157,7 @@ impl Signals {
         // SAFETY: the pointer and the length are of one array that we own.
         let bytes = unsafe {
             libc::read(
-                self.fd.as_raw_fd(),
+                self.0.as_raw_fd(),
                 ptr::from_mut(&mut batch).cast::<c_void>(),
                 mem::size_of_val(&batch),
             )
@@ -177,24 +175,6 @@ impl Signals {
                 Signal::from_number(number).filter(|_| !is_of_our_writing(number, sender))
             })
             .collect())
-    }
-}
-
-/// A new descriptor of a set of signals (for -1), or another set for one that is there (`signalfd(2)`).
-fn descriptor(fd: RawFd, set: u64) -> io::Result<RawFd> {
-    // SAFETY: the pointer is to a signal set of SET_BYTES that we own.
-    let fd = unsafe {
-        libc::syscall(
-            libc::SYS_signalfd4,
-            c_long::from(fd),
-            &raw const set,
-            SET_BYTES,
-            c_long::from(libc::SFD_CLOEXEC | libc::SFD_NONBLOCK),
-        )
-    };
-    match c_int::try_from(fd) {
-        Ok(fd) if fd >= 0 => Ok(fd),
-        _ => Err(io::Error::last_os_error()),
     }
 }
 

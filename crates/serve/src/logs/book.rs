@@ -20,12 +20,23 @@ const SHORTEST: usize = 4;
 /// Since when nobody knows an environment any more.
 const GONE: &str = "gone";
 
+/// So many files are open at once: whoever has thousands of environments has fewer descriptors.
+const FILES: usize = 64;
+
 /// All logs, for everybody; clones are the same.
 #[derive(Clone)]
 pub struct Logs {
     folder: PathBuf,
-    open: Arc<Mutex<BTreeMap<(Id, Part), Log>>>,
+    open: Arc<Mutex<Open>>,
     secrets: Arc<RwLock<Vec<String>>>,
+}
+
+/// The logs that somebody has written to or looked at.
+#[derive(Default)]
+struct Open {
+    logs: BTreeMap<(Id, Part), Log>,
+    /// How many have a file at most.
+    files: usize,
 }
 
 impl Logs {
@@ -55,6 +66,13 @@ impl Logs {
     pub fn append_at(&self, id: &Id, part: Part, millis: u64, line: &str) {
         let text = self.without_secrets(line.to_owned());
         let mut open = self.lock();
+        if !self.log(&mut open, id, part).has_file() {
+            if open.files >= FILES {
+                open.logs.values_mut().for_each(Log::close);
+                open.files = 0;
+            }
+            open.files += 1;
+        }
         let log = self.log(&mut open, id, part);
         let _ = log.append(format!("{millis} {text}\n").as_bytes());
     }
@@ -121,8 +139,8 @@ impl Logs {
                 let since = meta.modified().ok().and_then(|at| at.elapsed().ok());
                 if since.is_some_and(|since| since >= keep) {
                     let _ = fs::remove_dir_all(entry.path());
-                    self.lock()
-                        .retain(|(id, _), _| *id.as_str() != *entry.file_name());
+                    let is_other = |id: &Id| *id.as_str() != *entry.file_name();
+                    self.lock().logs.retain(|(id, _), _| is_other(id));
                 }
             } else {
                 let _ = fs::write(&gone, b"");
@@ -149,8 +167,9 @@ impl Logs {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    fn log<'a>(&self, open: &'a mut BTreeMap<(Id, Part), Log>, id: &Id, part: Part) -> &'a mut Log {
-        open.entry((*id, part))
+    fn log<'a>(&self, open: &'a mut Open, id: &Id, part: Part) -> &'a mut Log {
+        open.logs
+            .entry((*id, part))
             .or_insert_with(|| Log::open(self.place(id, part)))
     }
 
@@ -158,7 +177,7 @@ impl Logs {
         self.folder.join(id.as_str()).join(part.word())
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(Id, Part), Log>> {
+    fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -175,7 +194,33 @@ mod tests {
 
     use boatyard_preview::id::Id;
 
-    use super::{Logs, Part};
+    use super::{FILES, Logs, Part};
+
+    #[test]
+    fn however_many_there_are_few_files_are_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = Logs::new(folder.path());
+        let ids: Vec<Id> = (0..3 * FILES)
+            .map(|number| {
+                let letter = |by: usize| char::from(b'a' + u8::try_from(number / by % 26).unwrap());
+                format!("abcdefghijklmn{}{}", letter(26), letter(1))
+            })
+            .map(|text| text.parse().unwrap())
+            .collect();
+        for line in ["one", "two"] {
+            for id in &ids {
+                logs.append(id, Part::Run, line);
+                let open = logs.lock();
+                let files = open.logs.values().filter(|log| log.has_file()).count();
+                assert!(files <= FILES, "{files}");
+            }
+        }
+        for id in &ids {
+            assert_eq!(logs.last(id, Part::Run, 9), ["one", "two"]);
+            let segments = folder.path().join(id.as_str()).join("run").read_dir();
+            assert_eq!(segments.unwrap().count(), 1, "it goes on in its segment");
+        }
+    }
 
     #[tokio::test]
     async fn lines_are_kept_without_secrets_and_go_when_their_time_has_come() {

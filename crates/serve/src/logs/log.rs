@@ -31,8 +31,10 @@ pub struct Chunk {
 /// A log that is written.
 pub(super) struct Log {
     folder: PathBuf,
-    /// What is written to now, and its size.
-    open: Option<(File, u64)>,
+    /// Where the segment begins that is written to, and its size.
+    segment: Option<(u64, u64)>,
+    /// It, unless it was closed.
+    file: Option<File>,
     end: watch::Sender<u64>,
 }
 
@@ -43,7 +45,8 @@ impl Log {
         let end = last.map_or(0, |(begin, path)| begin + size(&path));
         Self {
             folder,
-            open: None,
+            segment: None,
+            file: None,
             end: watch::channel(end).0,
         }
     }
@@ -55,21 +58,38 @@ impl Log {
     /// Adds bytes.
     pub(super) fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let end = *self.end.borrow();
-        let (mut file, before) = match self.open.take() {
-            Some((file, size)) if size < SEGMENT => (file, size),
-            _ => {
-                fs::create_dir_all(&self.folder)?;
-                let path = self.folder.join(format!("{end:0DIGITS$}"));
-                let file = File::options().create(true).append(true).open(path)?;
-                self.drop_the_middle();
-                (file, 0)
-            }
+        let segment = self.segment.take().filter(|(_, size)| *size < SEGMENT);
+        let (begin, before) = segment.unwrap_or((end, 0));
+        let file = self.file.take().filter(|_| before > 0);
+        let mut file = match file {
+            Some(file) => file,
+            None => self.segment_from(begin)?,
         };
+        if before == 0 {
+            self.drop_the_middle();
+        }
         file.write_all(bytes)?;
         let written = bytes.len() as u64;
-        self.open = Some((file, before + written));
+        self.segment = Some((begin, before + written));
+        self.file = Some(file);
         self.end.send_replace(end + written);
         Ok(())
+    }
+
+    /// Whether a file is open for it.
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Closes its file; it is opened again when there is more to write.
+    pub(super) fn close(&mut self) {
+        self.file = None;
+    }
+
+    fn segment_from(&self, begin: u64) -> io::Result<File> {
+        fs::create_dir_all(&self.folder)?;
+        let path = self.folder.join(format!("{begin:0DIGITS$}"));
+        File::options().create(true).append(true).open(path)
     }
 
     fn drop_the_middle(&self) {
@@ -140,8 +160,12 @@ mod tests {
         let mut log = Log::open(place.clone());
         let line = vec![b'x'; 1 << 16];
         let count = 100;
-        for _ in 0..count {
+        for number in 0..count {
             log.append(&line).unwrap();
+            // Whether its file is closed meanwhile makes no difference.
+            if number % 3 == 0 {
+                log.close();
+            }
         }
         let end = *log.follow().borrow();
         assert_eq!(end, count * line.len() as u64);

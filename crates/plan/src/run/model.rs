@@ -44,8 +44,13 @@ pub struct Process {
     /// Volumes: name in the project -> absolute path in the container.
     pub volumes: BTreeMap<String, String>,
     /// How often it is tried again if it fails, of jobs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub retries: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_none(retries: &u32) -> bool {
+    *retries == 0
 }
 
 /// What a process of a project is.

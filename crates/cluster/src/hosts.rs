@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Service;
 use kube::ResourceExt as _;
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams};
 use serde_json::{Value, json};
 
 use crate::apply::absent;
 use crate::connect::Cluster;
 use crate::manifest::Manifest;
+use crate::pages;
 use crate::refusal::Refusal;
 
 /// Who we are in `managedFields`.
@@ -80,18 +81,18 @@ pub async fn lead(cluster: &Cluster, target: &Target, wanted: &[Host]) -> Result
     };
     let kind = manifest(target, &any, &uid);
     let api = cluster.api_of(&kind).await?;
-    let ours = ListParams::default().labels(&format!("{SERVER}={},{NAME}", target.server));
+    let ours = format!("{SERVER}={},{NAME}", target.server);
+    let unwanted = |one: &DynamicObject| {
+        let name = one.name_any();
+        let is_wanted = wanted.iter().any(|host| called(target, host) == name);
+        (!is_wanted).then_some(name)
+    };
     let doing = format!("list what is {}", kind.id().kind);
-    let asked = async || api.list(&ours).await;
-    let there = cluster.calls().call(doing, asked).await?;
-    let is_wanted = |name: &String| wanted.iter().any(|host| called(target, host) == *name);
-    for name in there.iter().map(kube::ResourceExt::name_any) {
-        if !is_wanted(&name) {
-            let params = DeleteParams::default();
-            let doing = format!("remove {}/{name}", kind.id().kind);
-            let asked = async || absent(api.delete(&name, &params).await);
-            cluster.calls().call(doing, asked).await?;
-        }
+    for name in pages::all(cluster.calls(), &api, &ours, unwanted, &doing).await? {
+        let params = DeleteParams::default();
+        let doing = format!("remove {}/{name}", kind.id().kind);
+        let asked = async || absent(api.delete(&name, &params).await);
+        cluster.calls().call(doing, asked).await?;
     }
     Ok(())
 }

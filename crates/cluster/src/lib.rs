@@ -25,6 +25,7 @@ pub mod manifest;
 pub mod namespace;
 pub mod order;
 pub mod owner;
+mod pages;
 pub mod password;
 pub mod process;
 pub mod prune;

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt as _;
-use kube::api::{Api, ListParams, Patch, PatchParams};
+use kube::api::{Api, Patch, PatchParams};
 use serde_json::json;
 
 use super::objects::{ENVIRONMENT, FRONT, NAME, PHASE, PROJECT, RECORD, SERVER};
 use super::settle::{KEEPER, read};
 use crate::connect::Cluster;
+use crate::pages;
 use crate::refusal::Refusal;
 
 /// A namespace that a server keeps.
@@ -47,10 +48,9 @@ impl Found {
 /// All namespaces that `server` keeps, by name.
 pub async fn list(cluster: &Cluster, server: &str) -> Result<Vec<Found>, Refusal> {
     let api = Api::<Namespace>::all(cluster.client());
-    let ours = ListParams::default().labels(&format!("{SERVER}={server}"));
-    let asked = async || api.list(&ours).await;
-    let all = cluster.calls().call("list namespaces", asked).await?;
-    Ok(all.iter().map(Found::of).collect())
+    let ours = format!("{SERVER}={server}");
+    let found = |there: &Namespace| Some(Found::of(there));
+    pages::all(cluster.calls(), &api, &ours, found, "list namespaces").await
 }
 
 impl Found {

@@ -18,13 +18,12 @@ use crate::connect::Cluster;
 use crate::data;
 use crate::manifest::Id;
 use crate::owner::PROJECT;
+use crate::pages;
 use crate::refusal::{Refusal, Said};
 use crate::wait::{Patience, Tell, wait};
 
 /// The annotation that says how many there are when it is awake.
 const REPLICAS: &str = "boatyard.dev/replicas";
-/// How many objects one call lists.
-const PAGE: u32 = 500;
 /// How often what ends is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long it may take to end: pods have their grace.
@@ -112,30 +111,19 @@ pub async fn workloads(cluster: &Cluster) -> Result<Vec<(Id, i32)>, Refusal> {
 
 /// The namespaces in which something that a project has deployed is to run.
 pub async fn awake(cluster: &Cluster) -> Result<BTreeSet<String>, Refusal> {
-    let mut found = BTreeSet::new();
-    found_awake::<StatefulSet>(cluster, &mut found).await?;
-    found_awake::<Deployment>(cluster, &mut found).await?;
-    Ok(found)
+    let mut found = found_awake::<StatefulSet>(cluster).await?;
+    found.extend(found_awake::<Deployment>(cluster).await?);
+    Ok(found.into_iter().collect())
 }
 
-/// In pages: of thousands all at once would be much.
-async fn found_awake<K: Scaled>(
-    cluster: &Cluster,
-    found: &mut BTreeSet<String>,
-) -> Result<(), Refusal> {
+async fn found_awake<K: Scaled>(cluster: &Cluster) -> Result<Vec<String>, Refusal> {
     let (api, kind) = (Api::<K>::all(cluster.client()), K::kind(&()));
-    let mut params = ListParams::default().labels(PROJECT).limit(PAGE);
-    loop {
-        let doing = format!("list {kind}s everywhere");
-        let asked = async || api.list(&params).await;
-        let page = cluster.calls().call(doing, asked).await?;
-        let awake = page.items.iter().filter(|one| one.replicas() > 0);
-        found.extend(awake.filter_map(|one| one.meta().namespace.clone()));
-        match page.metadata.continue_.filter(|token| !token.is_empty()) {
-            Some(token) => params.continue_token = Some(token),
-            None => return Ok(()),
-        }
-    }
+    let awake = |one: &K| {
+        let namespace = one.meta().namespace.clone();
+        namespace.filter(|_| one.replicas() > 0)
+    };
+    let doing = format!("list {kind}s everywhere");
+    pages::all(cluster.calls(), &api, PROJECT, awake, &doing).await
 }
 
 async fn listed<K: Scaled>(cluster: &Cluster) -> Result<Vec<K>, Refusal> {

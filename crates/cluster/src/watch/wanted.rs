@@ -2,10 +2,9 @@
 
 use kube::api::{ListParams, WatchParams};
 
+use crate::pages::PAGE;
 use crate::retry::Limits;
 
-/// How many objects one call lists.
-const PAGE: u32 = 500;
 /// How long the first list may take when it is streamed: the server ends it after this.
 const STREAMED_SECONDS: u32 = 290;
 

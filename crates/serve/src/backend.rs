@@ -7,6 +7,8 @@ use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Event};
 
+use crate::clock::Clock;
+
 /// What a backend has to do.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -16,6 +18,8 @@ pub struct Order {
     pub effect: Effect,
     /// The number of this order: what comes of it is told with it.
     pub attempt: u32,
+    /// By which what comes of it is dated, as all that is known: it does not jump with that of the machine.
+    pub clock: Clock,
 }
 
 /// What a backend tells of an order.

@@ -7,13 +7,11 @@ use boatyard_preview::environment::Environment;
 use boatyard_preview::id::{Id, label};
 use boatyard_preview::phase::Event;
 use boatyard_preview::step;
-use boatyard_preview::time::Time;
 use serde::{Deserialize, Serialize};
 
 use super::realm::Realm;
 use crate::backend::Order;
 use crate::lane::{Stop, Trouble};
-use crate::logs::now;
 
 impl Realm {
     /// Writes the record of an environment on its namespace, if it has one.
@@ -29,7 +27,7 @@ impl Realm {
 
     /// Writes what has come of an order, so that whoever finds it does not do it again. What cannot be written is done again.
     pub(super) async fn note_outcome(&self, order: &Order, event: &Event) {
-        let now = Time(now());
+        let now = order.clock.now();
         let next = step(&order.environment, event, Some(order.attempt), now);
         if let Ok(next) = next
             && let Some(one) = next.environment
@@ -171,6 +169,7 @@ pub(super) fn read(text: &str) -> Result<Environment, Unread> {
 mod tests {
     use boatyard_preview::id::Id;
     use boatyard_preview::revision::{Place, Repository, Revision, Subject};
+    use boatyard_preview::time::Time;
 
     use super::*;
 

@@ -19,6 +19,7 @@ use super::Known;
 use super::handle::AskError;
 use super::message::{Asked, Heard, Receipt};
 use crate::backend::{Order, Told};
+use crate::clock::Clock;
 use crate::feed::Change;
 
 /// Who does what nobody asked for.
@@ -28,6 +29,7 @@ const OURSELVES: &str = "boatyard";
 pub(super) struct Batch<'a> {
     known: &'a mut Known,
     agenda: &'a mut Agenda,
+    clock: Clock,
     now: Time,
     done: Done,
 }
@@ -69,8 +71,9 @@ impl Done {
 }
 
 impl<'a> Batch<'a> {
-    /// `known` and what of it has to be looked at, the time, and the number of the last change.
-    pub fn new(known: &'a mut Known, agenda: &'a mut Agenda, now: Time, number: u64) -> Self {
+    /// `known` and what of it has to be looked at, what tells the time, and the number of the last change.
+    pub fn new(known: &'a mut Known, agenda: &'a mut Agenda, clock: Clock, number: u64) -> Self {
+        let now = clock.now();
         let done = Done {
             at: now,
             number,
@@ -79,6 +82,7 @@ impl<'a> Batch<'a> {
         Self {
             known,
             agenda,
+            clock,
             now,
             done,
         }
@@ -276,6 +280,7 @@ impl<'a> Batch<'a> {
                 environment,
                 effect,
                 attempt,
+                clock: self.clock,
             };
             self.done.orders.insert(id, order);
         }

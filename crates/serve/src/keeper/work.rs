@@ -80,9 +80,8 @@ impl Work {
 
     /// Takes in messages, decides, writes it down and has it done. True: it is written down.
     fn round(&mut self, mine: &mut Known, messages: Vec<Message>, resumes: bool) -> bool {
-        let (now, last) = (self.clock.now(), self.feed.last());
         let mut agenda = std::mem::take(&mut self.agenda);
-        let mut batch = Batch::new(mine, &mut agenda, now, last);
+        let mut batch = Batch::new(mine, &mut agenda, self.clock, self.feed.last());
         if resumes {
             batch.resume();
         }

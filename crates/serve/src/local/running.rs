@@ -187,12 +187,14 @@ impl Site {
         let (site, id, stop) = (Arc::clone(self), one.id, stop.clone());
         tokio::spawn(async move {
             let logs = &site.settings.logs;
-            // Who follows gets all from the beginning.
+            // Who follows gets all from the beginning. What comes after something new is new, also where the clock has gone back.
+            let mut is_new = false;
             let take = |from, line: &str| {
                 if from == From::Out
                     && let Ok(line) = serde_json::from_str::<Line>(line)
-                    && line.millis > seen
+                    && (is_new || line.millis > seen)
                 {
+                    is_new = true;
                     let text = format!("{}{BAR}{}", line.process, line.text);
                     logs.append_at(&id, Part::Run, line.millis, &text);
                 }

@@ -1,6 +1,11 @@
 //! What somebody else does on the cluster: it is noticed, told, and mended where it can be.
 
-use boatyard_preview::phase::{Event, Phase};
+use std::time::Duration;
+
+use boatyard_preview::phase::{Effect, Event, Phase};
+use boatyard_preview::time::Time;
+use boatyard_serve::backend::{Backend as _, Order};
+use boatyard_serve::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::api::fault::Fault;
@@ -38,6 +43,13 @@ fn scale(yard: &Yard, number: usize, replicas: u32) {
 fn replicas(yard: &Yard, number: usize) -> Option<Value> {
     let store = yard.api.store();
     Some(store.get(&web(number))?["spec"]["replicas"].clone())
+}
+
+/// What is written on a namespace, if it is a record.
+fn record(yard: &Yard, number: usize) -> Option<Value> {
+    let store = yard.api.store();
+    let annotations = &store.get(&there(number))?["metadata"]["annotations"];
+    serde_json::from_str(annotations["boatyard.dev/environment"].as_str()?).ok()
 }
 
 async fn running(numbers: std::ops::Range<usize>) -> Yard {
@@ -122,10 +134,7 @@ async fn what_sleeps_stays_asleep_and_there() {
     yard.api.store().put(&foreign, json!({"metadata": {}}));
     scale(&yard, 3, 1);
     yard.until_so("written again", |yard| {
-        let store = yard.api.store();
-        let text = &store.get(&there(2)).unwrap()["metadata"]["annotations"];
-        let text = text["boatyard.dev/environment"].as_str().unwrap();
-        serde_json::from_str::<Value>(text).is_ok_and(|record| record["phase"] == "asleep")
+        record(yard, 2).is_some_and(|record| record["phase"] == "asleep")
     })
     .await;
     assert!(yard.api.store().get(&foreign).is_some());
@@ -150,6 +159,27 @@ async fn what_is_refused_fails_alone_and_can_be_made_anew() {
     yard.until(0..4, Phase::Asleep).await;
 }
 
+/// The clock of the machine may jump; that of the keeper is ahead of it here.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_down_is_dated_by_the_clock_of_the_keeper() {
+    let yard = running(0..1).await;
+    let mut one = yard.known()[&id(0)].clone();
+    let later = one.since.after(Duration::from_secs(60 * 60));
+    (one.phase, one.attempt) = (Phase::Stopping, one.attempt + 1);
+    yard.clustered.begin(Order {
+        effect: Effect::Stop,
+        attempt: one.attempt,
+        environment: one,
+        clock: Clock::after(later),
+    });
+    yard.until_so("dated", |yard| {
+        let record = record(yard, 0).unwrap();
+        let since = serde_json::from_value::<Time>(record["since"].clone());
+        record["phase"] == "asleep" && since.is_ok_and(|since| since >= later)
+    })
+    .await;
+}
+
 /// T14: nothing is done before it is known what is there.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_forgotten_everything_does_nothing_before_it_has_looked() {
@@ -172,7 +202,7 @@ async fn who_has_forgotten_everything_does_nothing_before_it_has_looked() {
     assert!(yard.clustered.found().await.is_err());
     let swept = yard
         .clustered
-        .sweep(std::time::Duration::ZERO, std::collections::BTreeMap::new);
+        .sweep(Duration::ZERO, std::collections::BTreeMap::new);
     let swept = swept.await;
     assert!(swept.lost.is_empty() && !swept.said.is_empty(), "{swept:?}");
     assert_eq!(yard.api.store().version, version, "nothing was written");

@@ -207,3 +207,25 @@ async fn a_commit_says_how_it_is_previewed() {
     let expected = "idle of [preview] is 7200 s; the server permits 1800 s, which holds";
     assert_eq!(last, [expected]);
 }
+
+/// What is in the log already is not copied again; what is new is, also where the clock of the machine has gone back meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_prints_is_copied_once_whatever_the_clock_says() {
+    let mut yard = Yard::new();
+    let one = Yard::environment(&yard.commit);
+    yard.order(&one, Effect::Prepare, 1);
+    assert_eq!(yard.told().await, (1, Event::Done));
+    yard.logs.append_at(&one.id, Part::Run, 5000, "web | known");
+    yard.has_printed(&[(5000, "known"), (5001, "new"), (1400, "an hour ago")]);
+    yard.order(&one, Effect::Start, 2);
+    assert_eq!(yard.told().await, (2, Event::Done));
+    let mut log = yard.logs.follow(&one.id, Part::Run);
+    let expected = ["web | known", "web | new", "web | an hour ago"];
+    let all = async {
+        while yard.logs.last(&one.id, Part::Run, 9) != expected {
+            log.changed().await.unwrap();
+        }
+    };
+    let all = tokio::time::timeout(Duration::from_secs(60), all).await;
+    all.expect("all of it is in the log");
+}

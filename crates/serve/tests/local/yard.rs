@@ -16,6 +16,7 @@ use boatyard_preview::policy::{Policy, Times};
 use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::time::Time;
 use boatyard_serve::backend::{Backend as _, Order, Told};
+use boatyard_serve::clock::Clock;
 use boatyard_serve::local::Local;
 use boatyard_serve::logs::Logs;
 use boatyard_serve::site::{Origin, Settings};
@@ -58,6 +59,8 @@ case "$*" in *" up "*)
     fi
     ;;
 *" down --all") if [ -e keep ]; then exit 1; fi;;
+*" ps") cat listing 2>/dev/null;;
+*" logs --follow") cat printed; while [ -e listing ]; do sleep 0.05; done;;
 *"ps --all"*)
     case "$BOATYARD_HOME" in */strangers) ;; *) cat kept 2>/dev/null ;; esac
 esac
@@ -159,6 +162,7 @@ impl Yard {
             environment,
             effect,
             attempt,
+            clock: Clock::after(Time(0)),
         });
     }
 
@@ -199,6 +203,19 @@ impl Yard {
         while self.said().matches(what).count() < times {
             assert!(Instant::now() < deadline, "{what:?} not in {}", self.said());
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// From now on it runs, and has printed these lines at these times.
+    pub fn has_printed(&self, lines: &[(u64, &str)]) {
+        let line = |(millis, text): &(u64, &str)| {
+            format!("{{\"millis\":{millis},\"process\":\"web\",\"line\":\"{text}\"}}\n")
+        };
+        let printed: String = lines.iter().map(line).collect();
+        let listing =
+            r#"{"ready":true,"processes":[{"name":"web","url":"http://127.0.0.1:8080"}]}"#;
+        for (name, text) in [("printed", printed.as_str()), ("listing", listing)] {
+            std::fs::write(self.folder.path().join(name), text).unwrap();
         }
     }
 

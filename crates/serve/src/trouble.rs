@@ -14,6 +14,8 @@ pub enum Work {
     Telling,
     /// Doing what people say in comments, and answering them.
     Answering,
+    /// Hearing what others do on the cluster.
+    Hearing,
 }
 
 impl Work {
@@ -23,6 +25,7 @@ impl Work {
             Self::Watching(_) => "watching",
             Self::Telling => "telling",
             Self::Answering => "answering",
+            Self::Hearing => "hearing",
         }
     }
 }

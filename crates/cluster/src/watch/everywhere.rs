@@ -34,8 +34,10 @@ pub enum News {
     Changed(String),
     /// Something in this namespace, and what is there is to run.
     Awake(String),
-    /// We may not look, and hear nothing of a kind; that is tried again.
-    Deaf(Refusal),
+    /// We may not look, and hear nothing of these; that is tried again.
+    Deaf(String, Refusal),
+    /// We may look again, and all of these is listed from the beginning.
+    Hears(String),
 }
 
 /// What is different from now on in namespaces of `server`, and in others that projects are deployed to.
@@ -92,12 +94,22 @@ where
     };
     let api = Api::<K>::all(cluster.client());
     let changes = feed(api, wanted, cluster.calls().limits(), Meter::default());
+    let kind = K::plural(&()).into_owned();
+    let mut is_deaf = false;
     let news = changes.flat_map(move |change| {
         iter(match change {
-            Ok(event) => tell(event),
+            Ok(event) => {
+                let is_whole = matches!(event, Event::InitDone);
+                let mut news = tell(event);
+                if is_whole && std::mem::take(&mut is_deaf) {
+                    news.push(News::Hears(kind.clone()));
+                }
+                news
+            }
             Err(source) => {
-                let doing = format!("watch {} everywhere", K::plural(&()));
-                vec![News::Deaf(Refusal { doing, source })]
+                is_deaf = true;
+                let doing = format!("watch {kind} everywhere");
+                vec![News::Deaf(kind.clone(), Refusal { doing, source })]
             }
         })
     });

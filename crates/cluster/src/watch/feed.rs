@@ -28,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 const WHOLE: &str = "k8s.io/initial-events-end";
 
 /// What is there of a kind, then what changes. An error is one that asking again does not change: we may not look, or are not
-/// known; all else is tried again, and counted by `meter`.
+/// known; that is tried again from the beginning. All else is tried again where it was, and counted by `meter`.
 pub fn feed<K>(
     api: Api<K>,
     wanted: Wanted,
@@ -107,6 +107,8 @@ where
                     self.meter.failed(&said);
                     self.pause = self.backoff.next().map(|pause| pause.min(LONGEST));
                     if is_lasting(&said) {
+                        // Who may look again lists from the beginning: whoever was told is told that, too.
+                        self.state = State::Begin;
                         return Err(said);
                     }
                 }

@@ -2,6 +2,7 @@
 //! nothing half done. In a cluster of its own: others would suffer.
 
 mod cut;
+mod deaf;
 mod feed;
 #[path = "../real/given.rs"]
 mod given;

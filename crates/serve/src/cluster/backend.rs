@@ -11,6 +11,7 @@ use boatyard_preview::config::is_of_kubefiles;
 use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::{Effect, Phase};
+use tokio::sync::watch;
 
 use super::happening;
 use super::kubefiles::Runs;
@@ -48,6 +49,11 @@ impl Clustered {
     /// Returns when somebody else has done something to what is ours, so that a sweep is due.
     pub async fn disturbed(&self) {
         self.0.work().ears.disturbed().await;
+    }
+
+    /// What is in the way of hearing what others do on the cluster: where that may not be watched, only sweeps see it.
+    pub fn trouble(&self) -> watch::Receiver<Option<String>> {
+        self.0.work().ears.trouble()
     }
 
     /// As [`crate::local::Local::sweep_snapshots`].

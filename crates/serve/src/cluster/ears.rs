@@ -5,7 +5,7 @@
 //!                               '----> disturbed: nobody of us works there, so somebody else has: all is swept
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use boatyard_cluster::Cluster;
 use boatyard_cluster::watch::{News, everywhere};
 use boatyard_preview::id::Id;
 use futures_util::StreamExt as _;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::causes::in_one_line;
 
@@ -28,6 +28,8 @@ pub(super) struct Ears {
     prefix: String,
     heard: Mutex<Heard>,
     disturbed: Notify,
+    /// What is in the way of hearing.
+    trouble: watch::Sender<Option<String>>,
     pub(super) looks: Semaphore,
 }
 
@@ -35,9 +37,8 @@ pub(super) struct Ears {
 struct Heard {
     listening: BTreeMap<String, Arc<Notify>>,
     busy: BTreeMap<String, usize>,
-    /// What cannot be heard, told once.
-    deaf: BTreeSet<String>,
-    untold: Vec<String>,
+    /// What cannot be heard, and why.
+    deaf: BTreeMap<String, String>,
 }
 
 impl Ears {
@@ -47,6 +48,7 @@ impl Ears {
             prefix: prefix.to_owned(),
             heard: Mutex::default(),
             disturbed: Notify::new(),
+            trouble: watch::Sender::default(),
             looks: Semaphore::new(LOOKS),
         }
     }
@@ -70,14 +72,13 @@ impl Ears {
                     self.disturbed.notify_one();
                 }
             }
-            News::Deaf(refusal) => {
-                if heard.deaf.insert(refusal.doing.clone()) {
-                    let why = in_one_line(&refusal);
-                    heard
-                        .untold
-                        .push(format!("what others do there is seen late: {why}"));
-                    self.disturbed.notify_one();
-                }
+            News::Deaf(kind, refusal) => {
+                heard.deaf.insert(kind, in_one_line(&refusal));
+                self.trouble.send_replace(heard.trouble());
+            }
+            News::Hears(kind) => {
+                heard.deaf.remove(&kind);
+                self.trouble.send_replace(heard.trouble());
             }
         }
     }
@@ -117,9 +118,11 @@ impl Ears {
         tokio::time::sleep(TOGETHER).await;
     }
 
-    /// What cannot be heard and was not told yet.
-    pub(super) fn deaf(&self) -> Vec<String> {
-        std::mem::take(&mut self.heard().untold)
+    /// What is in the way of hearing, from now on; that it is now counts as new.
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<String>> {
+        let mut trouble = self.trouble.subscribe();
+        trouble.mark_changed();
+        trouble
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
@@ -135,6 +138,12 @@ impl Heard {
             one.notify_one();
             true
         })
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let why: Vec<&str> = self.deaf.values().map(String::as_str).collect();
+        let why = (!why.is_empty()).then(|| why.join("; "));
+        why.map(|why| format!("what others do on the cluster is seen late: {why}"))
     }
 }
 

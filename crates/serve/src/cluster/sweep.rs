@@ -45,10 +45,7 @@ impl Realm {
         let installed = self.installed_all().await;
         let awake = namespace::awake(cluster).await;
         let recorded = known();
-        let mut swept = Swept {
-            said: self.ears.deaf(),
-            lost: Vec::new(),
-        };
+        let mut swept = Swept::default();
         match found.and_then(|found| Ok((found, installed?))) {
             Ok((found, installed)) => {
                 let all = [found.clone(), installed.clone()].concat();

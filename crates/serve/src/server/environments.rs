@@ -12,6 +12,7 @@ use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::revision::Place;
+use tokio::sync::watch::Receiver;
 
 use super::error::ServeError;
 use super::held::Held;
@@ -90,6 +91,14 @@ impl Environments {
         match self {
             Self::Here(_) => std::future::pending().await,
             Self::There(there) => there.disturbed().await,
+        }
+    }
+
+    /// What is in the way of hearing what others do to what is ours; none: it is on this machine, where only we do.
+    pub(super) fn trouble(&self) -> Option<Receiver<Option<String>>> {
+        match self {
+            Self::Here(_) => None,
+            Self::There(there) => Some(there.trouble()),
         }
     }
 

@@ -28,12 +28,14 @@ pub(super) struct Outside {
 pub(super) type Working = Arc<Mutex<Option<Outside>>>;
 
 impl Outside {
-    /// Begins to watch and to tell; what is in the way is said once, unless it was `before`. `journal`: its folder.
+    /// Begins to watch and to tell; what is in the way is said once, unless it was `before`, and so is what is in the way of `hearing`
+    /// what happens where environments are. `journal`: its folder.
     pub(super) fn start(
         held: &Held,
         journal: &Path,
         (keeper, logs): (&Keeper, &Logs),
         (before, say): (&Troubles, &Say),
+        hearing: Option<Receiver<Option<String>>>,
     ) -> Result<Self, ServeError> {
         let settled = held.now();
         let (config, secrets) = (&settled.config, &settled.secrets);
@@ -56,6 +58,9 @@ impl Outside {
         };
         tasks.spawn(teller(Work::Telling).follow(reporter.trouble(), Clone::clone));
         tasks.spawn(teller(Work::Answering).follow(commander.trouble(), Clone::clone));
+        if let Some(hearing) = hearing {
+            tasks.spawn(teller(Work::Hearing).follow(hearing, Clone::clone));
+        }
         tasks.spawn(say_each(left, say.clone()));
         tasks.spawn(say_each(unanswered, say.clone()));
         tasks.spawn(commander.clone().run());
@@ -126,13 +131,15 @@ impl Teller {
             }
             self.troubles.set(&self.work, now.clone());
             match (&self.last, &now) {
-                // Each report that a forge does not take has an address of its own: one stands for all.
-                (Some(_), Some(_)) if matches!(self.work, Work::Telling | Work::Answering) => {}
+                // Each report that a forge does not take has an address of its own, and what may not be watched is often of several
+                // kinds: one stands for all.
+                (Some(_), Some(_)) if !matches!(self.work, Work::Watching(_)) => {}
                 (_, Some(trouble)) => (self.say)(&Said::Warning(trouble.clone())),
                 (_, None) => (self.say)(&Said::Mended(match &self.work {
                     Work::Watching(repository) => format!("{repository} is watched again"),
                     Work::Telling => "forges are told again".to_owned(),
                     Work::Answering => "comments are answered again".to_owned(),
+                    Work::Hearing => "what others do on the cluster is seen again".to_owned(),
                 })),
             }
             self.last = now;

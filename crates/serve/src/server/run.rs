@@ -180,6 +180,7 @@ impl Server {
             &self.state,
             (&self.keeper, &self.logs),
             (&before, &self.say),
+            self.environments.trouble(),
         )
     }
 

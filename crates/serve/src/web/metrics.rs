@@ -63,7 +63,7 @@ struct There {
     oldest: Option<Time>,
     limits: [(&'static str, usize, usize); 3],
     snapshots: (usize, u64),
-    troubles: [(&'static str, usize); 3],
+    troubles: [(&'static str, usize); 4],
     calls: Option<Counted>,
 }
 
@@ -76,7 +76,7 @@ pub async fn metrics(State(site): State<Site>) -> Response {
 fn there(site: &Site) -> There {
     let calls = site.backend().calls();
     let troubles = site.troubles().all();
-    let troubles = ["watching", "telling", "answering"].map(|name| {
+    let troubles = ["watching", "telling", "answering", "hearing"].map(|name| {
         let of = troubles.keys().filter(|work| work.name() == name);
         (name, of.count())
     });
@@ -142,7 +142,7 @@ fn write(metrics: &Metrics, there: &There, now: Time) -> String {
         &mut out,
         "troubles",
         "gauge",
-        "repositories that cannot be watched, and whether forges cannot be told",
+        "repositories that cannot be watched, and whether forges cannot be told, or the cluster not heard",
     );
     for (of, count) in there.troubles {
         let _ = writeln!(out, "boatyard_troubles{{of=\"{of}\"}} {count}");

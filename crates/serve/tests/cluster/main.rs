@@ -2,6 +2,7 @@
 //! what others do there, and a thousand environments at once. The same backend on a real API server is in crates/cli/tests/deploy.
 
 mod api;
+mod deaf;
 mod deploys;
 mod others;
 mod repository;

@@ -11,7 +11,7 @@ use crate::web::site::Site;
 pub fn troubles(site: &Site, caller: &Caller) -> Markup {
     let concerns = |work: &Work| match work {
         Work::Watching(repository) => caller.may_in(Scope::Operate, repository),
-        Work::Telling | Work::Answering => caller.may_everywhere(Scope::Operate),
+        Work::Telling | Work::Answering | Work::Hearing => caller.may_everywhere(Scope::Operate),
     };
     let all = site.troubles().all();
     let mine: Vec<&String> = all

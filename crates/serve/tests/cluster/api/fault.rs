@@ -22,6 +22,8 @@ pub enum Fault {
     NoStreams,
     /// What is listed is as it was before the last so many changes.
     Stale(u64),
+    /// What is of that plural may not be watched.
+    Forbid(&'static str),
     /// Every so many watches that are begun are too old.
     WatchGone(usize),
     /// After so many events a watch ends so.

@@ -23,6 +23,10 @@ const LATE: Duration = Duration::from_millis(200);
 
 pub fn watch(api: &Arc<Api>, ask: &Ask) -> Response {
     let faults = api.faults();
+    let forbids = |one: &Given| matches!(one.fault, Fault::Forbid(plural) if plural == ask.plural);
+    if faults.iter().any(forbids) {
+        return reply::status(403, "you may not watch that");
+    }
     let gone = |fault: &Given| match fault.fault {
         Fault::WatchGone(every) => fault.turns.is_nth(every),
         _ => false,

@@ -46,7 +46,7 @@ pub fn is_workload(kind: &str) -> bool {
     matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "Job")
 }
 
-/// How far `id` is. What the view does not know yet has not begun.
+/// How far `id` is. A view is of all that there is, so what it does not know was removed: nobody looks before it is made.
 pub fn progress(view: &View, id: &Id) -> Progress {
     let progress = match id.kind.as_str() {
         "Deployment" => deployment(view, &id.name),
@@ -56,7 +56,23 @@ pub fn progress(view: &View, id: &Id) -> Progress {
         // Nothing else takes its time.
         _ => Some(Progress::Done),
     };
-    progress.unwrap_or_else(|| going(0, 1, None))
+    progress.unwrap_or_else(|| going(0, 1, missing(view, id)))
+}
+
+/// That it is not there, if that is so.
+fn missing(view: &View, id: &Id) -> Option<Trouble> {
+    let is_there = match id.kind.as_str() {
+        "Deployment" => named(&view.deployments, &id.name, |one| &one.metadata).is_some(),
+        "StatefulSet" => named(&view.stateful_sets, &id.name, |one| &one.metadata).is_some(),
+        "DaemonSet" => named(&view.daemon_sets, &id.name, |one| &one.metadata).is_some(),
+        _ => named(&view.jobs, &id.name, |one| &one.metadata).is_some(),
+    };
+    (!is_there).then(|| Trouble {
+        kind: Kind::Gone,
+        pod: None,
+        container: None,
+        message: "it is no longer there: somebody has removed it".to_owned(),
+    })
 }
 
 fn going(ready: i32, wanted: i32, trouble: Option<Trouble>) -> Progress {

@@ -40,6 +40,8 @@ pub enum Kind {
     JobFailed,
     /// The cluster's own limit of time is over.
     Deadline,
+    /// It was removed while it was waited for.
+    Gone,
 }
 
 /// Whether waiting helps.
@@ -65,7 +67,9 @@ impl Trouble {
             | Kind::Admission
             | Kind::ImagePull
             | Kind::Configuration
-            | Kind::Deadline => Heals::Soon,
+            | Kind::Deadline
+            // A server that is behind may not know it yet.
+            | Kind::Gone => Heals::Soon,
             Kind::Scheduling | Kind::Probe => Heals::Perhaps,
         }
     }
@@ -100,6 +104,7 @@ impl Trouble {
                 "does the role listen on its port, and does its \"ready\" address answer there?"
             }
             Kind::Deadline => "what the pods say is the reason; a longer --timeout does not help",
+            Kind::Gone => "begin anew, once nobody removes it any more",
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::log;
 use crate::manifest::Id;
 use crate::refusal::Refusal;
 use crate::rollout::{Progress, View, progress};
-use crate::trouble::{Heals, Trouble};
-use crate::watch::Watch;
+use crate::trouble::{Heals, Kind, Trouble};
+use crate::watch::{Watch, look};
 
 /// For how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,13 @@ pub struct Unready {
     pub trouble: Option<Trouble>,
     /// What its container printed last.
     pub log: Vec<String>,
+}
+
+impl Unready {
+    fn is_gone(&self) -> bool {
+        let kind = self.trouble.as_ref().map(|trouble| trouble.kind);
+        kind == Some(Kind::Gone)
+    }
 }
 
 /// Why waiting ended without success.
@@ -139,9 +146,18 @@ pub async fn wait(
             since = Instant::now();
         }
         let (view, silent) = (watch.view(), watch.silent().as_deref().map(not_answering));
-        let left = view
+        let mut left = view
             .as_ref()
             .map(|view| unready(view, ids, silent.as_ref(), &mut troubles, tell));
+        let seems_gone =
+            |one: &Unready| one.is_gone() && troubles.is_lasting(one, patience.trouble);
+        if left.iter().flatten().any(seems_gone) {
+            // A watch may have missed that it came; what is listed now counts.
+            let view = look(cluster, &kinds).await?;
+            left = Some(unready(&view, ids, None, &mut troubles, tell));
+            watch = Watch::new(cluster, &kinds);
+            since = Instant::now();
+        }
         let timely = begin.elapsed() < patience.timeout;
         match left {
             Some(left) if left.is_empty() => return Ok(()),

@@ -9,10 +9,10 @@ use boatyard_cluster::wait::{Error, Patience, Unready, wait};
 use boatyard_kubetest::{Behaviour, Cluster, Namespace};
 use boatyard_plan::failure::Failure as _;
 use k8s_openapi::api::core::v1::{Namespace as Object, ResourceQuota};
-use kube::api::{Api, Patch, PatchParams, PostParams};
+use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::json;
 
-use crate::given::{PATIENCE, cluster, manifests, owner, role, role_with};
+use crate::given::{PATIENCE, cluster, job, manifests, owner, role, role_with};
 
 /// Applies `text` and waits for all of it.
 async fn outcome(namespace: &Namespace<'_>, text: &str, patience: Patience) -> Result<(), Error> {
@@ -99,6 +99,35 @@ fn each_reason_is_told() {
         for part in parts {
             assert!(words.contains(part), "no {part:?} in {words}");
         }
+    }
+}
+
+/// By hand, or by whoever tidies up there.
+#[test]
+fn what_somebody_removes_is_not_waited_for() {
+    let Some(kubetest) = Cluster::scripted() else {
+        return;
+    };
+    for text in [role("web", "shop:1"), job("migrate", "before-deploy")] {
+        let namespace = kubetest.namespace();
+        let manifest = manifests(&text).remove(0);
+        namespace.script(manifest.name(), Behaviour::Waits);
+        kubetest.block_on(async {
+            let here = cluster(&namespace);
+            let api = here.api_of(&manifest).await.unwrap();
+            let removes = async {
+                while api.get_opt(manifest.name()).await.unwrap().is_none() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                let params = DeleteParams::background();
+                api.delete(manifest.name(), &params).await.unwrap();
+            };
+            let fails = failing(&namespace, &text, PATIENCE);
+            let ((unready, words), ()) = tokio::join!(fails, removes);
+            assert_eq!(unready.trouble.unwrap().kind, Kind::Gone, "{words}");
+            let said = format!("{} is not ready: it is no longer there", manifest.id());
+            assert!(words.contains(&said), "{words}");
+        });
     }
 }
 

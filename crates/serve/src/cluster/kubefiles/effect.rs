@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use boatyard_cluster::Cluster;
 use boatyard_cluster::kubefiles::{Files, Mode};
 use boatyard_cluster::namespace;
 use boatyard_cluster::runboat::{Installed, There};
+use boatyard_cluster::{Cluster, Manifest};
 use boatyard_preview::config::Folder;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
@@ -83,8 +83,7 @@ impl Realm {
         if let Some(there) = self.installed(one, stop).await? {
             let at = Installed::new(&self.on_ground(&one.id), &there.build);
             let texts = self.cleaning(one, stop).await?;
-            stop.unless(Box::pin(self.clean(one, &at, &there, texts, stop)))
-                .await??;
+            Box::pin(self.clean(one, &at, &there, texts, stop)).await?;
         }
         if self.shared().is_none() {
             let name = self.namespace(&one.id);
@@ -130,8 +129,12 @@ impl Realm {
         stop: &Stop,
     ) -> Result<(), Trouble> {
         let mut all = Vec::new();
-        at.kill(Mode::Initialize).await.map_err(Trouble::of_build)?;
-        at.set(None, Some(0)).await.map_err(Trouble::of_build)?;
+        let at_rest = async {
+            at.kill(Mode::Initialize).await.map_err(Trouble::of_build)?;
+            let set = at.set(None, Some(0)).await;
+            set.map(drop).map_err(Trouble::of_build)
+        };
+        stop.unless(at_rest).await??;
         if let Some((files, texts)) = found {
             let build = self.build(one, &files, Some(there));
             for mode in Mode::ALL {
@@ -139,15 +142,32 @@ impl Realm {
             }
             if files.has_cleanup {
                 let cleanup = filled(&texts, &build, Mode::Cleanup)?;
-                let lines = self.listen(one, at, Part::Prepare, Some(Mode::Cleanup), 0);
-                let told = self.telling(one, Part::Prepare);
-                let ended = stop
-                    .unless(at.run(Mode::Cleanup, &cleanup, PATIENCE, &told))
-                    .await;
-                lines.abort();
-                ended?.map_err(Trouble::of_build)?;
+                let given_up = Stop::new();
+                let work = self.run_last(one, at, &cleanup, &given_up);
+                self.site.clean_up(one, (stop, &given_up), work).await?;
             }
         }
-        at.clear(&all).await.map_err(Trouble::of_build)
+        let gone = stop.unless(at.clear(&all)).await?;
+        gone.map_err(Trouble::of_build)
+    }
+
+    /// Runs the job that cleans up to its end; what it prints is in the log.
+    async fn run_last(
+        &self,
+        one: &Environment,
+        at: &Installed,
+        cleanup: &[Manifest],
+        given_up: &Stop,
+    ) -> Result<(), Trouble> {
+        let lines = self.listen(one, at, Part::Run, Some(Mode::Cleanup), 0);
+        let told = self.telling(one, Part::Run);
+        let ran = given_up
+            .unless(at.run(Mode::Cleanup, cleanup, PATIENCE, &told))
+            .await;
+        lines.abort();
+        if ran.is_err() {
+            at.kill(Mode::Cleanup).await.map_err(Trouble::of_build)?;
+        }
+        ran?.map_err(Trouble::of_build)
     }
 }

@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use tokio::runtime::Runtime;
 
 use crate::control::{Begun, Ours, SERVER, configuration, runtime};
-use crate::kubelet::Scripts;
+use crate::kubelet::{Behaviour, Scripts};
 use crate::namespace::Namespace;
 use crate::node::{Inside, REGISTRY};
 
@@ -92,6 +92,16 @@ impl Cluster {
     /// A new namespace that goes when what this returns is dropped.
     pub fn namespace(&self) -> Namespace<'_> {
         self.block_on(Namespace::create(self, self.client()))
+    }
+
+    /// As [`Namespace::script`], of a namespace that need not be there yet, and that somebody else makes.
+    ///
+    /// # Panics
+    ///
+    /// If the cluster is not ours.
+    pub fn script(&self, namespace: &str, subject: &str, behaviour: Behaviour) {
+        let scripts = self.scripts().expect("the cluster is ours");
+        scripts.add(namespace, subject, behaviour);
     }
 
     pub(crate) fn is_ours(&self) -> bool {

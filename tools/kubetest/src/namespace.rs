@@ -81,8 +81,7 @@ impl<'a> Namespace<'a> {
     ///
     /// If the cluster is not ours.
     pub fn script(&self, subject: &str, behaviour: Behaviour) {
-        let scripts = self.cluster.scripts().expect("the cluster is ours");
-        scripts.add(&self.name, subject, behaviour);
+        self.cluster.script(&self.name, subject, behaviour);
     }
 }
 

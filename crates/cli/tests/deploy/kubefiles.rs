@@ -97,7 +97,7 @@ spec:
       containers: [{name: KIND, image: shop, envFrom: [{configMapRef: {name: settings}}]}]
 ";
 
-fn kubefiles(folder: &Path) -> PathBuf {
+pub fn kubefiles(folder: &Path) -> PathBuf {
     let folder = folder.join("kubefiles");
     std::fs::create_dir(&folder).unwrap();
     for (name, text) in FILES {
@@ -107,7 +107,7 @@ fn kubefiles(folder: &Path) -> PathBuf {
     folder
 }
 
-fn table(folder: &Path, prefix: &str, namespace: &str) -> String {
+pub fn table(folder: &Path, prefix: &str, namespace: &str) -> String {
     format!(
         "[cluster]\nprefix = \"{prefix}\"\n[cluster.kubefiles]\nfolder = \"{}\"\nnamespace = \"{namespace}\"\n\
          image = \"shop:{{commit}}\"\nenv = {{ LANG = \"C\" }}\nsecret-env = {{ KEY = {{ value = \"sesame\" }} }}\n",
@@ -116,9 +116,9 @@ fn table(folder: &Path, prefix: &str, namespace: &str) -> String {
 }
 
 /// What is in a namespace.
-struct Ground<'a> {
-    cluster: &'a Cluster,
-    namespace: &'a str,
+pub struct Ground<'a> {
+    pub cluster: &'a Cluster,
+    pub namespace: &'a str,
 }
 
 impl Ground<'_> {
@@ -127,7 +127,7 @@ impl Ground<'_> {
         ours(&mut kubectl().unwrap(), self.cluster, &words)
     }
 
-    fn all(&self, kinds: &str) -> Vec<Value> {
+    pub fn all(&self, kinds: &str) -> Vec<Value> {
         let answer = self.kubectl(&["get", kinds, "-l", "runboat/build", "-o", "json"]);
         let all: Value = serde_json::from_str(&answer).unwrap();
         all["items"].as_array().unwrap().clone()

@@ -7,8 +7,10 @@ mod boatyard;
 #[path = "../serve/checkout.rs"]
 mod checkout;
 mod data;
+mod deaf;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
+mod jobs;
 mod kubefiles;
 mod least;
 mod mended;
@@ -25,7 +27,10 @@ mod scenario;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod uncleaned;
 mod unreached;
+mod upgraded;
+mod vanished;
 mod watched;
 
 use std::process::Command;

@@ -59,7 +59,7 @@ fn is_closed(cluster: &Cluster, namespace: &str) {
 }
 
 /// What the log of an environment says in that part.
-fn log(home: &Path, id: &str, part: &str) -> String {
+pub fn log(home: &Path, id: &str, part: &str) -> String {
     let folder = home.join("serve/log").join(id).join(part);
     let parts = folder.read_dir().unwrap().flatten();
     let said = parts.map(|part| std::fs::read_to_string(part.path()).unwrap());

@@ -1,8 +1,10 @@
 //! The server under test, what it says, and a way to its environments.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+#[path = "address.rs"]
+mod address;
+
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -13,10 +15,12 @@ use serde_json::Value;
 
 use crate::support::{boatyard, fail};
 
+pub use address::Address;
+
 /// How long anything may take: an image may have to be built first.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// For whoever waits for an answer.
-const ANSWER: Duration = Duration::from_secs(60);
+/// How long it may take to end.
+const ENDS: Duration = Duration::from_secs(60);
 
 /// A server that runs.
 pub struct Server {
@@ -26,12 +30,6 @@ pub struct Server {
     /// Environment, commit (none once it is gone) and phase, as they were told.
     trace: Vec<(String, String, String)>,
     address: String,
-}
-
-/// An environment that people look at.
-pub struct Address {
-    server: String,
-    host: String,
 }
 
 fn command(home: &Path, file: &Path) -> Command {
@@ -98,12 +96,25 @@ impl Server {
         said["by"].as_str().unwrap().to_owned()
     }
 
+    /// Waits until it says something that begins so, as a `warning` or `mended`.
+    pub fn says(&mut self, event: &str, begin: &str) {
+        self.wait(begin, |said| {
+            let what = said["message"].as_str().unwrap_or_default();
+            said["event"] == event && what.starts_with(begin)
+        });
+    }
+
     /// Waits until it says that it may not lead any more.
     pub fn loses(&mut self) {
-        self.wait("the server to lose its lease", |said| {
-            let what = said["message"].as_str().unwrap_or_default();
-            said["event"] == "warning" && what.starts_with("the lease is lost")
-        });
+        self.says("warning", "the lease is lost");
+    }
+
+    /// Waits until it ends by itself, with that exit code; why.
+    pub fn refuses(mut self, code: i32) -> String {
+        let said = self.wait("the server to end", |said| !said["error"].is_null());
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.code(), Some(code), "{said}");
+        said["error"].to_string()
     }
 
     /// Its own page, or whatever it hands on.
@@ -201,7 +212,7 @@ impl Server {
         let status = self.child.wait().unwrap();
         assert!(status.success(), "{status}");
         let took = begin.elapsed();
-        assert!(took < ANSWER, "it took {took:?} to end");
+        assert!(took < ENDS, "it took {took:?} to end");
     }
 
     pub fn signal(&self, signal: Signal) {
@@ -292,59 +303,4 @@ fn of(said: &Value) -> String {
     let number = subject["pull-request"].as_u64();
     let branch = subject["branch"].as_str().unwrap_or_default();
     number.map_or_else(|| branch.to_owned(), |number| format!("#{number}"))
-}
-
-impl Address {
-    /// What the environment is called on the command line.
-    pub fn label(&self) -> &str {
-        self.host.split('.').next().unwrap()
-    }
-
-    /// The same environment, through another server.
-    pub fn through(&self, server: &Server) -> Self {
-        let (name, _) = self.host.rsplit_once(':').unwrap();
-        let (_, port) = server.address.rsplit_once(':').unwrap();
-        Self {
-            server: server.address.clone(),
-            host: format!("{name}:{port}"),
-        }
-    }
-
-    pub fn get(&self, path: &str) -> (u16, String) {
-        self.ask(&format!("GET {path}"), "", "")
-    }
-
-    pub fn post(&self, form: &str) -> u16 {
-        let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
-        self.ask("POST /", kind, form).0
-    }
-
-    /// Asks for a page, and waits for nothing; who drops what this returns is gone.
-    pub fn knock(&self) -> TcpStream {
-        self.send("GET /", "", "")
-    }
-
-    fn ask(&self, what: &str, headers: &str, body: &str) -> (u16, String) {
-        let mut stream = self.send(what, headers, body);
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        println!("{what} at {}: {answer}", self.host);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        (status, body.to_owned())
-    }
-
-    fn send(&self, what: &str, headers: &str, body: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.server).unwrap();
-        stream.set_read_timeout(Some(ANSWER)).unwrap();
-        let (host, length) = (&self.host, body.len());
-        write!(
-            stream,
-            "{what} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nUser-Agent: story\r\n\
-             {headers}Content-Length: {length}\r\n\r\n{body}"
-        )
-        .unwrap();
-        stream
-    }
 }

@@ -13,6 +13,7 @@ use tokio::process::Command;
 use super::child;
 use super::git::on_mirror;
 use super::links;
+use super::mirror::keep_few;
 use super::place::{Origin, Site};
 use crate::git::say_token;
 use crate::lane::{Stop, Trouble};
@@ -63,7 +64,11 @@ impl Site {
             remove(&mirror).await?;
             self.fetch(&one.id, &mirror, &origin, commit, stop).await?;
         }
-        self.write_out(&one.id, &mirror, commit, source, stop).await
+        self.write_out(&one.id, &mirror, commit, source, stop)
+            .await?;
+        // What could not be forgotten is the next time.
+        let _ = Box::pin(keep_few(&mirror)).await;
+        Ok(())
     }
 
     /// Refuses the sources of an environment that have a link out of them.

@@ -18,6 +18,7 @@ mod deployed;
 mod front;
 pub(crate) mod git;
 mod links;
+mod mirror;
 mod place;
 mod snapshot;
 mod surroundings;

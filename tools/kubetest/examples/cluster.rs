@@ -4,8 +4,12 @@
 //! cargo run -p boatyard-kubetest --example cluster          the node says of each pod that it is ready, and runs none
 //! cargo run -p boatyard-kubetest --example cluster node     a real one (root); enter its network with the line that is printed
 //! ```
+//!
+//! What is written to it happens, and `done` is printed: `restart` kills the API server and starts it again, `compact` lets etcd forget
+//! what was before now, `pause SECONDS` stops etcd from answering.
 
-use std::io::{self, Read as _};
+use std::io;
+use std::time::Duration;
 
 use boatyard_kubetest::Cluster;
 use rustix::thread::gettid;
@@ -27,5 +31,26 @@ fn main() {
         let (process, thread) = (std::process::id(), gettid());
         println!("nsenter --net=/proc/{process}/task/{thread}/ns/net");
     }
-    let _ = io::stdin().read_to_end(&mut Vec::new());
+    for line in io::stdin().lines().map_while(Result::ok) {
+        let said = if suffers(cluster, &line) {
+            "done"
+        } else {
+            "restart, compact or pause SECONDS"
+        };
+        println!("{said}");
+    }
+}
+
+/// Does it; false: it is not known what.
+fn suffers(cluster: &Cluster, line: &str) -> bool {
+    match line.split(' ').collect::<Vec<_>>()[..] {
+        ["restart"] => cluster.restart_server(),
+        ["compact"] => cluster.compact(),
+        ["pause", seconds] => match seconds.parse().map(Duration::from_secs_f32) {
+            Ok(time) => cluster.while_etcd_is_paused(|| std::thread::sleep(time)),
+            Err(_) => return false,
+        },
+        _ => return false,
+    }
+    true
 }

@@ -13,6 +13,7 @@ mod distribution;
 mod jobs;
 mod kubefiles;
 mod least;
+mod many;
 mod mended;
 mod previewed;
 mod pushed;

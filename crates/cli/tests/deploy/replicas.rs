@@ -1,5 +1,7 @@
 //! Two servers of one prefix: one acts, whatever becomes of it, and nothing is done twice.
 
+use std::path::Path;
+
 use boatyard_kubetest::{Cluster, Detour};
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -13,17 +15,17 @@ use crate::support::{busybox, new_home, not_run, wait_for};
 const PREFIX: &str = "pair";
 
 /// A server that can be cut off from the cluster.
-struct Replica {
-    home: tempfile::TempDir,
+pub struct Replica {
+    pub home: tempfile::TempDir,
     kubeconfig: String,
-    detour: Detour,
-    server: Option<Server>,
+    pub detour: Detour,
+    pub server: Option<Server>,
     /// What was told by those that were killed.
     before: Vec<(String, String, String)>,
 }
 
 impl Replica {
-    fn new(cluster: &Cluster) -> Self {
+    pub fn new(cluster: &Cluster) -> Self {
         let (home, detour) = (new_home(), cluster.detour());
         let text = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
         let mut config: Value = serde_json::from_str(&text).unwrap();
@@ -39,17 +41,18 @@ impl Replica {
         }
     }
 
-    fn begin(&mut self, forge: &Forge) -> &mut Server {
+    /// Starts it with the configuration in `file`.
+    pub fn begin(&mut self, file: &Path) -> &mut Server {
         let variables = [("KUBECONFIG", self.kubeconfig.clone())];
-        let server = Server::begin(self.home.path(), &forge.file(), &variables);
+        let server = Server::begin(self.home.path(), file, &variables);
         self.server.insert(server)
     }
 
-    fn server(&mut self) -> &mut Server {
+    pub fn server(&mut self) -> &mut Server {
         self.server.as_mut().unwrap()
     }
 
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         let server = self.server.take().unwrap();
         self.before.extend(server.trace());
         server.kill();
@@ -103,11 +106,12 @@ fn of_two_servers_one_acts_and_nothing_is_done_twice() {
         registry.port
     );
     let forge = Forge::new(&busybox, &more);
+    let file = forge.file();
     let (mut ann, mut ben) = (Replica::new(cluster), Replica::new(cluster));
 
     // The first acts; the second says so, and hands on what comes.
-    ann.begin(&forge).leads();
-    let leader = ben.begin(&forge).stands_by();
+    ann.begin(&file).leads();
+    let leader = ben.begin(&file).stands_by();
     assert!(leader.contains("(process "), "{leader}");
     let first = forge.commit("main", "first");
     ann.server().running(&first);
@@ -137,7 +141,7 @@ fn of_two_servers_one_acts_and_nothing_is_done_twice() {
         "{listing}"
     );
     assert_eq!(done(cluster), before);
-    ann.begin(&forge).stands_by();
+    ann.begin(&file).stands_by();
     let second = forge.commit("main", "second");
     ben.server().running(&second);
     ben.server().gone(&first, "main");

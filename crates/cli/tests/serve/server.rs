@@ -75,9 +75,10 @@ impl Server {
         self.child.id()
     }
 
-    /// Waits until it keeps environments.
+    /// Waits until it keeps environments, whatever becomes of them.
     pub fn leads(&mut self) {
-        let said = self.wait("the server to listen", |said| said["event"] == "listening");
+        let leads = |said: &Value| said["event"] == "listening";
+        let said = self.await_one("the server to listen", leads, |_| false);
         said["address"]
             .as_str()
             .unwrap()
@@ -104,9 +105,13 @@ impl Server {
         });
     }
 
-    /// Waits until it says that it may not lead any more.
+    /// Waits until it says that it may not lead any more, whatever becomes of environments.
     pub fn loses(&mut self) {
-        self.says("warning", "the lease is lost");
+        let lost = |said: &Value| {
+            let what = said["message"].as_str();
+            what.is_some_and(|what| what.starts_with("the lease is lost"))
+        };
+        self.await_one("the server to lose its lease", lost, |_| false);
     }
 
     /// Waits until it ends by itself, with that exit code; why.

@@ -61,7 +61,7 @@ class Server:
             try:
                 if (await self.get("/readyz"))[0] == 200:
                     return time.monotonic() - begin
-            except OSError:
+            except (OSError, asyncio.IncompleteReadError):
                 pass
             if self.process.poll() is not None or time.monotonic() - begin > 60:
                 sys.exit("the server does not start:\n" + (self.folder / "log").read_text()[-2000:])

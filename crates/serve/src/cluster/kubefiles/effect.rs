@@ -144,7 +144,7 @@ impl Realm {
                 let cleanup = filled(&texts, &build, Mode::Cleanup)?;
                 let given_up = Stop::new();
                 let work = self.run_last(one, at, &cleanup, &given_up);
-                self.site.clean_up(one, (stop, &given_up), work).await?;
+                Box::pin(self.site.clean_up(one, (stop, &given_up), work)).await?;
             }
         }
         let gone = stop.unless(at.clear(&all)).await?;

@@ -2,6 +2,8 @@
 
 /// The label of everything that a project has on a cluster: what carries it and is no longer in the project goes.
 pub const PROJECT: &str = "boatyard.dev/project";
+/// The label of everything that we have made, and of its pods: that we have.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Who we are in `managedFields` (server-side apply).
 pub const FIELD_MANAGER: &str = "boatyard";
 
@@ -26,10 +28,7 @@ impl Owner {
 
     /// What its objects carry.
     pub fn labels(&self) -> [(&str, &str); 2] {
-        [
-            (PROJECT, &self.project),
-            ("app.kubernetes.io/managed-by", FIELD_MANAGER),
-        ]
+        [(PROJECT, &self.project), (MANAGED_BY, FIELD_MANAGER)]
     }
 
     /// What finds them.

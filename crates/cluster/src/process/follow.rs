@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use futures_util::io::{AsyncBufRead, AsyncBufReadExt as _, Lines};
 use futures_util::stream::{BoxStream, SelectAll, unfold};
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
@@ -21,7 +21,7 @@ use kube::runtime::watcher::Event;
 use tokio::time::timeout;
 
 use super::line::Line;
-use super::pods::process;
+use super::pods::{process, whenever};
 use crate::connect::Cluster;
 use crate::refusal::{Refusal, Said};
 use crate::retry::{Limits, within};
@@ -75,11 +75,28 @@ impl Follow {
         let limits = cluster.calls().limits();
         let pods = feed(cluster.api::<Pod>(), wanted, limits, Meter::default());
         Self {
-            api: cluster.lasting::<Pod>(),
-            limits,
-            pods: pods.boxed(),
             processes: processes.to_vec(),
             last,
+            ..Self::of(cluster, pods.boxed())
+        }
+    }
+
+    /// Those that `selector` chooses, without a watch: somebody says when they may be different.
+    pub fn told(
+        cluster: &Cluster,
+        selector: &str,
+        changed: impl Stream<Item = ()> + Send + 'static,
+    ) -> Self {
+        Self::of(cluster, whenever(cluster, selector, changed))
+    }
+
+    fn of(cluster: &Cluster, pods: BoxStream<'static, Result<Event<Pod>, Said>>) -> Self {
+        Self {
+            api: cluster.lasting::<Pod>(),
+            limits: cluster.calls().limits(),
+            pods,
+            processes: Vec::new(),
+            last: None,
             lines: SelectAll::new(),
             known: BTreeSet::new(),
         }

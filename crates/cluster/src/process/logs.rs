@@ -1,5 +1,6 @@
 //! What processes printed.
 
+use futures_util::Stream;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::api::LogParams;
@@ -64,6 +65,18 @@ pub async fn follow(
     tell: &mut (dyn FnMut(&Line) + Send),
 ) -> Result<(), Error> {
     let follow = Follow::new(cluster, selector, &[], None);
+    Ok(follow.forever(tell).await?)
+}
+
+/// Tells the lines that the owner's processes print, those that come too, until it is dropped. `changed` says when there may be others:
+/// whoever follows many has one watch for all of them.
+pub async fn follow_told(
+    cluster: &Cluster,
+    owner: &Owner,
+    changed: impl Stream<Item = ()> + Send + 'static,
+    tell: &mut (dyn FnMut(&Line) + Send),
+) -> Result<(), Error> {
+    let follow = Follow::told(cluster, &pods::selector(owner), changed);
     Ok(follow.forever(tell).await?)
 }
 

@@ -1,16 +1,23 @@
-//! Which pods are a process's. Pure, but for the list.
+//! Which pods are a process's. Pure, but for the lists.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{BoxStream, iter, once};
+use futures_util::{Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::api::ListParams;
+use kube::runtime::watcher::Event;
 
 use super::error::Error;
 use crate::connect::Cluster;
 use crate::owner::Owner;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, Said};
 
 /// The label that says which project pods are of.
 const PROJECT: &str = "app.kubernetes.io/name";
+
 /// Pods that are looked for.
 #[derive(Clone, Debug)]
 pub enum Whose {
@@ -36,6 +43,36 @@ pub async fn list(cluster: &Cluster, selector: &str) -> Result<Vec<Pod>, Refusal
         .calls()
         .call("list pods", async || pods.list(&chosen).await);
     Ok(asked.await?.items)
+}
+
+/// Until they are listed again, if that was not answered.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// All pods that `selector` chooses, now and whenever they may be different.
+pub fn whenever(
+    cluster: &Cluster,
+    selector: &str,
+    changed: impl Stream<Item = ()> + Send + 'static,
+) -> BoxStream<'static, Result<Event<Pod>, Said>> {
+    let cluster = Arc::new(cluster.within(cluster.namespace()));
+    let selector = selector.to_owned();
+    let listed = once(async {}).chain(changed).then(move |()| {
+        let (cluster, selector) = (Arc::clone(&cluster), selector.clone());
+        async move {
+            loop {
+                match list(&cluster, &selector).await {
+                    Err(refusal) if refusal.is_absence() => tokio::time::sleep(AGAIN).await,
+                    other => break other,
+                }
+            }
+        }
+    });
+    let each = |pods: Vec<Pod>| iter(pods).map(|pod| Ok(Event::InitApply(pod)));
+    let pods = listed.flat_map(move |listed| match listed {
+        Ok(pods) => each(pods).boxed(),
+        Err(refusal) => once(async { Err(refusal.source) }).boxed(),
+    });
+    pods.boxed()
 }
 
 /// The pod of `wanted` to turn to now, as [`running`] chooses.

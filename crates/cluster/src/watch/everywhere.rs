@@ -20,7 +20,7 @@ use super::metadata::Metadata;
 use super::wanted::{First, Wanted};
 use crate::connect::Cluster;
 use crate::namespace::{SERVER, Scaled};
-use crate::owner::PROJECT;
+use crate::owner::{FIELD_MANAGER, MANAGED_BY, PROJECT};
 use crate::refusal::Refusal;
 
 /// Something that is different, or may be.
@@ -50,8 +50,9 @@ pub fn everywhere(cluster: &Cluster, server: &str) -> impl Stream<Item = News> +
     }));
     all.push(workloads::<StatefulSet>(cluster));
     all.push(workloads::<Deployment>(cluster));
-    let deployed = PROJECT.to_owned();
-    all.push(told::<Metadata<Pod>>(cluster, deployed, |event| {
+    // What is deployed is labelled as a project's, but not what it makes.
+    let made = format!("{MANAGED_BY}={FIELD_MANAGER}");
+    all.push(told::<Metadata<Pod>>(cluster, made, |event| {
         match event {
             // What is there at the beginning is looked at anyway.
             Event::Init | Event::InitApply(_) => Vec::new(),

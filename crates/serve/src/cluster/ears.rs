@@ -1,7 +1,7 @@
 //! Who hears what is different in the namespaces of environments.
 //!
 //! ```text
-//! one watch for all --News--> Ears --> the environment that runs there looks what is there now
+//! one watch for all --News--> Ears --> the environment that runs there looks what is there now, and whose logs are to be followed
 //!                               '----> disturbed: nobody of us works there, so somebody else has: all is swept
 //! ```
 
@@ -13,13 +13,17 @@ use std::time::Duration;
 use boatyard_cluster::Cluster;
 use boatyard_cluster::watch::{News, everywhere};
 use boatyard_preview::id::Id;
-use futures_util::StreamExt as _;
+use futures_util::stream::unfold;
+use futures_util::{Stream, StreamExt as _};
 use tokio::sync::{Notify, Semaphore, watch};
+use tokio::time::timeout;
 
 use crate::causes::in_one_line;
 
 /// What somebody else does at once is looked at once.
 const TOGETHER: Duration = Duration::from_secs(1);
+/// How often one looks though nothing was heard: what is never heard is seen then.
+const LOOK: Duration = Duration::from_secs(5 * 60);
 /// How many look at once: after a list from the beginning all do.
 const LOOKS: usize = 8;
 
@@ -35,7 +39,7 @@ pub(super) struct Ears {
 
 #[derive(Default)]
 struct Heard {
-    listening: BTreeMap<String, Arc<Notify>>,
+    listening: BTreeMap<String, Vec<Arc<Notify>>>,
     busy: BTreeMap<String, usize>,
     /// What cannot be heard, and why.
     deaf: BTreeMap<String, String>,
@@ -64,7 +68,10 @@ impl Ears {
     fn take(&self, news: News) {
         let mut heard = self.heard();
         match news {
-            News::Anew => heard.listening.values().for_each(|one| one.notify_one()),
+            News::Anew => {
+                let all = heard.listening.values().flatten();
+                all.for_each(|one| one.notify_one());
+            }
             News::Changed(namespace) => drop(heard.wake(&namespace)),
             News::Gone(namespace) | News::Awake(namespace) => {
                 let is_ours = self.is_ours(&namespace);
@@ -93,9 +100,8 @@ impl Ears {
     pub(super) fn listen(self: &Arc<Self>, namespace: &str) -> Listener {
         let notify = Arc::new(Notify::new());
         let mut heard = self.heard();
-        heard
-            .listening
-            .insert(namespace.to_owned(), Arc::clone(&notify));
+        let all = heard.listening.entry(namespace.to_owned()).or_default();
+        all.push(Arc::clone(&notify));
         Listener {
             ears: Arc::clone(self),
             namespace: namespace.to_owned(),
@@ -133,11 +139,10 @@ impl Ears {
 impl Heard {
     /// Tells who listens, if somebody does.
     fn wake(&self, namespace: &str) -> bool {
-        let listener = self.listening.get(namespace);
-        listener.is_some_and(|one| {
-            one.notify_one();
-            true
-        })
+        let listening = self.listening.get(namespace);
+        let listening = listening.map(Vec::as_slice).unwrap_or_default();
+        listening.iter().for_each(|one| one.notify_one());
+        !listening.is_empty()
     }
 
     fn trouble(&self) -> Option<String> {
@@ -155,18 +160,28 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Returns when something was different since this returned last.
+    /// Returns when something was different since this returned last, or when it is time to look though nothing was heard.
     pub(super) async fn changed(&self) {
-        self.notify.notified().await;
+        let _ = timeout(LOOK, self.notify.notified()).await;
+    }
+
+    /// Something each time that this would return.
+    pub(super) fn changes(self) -> impl Stream<Item = ()> + Send + use<> {
+        unfold(self, |one| async move {
+            one.changed().await;
+            Some(((), one))
+        })
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut heard = self.ears.heard();
-        let is_ours = |one: &Arc<Notify>| Arc::ptr_eq(one, &self.notify);
-        if heard.listening.get(&self.namespace).is_some_and(is_ours) {
-            heard.listening.remove(&self.namespace);
+        if let Some(all) = heard.listening.get_mut(&self.namespace) {
+            all.retain(|one| !Arc::ptr_eq(one, &self.notify));
+            if all.is_empty() {
+                heard.listening.remove(&self.namespace);
+            }
         }
     }
 }

@@ -34,8 +34,6 @@ pub(super) const PATIENCE: Patience = Patience {
 };
 /// Until what cannot be looked at is looked at again.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How often what runs is looked at though nothing was heard of it.
-const LOOK: Duration = Duration::from_secs(5 * 60);
 
 /// Why it has ended, if there are no workloads.
 const NOTHING: &str = "what ran is no longer there";
@@ -72,8 +70,7 @@ impl Up for Running {
                 Ok(Some(why)) => break why,
                 Ok(None) => {
                     is_told = false;
-                    // What was never heard is seen then.
-                    let _ = tokio::time::timeout(LOOK, self.heard.changed()).await;
+                    self.heard.changed().await;
                 }
                 // Who does not let us look has not ended it.
                 Err(error) => {

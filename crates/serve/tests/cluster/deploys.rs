@@ -110,21 +110,25 @@ async fn apply(inside: &Cluster, manifest: &Manifest) -> Result<(), Refusal> {
 
 /// A small project: what people look at, and its Service.
 fn manifests() -> Vec<Manifest> {
-    let labels = json!({
-        "boatyard.dev/project": "shop", "app.kubernetes.io/managed-by": "boatyard", "app.kubernetes.io/component": "web",
+    let of_pods = json!({
+        "app.kubernetes.io/name": "shop", "app.kubernetes.io/managed-by": "boatyard", "app.kubernetes.io/component": "web",
     });
+    // As a deploy does: pods are not labelled so.
+    let mut labels = of_pods.clone();
+    labels["boatyard.dev/project"] = json!("shop");
     let metadata = json!({"name": "web", "labels": labels});
+    let selector = json!({"app.kubernetes.io/name": "shop"});
     let container = json!({"name": "web", "image": "registry.test/shop@sha256:0"});
     let deployment = json!({
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata,
         "spec": {
-            "selector": {"matchLabels": {"boatyard.dev/project": "shop"}},
-            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+            "selector": {"matchLabels": selector},
+            "template": {"metadata": {"labels": of_pods}, "spec": {"containers": [container]}},
         },
     });
     let service = json!({
         "apiVersion": "v1", "kind": "Service", "metadata": metadata,
-        "spec": {"ports": [{"port": 8080}], "selector": {"boatyard.dev/project": "shop"}},
+        "spec": {"ports": [{"port": 8080}], "selector": selector},
     });
     let of = |value: Value| Manifest::of(value).unwrap();
     vec![of(service), of(deployment)]

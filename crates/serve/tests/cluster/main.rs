@@ -9,4 +9,5 @@ mod repository;
 mod rows;
 mod story;
 mod thousand;
+mod watches;
 mod yard;

@@ -8,6 +8,7 @@ mod reply;
 pub mod store;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -33,6 +34,8 @@ pub struct Api {
     pub calls: AtomicUsize,
     /// How many watches were begun.
     pub watches: AtomicUsize,
+    /// Namespaces of pods whose logs were asked for.
+    pub read: Mutex<BTreeSet<String>>,
 }
 
 /// A fault, and whose turn it is.
@@ -52,6 +55,7 @@ impl Api {
             is_down: AtomicBool::default(),
             calls: AtomicUsize::default(),
             watches: AtomicUsize::default(),
+            read: Mutex::default(),
         });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&api));
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -149,6 +153,8 @@ async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {
         return reply::kinds(&ask.group);
     }
     if ask.part.as_deref() == Some("log") {
+        let mut read = api.read.lock().unwrap();
+        read.extend(ask.namespace);
         return reply::quiet();
     }
     if ask.is("watch") {

@@ -221,6 +221,15 @@ impl Store {
         self.floor = self.version;
     }
 
+    /// What somebody watches now.
+    pub fn watched(&mut self) -> Vec<Filter> {
+        self.watches.retain(|(_, sender)| !sender.is_closed());
+        self.watches
+            .iter()
+            .map(|(filter, _)| filter.clone())
+            .collect()
+    }
+
     /// Ends all watches.
     pub fn end_watches(&mut self) {
         self.watches.clear();

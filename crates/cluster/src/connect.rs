@@ -11,6 +11,7 @@ use kube::{Client, Config};
 
 use crate::lease::Fence;
 use crate::manifest::Manifest;
+use crate::plugin;
 use crate::refusal::Refusal;
 use crate::retry::{Calls, Limits};
 
@@ -38,6 +39,12 @@ pub enum Error {
         /// What is wrong.
         source: Box<KubeconfigError>,
     },
+    /// A program that the configuration names does not say who we are.
+    #[error("cannot log in to the cluster: {message}")]
+    Plugin {
+        /// What has become of it.
+        message: String,
+    },
     /// The configuration is no way to anywhere: a certificate that is none, for example.
     #[error("the configuration of the cluster cannot be used")]
     Client {
@@ -48,13 +55,17 @@ pub enum Error {
 
 impl Failure for Error {
     fn fault(&self) -> Fault {
-        Fault::User
+        match self {
+            Self::Configuration { .. } | Self::Client { .. } => Fault::User,
+            Self::Plugin { .. } => Fault::Refused,
+        }
     }
 
     fn help(&self) -> Option<String> {
         let known = match self {
             Self::Configuration { known, .. } => known.as_slice(),
             Self::Client { .. } => &[],
+            Self::Plugin { .. } => return Some(plugin::HELP.to_owned()),
         };
         Some(match known {
             [] => "\"kubectl config get-contexts\" lists the contexts of $KUBECONFIG or ~/.kube/config".to_owned(),
@@ -94,8 +105,11 @@ impl Cluster {
     /// The cluster that `config` leads to.
     pub fn new(config: Config, namespace: &str, limits: Limits) -> Result<Self, Error> {
         let client = |config| {
-            Client::try_from(config).map_err(|source| Error::Client {
-                source: Box::new(source),
+            Client::try_from(config).map_err(|source| match plugin::failure(&source) {
+                Some(message) => Error::Plugin { message },
+                None => Error::Client {
+                    source: Box::new(source),
+                },
             })
         };
         let lasting = client(config.clone())?;

@@ -27,6 +27,7 @@ pub mod order;
 pub mod owner;
 mod pages;
 pub mod password;
+mod plugin;
 pub mod process;
 pub mod prune;
 pub mod record;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use boatyard_plan::failure::{Failure, Fault};
 use kube::core::Status;
 
-use crate::secret;
+use crate::{plugin, secret};
 
 /// A call that failed.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +137,9 @@ impl From<kube::Error> for Said {
             }
             _ => {}
         }
+        if let Some(message) = plugin::failure(&error) {
+            return Self::Unreached { message };
+        }
         let mut message = error.to_string();
         let mut next = error.source();
         while let Some(cause) = next {
@@ -185,6 +188,7 @@ impl Failure for Said {
             Self::Unreached { message } if message.contains("certificate") => {
                 "this context does not trust the server: is its certificate-authority right, and is it the right --context?"
             }
+            Self::Unreached { message } if message.starts_with(plugin::PROGRAM) => plugin::HELP,
             Self::Unreached { .. } => "is the cluster up, and is this the right --context?",
             Self::Foreign { .. } => "give yours another name, or take it over with --force",
             Self::Stays { .. } => "a finalizer may hold it: \"kubectl get -o yaml\" shows whose",

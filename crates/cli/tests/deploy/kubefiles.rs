@@ -1,119 +1,20 @@
 //! `boatyard serve` with environments that are made by kubefiles, in one namespace as runboat has them, and what runboat has made.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use boatyard_kubetest::{Behaviour, Cluster, kubectl};
 use serde_json::Value;
 
 use crate::checkout::{Checkout, git};
+use crate::runboat::{kubefiles, table};
 use crate::server::Server;
 use crate::support::{boatyard, new_home, not_run, succeed};
 use crate::{ours, scenario};
 
-/// Kubefiles: what stays, and jobs that set up and clean up.
-const FILES: [(&str, &str); 4] = [
-    (
-        "kustomization.yaml.jinja",
-        r#"resources:
-{%- if mode == "deployment" %}
-  - web.yaml
-{%- elif mode in ("initialize", "cleanup") %}
-  - {{ mode }}.yaml
-{%- endif %}
-namespace: {{ namespace }}
-namePrefix: "{{ build_name }}-"
-labels:
-  - pairs: {runboat/build: "{{ build_name }}"}
-    includeSelectors: true
-    includeTemplates: true
-commonAnnotations:
-  runboat/repo: "{{ commit_info.repo }}"
-  runboat/target-branch: "{{ commit_info.target_branch }}"
-  runboat/pr: "{{ commit_info.pr if commit_info.pr else '' }}"
-  runboat/git-commit: "{{ commit_info.git_commit }}"
-images:
-  - {name: shop, newName: "{{ image_name }}", newTag: "{{ image_tag }}"}
-configMapGenerator:
-  - name: settings
-    literals:
-      - PGDATABASE={{ build_name }}
-      {%- for key, value in build_env.items() %}
-      - {{ key }}={{ value }}
-      {%- endfor %}
-secretGenerator:
-  - name: secrets
-    literals:
-      {%- for key, value in build_secret_env.items() %}
-      - {{ key }}={{ value }}
-      {%- endfor %}
-generatorOptions:
-  disableNameSuffixHash: true
-"#,
-    ),
-    (
-        "web.yaml",
-        r#"apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-  annotations: {runboat/init-status: "todo"}
-  finalizers: [runboat/cleanup]
-spec:
-  replicas: 0
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers:
-        - name: web
-          image: shop
-          ports: [{name: http, containerPort: 8069}]
-          envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: secrets}}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec:
-  selector: {app: web}
-  ports: [{name: http, port: 80, targetPort: http}]
-"#,
-    ),
-    ("initialize.yaml", JOB),
-    ("cleanup.yaml", JOB),
-];
-
-/// `KIND` is the kind.
-const JOB: &str = r"apiVersion: batch/v1
-kind: Job
-metadata: {name: KIND, labels: {runboat/job-kind: KIND}}
-spec:
-  backoffLimit: 0
-  template:
-    metadata: {labels: {runboat/job-kind: KIND}}
-    spec:
-      restartPolicy: Never
-      containers: [{name: KIND, image: shop, envFrom: [{configMapRef: {name: settings}}]}]
-";
-
-pub fn kubefiles(folder: &Path) -> PathBuf {
-    let folder = folder.join("kubefiles");
-    std::fs::create_dir(&folder).unwrap();
-    for (name, text) in FILES {
-        let text = text.replace("KIND", name.trim_end_matches(".yaml"));
-        std::fs::write(folder.join(name), text).unwrap();
-    }
-    folder
-}
-
-pub fn table(folder: &Path, prefix: &str, namespace: &str) -> String {
-    format!(
-        "[cluster]\nprefix = \"{prefix}\"\n[cluster.kubefiles]\nfolder = \"{}\"\nnamespace = \"{namespace}\"\n\
-         image = \"shop:{{commit}}\"\nenv = {{ LANG = \"C\" }}\nsecret-env = {{ KEY = {{ value = \"sesame\" }} }}\n",
-        folder.display()
-    )
-}
+/// What images are called.
+pub const IMAGE: &str = "shop:{commit}";
 
 /// What is in a namespace.
 pub struct Ground<'a> {
@@ -122,7 +23,7 @@ pub struct Ground<'a> {
 }
 
 impl Ground<'_> {
-    fn kubectl(&self, words: &[&str]) -> String {
+    pub fn kubectl(&self, words: &[&str]) -> String {
         let words = [&["-n", self.namespace], words].concat();
         ours(&mut kubectl().unwrap(), self.cluster, &words)
     }
@@ -133,7 +34,7 @@ impl Ground<'_> {
         all["items"].as_array().unwrap().clone()
     }
 
-    fn deployment(&self, name: &str) -> Value {
+    pub fn deployment(&self, name: &str) -> Value {
         serde_json::from_str(&self.kubectl(&["get", "deployment", name, "-o", "json"])).unwrap()
     }
 
@@ -238,7 +139,8 @@ fn what_happens_on_one_machine_happens_by_kubefiles() {
         "phase second asleep" => assert_eq!(replicas(), [0]),
         "gone main first" => assert_eq!(ground.all("deployments").len(), 1),
         "end" => {
-            let left = ground.all("deployments,services,configmaps,secrets,jobs,pods");
+            let left = ground
+                .all("deployments,services,configmaps,secrets,jobs,pods,persistentvolumeclaims");
             let kept = left.iter().filter(|one| one["kind"] != "Pod");
             let names = kept.map(|one| &one["metadata"]["name"]).collect::<Vec<_>>();
             assert!(names.is_empty(), "{names:?}");
@@ -247,7 +149,7 @@ fn what_happens_on_one_machine_happens_by_kubefiles() {
     };
     let played = scenario::play(&scenario::Stage {
         home: home.path(),
-        more: table(&files, "bykubefiles", namespace.name()),
+        more: table(&files, "bykubefiles", Some(namespace.name()), IMAGE),
         variables: vec![("KUBECONFIG", cluster.kubeconfig().display().to_string())],
         jumps: false,
         keeps: false,
@@ -293,7 +195,7 @@ fn builds_of_runboat_are_taken_over() {
         "[times]\nsettle = \"0s\"\n[forge.here]\nkind = \"git\"\nurl = \"file://{}\"\npoll = \"5s\"\n\
          [[repository]]\nforge = \"here\"\nname = \"shop.git\"\nbranches = [\"**\"]\n{}adopt = true\n",
         path.display(),
-        table(&files, "adopting", namespace.name())
+        table(&files, "adopting", Some(namespace.name()), IMAGE)
     );
     std::fs::write(path.join("serve.toml"), text).unwrap();
     let variables = [("KUBECONFIG", cluster.kubeconfig().display().to_string())];

@@ -1,6 +1,7 @@
 //! `boatyard deploy` against a real API server; the pods follow scripts.
 
 mod admitted;
+mod apart;
 mod backed;
 #[path = "../boatyard/mod.rs"]
 mod boatyard;
@@ -22,6 +23,8 @@ mod remote;
 mod replicas;
 mod rights;
 mod rolled;
+#[path = "../runboat/mod.rs"]
+mod runboat;
 #[path = "../scenario/mod.rs"]
 mod scenario;
 #[path = "../serve/server.rs"]

@@ -36,7 +36,7 @@ fn replicas(cluster: &Cluster, namespace: &str) -> Vec<u64> {
 }
 
 /// A namespace is what nobody reaches and what reaches nobody.
-fn is_closed(cluster: &Cluster, namespace: &str) {
+pub fn is_closed(cluster: &Cluster, namespace: &str) {
     let there = get(cluster, &["namespace", namespace]);
     let labels = &there["metadata"]["labels"];
     assert_eq!(labels["pod-security.kubernetes.io/enforce"], "restricted");

@@ -4,8 +4,9 @@ use boatyard_kubetest::{Behaviour, Cluster};
 use serde_json::Value;
 
 use crate::checkout::{Checkout, git};
-use crate::kubefiles::{Ground, kubefiles, table};
+use crate::kubefiles::{Ground, IMAGE};
 use crate::previewed::log;
+use crate::runboat::{kubefiles, table};
 use crate::server::Server;
 use crate::support::new_home;
 
@@ -34,7 +35,7 @@ fn what_cannot_be_cleaned_up_is_told_and_then_done_without() {
          [forge.here]\nkind = \"git\"\nurl = \"file://{}\"\npoll = \"5s\"\n\
          [[repository]]\nforge = \"here\"\nname = \"shop.git\"\nbranches = [\"old\"]\n{}",
         path.display(),
-        table(&files, "uncleaned", namespace.name())
+        table(&files, "uncleaned", Some(namespace.name()), IMAGE)
     );
     let file = path.join("serve.toml");
     std::fs::write(&file, text).unwrap();

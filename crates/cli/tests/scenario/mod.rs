@@ -7,6 +7,7 @@ mod clock;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use clock::Clock;
@@ -18,16 +19,19 @@ use crate::support::{boatyard, busybox, succeed};
 const STEPS: &str = include_str!("push.txt");
 const TRACE: &str = include_str!("push.trace");
 
-/// A web server of busybox, and a job before it; on a cluster it has a volume.
+/// A web server of busybox, and a job before it; on a cluster it has a volume, on which it says where it was started first.
 pub const PROJECT: &str = r#"[project]
 name = "shop"
 [image]
 base = "scratch"
+env = { PATH = "/app/bin" }
 [service.app]
 copy = ["bin", "www"]
 roles = ["web"]
 [role.web]
-command = ["/app/bin/busybox", "httpd", "-f", "-p", "8080", "-h", "/app/www"]
+command = ["/app/bin/busybox", "sh", "-c", """
+[ ! -d /app/files ] || [ -e /app/files/born ] || /app/bin/busybox hostname >/app/files/born
+exec /app/bin/busybox httpd -f -p 8080 -h /app/www"""]
 port = 8080
 ready = "http://:8080/index.html"
 [deploy.volume.files]
@@ -41,6 +45,11 @@ command = ["/app/bin/busybox", "echo", "bye"]
 [preview]
 cleanup = ["farewell"]
 "#;
+
+/// What copies of data need of an image.
+const PROGRAMS: [&str; 9] = [
+    "head", "mkdir", "mv", "rm", "rmdir", "sh", "sleep", "sync", "tar",
+];
 
 /// Where a scenario is played.
 #[expect(clippy::struct_excessive_bools, reason = "each is a trait of its own")]
@@ -219,7 +228,11 @@ impl Forge {
         for name in ["bin", "www"] {
             std::fs::create_dir(clone.folder().join(name)).unwrap();
         }
-        std::fs::copy(busybox, clone.folder().join("bin/busybox")).unwrap();
+        let bin = clone.folder().join("bin");
+        std::fs::copy(busybox, bin.join("busybox")).unwrap();
+        for name in PROGRAMS {
+            symlink("busybox", bin.join(name)).unwrap();
+        }
         std::fs::write(clone.folder().join("boatyard.toml"), PROJECT).unwrap();
         let forge = Self {
             folder,
@@ -236,7 +249,7 @@ impl Forge {
         self.folder.path().join("serve.toml")
     }
 
-    fn idle(&self, idle: &str) {
+    pub fn idle(&self, idle: &str) {
         let (folder, more) = (self.folder.path().display(), &self.more);
         let text = format!(
             "[times]\nsettle = \"0s\"\nidle = \"{idle}\"\nnoted = \"1s\"\n\

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use boatyard_cluster::kubefiles::{Files, Mode};
-use boatyard_cluster::namespace;
+use boatyard_cluster::namespace::{self, Found};
 use boatyard_cluster::runboat::{Installed, There};
 use boatyard_cluster::{Cluster, Manifest};
 use boatyard_preview::config::Folder;
@@ -82,7 +82,11 @@ impl Realm {
         self.site.set_address(&one.id, None);
         if let Some(there) = self.installed(one, stop).await? {
             let at = Installed::new(&self.on_ground(&one.id), &there.build);
-            let texts = self.cleaning(one, stop).await?;
+            let texts = if self.is_ending(one, stop).await? {
+                None
+            } else {
+                self.cleaning(one, stop).await?
+            };
             Box::pin(self.clean(one, &at, &there, texts, stop)).await?;
         }
         if self.shared().is_none() {
@@ -91,6 +95,24 @@ impl Realm {
             stop.unless(gone).await?.map_err(Trouble::of)?;
         }
         Ok(())
+    }
+
+    /// Whether somebody removes its own namespace: no job can be started there any more, and its finalizer would keep it for ever.
+    async fn is_ending(&self, one: &Environment, stop: &Stop) -> Result<bool, Trouble> {
+        if self.shared().is_some() {
+            return Ok(false);
+        }
+        let name = self.namespace(&one.id);
+        let found = Found::read(&self.terms.cluster, &name, self.server());
+        let found = stop.unless(found).await?.map_err(Trouble::of)?;
+        let is_ending = found.is_some_and(|found| found.is_going);
+        if is_ending {
+            let said =
+                "note: it is taken away without its clean-up: somebody removes its namespace";
+            let logs = &self.site.settings.logs;
+            logs.append(&one.id, Part::Prepare, said);
+        }
+        Ok(is_ending)
     }
 
     /// The kubefiles by which it is cleaned up; those of a repository may be had no more, which is said.

@@ -30,6 +30,7 @@ mod detour;
 mod expected;
 mod fault;
 mod find;
+mod gateway;
 pub mod kubelet;
 mod namespace;
 mod node;

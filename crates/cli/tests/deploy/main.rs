@@ -11,6 +11,8 @@ mod data;
 mod deaf;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
+mod gateway;
+mod hosts;
 mod jobs;
 mod kubefiles;
 mod least;

@@ -62,6 +62,20 @@ impl Cluster {
             .collect()
     }
 
+    /// What an account of a namespace has shown so far to be known by, each with a name of its own.
+    ///
+    /// # Panics
+    ///
+    /// If the cluster is not ours, or has written down nothing.
+    pub fn credentials(&self, namespace: &str, account: &str) -> BTreeSet<String> {
+        let asked = self.asked(namespace, account).into_iter();
+        let names = asked.map(|event| {
+            let more = &event["user"]["extra"];
+            more["authentication.kubernetes.io/credential-id"][0].to_string()
+        });
+        names.collect()
+    }
+
     fn asked(&self, namespace: &str, account: &str) -> Vec<Value> {
         let user = format!("system:serviceaccount:{namespace}:{account}");
         let path = self.audit().expect("the cluster is ours");

@@ -38,6 +38,7 @@ mod unreached;
 mod upgraded;
 mod vanished;
 mod watched;
+mod ways;
 
 use std::process::Command;
 

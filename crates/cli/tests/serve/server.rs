@@ -52,6 +52,11 @@ impl Server {
     pub fn begin(home: &Path, file: &Path, variables: &[(&str, String)]) -> Self {
         let mut command = command(home, file);
         command.envs(variables.iter().map(|(name, value)| (name, value)));
+        Self::spawned(command)
+    }
+
+    /// The same, whatever else the command does before it is the server.
+    pub fn spawned(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = channel();
         let stdout = child.stdout.take().unwrap();
@@ -79,10 +84,7 @@ impl Server {
     pub fn leads(&mut self) {
         let leads = |said: &Value| said["event"] == "listening";
         let said = self.await_one("the server to listen", leads, |_| false);
-        said["address"]
-            .as_str()
-            .unwrap()
-            .clone_into(&mut self.address);
+        self.address = said["address"].as_str().unwrap().to_owned();
     }
 
     /// Waits until it says that it stands by; who leads.
@@ -90,10 +92,7 @@ impl Server {
         let said = self.wait("the server to stand by", |said| {
             said["event"] == "standing-by"
         });
-        said["address"]
-            .as_str()
-            .unwrap()
-            .clone_into(&mut self.address);
+        self.address = said["address"].as_str().unwrap().to_owned();
         said["by"].as_str().unwrap().to_owned()
     }
 

@@ -5,15 +5,23 @@
 #[path = "../serve/checkout.rs"]
 mod checkout;
 mod forward;
+mod kubefiles;
 mod load;
 mod previewed;
 mod remote;
+#[path = "../runboat/mod.rs"]
+mod runboat;
+#[path = "../scenario/mod.rs"]
+mod scenario;
 #[path = "../serve/server.rs"]
 mod server;
 mod shop;
+#[path = "../serve/snapshots.rs"]
+mod snapshots;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
+mod trace;
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};

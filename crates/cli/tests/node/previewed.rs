@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::checkout::{Checkout, git};
 use crate::server::{Address, Server};
 use crate::shop::Shop;
+use crate::snapshots;
 use crate::support::{alone, boatyard, copy_folder, not_run, root, succeed, wait_for};
 
 /// What the server calls itself on the cluster.
@@ -188,7 +189,7 @@ fn a_pull_request_becomes_pods_and_nothing_is_left() {
     let (status, body) = page.get("/");
     assert_eq!((status, body.contains("second")), (200, true), "{body}");
     assert_eq!(entries(&page).trim(), r#"{"entries":[]}"#);
-    assert_eq!(page.post("name=Eve&message=of+the+second"), 303);
+    assert_eq!(page.post("name=Eve&message=of+main"), 303);
     let namespaces = there.namespaces();
     let [(namespace, phase)] = namespaces.as_slice() else {
         panic!("one environment: {namespaces:?}");
@@ -206,7 +207,16 @@ fn a_pull_request_becomes_pods_and_nothing_is_left() {
     there.told(namespace, "Stopped");
     yard.idle("1h");
     server.reload();
-    assert!(entries(&page).contains("of the second"));
+    assert!(entries(&page).contains("of main"));
+
+    // What it has is kept, and gone back to.
+    snapshots::kept_and_gone_back_to(home, &page, |_, source, words| {
+        let mut command = boatyard(home, source);
+        let place = ["exec", "--context", "kubetest", "--namespace", namespace];
+        command.args(place).args(["redis", "--"]).args(words);
+        command.env("KUBECONFIG", shop.cluster.kubeconfig());
+        command
+    });
 
     // It is closed, and nothing is left: on the cluster, of images, of sources.
     tell(&server, &json!({"closed": true}));

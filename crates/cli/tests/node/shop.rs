@@ -188,7 +188,7 @@ impl Shop {
         self.apply(&json!(volumes));
     }
 
-    fn apply(&self, objects: &Value) {
+    pub fn apply(&self, objects: &Value) {
         let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
         let _inside = self.cluster.enter();
         let mut child = self

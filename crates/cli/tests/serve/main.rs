@@ -134,7 +134,13 @@ fn from_a_push_to_nothing_left() {
     assert!(main.get("/api/entries").1.contains("of main"));
 
     // What it has is kept, and gone back to.
-    snapshots::kept_and_gone_back_to(&home, &main);
+    snapshots::kept_and_gone_back_to(&home, &main, |id, source, words| {
+        let mut command = boatyard(&home, source);
+        let copy = format!("preview_{id}");
+        command.args(["--copy", &copy, "exec", "redis", "--"]);
+        command.args(words);
+        command
+    });
 
     // A second branch beside it, which sees nothing of the first.
     forge.branch("feature/x", "main");

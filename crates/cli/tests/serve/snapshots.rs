@@ -1,6 +1,7 @@
 //! Snapshots of an environment that runs, by the verbs that people type.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -10,8 +11,12 @@ use crate::support::{boatyard, fail, succeed};
 /// A file beside what a server of the environment writes.
 const FILE: &str = "/var/lib/boatyard/data/written-later";
 
-/// `main` has an entry that says "of main".
-pub fn kept_and_gone_back_to(home: &Path, main: &Address) {
+/// `main` has an entry that says "of main". `inside` has a program started where its redis runs, in a project that is in that folder.
+pub fn kept_and_gone_back_to(
+    home: &Path,
+    main: &Address,
+    inside: impl Fn(&str, &Path, &[&str]) -> Command,
+) {
     let label = main.label();
     let preview = |verb: &str, rest: &[&str]| {
         let mut command = boatyard(home, home);
@@ -38,14 +43,7 @@ pub fn kept_and_gone_back_to(home: &Path, main: &Address) {
     let one = told("show", &[]);
     let id = one["id"].as_str().unwrap();
     let source = home.join("serve/environment").join(id).join("source");
-    let copy = format!("preview_{id}");
-    let inside = |words: &[&str]| {
-        let mut command = boatyard(home, &source);
-        command
-            .args(["--copy", &copy, "exec", "redis", "--"])
-            .args(words);
-        command
-    };
+    let inside = |words: &[&str]| inside(id, &source, words);
     succeed(&mut inside(&["touch", FILE]));
     let told = succeed(&mut preview("restore", &["before"]));
     assert_eq!(told, "its data is that of the snapshot before\n");

@@ -94,6 +94,7 @@ fn a_namespace_that_somebody_removes_is_made_anew() {
     server.phase(&first, "running");
     forge.idle("2s");
     server.reload();
+    server.passes(&first, "stopping");
     let id = server.phase(&first, "asleep")["id"].clone();
     let namespace = format!("{prefix}-{}", id.as_str().unwrap());
     let uid = || {

@@ -223,7 +223,7 @@ proptest! {
         let text = "{\"auths\":{\"127.0.0.1:1\":{\"auth\":\"bWU6c2VjcmV0\",\"username\":\"a\",\"password\":\"b\"}},\
                     \"credHelpers\":{\"example.com\":\"nobody-has-this\"},\"credsStore\":\"nobody-has-that\"}";
         let options = Options {
-            credentials: Credentials { files: vec![file.clone()] },
+            credentials: Credentials { files: vec![file.clone()], ..Credentials::default() },
             attempts: 1,
             ..Options::from_variables(|_| None)
         };

@@ -105,6 +105,7 @@ fn a_password_is_asked_for_and_taken_from_the_saved_ones() {
     let known = Options {
         credentials: Credentials {
             files: vec![file.clone()],
+            ..Credentials::default()
         },
         ..options()
     };

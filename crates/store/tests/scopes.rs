@@ -40,6 +40,7 @@ fn a_mount_needs_the_right_to_read_the_source() {
     let known = Options {
         credentials: Credentials {
             files: vec![logins],
+            ..Credentials::default()
         },
         ..options()
     };

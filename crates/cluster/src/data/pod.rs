@@ -4,24 +4,22 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
-use k8s_openapi::api::core::v1::{Event, Pod};
+use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
-use kube::api::{DeleteParams, ListParams, PostParams};
+use kube::api::{DeleteParams, ListParams};
 
 use super::carrier::{CARRIER, Carrier};
 use super::error::Error;
 use crate::apply::absent;
 use crate::connect::Cluster;
 use crate::deploy::Stop;
+use crate::pod;
 use crate::refusal::{Refusal, Said};
-use crate::trouble::{Heals, Trouble, of_pod};
 
 /// How often one is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long one may take to run: its image may have to be pulled, its volume to be made.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// How long something that is likely to stay as it is may be in its way.
-const TROUBLE: Duration = Duration::from_secs(30);
 /// How long one may take to end.
 const GRACE: Duration = Duration::from_secs(120);
 
@@ -109,7 +107,7 @@ async fn idle(cluster: &Cluster, carriers: &[Carrier]) -> Result<(), Error> {
     };
     let pods: Vec<String> = all
         .iter()
-        .filter(|pod| !matches!(phase(pod), "Succeeded" | "Failed"))
+        .filter(|pod| !pod::has_ended(pod))
         .filter(has)
         .map(kube::ResourceExt::name_any)
         .collect();
@@ -128,11 +126,17 @@ async fn begin<'a>(
     let begun = pin!(async {
         let mut all = Vec::new();
         for carrier in carriers {
-            let name = make(cluster, carrier).await?;
+            let doing = format!("make a pod that has the volume of {}", carrier.claim);
+            let name = pod::make(cluster, doing, &carrier.pod).await?;
             all.push(Running { carrier, name });
         }
         for running in &all {
-            ready(cluster, running).await?;
+            let runs = pod::runs(cluster, &running.name, PATIENCE).await?;
+            runs.map_err(|not| Error::Unreached {
+                claim: running.carrier.claim.clone(),
+                how_far: not.how_far,
+                trouble: not.trouble,
+            })?;
         }
         Ok(all)
     });
@@ -140,103 +144,4 @@ async fn begin<'a>(
         Either::Left((begun, _)) => begun,
         Either::Right(_) => Err(Error::Stopped),
     }
-}
-
-async fn make(cluster: &Cluster, carrier: &Carrier) -> Result<String, Error> {
-    let doing = format!("make a pod that has the volume of {}", carrier.claim);
-    let pod: Pod = serde_json::from_value(carrier.pod.clone()).map_err(|error| Refusal {
-        doing: doing.clone(),
-        source: Said::Damaged {
-            message: error.to_string(),
-        },
-    })?;
-    let (api, params) = (cluster.api::<Pod>(), PostParams::default());
-    // What was made and is not known is found by its label.
-    let made = cluster
-        .calls()
-        .once(doing, api.create(&params, &pod))
-        .await?;
-    Ok(made.name_any())
-}
-
-/// Waits until it runs.
-async fn ready(cluster: &Cluster, running: &Running<'_>) -> Result<(), Error> {
-    let api = cluster.api::<Pod>();
-    let since_made = Instant::now();
-    let mut since: Option<(Trouble, Instant)> = None;
-    loop {
-        let name = &running.name;
-        let asked = async || api.get_opt(name).await;
-        let pod = cluster
-            .calls()
-            .call(format!("read Pod/{name}"), asked)
-            .await?;
-        let unreached = |how_far: &str, trouble| Error::Unreached {
-            claim: running.carrier.claim.clone(),
-            how_far: how_far.to_owned(),
-            trouble,
-        };
-        let Some(pod) = pod else {
-            return Err(unreached("somebody has removed its pod", None));
-        };
-        let trouble = of_pod(&pod, &events(cluster, name).await);
-        match phase(&pod) {
-            "Running" if trouble.is_none() && is_begun(&pod) => return Ok(()),
-            ended @ ("Succeeded" | "Failed") => {
-                return Err(unreached(
-                    &format!("its pod has {ended}"),
-                    trouble.map(Box::new),
-                ));
-            }
-            _ => {}
-        }
-        let Some(now) = trouble else {
-            since = None;
-            if since_made.elapsed() > PATIENCE {
-                return Err(unreached("its pod is still not running", None));
-            }
-            tokio::time::sleep(LOOK).await;
-            continue;
-        };
-        let began = match since.take() {
-            Some((before, began)) if before.kind == now.kind => began,
-            _ => Instant::now(),
-        };
-        let is_lasting = match now.heals() {
-            Heals::Never => true,
-            Heals::Soon => began.elapsed() > TROUBLE,
-            Heals::Perhaps => since_made.elapsed() > PATIENCE,
-        };
-        if is_lasting {
-            return Err(unreached("its pod is not running", Some(Box::new(now))));
-        }
-        since = Some((now, began));
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// What the cluster says of a pod; nothing if it does not let us look.
-async fn events(cluster: &Cluster, pod: &str) -> Vec<Event> {
-    let api = cluster.api::<Event>();
-    let about = ListParams::default().fields(&format!("involvedObject.name={pod}"));
-    api.list(&about)
-        .await
-        .map_or_else(|_| Vec::new(), |all| all.items)
-}
-
-fn phase(pod: &Pod) -> &str {
-    let status = pod.status.as_ref();
-    status
-        .and_then(|status| status.phase.as_deref())
-        .unwrap_or("Pending")
-}
-
-fn is_begun(pod: &Pod) -> bool {
-    let status = pod.status.iter();
-    let mut all = status.flat_map(|status| status.container_statuses.iter().flatten());
-    all.any(|one| {
-        one.state
-            .as_ref()
-            .is_some_and(|state| state.running.is_some())
-    })
 }

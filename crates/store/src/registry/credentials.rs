@@ -6,13 +6,15 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fmt, fs};
 
-use serde::Deserialize;
+use boatyard_plan::reference::Reference;
+use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::failure::RegistryError;
 
 /// Name and password.
@@ -27,6 +29,19 @@ pub(crate) struct Login {
 pub struct Credentials {
     /// `config.json` of Docker, `auth.json` of Podman; files that do not exist are fine.
     pub files: Vec<PathBuf>,
+    /// What counts before them.
+    pub given: Logins,
+}
+
+/// Logins that were handed over by somebody who has them: by registry, as one of the files has them (`auth`).
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Logins(BTreeMap<String, String>);
+
+impl fmt::Debug for Logins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -62,11 +77,32 @@ impl Credentials {
         ];
         Self {
             files: files.into_iter().flatten().collect(),
+            given: Logins::default(),
         }
+    }
+
+    /// What is known of the registries of these images, to be handed over.
+    pub fn of<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a Reference>,
+    ) -> Result<Logins, RegistryError> {
+        let mut logins = Logins::default();
+        for name in names {
+            let address = Address::of(name, false);
+            if let Some(Login { user, password }) = self.find(&address.credential_keys())? {
+                let auth = encode_base64(format!("{user}:{password}").as_bytes());
+                logins.0.insert(address.host, auth);
+            }
+        }
+        Ok(logins)
     }
 
     /// The login for a registry that is known by `keys`.
     pub(crate) fn find(&self, keys: &[String]) -> Result<Option<Login>, RegistryError> {
+        let given = keys.iter().find_map(|key| self.given.0.get(key));
+        if let Some(login) = given.and_then(|auth| decode(auth)) {
+            return Ok(Some(login));
+        }
         for path in &self.files {
             let Ok(bytes) = fs::read(path) else {
                 continue;
@@ -208,6 +244,7 @@ mod tests {
         .unwrap();
         let credentials = Credentials {
             files: vec![home.path().join("missing"), file.clone()],
+            ..Credentials::default()
         };
         let keys = ["example.com".to_owned(), "https://example.com".to_owned()];
         let login = credentials.find(&keys).unwrap().unwrap();
@@ -221,6 +258,14 @@ mod tests {
                 .unwrap()
                 .is_none()
         );
+        // Whoever it is handed over to knows the same, and shows it to nobody.
+        let name = "example.com/team/app:1".parse().unwrap();
+        let handed = Credentials {
+            given: credentials.of([&name]).unwrap(),
+            ..Credentials::default()
+        };
+        assert!(handed.find(&keys).unwrap() == Some(login));
+        assert!(!format!("{handed:?}").contains(&auth), "{handed:?}");
         fs::write(&file, "{").unwrap();
         let refused = credentials.find(&keys).err().unwrap();
         assert!(matches!(refused, RegistryError::Credentials { .. }));

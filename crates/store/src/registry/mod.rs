@@ -28,7 +28,7 @@ mod tags;
 mod transfer;
 mod upload;
 
-pub use credentials::Credentials;
+pub use credentials::{Credentials, Logins};
 pub use failure::RegistryError;
 pub use options::{Mirror, Options, Proxies};
 pub use pull::{pull, pull_with_statements};

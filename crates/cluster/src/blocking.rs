@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tokio::runtime::{Builder, Runtime};
 
+use crate::builder::{self, Builder as Pod};
 use crate::connect::{self, Cluster};
 use crate::data::{self, Kept, Volume};
 use crate::deploy::{self, Done, Stop, Tell, Terms};
@@ -125,6 +126,27 @@ impl Blocking {
     ) -> Result<(), process::Error> {
         self.runtime
             .block_on(process::logs(&self.cluster, owner, wanted, tell))
+    }
+
+    /// See [`builder::own_image`].
+    pub fn own_image(&self, pod: &str) -> Result<String, builder::Error> {
+        self.runtime
+            .block_on(builder::own_image(&self.cluster, pod))
+    }
+
+    /// See [`builder::open`].
+    pub fn open(&self, wish: &builder::Wish) -> Result<Pod, builder::Error> {
+        self.runtime.block_on(builder::open(&self.cluster, wish))
+    }
+
+    /// See [`Pod::run`].
+    pub fn run(&self, pod: &Pod, command: process::Command<'_>) -> Result<u8, builder::Error> {
+        self.runtime.block_on(pod.run(&self.cluster, command))
+    }
+
+    /// See [`Pod::close`].
+    pub fn close(&self, pod: Pod) -> Result<(), Refusal> {
+        self.runtime.block_on(pod.close(&self.cluster))
     }
 
     /// See [`process::exec`].

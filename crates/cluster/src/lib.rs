@@ -11,6 +11,7 @@
 
 pub mod apply;
 pub mod blocking;
+pub mod builder;
 pub mod connect;
 pub mod data;
 pub mod deploy;
@@ -28,6 +29,7 @@ pub mod owner;
 mod pages;
 pub mod password;
 mod plugin;
+mod pod;
 pub mod process;
 pub mod prune;
 pub mod record;

@@ -18,7 +18,7 @@ use crate::owner::Owner;
 use crate::refusal::{Refusal, Said};
 
 /// How much is passed on at once, bytes.
-const CHUNK: usize = 8192;
+const CHUNK: usize = 32 << 10;
 
 /// What is started, and what it is connected to.
 pub struct Command<'a> {
@@ -67,21 +67,32 @@ pub async fn exec(cluster: &Cluster, owner: &Owner, command: Command<'_>) -> Res
     cluster.reach().await?;
     let whose = pods::Whose::Process(owner.clone(), command.process.to_owned());
     let pod = pods::newest(cluster, &whose).await?;
-    let name = pod.name_any();
+    within(cluster, &pod.name_any(), pods::container(&pod), command).await
+}
+
+/// The same in a pod that is known.
+pub(crate) async fn within(
+    cluster: &Cluster,
+    name: &str,
+    container: Option<String>,
+    command: Command<'_>,
+) -> Result<u8, Error> {
     let params = AttachParams {
-        container: pods::container(&pod),
+        container,
         stdin: true,
         stdout: true,
         stderr: command.terminal.is_none(),
         tty: command.terminal.is_some(),
+        max_stdin_buf_size: Some(CHUNK),
+        max_stdout_buf_size: Some(CHUNK),
         ..AttachParams::default()
     };
     let api = cluster.lasting::<Pod>();
     let doing = format!("start a program in {name}");
     // Not tried again: it could run twice.
-    let asked = api.exec(&name, &command.words, &params);
+    let asked = api.exec(name, &command.words, &params);
     let started = cluster.calls().once(doing.as_str(), asked).await?;
-    let status = connect(started, command, &name).await?;
+    let status = connect(started, command, name).await?;
     match status.as_ref().and_then(code) {
         Some(code) => Ok(code),
         // It was not started, and this says why.
@@ -91,7 +102,9 @@ pub async fn exec(cluster: &Cluster, owner: &Owner, command: Command<'_>) -> Res
                 source: said(status),
             }
             .into()),
-            None => Err(Error::Cut { pod: name }),
+            None => Err(Error::Cut {
+                pod: name.to_owned(),
+            }),
         },
     }
 }

@@ -13,7 +13,7 @@ mod pods;
 
 pub use error::Error;
 pub use exec::{Command, Resizer, Terminal, exec};
-pub(crate) use exec::{code, said};
+pub(crate) use exec::{code, said, within};
 pub use line::Line;
 pub use logs::{Wanted, follow, follow_told, logs};
 pub use once::{last, once};

@@ -7,6 +7,7 @@ use boatyard_plan::project::Hosting;
 use boatyard_plan::reference::Reference;
 use clap::Args;
 
+use super::builder::Builders;
 use super::confined::Confining;
 use super::render::hosting;
 use super::run::duration;
@@ -56,6 +57,10 @@ pub struct Deploy {
     /// How --push builds.
     #[command(flatten)]
     pub confining: Confining,
+
+    /// Where --push builds.
+    #[command(flatten)]
+    pub builders: Builders,
 
     /// Name images by their digests, from a file that build --metadata-file wrote
     #[arg(long, value_name = "FILE", conflicts_with = "files")]

@@ -3,6 +3,7 @@
 //! Names and flags are a contract: scripts call them.
 
 pub mod build;
+pub mod builder;
 pub mod caching;
 pub mod check;
 pub mod conditions;
@@ -327,6 +328,14 @@ Examples:
     Completions {
         /// The shell to write for
         shell: clap_complete::Shell,
+    },
+
+    /// Build for somebody who has made this pod
+    #[command(hide = true)]
+    Builder {
+        /// What.
+        #[command(subcommand)]
+        what: builder::Inside,
     },
 
     /// Show the events of another run

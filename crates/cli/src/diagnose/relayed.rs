@@ -33,13 +33,34 @@ struct Body {
     causes: Vec<String>,
     help: Option<String>,
     exit_code: u8,
+    #[serde(default)]
+    diagnostics: Vec<Place>,
+}
+
+/// A mistake in a file, which that process has seen and we have not.
+#[derive(Deserialize)]
+struct Place {
+    file: String,
+    line: usize,
+    column: usize,
+    message: String,
 }
 
 impl Relayed {
     /// The failure that a line tells, if it tells one.
     pub fn parse(line: &str) -> Option<Self> {
         let Line { error } = serde_json::from_str(line).ok()?;
-        let causes = error.causes.into_iter().rev();
+        let places = error.diagnostics.into_iter().map(|place| {
+            format!(
+                "{}:{}:{}: {}",
+                place.file, place.line, place.column, place.message
+            )
+        });
+        let causes = places
+            .chain(error.causes)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev();
         Some(Self {
             message: error.message,
             cause: causes.fold(None, |next, message| {

@@ -1,6 +1,7 @@
 //! One file per verb, each as thin as it can be.
 
 pub mod build;
+mod builder;
 mod caches;
 mod check;
 mod clean;
@@ -115,6 +116,7 @@ pub fn run(arguments: &Arguments, voice: &Voice) -> Result<(), Stopped> {
         Verb::Image { verb } => image::run(verb, voice),
         Verb::Doctor => doctor::run(voice),
         Verb::Completions { shell } => completions::run(*shell),
+        Verb::Builder { what } => builder::run(what, voice),
         Verb::Replay => replay::run(voice),
         Verb::Version => version::run(voice),
     }

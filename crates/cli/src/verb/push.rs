@@ -9,10 +9,12 @@ use boatyard_plan::event::{Event, Outcome, Unit};
 use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
-use boatyard_store::registry::{self, RegistryError};
+use boatyard_store::registry::{self, Options, RegistryError};
 
 use crate::args::build::Manner;
 use crate::progress::Sink;
+use crate::stopped::Stopped;
+use crate::verb::build::no_registry;
 
 /// Images at once, where nobody says.
 const AT_ONCE: usize = 4;
@@ -37,12 +39,41 @@ pub struct Parcel {
     pub size_bytes: u64,
 }
 
+/// What is pushed under these names.
+pub fn parcels(store: &Store, named: &[(Reference, Descriptor)]) -> Result<Vec<Parcel>, Stopped> {
+    let mut parcels = Vec::new();
+    for (name, manifest) in named {
+        if name.registry.is_none() {
+            return Err(no_registry(name));
+        }
+        let layers = store.manifest(manifest)?.layers;
+        parcels.push(Parcel {
+            name: name.clone(),
+            manifest: manifest.clone(),
+            size_bytes: layers.iter().map(|layer| layer.size).sum(),
+        });
+    }
+    Ok(parcels)
+}
+
 /// Pushes all, at most `jobs` repositories at once; the names of one repository one after the other, since they share
 /// what is sent. One that fails does not keep the others; the first failure is returned.
 pub fn all(
     store: &Store,
     parcels: &[Parcel],
     jobs: usize,
+    sink: &Sink,
+) -> Result<(), RegistryError> {
+    let options = Options::from_variables(|name| std::env::var(name).ok());
+    all_by(store, parcels, jobs, &options, sink)
+}
+
+/// The same by other options than those of this process.
+pub fn all_by(
+    store: &Store,
+    parcels: &[Parcel],
+    jobs: usize,
+    options: &Options,
     sink: &Sink,
 ) -> Result<(), RegistryError> {
     let mut repositories: BTreeMap<_, Vec<(usize, &Parcel)>> = BTreeMap::new();
@@ -56,7 +87,7 @@ pub fn all(
     let work = || {
         while let Some(parcels) = repositories.get(next.fetch_add(1, Ordering::Relaxed)) {
             for (at, parcel) in parcels {
-                if let Err(failure) = one(store, parcel, sink) {
+                if let Err(failure) = one(store, parcel, options, sink) {
                     let mut failures = failures.lock().unwrap_or_else(PoisonError::into_inner);
                     failures.push((*at, failure));
                 }
@@ -75,8 +106,12 @@ pub fn all(
     first.map_or(Ok(()), |(_, failure)| Err(failure))
 }
 
-fn one(store: &Store, parcel: &Parcel, sink: &Sink) -> Result<(), RegistryError> {
-    let options = registry::Options::from_variables(|name| std::env::var(name).ok());
+fn one(
+    store: &Store,
+    parcel: &Parcel,
+    options: &Options,
+    sink: &Sink,
+) -> Result<(), RegistryError> {
     let id = format!("push {}", parcel.name);
     let began = Instant::now();
     sink(Event::Started {
@@ -93,7 +128,7 @@ fn one(store: &Store, parcel: &Parcel, sink: &Sink) -> Result<(), RegistryError>
             note: String::new(),
         });
     };
-    let pushed = registry::push(store, &parcel.manifest, &parcel.name, &options, &told);
+    let pushed = registry::push(store, &parcel.manifest, &parcel.name, options, &told);
     sink(Event::Finished {
         id: id.clone(),
         outcome: match &pushed {

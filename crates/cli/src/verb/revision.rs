@@ -9,8 +9,15 @@ use boatyard_plan::variant::{Revision, said_by_git};
 
 use crate::progress::Sink;
 
+/// The variable by which somebody who has sent us sources says their state.
+pub const SAID: &str = "BOATYARD_REVISION";
+
 /// The state of the sources in `folder`; what may surprise about it, to be told once there is somebody to tell.
 pub fn of(folder: &Path) -> Result<(Revision, Option<Event>), BuildError> {
+    let said = std::env::var(SAID).ok();
+    if let Some(revision) = said.and_then(|text| serde_json::from_str(&text).ok()) {
+        return Ok((revision, None));
+    }
     match by_git(folder) {
         Ok(Some(revision)) => {
             let notice = revision.is_dirty().then(|| Event::Notice {

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::digest::Digest;
 
 /// How many digits of a digest of sources are in a tag.
@@ -13,7 +15,7 @@ const DIGITS: usize = 12;
 pub const CREATED: &str = "org.opencontainers.image.created";
 
 /// A state of sources.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revision {
     /// What tags say: `1a2b3c4`, `1a2b3c4-dirty`, or `src-1a2b3c4d5e6f` without a repository.
     pub tag: String,

@@ -1,11 +1,15 @@
 //! `boatyard deploy`: jobs first, then roll out, wait, undo on failure.
 
+mod assigned;
 mod backed;
 mod begin;
+mod builder;
 mod difference;
+mod heard;
 mod manifests;
 mod pushed;
 mod run;
+mod sources;
 mod told;
 mod watch;
 

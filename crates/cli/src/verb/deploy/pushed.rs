@@ -15,8 +15,8 @@ use crate::args::forms::{Forms, Wanted};
 use crate::progress::{Origins, Reporter, Roster};
 use crate::project::Found;
 use crate::stopped::Stopped;
-use crate::verb::build::{check_confined, done, no_registry};
-use crate::verb::push::{self, Parcel};
+use crate::verb::build::{check_confined, done};
+use crate::verb::push;
 use crate::verb::render;
 use crate::voice::Voice;
 use crate::yard::Yard;
@@ -55,20 +55,10 @@ pub fn push_from(
     file: &Path,
     voice: &Voice,
 ) -> Result<BTreeMap<String, Digest>, Stopped> {
-    let digests = render::digests(file, project)?;
+    let said = render::said(file)?;
+    let digests = render::digests_within(&said, file, project)?;
     let yard = Yard::open()?;
-    let mut parcels = Vec::new();
-    for (name, manifest) in render::named(file)? {
-        if name.registry.is_none() {
-            return Err(no_registry(&name));
-        }
-        let layers = yard.store.manifest(&manifest)?.layers;
-        parcels.push(Parcel {
-            name,
-            manifest,
-            size_bytes: layers.iter().map(|layer| layer.size).sum(),
-        });
-    }
+    let parcels = push::parcels(&yard.store, &render::named(&said))?;
     let reporter = Reporter::start(voice, Roster::default(), Origins::new());
     let sink = reporter.sink();
     let at_once = push::at_once(&Manner::default());

@@ -10,7 +10,7 @@ use boatyard_cluster::wait::Patience;
 use boatyard_cluster::{Blocking, Owner};
 use boatyard_plan::run;
 
-use super::{backed, begin, difference, manifests, pushed, told, watch};
+use super::{backed, begin, builder, difference, manifests, pushed, told, watch};
 use crate::args::deploy::Deploy;
 use crate::project::{self, Named};
 use crate::signals;
@@ -38,7 +38,9 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
     let wished = found.project.deploy.namespace.clone();
     let namespace = words.namespace.as_deref().or(wished.as_deref());
     let manifests = if words.files.is_empty() {
-        let digests = if words.push {
+        let digests = if words.builders.builder.is_some() {
+            builder::digests(&found, words, voice)?
+        } else if words.push {
             pushed::digests(&found, &words.confining, voice)?
         } else if let Some(file) = &words.push_from {
             pushed::push_from(&found.project, file, voice)?

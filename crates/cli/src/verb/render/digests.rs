@@ -60,12 +60,20 @@ impl Failure for DigestsError {
     }
 }
 
-/// The digests of all images of `project`, by service: those of the k8s form.
+/// The digests of all images of `project` in a file, by service: those of the k8s form.
 pub fn read(path: &Path, project: &Project) -> Result<BTreeMap<String, Digest>, DigestsError> {
-    let said = parse(path)?;
+    within(&parse(path)?, path, project)
+}
+
+/// The same of what `path` says.
+pub fn within(
+    said: &Value,
+    path: &Path,
+    project: &Project,
+) -> Result<BTreeMap<String, Digest>, DigestsError> {
     let services = project.services.iter().map(|service| {
         let name = &service.name;
-        let digest = of(&said, name).ok_or_else(|| DigestsError::Missing {
+        let digest = of(said, name).ok_or_else(|| DigestsError::Missing {
             path: path.to_owned(),
             service: name.clone(),
         })?;
@@ -75,14 +83,13 @@ pub fn read(path: &Path, project: &Project) -> Result<BTreeMap<String, Digest>, 
     // Of those that are not there the name is enough: it does not change with the project's version.
     let backings = backings
         .filter(|backing| backing.is_deployed())
-        .filter_map(|backing| Some((backing.name.clone(), of(&said, &backing.name)?)))
+        .filter_map(|backing| Some((backing.name.clone(), of(said, &backing.name)?)))
         .map(Ok);
     services.chain(backings).collect()
 }
 
-/// The names of all images in the file, and what they name.
-pub fn named(path: &Path) -> Result<Vec<(Reference, Descriptor)>, DigestsError> {
-    let said = parse(path)?;
+/// The names of all images that are said, and what they name.
+pub fn named(said: &Value) -> Vec<(Reference, Descriptor)> {
     let entries = said.as_object().into_iter().flatten();
     let named = entries.filter_map(|(_, entry)| {
         let descriptor = entry.get("containerimage.descriptor")?.clone();
@@ -95,10 +102,11 @@ pub fn named(path: &Path) -> Result<Vec<(Reference, Descriptor)>, DigestsError> 
                 .collect::<Vec<_>>(),
         )
     });
-    Ok(named.flatten().collect())
+    named.flatten().collect()
 }
 
-fn parse(path: &Path) -> Result<Value, DigestsError> {
+/// What a file says.
+pub fn parse(path: &Path) -> Result<Value, DigestsError> {
     let text = std::fs::read_to_string(path).map_err(|source| DigestsError::Read {
         path: path.to_owned(),
         source,

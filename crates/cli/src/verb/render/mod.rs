@@ -10,7 +10,7 @@ mod quadlet;
 mod run;
 mod tag;
 
-pub use digests::{named, read as digests};
+pub use digests::{named, parse as said, read as digests, within as digests_within};
 pub use k8s::rendered;
 pub use output::tell;
 pub use run::run;

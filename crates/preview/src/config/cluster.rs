@@ -22,8 +22,27 @@ pub struct Cluster {
     pub lease: Lease,
     /// How each environment gets a host of its own; none: one wildcard host leads to this server.
     pub hosts: Option<Hosts>,
+    /// The pods in which images are built; none: they are built on the server's machine.
+    pub builder: Option<Builder>,
     /// The kubefiles of this server; none: only repositories may have some.
     pub builds: Option<Builds>,
+}
+
+/// Pods in which images are built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Builder {
+    /// The namespace that they are in, which is there.
+    pub namespace: String,
+    /// The image that they run; none: that of the pod that the server is in.
+    pub image: Option<String>,
+    /// Whether they may make mounts and namespaces, which builds of strangers take.
+    pub mounts: bool,
+    /// How large the volume is that their store is on; none: it goes with the pod.
+    pub storage: Option<String>,
+    /// Processors that are kept for one.
+    pub cpu: String,
+    /// The memory of one.
+    pub memory: String,
 }
 
 /// A way from outside to this server for the host of each environment, where there is none for all of them.

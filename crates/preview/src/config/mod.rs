@@ -26,7 +26,7 @@ mod visitors;
 
 pub use access::{Access, Anonymous, OPERATOR, Scope, Token};
 pub use address::Address;
-pub use cluster::{Cluster, Hosts, Lease, Quota, Way};
+pub use cluster::{Builder, Cluster, Hosts, Lease, Quota, Way};
 pub use data::{Begin, Data, TEMPLATE};
 pub use forge::{Forge, Kind, Reports};
 pub use kubefiles::{Builds, Folder, Kubefiles};

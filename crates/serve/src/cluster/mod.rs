@@ -11,6 +11,7 @@
 mod away;
 mod backend;
 mod begin;
+mod builder;
 mod cleanup;
 mod ears;
 mod happening;

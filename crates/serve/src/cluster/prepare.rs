@@ -15,6 +15,7 @@ use tokio::process::Command;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use super::builder;
 use super::realm::Realm;
 use super::record::written;
 use crate::causes::in_one_line;
@@ -183,6 +184,15 @@ impl Realm {
             command.args(more);
             self.site.hear(&one.id, Part::Prepare, command, stop).await
         };
+        if let Some(builder) = &self.terms.config.builder {
+            let mut words = self.words(one, project, &["--push".into()]);
+            words.extend(builder::words(builder).into_iter().map(OsString::from));
+            if self.site.is_stranger(&one.id) {
+                words.extend(self.site.confined(one));
+            }
+            // Nothing of it runs here.
+            return hear(self.site.knowing(&home, words)).await;
+        }
         if !self.site.is_stranger(&one.id) {
             let words = self.words(one, project, &["--push".into()]);
             return hear(self.site.command(&home, words)).await;

@@ -92,6 +92,7 @@ impl Yard {
                 quota: Quota::default(),
                 lease: Lease::default(),
                 hosts: None,
+                builder: None,
                 builds: None,
             },
             own: None,

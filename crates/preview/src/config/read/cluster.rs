@@ -3,6 +3,7 @@
 use boatyard_plan::document::{Findings, Section};
 use boatyard_plan::reference::Reference;
 
+use super::builder;
 use super::hosts;
 use super::kubefiles;
 use super::times::{duration, positive};
@@ -26,6 +27,7 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
             "quota",
             "lease",
             "hosts",
+            "builder",
             "kubefiles",
         ],
         findings,
@@ -47,6 +49,7 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
         quota: quota(&table, findings),
         lease: lease(&table, findings),
         hosts: hosts::read(&table, findings),
+        builder: builder::read(&table, findings),
         builds,
     })
 }
@@ -110,18 +113,9 @@ fn quota(table: &Section<'_>, findings: &mut Findings) -> Quota {
         ("memory", &mut quota.memory),
         ("storage", &mut quota.storage),
     ] {
-        let Some(text) = table.string(key, findings) else {
-            continue;
-        };
-        if !is_quantity(&text) {
-            findings
-                .value(&table.path(key), format!("\"{text}\" is no quantity"))
-                .with_label("a number and a unit, as Kubernetes has them")
-                .with_help(
-                    "for example \"500m\" or \"2\" of cpu, \"512Mi\" or \"8Gi\" of the others",
-                );
+        if let Some(text) = amount(&table, key, findings) {
+            *quantity = text;
         }
-        *quantity = text;
     }
     if let Some(pods) = positive(&table, "pods", findings) {
         quota.pods = pods;
@@ -151,6 +145,18 @@ fn lease(table: &Section<'_>, findings: &mut Findings) -> Lease {
         }
     }
     lease
+}
+
+/// A quantity of Kubernetes.
+pub(super) fn amount(table: &Section<'_>, key: &str, findings: &mut Findings) -> Option<String> {
+    let text = table.string(key, findings)?;
+    if !is_quantity(&text) {
+        findings
+            .value(&table.path(key), format!("\"{text}\" is no quantity"))
+            .with_label("a number and a unit, as Kubernetes has them")
+            .with_help("for example \"500m\" or \"2\" of cpu, \"512Mi\" or \"8Gi\" of the others");
+    }
+    Some(text)
 }
 
 /// Digits with at most one point, and one of the units of Kubernetes.

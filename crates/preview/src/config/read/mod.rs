@@ -2,6 +2,7 @@
 //! mistakes and goes on.
 
 mod access;
+mod builder;
 mod cluster;
 mod document;
 mod forge;

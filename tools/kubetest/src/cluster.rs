@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use crate::control::{Begun, Ours, SERVER, configuration, runtime};
 use crate::kubelet::{Behaviour, Scripts};
 use crate::namespace::Namespace;
-use crate::node::{Inside, REGISTRY};
+use crate::node::{Inside, REGISTRY, REGISTRY_OF_PODS};
 
 /// A cluster, real as far as the nodes, or with a real one.
 pub struct Cluster {
@@ -67,6 +67,11 @@ impl Cluster {
     /// `HOST:PORT` of the registry that a real node pulls from, in the network of the cluster.
     pub fn registry(&self) -> &'static str {
         REGISTRY
+    }
+
+    /// The same registry as programs in pods reach it, without TLS.
+    pub fn registry_of_pods(&self) -> &'static str {
+        REGISTRY_OF_PODS
     }
 
     /// A client with all rights.

@@ -27,4 +27,4 @@ mod settings;
 pub use group::make as groups;
 pub use permit::check;
 pub use place::{Inside, Place};
-pub use settings::{NAME, REGISTRY, components, socket};
+pub use settings::{NAME, REGISTRY, REGISTRY_OF_PODS, components, socket};

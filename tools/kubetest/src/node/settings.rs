@@ -11,8 +11,10 @@ use crate::start::{Component, Launcher};
 
 /// The node's name.
 pub const NAME: &str = "kubetest";
-/// Where its registry listens.
+/// Its registry.
 pub const REGISTRY: &str = "127.0.0.1:5000";
+/// The same as pods reach it.
+pub const REGISTRY_OF_PODS: &str = "10.99.0.1:5000";
 /// The node's own address.
 pub const ADDRESS: &str = "10.99.0.1";
 /// Those of pods.
@@ -28,9 +30,14 @@ pub fn components(folder: &Path, launcher: &Launcher, place: &Place) -> io::Resu
     let path = |name: &str| folder.join(name).display().to_string();
     fs::write(path("registry.yml"), registry(folder))?;
     fs::write(path("containerd.toml"), containerd(folder))?;
-    fs::create_dir_all(path(&format!("certs.d/{REGISTRY}")))?;
-    let hosts = format!("server = \"http://{REGISTRY}\"\n");
-    fs::write(path(&format!("certs.d/{REGISTRY}/hosts.toml")), hosts)?;
+    for name in [REGISTRY, REGISTRY_OF_PODS] {
+        fs::create_dir_all(path(&format!("certs.d/{name}")))?;
+        // Version 1.6 takes no file without a table for a host.
+        let hosts = format!(
+            "server = \"http://{REGISTRY}\"\n[host.\"http://{REGISTRY}\"]\ncapabilities = [\"pull\", \"resolve\"]\n"
+        );
+        fs::write(path(&format!("certs.d/{name}/hosts.toml")), hosts)?;
+    }
     fs::create_dir(path("cni"))?;
     fs::write(path("cni/pods.conflist"), network())?;
     fs::write(path("kubelet.json"), kubelet(folder))?;
@@ -81,7 +88,7 @@ pub fn components(folder: &Path, launcher: &Launcher, place: &Place) -> io::Resu
 fn registry(folder: &Path) -> String {
     let data = folder.join("registry");
     format!(
-        "version: 0.1\nlog:\n  level: warn\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: {REGISTRY}\n",
+        "version: 0.1\nlog:\n  level: warn\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 0.0.0.0:5000\n",
         data.display()
     )
 }

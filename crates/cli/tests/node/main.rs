@@ -2,10 +2,12 @@
 //!
 //! One node and one guestbook for all tests of this file; each leaves it serving.
 
+mod builder;
 #[path = "../serve/checkout.rs"]
 mod checkout;
 mod forward;
 mod kubefiles;
+mod leaf;
 mod load;
 mod previewed;
 mod remote;

@@ -226,7 +226,7 @@ fn change(project: &Path, path: &str, old: &str, new: &str) {
 }
 
 /// The image that holds a pod's namespaces, by our own engine.
-fn push_pause(cluster: &Cluster, home: &Path, folder: &Path) {
+pub fn push_pause(cluster: &Cluster, home: &Path, folder: &Path) {
     let context = folder.join("pause");
     fs::create_dir(&context).unwrap();
     fs::copy(

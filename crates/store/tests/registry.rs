@@ -11,8 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use boatyard_plan::failure::{Failure as _, Fault};
 use boatyard_plan::image::media;
+use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
-use boatyard_store::registry::{self, Credentials, Options, RegistryError};
+use boatyard_store::registry::{self, Credentials, Options, RegistryError, Removed};
 use distribution::{Registry, options};
 use image::image;
 
@@ -236,4 +237,96 @@ fn an_upload_that_breaks_off_goes_on() {
     let into = Store::open(&registry.home.path().join("into")).unwrap();
     let pulled = registry::pull(&into, &registry.name("cut:1"), &options, &|_| {});
     assert_eq!(pulled.unwrap(), manifest);
+}
+
+/// What a name stands for is told without a pull, and what is in a small layer is read without the large ones.
+#[test]
+fn an_image_is_looked_at_without_being_pulled() {
+    let Some(registry) = Registry::start("an_image_is_looked_at_without_being_pulled", false)
+    else {
+        return;
+    };
+    let from = Store::open(&registry.home.path().join("from")).unwrap();
+    let into = Store::open(&registry.home.path().join("into")).unwrap();
+    let (manifest, layer) = image(&from, "small");
+    let name = registry.name("team/app:1.2");
+    assert_eq!(registry::digest(&name, &options()).unwrap(), None);
+    registry::push(&from, &manifest, &name, &options(), &|_| {}).unwrap();
+    let digest = registry::digest(&name, &options()).unwrap();
+    assert_eq!(digest.as_ref(), Some(&manifest.digest));
+    let other = registry.name("team/app:1.3");
+    assert_eq!(registry::digest(&other, &options()).unwrap(), None);
+
+    let seen = registry::look(&into, &name, "text", &options()).unwrap();
+    let seen = seen.expect("it is for this machine");
+    assert_eq!(
+        (Some(seen.digest), seen.file.as_deref()),
+        (digest, Some(&b"small"[..]))
+    );
+    let none = registry::look(&into, &name, "other", &options()).unwrap();
+    assert_eq!(none.and_then(|seen| seen.file), None);
+
+    let mut state = 1_u32;
+    let noise: String = std::iter::repeat_with(|| {
+        // Xorshift (Marsaglia): nothing packs it.
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        format!("{state:08x}")
+    })
+    .take(400_000)
+    .collect();
+    let (large, fat) = image(&from, &noise);
+    assert!(fat.blob.size > 1 << 20, "{}", fat.blob.size);
+    registry::push(&from, &large, &other, &options(), &|_| {}).unwrap();
+    let seen = registry::look(&into, &other, "text", &options()).unwrap();
+    assert_eq!(seen.and_then(|seen| seen.file), None);
+    assert!(!into.has_blob(&fat.blob.digest) && into.has_blob(&layer.blob.digest));
+}
+
+/// A name goes with what it names; what another tag names, too, stays; and a registry that does not permit it says so.
+#[test]
+fn names_are_removed_unless_others_name_the_same() {
+    let Some(registry) = Registry::that_deletes("names_are_removed_unless_others_name_the_same")
+    else {
+        return;
+    };
+    let from = Store::open(&registry.home.path().join("from")).unwrap();
+    let (one, _) = image(&from, "one");
+    let (two, _) = image(&from, "two");
+    let names = ["a/app:1", "a/app:same", "a/app:2", "b/app:1"].map(|name| registry.name(name));
+    for (name, manifest) in names.iter().zip([&one, &one, &two, &one]) {
+        registry::push(&from, manifest, name, &options(), &|_| {}).unwrap();
+    }
+    let [first, same, second, elsewhere] = names;
+    let remove = |going: &[&Reference]| {
+        let going: Vec<Reference> = going.iter().map(|one| (*one).clone()).collect();
+        let removed = registry::remove(&going, &options()).unwrap();
+        removed
+            .into_iter()
+            .map(|(_, removed)| removed)
+            .collect::<Vec<_>>()
+    };
+    let is_there = |name| registry::digest(name, &options()).unwrap().is_some();
+    assert_eq!(
+        remove(&[&first, &second]),
+        [Removed::Kept("same".to_owned()), Removed::Gone]
+    );
+    assert!(is_there(&first) && is_there(&same) && !is_there(&second));
+    assert_eq!(remove(&[&first, &same]), [Removed::Gone, Removed::Gone]);
+    assert!(!is_there(&first) && !is_there(&same) && is_there(&elsewhere));
+    assert_eq!(remove(&[&first]), [Removed::Absent]);
+
+    let Some(strict) = Registry::start("names_are_removed_unless_others_name_the_same", false)
+    else {
+        return;
+    };
+    let name = strict.name("a/app:1");
+    registry::push(&from, &one, &name, &options(), &|_| {}).unwrap();
+    let refused = registry::remove(std::slice::from_ref(&name), &options()).unwrap_err();
+    assert!(
+        matches!(refused, RegistryError::Refused { status: 405, .. }),
+        "{refused}"
+    );
+    assert!(is_there(&name));
 }

@@ -85,6 +85,16 @@ Example:
         repository: Reference,
     },
 
+    /// Tell which digests names have in their registries; nothing is fetched
+    #[command(after_help = "\
+Example:
+  boatyard image digest registry.example.com/guestbook/app:1.2")]
+    Digest {
+        /// The names, with their registries
+        #[arg(required = true, value_name = "IMAGE")]
+        images: Vec<Reference>,
+    },
+
     /// Give an image another name
     #[command(after_help = "\
 Example:
@@ -203,6 +213,9 @@ Examples:
         /// The names
         #[arg(required = true, value_name = "IMAGE")]
         images: Vec<Reference>,
+        /// Not here but in their registries, with what they name, unless another tag names it, too
+        #[arg(long)]
+        remote: bool,
     },
 }
 

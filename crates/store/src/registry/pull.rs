@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use boatyard_plan::digest::Digest;
-use boatyard_plan::image::{Descriptor, Manifest, media};
+use boatyard_plan::image::{Descriptor, Manifest};
 use boatyard_plan::reference::Reference;
 use ureq::http::{Method, StatusCode};
 
@@ -117,12 +117,7 @@ fn image(
     options: &Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Result<(Descriptor, Descriptor), RegistryError> {
-    let top = top(store, client, reference)?;
-    let mut current = top.clone();
-    while let Some(next) = store.select_step(&current, &options.platform)? {
-        manifest(store, client, &next.digest.to_string(), Some(&next.digest))?;
-        current = next;
-    }
+    let (top, current) = named(store, client, reference, options)?;
     let found: Manifest = store.read_json(&current.digest, "an image manifest")?;
     let mut needed = vec![found.config];
     needed.extend(found.layers);
@@ -130,8 +125,24 @@ fn image(
     Ok((top, current))
 }
 
+/// What the name stands for there, and the manifest for the platform in `options`; nothing that it leads to.
+pub(super) fn named(
+    store: &Store,
+    client: &Client<'_>,
+    reference: &Reference,
+    options: &Options,
+) -> Result<(Descriptor, Descriptor), RegistryError> {
+    let top = top(store, client, reference)?;
+    let mut current = top.clone();
+    while let Some(next) = store.select_step(&current, &options.platform)? {
+        manifest(store, client, &next.digest.to_string(), Some(&next.digest))?;
+        current = next;
+    }
+    Ok((top, current))
+}
+
 /// Gets those of `blobs` that are not in the store.
-fn missing(
+pub(super) fn missing(
     store: &Store,
     client: &Client<'_>,
     mut blobs: Vec<Descriptor>,
@@ -201,17 +212,7 @@ fn manifest(
     {
         return Ok(store.describe(digest)?);
     }
-    let mut request = Request::new(
-        Method::GET,
-        client.address.url(&format!("manifests/{name}")),
-    );
-    let types = [
-        media::INDEX,
-        media::MANIFEST,
-        media::DOCKER_INDEX,
-        media::DOCKER_MANIFEST,
-    ];
-    request.headers.push(("accept", types.join(", ")));
+    let request = Request::of_manifest(Method::GET, &client.address, name);
     let mut response = client.send(&request)?;
     if !response.status().is_success() {
         return Err(client.refused(response, &format!("{}:{name}", client.address.repository)));

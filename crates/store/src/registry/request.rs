@@ -3,7 +3,10 @@
 use std::fs::File;
 use std::io;
 
+use boatyard_plan::image::media;
 use ureq::http::Method;
+
+use super::address::Address;
 
 /// What is asked.
 pub(crate) struct Request<'r> {
@@ -30,6 +33,19 @@ impl Request<'_> {
             headers: Vec::new(),
             body: RequestBody::None,
         }
+    }
+
+    /// About the manifest or index that a tag or digest names, whichever it is.
+    pub(crate) fn of_manifest(method: Method, address: &Address, name: &str) -> Self {
+        let mut request = Self::new(method, address.url(&format!("manifests/{name}")));
+        let types = [
+            media::INDEX,
+            media::MANIFEST,
+            media::DOCKER_INDEX,
+            media::DOCKER_MANIFEST,
+        ];
+        request.headers.push(("accept", types.join(", ")));
+        request
     }
 }
 

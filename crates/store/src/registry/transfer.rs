@@ -14,6 +14,7 @@ pub struct Progress {
 pub(super) enum Access {
     Pull,
     Push,
+    Delete,
 }
 
 impl Access {
@@ -22,6 +23,7 @@ impl Access {
         match self {
             Self::Pull => "pull",
             Self::Push => "push",
+            Self::Delete => "delete",
         }
     }
 
@@ -30,6 +32,7 @@ impl Access {
         match self {
             Self::Pull => "pull",
             Self::Push => "pull,push",
+            Self::Delete => "pull,delete",
         }
     }
 }

@@ -36,15 +36,26 @@ impl Registry {
         Self::start_in(test, home, &auth)
     }
 
+    /// One that has images removed.
+    pub fn that_deletes(test: &str) -> Option<Self> {
+        let home = tempfile::tempdir().unwrap();
+        // YAML: it goes on with what is said of storage.
+        Self::begin(test, home, "  delete:\n    enabled: true\n", "")
+    }
+
     /// The same with a folder that exists, and what its configuration says of who may do what.
     pub fn start_in(test: &str, home: tempfile::TempDir, auth: &str) -> Option<Self> {
+        Self::begin(test, home, "", auth)
+    }
+
+    fn begin(test: &str, home: tempfile::TempDir, storage: &str, auth: &str) -> Option<Self> {
         if !Path::new(PROGRAM).exists() {
             println!("not run: {test}: no {PROGRAM}");
             return None;
         }
         let config = home.path().join("config.yml");
         let settings = format!(
-            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:0\n{auth}",
+            "version: 0.1\nlog:\n  level: info\nstorage:\n  filesystem:\n    rootdirectory: {}\n{storage}http:\n  addr: 127.0.0.1:0\n{auth}",
             home.path().join("data").display()
         );
         fs::write(&config, settings).unwrap();

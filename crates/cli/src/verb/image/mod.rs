@@ -2,6 +2,8 @@
 
 mod attest;
 mod diff;
+pub mod digest;
+mod expel;
 mod fsck;
 mod index;
 mod inspect;

@@ -3,8 +3,8 @@
 use boatyard_store::Store;
 
 use super::{
-    attest, diff, fsck, index, inspect, ls, named, prune, rebase, remote, sbom, tag, tags,
-    transfer, verify,
+    attest, diff, digest, expel, fsck, index, inspect, ls, named, prune, rebase, remote, sbom, tag,
+    tags, transfer, verify,
 };
 use crate::args::image::Image;
 use crate::home;
@@ -38,6 +38,7 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
         Image::Attest { image, said } => attest::run(&store, image, *said, voice),
         Image::Diff { before, after } => diff::run(&store, before, after, voice),
         Image::Tags { repository } => tags::run(repository, voice),
+        Image::Digest { images } => digest::run(images, voice),
         Image::Tag { image, name } => tag::add(&store, image, name),
         Image::Save {
             image,
@@ -70,6 +71,10 @@ pub fn run(image: &Image, voice: &Voice) -> Result<(), Stopped> {
         Image::Index { index } => index::run(&store, index, voice),
         Image::Prune { days, keep_bytes } => prune::run(&store, *days, *keep_bytes, voice),
         Image::Fsck => fsck::run(&store, voice),
-        Image::Rm { images } => tag::remove(&store, images),
+        Image::Rm {
+            images,
+            remote: true,
+        } => expel::run(images, voice),
+        Image::Rm { images, .. } => tag::remove(&store, images),
     }
 }

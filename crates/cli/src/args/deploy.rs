@@ -37,6 +37,12 @@ pub struct Deploy {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "tag", "push", "digests", "dry_run", "watch"])]
     pub push_from: Option<PathBuf>,
 
+    /// The image of a service or backing service that somebody else has made: it is looked for in its registry, and named by its
+    /// digest; may be said several times
+    #[arg(long = "image", value_name = "SERVICE=IMAGE", value_parser = image)]
+    #[arg(conflicts_with_all = ["files", "push", "build_to", "push_from", "builder", "watch"])]
+    pub images: Vec<(String, Reference)>,
+
     /// Call the project's images so, in place of its own prefix: the registry and the folder that they are pushed to
     #[arg(long, value_name = "PREFIX", value_parser = prefix, conflicts_with = "files")]
     pub prefix: Option<String>,
@@ -97,6 +103,15 @@ pub struct Deploy {
     /// Take over what somebody else has: fields that they set, objects of other projects
     #[arg(long)]
     pub force: bool,
+}
+
+/// `SERVICE=IMAGE`
+fn image(text: &str) -> Result<(String, Reference), String> {
+    let (service, name) = text
+        .split_once('=')
+        .ok_or("expected SERVICE=IMAGE, such as app=registry.example.com/shop/app:1.2")?;
+    let name: Reference = name.parse().map_err(|error| format!("{error}"))?;
+    Ok((service.to_owned(), name))
 }
 
 /// What names of images can begin with.

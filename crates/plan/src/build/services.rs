@@ -82,7 +82,7 @@ pub(crate) fn contract_file(draft: &mut Draft, line: Option<usize>, contract: &C
 }
 
 /// What the image of `service` promises to run.
-pub(crate) fn contract(project: &Project, service: &Service) -> Contract {
+pub fn contract(project: &Project, service: &Service) -> Contract {
     let roles: BTreeMap<String, contract::Role> = project
         .roles
         .iter()

@@ -3,6 +3,7 @@
 mod assigned;
 mod backed;
 mod begin;
+mod brought;
 mod builder;
 mod difference;
 mod heard;

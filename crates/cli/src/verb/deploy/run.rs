@@ -8,9 +8,10 @@ use std::time::Duration;
 use boatyard_cluster::deploy::{Stop, Terms};
 use boatyard_cluster::wait::Patience;
 use boatyard_cluster::{Blocking, Owner};
+use boatyard_harden::render::k8s::Options;
 use boatyard_plan::run;
 
-use super::{backed, begin, builder, difference, manifests, pushed, told, watch};
+use super::{backed, begin, brought, builder, difference, manifests, pushed, told, watch};
 use crate::args::deploy::Deploy;
 use crate::project::{self, Named};
 use crate::signals;
@@ -38,7 +39,8 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
     let wished = found.project.deploy.namespace.clone();
     let namespace = words.namespace.as_deref().or(wished.as_deref());
     let manifests = if words.files.is_empty() {
-        let digests = if words.builders.builder.is_some() {
+        let brought = brought::find(&found.project, &words.images)?;
+        let mut digests = if words.builders.builder.is_some() {
             builder::digests(&found, words, voice)?
         } else if words.push {
             pushed::digests(&found, &words.confining, voice)?
@@ -49,12 +51,19 @@ pub fn run(named: Named<'_>, words: &Deploy, voice: &Voice) -> Result<(), Stoppe
         } else {
             BTreeMap::new()
         };
+        digests.extend(brought.digests);
         if words.preview {
             found.project = run::deployed(&found.project)?;
             let is_left_out = |name: &String| words.skip.contains(name);
             found.project.jobs.retain(|job| !is_left_out(&job.name));
         }
-        let rendered = render::rendered(&found, words.tag.as_deref(), namespace, digests)?;
+        let options = Options {
+            namespace: namespace.map(str::to_owned),
+            digests,
+            places: brought.places,
+            ..Options::default()
+        };
+        let rendered = render::rendered(&found, words.tag.as_deref(), options)?;
         rendered
             .notes
             .iter()

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use boatyard_harden::render::k8s::{Form, Options, Platform, render};
 use boatyard_harden::render::{Note, Rendered};
-use boatyard_plan::digest::Digest;
 use boatyard_plan::project::When;
 
 use super::digests;
@@ -41,7 +40,7 @@ pub fn run(mut found: Found, words: &K8s, voice: &Voice) -> Result<(), Stopped> 
         ..Options::default()
     };
     let is_plain = options.form == Form::Plain;
-    let mut rendered = named(found, words.tag.as_deref(), options)?;
+    let mut rendered = rendered(found, words.tag.as_deref(), options)?;
     rendered.notes.extend(first(found).filter(|_| is_plain));
     output::give(&rendered, &words.output, Join::Documents, voice)
 }
@@ -65,24 +64,8 @@ fn first(found: &Found) -> Option<Note> {
     ))
 }
 
-/// The manifests of the project with images of `tag` (default: that of its revision), pinned by their digests where those
-/// are known.
-pub fn rendered(
-    found: &Found,
-    tag: Option<&str>,
-    namespace: Option<&str>,
-    digests: BTreeMap<String, Digest>,
-) -> Result<Rendered, Stopped> {
-    let options = Options {
-        namespace: namespace.map(str::to_owned),
-        digests,
-        ..Options::default()
-    };
-    named(found, tag, options)
-}
-
 /// The manifests with images of `tag`, else of the state of the sources, as `build --variant k8s` calls them.
-fn named(found: &Found, tag: Option<&str>, options: Options) -> Result<Rendered, Stopped> {
+pub fn rendered(found: &Found, tag: Option<&str>, options: Options) -> Result<Rendered, Stopped> {
     if let Some(tag) = tag {
         let tag = tag.to_owned();
         return Ok(render(&found.project, &Options { tag, ..options }));

@@ -41,7 +41,10 @@ pub(super) fn of_backing(frame: &Frame<'_>, backing: &Backing, container: Map) -
 
 /// The image of `service` without tag and digest.
 pub(super) fn path(frame: &Frame<'_>, service: &str) -> String {
-    format!("{}/{service}", frame.project.image.prefix)
+    let elsewhere = frame.options.places.get(service);
+    elsewhere
+        .cloned()
+        .unwrap_or_else(|| format!("{}/{service}", frame.project.image.prefix))
 }
 
 fn reference(frame: &Frame<'_>, service: &str) -> Tree {

@@ -25,13 +25,10 @@ pub(super) fn notes(frame: &Frame<'_>) -> Vec<Note> {
             "name it: --host HOST, or host in [deploy]",
         ));
     }
-    if project
-        .image
-        .prefix
-        .split('/')
-        .next()
-        .is_none_or(is_no_registry)
-    {
+    let is_ours = |name: &String| !frame.options.places.contains_key(name);
+    let mut services = project.services.iter();
+    let registry = project.image.prefix.split('/').next();
+    if services.any(|one| is_ours(&one.name)) && registry.is_none_or(is_no_registry) {
         notes.push(Note::new(
             format!(
                 "images are called {}/..., which clusters look for at docker.io",

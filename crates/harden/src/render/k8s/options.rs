@@ -11,6 +11,8 @@ pub struct Options {
     pub tag: String,
     /// Digests of images, by service: those are named by digest.
     pub digests: BTreeMap<String, Digest>,
+    /// Images that are called otherwise, by service: their names without tag and digest.
+    pub places: BTreeMap<String, String>,
     /// The namespace of all objects; none: the project's, or that of whoever applies them.
     pub namespace: Option<String>,
     /// The host name of the role that is reached from outside; none: the project's.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::id::Id;
+use crate::images::Images;
 use crate::phase::Phase;
 use crate::revision::Revision;
 use crate::snapshot::{Snapshot, Task};
@@ -82,6 +83,9 @@ pub struct Environment {
     pub failures: u32,
     /// Why it failed, or why it is being stopped.
     pub reason: Option<String>,
+    /// Who makes its images, and whether they are there.
+    #[serde(default, skip_serializing_if = "Images::are_ours")]
+    pub images: Images,
     /// What its commit wishes, as it was prepared.
     #[serde(default, skip_serializing_if = "Wishes::is_none")]
     pub wishes: Wishes,
@@ -131,6 +135,7 @@ impl Environment {
             leaving: None,
             failures: 0,
             reason: None,
+            images: Images::Ours,
             wishes: Wishes::default(),
             warned: None,
             snapshots: Vec::new(),

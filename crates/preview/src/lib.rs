@@ -17,6 +17,7 @@ pub mod environment;
 pub mod forge;
 pub mod glob;
 pub mod id;
+pub mod images;
 pub mod inventory;
 pub mod news;
 pub mod phase;

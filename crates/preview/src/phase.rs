@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::environment::Wishes;
+use crate::images::Images;
 
 /// How far an environment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +67,8 @@ pub enum Event {
     Warn(bool),
     /// What its commit says of its times.
     Wish(Wishes),
+    /// What is known of its images, while it waits for its turn.
+    Images(Images),
     /// A snapshot of that name is made.
     Save(String),
     /// Its data becomes that of the snapshot of that name.
@@ -144,7 +147,7 @@ pub enum To {
 ///
 /// What depends on more than the phase is in [`step`](crate::step): what was stopped because it took too long ends in `Failed`,
 /// what was stopped for a snapshot goes on in `Saving` or `Restoring`, which end in `Failed` if they began there and mended
-/// nothing, what is removed to be made anew ends in `Queued`, what is undeployed in `Undeployed`, what waits for its start and is
+/// nothing, what waits fails only for want of images, what is removed to be made anew ends in `Queued`, what is undeployed in `Undeployed`, what waits for its start and is
 /// stopped waits no more, and what is stuck goes on with what it was stuck in.
 pub fn leads(from: Phase, kind: Kind) -> Option<To> {
     use Effect as Do;
@@ -168,7 +171,7 @@ pub fn leads(from: Phase, kind: Kind) -> Option<To> {
         (Starting | Running | Stuck, Kind::Stop) | (Starting, Kind::Expire) => {
             to(Stopping, Do::Stop)
         }
-        (Preparing | Starting | Running, Kind::Fail) => quietly(Failed),
+        (Queued | Preparing | Starting | Running, Kind::Fail) => quietly(Failed),
         // What it ran may run still.
         (Stopping | Removing, Kind::Fail) => quietly(Stuck),
         // What has nothing is gone at once.
@@ -265,9 +268,12 @@ impl Event {
             Self::Fail(_) => Kind::Fail,
             Self::Save(_) => Kind::Save,
             Self::Restore(_) => Kind::Restore,
-            Self::Use | Self::Pin(_) | Self::Warn(_) | Self::Wish(_) | Self::Discard(_) => {
-                return None;
-            }
+            Self::Use
+            | Self::Pin(_)
+            | Self::Warn(_)
+            | Self::Wish(_)
+            | Self::Images(_)
+            | Self::Discard(_) => return None,
         })
     }
 }

@@ -42,6 +42,8 @@ pub struct Limits {
 pub struct Times {
     /// After a push, until its commit is prepared: who pushes again meanwhile gets one environment.
     pub settle: Duration,
+    /// Until images are there that somebody else makes.
+    pub images: Duration,
     /// To prepare.
     pub preparing: Duration,
     /// To answer after the start.
@@ -110,6 +112,7 @@ impl Default for Policy {
             },
             times: Times {
                 settle: Duration::from_secs(5),
+                images: Duration::from_secs(60 * 60),
                 preparing: Duration::from_secs(20 * 60),
                 starting: Duration::from_secs(2 * 60),
                 cleanup: Duration::from_secs(5 * 60),

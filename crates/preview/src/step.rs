@@ -73,6 +73,7 @@ pub fn step(
     let refused = Refused::Impossible { kind, phase };
     let is_possible = match (phase, kind) {
         (Phase::Failed, Kind::Start | Kind::Save | Kind::Restore) => environment.is_prepared,
+        (Phase::Queued, Kind::Fail) => environment.images.awaited().is_some(),
         (Phase::Stuck, Kind::Stop) => environment.leaving.is_none(),
         // What is to be forgotten is not remembered after all.
         (Phase::Stuck | Phase::Removing, Kind::Undeploy | Kind::Reset) => {
@@ -163,6 +164,7 @@ fn note(next: &mut Environment, event: &Event, now: Time) {
         Event::Pin(is_pinned) => (next.is_pinned, next.warned) = (*is_pinned, None),
         Event::Warn(is_due) => next.warned = is_due.then_some(now),
         Event::Wish(wishes) => next.wishes = *wishes,
+        Event::Images(images) if next.phase == Phase::Queued => next.images.clone_from(images),
         Event::Discard(name) => next.snapshots.retain(|one| one.name != *name),
         _ => {}
     }
@@ -177,6 +179,7 @@ fn anew(before: &Environment, now: Time) -> Environment {
         created: before.created,
         turn: before.turn,
         snapshots: before.snapshots.clone(),
+        images: before.images.anew(),
         ..Environment::new(before.id, before.revision.clone(), true, now)
     }
 }
@@ -245,7 +248,7 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
         }
         Phase::Failed if !matches!(before.phase, Phase::Saving | Phase::Restoring) => {
             next.failures = next.failures.saturating_add(1);
-            if before.phase == Phase::Preparing {
+            if matches!(before.phase, Phase::Queued | Phase::Preparing) {
                 next.asked = None;
             }
         }

@@ -6,6 +6,7 @@ use crate::revision::Subject;
 use crate::wanted::Head;
 
 /// How a repository is watched.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Watch {
     /// Its share of the queue, at least 1: with 2 it gets two turns where others get one.
@@ -20,6 +21,8 @@ pub struct Watch {
     pub starts: bool,
     /// What is done with pull requests of those who may not write to the repository.
     pub forks: Forks,
+    /// Whether somebody else makes its images, which are waited for.
+    pub awaits: bool,
     /// What else decides what is made of a revision: part of its id.
     pub recipe: String,
 }
@@ -62,6 +65,7 @@ impl Default for Watch {
             drafts: true,
             starts: false,
             forks: Forks::Approve,
+            awaits: false,
             recipe: String::new(),
         }
     }

@@ -13,6 +13,7 @@ mod deaf;
 mod distribution;
 mod gateway;
 mod hosts;
+mod imaged;
 mod jobs;
 mod kubefiles;
 mod least;

@@ -150,7 +150,7 @@ fn what_happens_on_one_machine_happens_on_a_cluster() {
 }
 
 /// Where the cluster is and who we are at the registry is known by the usual files of a home, and by nothing else.
-fn who_knows_the_way(folder: &Path, cluster: &Cluster, registry: &Registry) {
+pub fn who_knows_the_way(folder: &Path, cluster: &Cluster, registry: &Registry) {
     for (name, text) in [
         (
             ".kube/config",

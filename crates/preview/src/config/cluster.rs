@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Builds;
+use super::{Builds, Naming};
 use crate::id::Id;
 
 /// Where environments are that are on a cluster.
@@ -24,6 +24,10 @@ pub struct Cluster {
     pub hosts: Option<Hosts>,
     /// The pods in which images are built; none: they are built on the server's machine.
     pub builder: Option<Builder>,
+    /// How images are called that somebody else makes; none: this server builds them.
+    pub images: Option<Naming>,
+    /// Whether images that were pushed for environments stay in the registry once those are gone.
+    pub keeps_images: bool,
     /// The kubefiles of this server; none: only repositories may have some.
     pub builds: Option<Builds>,
 }

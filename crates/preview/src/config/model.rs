@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{Access, Cluster, Data, Forge, Kubefiles, Reach, Visitors};
+use super::{Access, Cluster, Data, Forge, Kubefiles, Making, Reach, Visitors};
 use crate::policy::{Limits, Times};
 use crate::watch::Watch;
 
@@ -53,6 +53,8 @@ pub struct Watched {
     pub root: String,
     /// The manifests that it brings itself; none: those of the server, if it has some.
     pub kubefiles: Option<Kubefiles>,
+    /// Who makes its images; none: as for the others.
+    pub images: Option<Making>,
     /// What databases and files begin with.
     pub data: Data,
     /// The branch whose data others begin with; none: the first that is named.

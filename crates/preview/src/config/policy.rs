@@ -1,6 +1,6 @@
 //! What is decided by.
 
-use super::{Config, Folder, Kubefiles, Watched};
+use super::{Config, Folder, Kubefiles, Making, Naming, Watched};
 use crate::policy::Policy;
 use crate::revision::Repository;
 use crate::watch::Watch;
@@ -18,6 +18,9 @@ impl Config {
     pub fn policy(&self) -> Policy {
         let watch = |one: &Watched| Watch {
             recipe: self.recipe(one),
+            awaits: self
+                .repository(one)
+                .is_some_and(|one| self.images(&one).is_some()),
             ..one.watch.clone()
         };
         let repositories = self
@@ -52,6 +55,19 @@ impl Config {
             .and_then(|one| one.kubefiles.clone());
         let all = own.unwrap_or_default().or(&builds.kubefiles);
         Some((all.folder.clone()?, all))
+    }
+
+    /// How the images of environments of a repository are called; none: they are built here, or kubefiles say what runs.
+    pub fn images(&self, repository: &Repository) -> Option<Naming> {
+        let all = self.cluster.as_ref()?.images.clone();
+        if self.kubefiles(repository).is_some() {
+            return None;
+        }
+        match self.watched(repository).and_then(|one| one.images.clone()) {
+            None => all,
+            Some(Making::Build) => None,
+            Some(Making::Named(own)) => Some(own.or(&all.unwrap_or_default())),
+        }
     }
 
     /// What a repository of the file is known by.

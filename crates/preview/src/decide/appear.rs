@@ -6,6 +6,7 @@ use super::Why;
 use super::plan::{Ground, Plan};
 use crate::environment::Environment;
 use crate::id::Id;
+use crate::images::{Awaited, Images};
 use crate::phase::{Event, Phase};
 use crate::revision::{Place, Revision};
 use crate::time::Time;
@@ -52,6 +53,11 @@ fn environment(ground: &Ground<'_, '_>, place: &Place, head: &Head, now: Time) -
     Environment {
         is_trusted: head.is_trusted,
         recipe: ground.watch.recipe.clone(),
+        images: if ground.watch.awaits {
+            Images::Awaited(Awaited::default())
+        } else {
+            Images::Ours
+        },
         ..Environment::new(id, revision, ground.watch.approves(head), now)
     }
 }

@@ -43,6 +43,13 @@ pub(super) fn expire(plan: &mut Plan<'_>) {
 fn due(times: &Times, one: &Environment, now: Time) -> Due {
     let used = one.used.max(one.since);
     match one.phase {
+        Phase::Queued => one.images.awaited().map_or(Due::Never, |awaited| {
+            after((one.since, times.images), now, || {
+                let (text, secs) = (awaited.text(), times.images.as_secs());
+                let why = format!("{secs} s were not enough for {text}");
+                (Event::Fail(why), Why::TooLong)
+            })
+        }),
         Phase::Preparing if one.reason.is_none() => too_long((one.since, times.preparing), now),
         Phase::Saving | Phase::Restoring if one.undone.is_none() => {
             too_long((one.since, times.preparing), now)

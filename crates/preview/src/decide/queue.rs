@@ -12,7 +12,7 @@ use crate::revision::Repository;
 /// How many turns count in what a repository has had of late.
 const RECENT: usize = 32;
 
-/// All that wait for their turn, in the order in which it comes, if nothing else is pushed.
+/// All that wait for their turn and for nothing else, in the order in which it comes, if nothing else is pushed.
 ///
 /// The repository that has had the least of the last turns goes first, counted in shares: with shares 2 and 1, two of the first
 /// go for one of the second. Of equals the one whose first has waited longest.
@@ -36,6 +36,8 @@ where
     let mut rests = Vec::new();
     let mut waiting = BinaryHeap::new();
     for (repository, queue) in inventory.queues() {
+        // Whoever waits for images is in nobody's way.
+        let queue = queue.filter(|(_, one)| one.images.awaited().is_none());
         let mut queue = queue.take_while(move |(_, one)| is(one));
         if let Some((turn, one)) = queue.next() {
             let watch = policy.repositories.get(repository);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use boatyard_plan::digest::Digest;
 
 use super::command::{self, Command};
+use super::pipeline::{self, Pipeline};
 use super::word::Word;
 use super::{Headers, Trouble, generic, gitea, github, gitlab, payload, signature};
 use crate::config::{Config, Forge, Kind};
@@ -35,6 +36,8 @@ pub struct Delivery {
     pub news: Vec<News>,
     /// What somebody wants of environments of pull requests that are watched.
     pub commands: Vec<Command>,
+    /// Pipelines of repositories that are watched, which have ended.
+    pub pipelines: Vec<Pipeline>,
     /// What is to be asked again, because payloads may be late: whatever it is, if it is watched.
     pub repositories: BTreeSet<Repository>,
     /// What it is, for whoever reads the log: `push`, `Merge Request Hook`.
@@ -81,6 +84,14 @@ pub fn deliver(config: &Config, hook: &Hook<'_>) -> Result<Delivery, Trouble> {
     }
     if let Some(said) = command::said(forge.kind, event, &body)? {
         delivery.commands.extend(meant(config, forge, said));
+    }
+    if let Some((repository, ended)) = pipeline::ended(forge.kind, event, &body) {
+        let repository = Repository {
+            forge: forge.name(),
+            name: repository,
+        };
+        let is_watched = config.watched(&repository).is_some();
+        delivery.pipelines.extend(is_watched.then_some(ended));
     }
     Ok(delivery)
 }

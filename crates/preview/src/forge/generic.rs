@@ -5,6 +5,7 @@
 //! {"repository": "acme/shop", "pull-request": 5, "commit": "...", "trusted": true, "draft": false, "source": "feature/x",
 //!  "title": "...", "author": "...", "url": "...", "target": "main"}
 //! {"repository": "acme/shop", "pull-request": 5, "closed": true}
+//! {"repository": "acme/shop", "commit": "...", "pipeline": "failed", "url": "..."}        or "success"
 //! ```
 
 use serde::Deserialize;
@@ -39,6 +40,7 @@ struct Payload {
     url: String,
     #[serde(default)]
     target: String,
+    pipeline: Option<String>,
 }
 
 /// What the payload says.
@@ -47,6 +49,16 @@ pub(super) fn words(body: &Value) -> Result<Vec<Word>, Trouble> {
         what: what.to_owned(),
     };
     let payload = Payload::deserialize(body).map_err(|error| malformed(&error.to_string()))?;
+    if let Some(outcome) = &payload.pipeline {
+        let is_known = matches!(outcome.as_str(), "success" | "failed");
+        let is_of_commit = payload.commit.as_deref().is_some_and(is_commit);
+        // What it is of is read where pipelines are.
+        return match (is_known, is_of_commit) {
+            (true, true) => Ok(Vec::new()),
+            (true, false) => Err(malformed("commit is not the whole name of a commit")),
+            (false, _) => Err(malformed("pipeline is neither \"success\" nor \"failed\"")),
+        };
+    }
     let subject = match (payload.branch, payload.pull_request) {
         (Some(name), None) if is_branch(&name) => Subject::Branch(name),
         (Some(_), None) => return Err(malformed("no branch has that name")),

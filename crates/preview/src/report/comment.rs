@@ -2,6 +2,7 @@
 
 use super::status::{Seen, State, cut, reason, status};
 use crate::environment::Environment;
+use crate::images::Awaited;
 use crate::phase::Phase;
 use crate::revision::short;
 
@@ -45,9 +46,10 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
                 one.revision.commit
             )
         }
-        (State::Waiting | State::Working | State::Dropped, _) => {
-            format!("The preview of {commit} {}.", status.text)
-        }
+        (State::Waiting | State::Working | State::Dropped, _) => match awaited(one) {
+            Some(awaited) => waiting(commit, awaited),
+            None => format!("The preview of {commit} {}.", status.text),
+        },
     };
     // The address leads to the newest that answers.
     let before = all
@@ -72,6 +74,26 @@ pub fn comment(all: &[Seen<'_>]) -> Option<Comment> {
             one.warned.map_or("", |_| ", warned")
         ),
     })
+}
+
+fn awaited(one: &Environment) -> Option<&Awaited> {
+    one.images.awaited().filter(|_| one.phase == Phase::Queued)
+}
+
+/// That its images are not there yet.
+fn waiting(commit: &str, awaited: &Awaited) -> String {
+    let why = match awaited.why.as_str() {
+        "" => String::new(),
+        why => format!(": {}", code(why)),
+    };
+    let failed = awaited.failed.as_ref().map(|_| match awaited.page() {
+        Some(page) => format!("\n\n[A pipeline of this commit]({page}) has failed."),
+        None => "\n\nA pipeline of this commit has failed.".to_owned(),
+    });
+    format!(
+        "The preview of {commit} waits for its images{why}.{}",
+        failed.unwrap_or_default()
+    )
 }
 
 /// That it is undeployed soon, if it is.

@@ -5,7 +5,7 @@ use crate::environment::Environment;
 use crate::revision::Subject;
 
 /// What the status of a commit is called: what a rule of a branch may ask for.
-const CONTEXT: &str = "boatyard/preview";
+pub(crate) const CONTEXT: &str = "boatyard/preview";
 /// Letters of a name.
 const LONGEST: usize = 120;
 

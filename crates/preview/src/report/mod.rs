@@ -15,6 +15,7 @@ mod links;
 mod status;
 
 pub use comment::{Comment, MARK, comment, gone};
+pub(crate) use context::CONTEXT;
 pub use context::contexts;
 pub use deployment::{Deployment, Stage, deployment, environment, is_deployed};
 pub use excerpt::{LINES, excerpt};

@@ -68,7 +68,10 @@ pub fn status(seen: &Seen<'_>) -> Option<Status> {
             State::Waiting,
             "somebody has to approve this commit".to_owned(),
         ),
-        Phase::Queued => (State::Waiting, waiting(*turn)),
+        Phase::Queued => match one.images.awaited() {
+            Some(awaited) => (State::Waiting, format!("waits for {}", awaited.text())),
+            None => (State::Waiting, waiting(*turn)),
+        },
         Phase::Preparing => (State::Working, "is being prepared".to_owned()),
         Phase::Undeployed => return None,
         _ if one.is_leaving() => return None,
@@ -85,17 +88,20 @@ pub fn status(seen: &Seen<'_>) -> Option<Status> {
         | Phase::Saving
         | Phase::Restoring => (State::Success, ready(one).to_owned()),
     };
-    let url = match state {
-        State::Success => &links.address,
+    let awaited = one.images.awaited().filter(|_| one.phase == Phase::Queued);
+    let pipeline = awaited.and_then(|awaited| awaited.page());
+    let url = match (state, pipeline) {
+        (State::Success, _) => links.address.as_str(),
+        (_, Some(pipeline)) => pipeline,
         _ => &links.page,
     };
     let key = match one.phase {
-        Phase::Queued => "queued".to_owned(),
+        Phase::Queued if awaited.is_none() => "queued".to_owned(),
         _ => format!("{state:?}: {text}"),
     };
     Some(Status {
         text: cut(&text, LONGEST),
-        url: url.clone(),
+        url: url.to_owned(),
         state,
         key,
     })

@@ -56,12 +56,20 @@ impl Clustered {
         self.0.work().ears.trouble()
     }
 
-    /// As [`crate::local::Local::sweep_snapshots`].
+    /// What keeps an environment from having the images that somebody else makes; none: nothing does, or its preparation is to
+    /// tell what.
+    pub async fn lacks(&self, one: &Environment) -> Option<String> {
+        self.0.work().lacks(one).await
+    }
+
+    /// As [`crate::local::Local::sweep_snapshots`]; and images of environments that are gone.
     pub async fn sweep_snapshots(
         &self,
         known: impl Fn() -> BTreeMap<Id, Environment>,
     ) -> Vec<String> {
-        self.0.work().site.sweep_snapshots(known).await
+        let work = self.0.work();
+        let images = work.sweep_images(&known()).await;
+        [work.site.sweep_snapshots(known).await, images].concat()
     }
 
     /// As [`crate::local::Local::sweep`]; and what is recorded and has no namespace any more.

@@ -16,14 +16,17 @@ mod cleanup;
 mod ears;
 mod happening;
 mod hosts;
+mod images;
 mod kubefiles;
 mod prepare;
+mod pushed;
 mod realm;
 mod record;
 mod running;
 mod sweep;
 
 pub use backend::Clustered;
+pub use images::NamingOf;
 pub use kubefiles::{Kubefiles, KubefilesOf, Wanted};
 pub use realm::Terms;
 pub use record::FoundError;

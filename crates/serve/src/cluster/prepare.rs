@@ -53,7 +53,11 @@ impl Realm {
     }
 
     /// Has its sources; its project, if that has no mistakes.
-    async fn fetch(&self, one: &Environment, stop: &Stop) -> Result<Option<Project>, Trouble> {
+    pub(super) async fn fetch(
+        &self,
+        one: &Environment,
+        stop: &Stop,
+    ) -> Result<Option<Project>, Trouble> {
         self.site.set_address(&one.id, None);
         self.site.mark(one).await?;
         self.site.checkout(one, stop).await?;
@@ -133,7 +137,7 @@ impl Realm {
     }
 
     /// The project of an environment that was checked out, if its file has no mistakes.
-    async fn known(&self, one: &Environment) -> Option<Project> {
+    pub(super) async fn known(&self, one: &Environment) -> Option<Project> {
         let file = self.site.project(one).join(FILE);
         let text = fs::read_to_string(file).await.ok()?;
         project::parse(&text).ok()
@@ -182,10 +186,22 @@ impl Realm {
         let home = self.site.home(&one.id);
         let hear = async |mut command: Command| {
             command.args(more);
-            self.site.hear(&one.id, Part::Prepare, command, stop).await
+            let built = |names: &[String]| self.pushes(&one.id, names);
+            let said = (Part::Prepare, &built as &(dyn Fn(&[String]) + Sync));
+            self.site.hear(&one.id, said, command, stop).await
         };
+        if let Some(naming) = (self.terms.images)(&one.revision.place) {
+            return match self.named(one, &naming).await {
+                Ok(images) => {
+                    let words = self.words(one, None, &images);
+                    hear(self.site.knowing(&home, words)).await
+                }
+                Err(trouble) => (false, Err(trouble)),
+            };
+        }
+        let _pushing = self.pushing().await;
         if let Some(builder) = &self.terms.config.builder {
-            let mut words = self.words(one, project, &["--push".into()]);
+            let mut words = self.words(one, Some(project), &["--push".into()]);
             words.extend(builder::words(builder).into_iter().map(OsString::from));
             if self.site.is_stranger(&one.id) {
                 words.extend(self.site.confined(one));
@@ -194,32 +210,33 @@ impl Realm {
             return hear(self.site.knowing(&home, words)).await;
         }
         if !self.site.is_stranger(&one.id) {
-            let words = self.words(one, project, &["--push".into()]);
+            let words = self.words(one, Some(project), &["--push".into()]);
             return hear(self.site.command(&home, words)).await;
         }
         let file = self.site.folder(&one.id).join(IMAGES).into_os_string();
-        let mut words = self.words(one, project, &["--build-to".into(), file.clone()]);
+        let mut words = self.words(one, Some(project), &["--build-to".into(), file.clone()]);
         words.extend(self.site.confined(one));
         let built = hear(self.site.command(&home, words)).await;
         if built.1.is_err() {
             return built;
         }
-        let words = self.words(one, project, &["--push-from".into(), file]);
+        let words = self.words(one, Some(project), &["--push-from".into(), file]);
         hear(self.site.knowing(&home, words)).await
     }
 
-    /// The words of a deploy, and `how` it has its images.
-    fn words(&self, one: &Environment, project: &str, how: &[OsString]) -> Vec<OsString> {
+    /// The words of a deploy, and `how` it has its images: of which project they are built here, if they are.
+    fn words(&self, one: &Environment, built: Option<&str>, how: &[OsString]) -> Vec<OsString> {
         let namespace = self.namespace(&one.id);
         let config = &self.terms.config;
-        // What is not trusted is never called as what is.
-        let strangers = if one.is_trusted { "" } else { "strangers/" };
-        let place = format!("{}/{strangers}{project}", config.registry);
         let mut words = self.site.at(one, &["deploy", "--preview", "--force"]);
         words.extend_from_slice(how);
+        if let Some(project) = built {
+            // What is not trusted is never called as what is.
+            let strangers = if one.is_trusted { "" } else { "strangers/" };
+            let place = format!("{}/{strangers}{project}", config.registry);
+            words.extend(["--prefix".into(), place.into()]);
+        }
         let mut more = vec![
-            "--prefix",
-            &place,
             "--namespace",
             &namespace,
             "--timeout",

@@ -11,7 +11,9 @@ use boatyard_preview::revision::Place;
 use tokio::task::JoinHandle;
 
 use super::ears::Ears;
+use super::images::NamingOf;
 use super::kubefiles::{KubefilesOf, Wanted};
+use super::pushed::Pushed;
 use crate::site::Site;
 
 /// On what terms environments are on a cluster.
@@ -26,6 +28,8 @@ pub struct Terms {
     pub fence: Fence,
     /// The kubefiles of the environments of a place that is made by some.
     pub kubefiles: KubefilesOf,
+    /// How the images of the environments of a place are called that somebody else makes.
+    pub images: NamingOf,
     /// Where a pull request is to be merged, as far as anybody has said.
     pub target: Arc<dyn Fn(&Place) -> String + Send + Sync>,
     /// What a build of runboat is of.
@@ -41,6 +45,7 @@ impl Terms {
             own: self.own.clone(),
             fence: fence.clone(),
             kubefiles: Arc::clone(&self.kubefiles),
+            images: Arc::clone(&self.images),
             target: Arc::clone(&self.target),
             wanted: Arc::clone(&self.wanted),
         }
@@ -61,6 +66,7 @@ pub(crate) struct Realm {
     pub(super) ears: Arc<Ears>,
     /// Those of which somebody has removed a part: they are deployed again before they start.
     pub(super) torn: Mutex<BTreeSet<Id>>,
+    pub(super) pushed: Pushed,
     listening: JoinHandle<()>,
 }
 
@@ -80,6 +86,7 @@ impl Realm {
             terms,
             ears,
             torn: Mutex::default(),
+            pushed: Pushed::default(),
             listening,
         }
     }

@@ -78,6 +78,7 @@ impl Realm {
             }
             Err(refusal) => swept.said.push(in_one_line(&refusal)),
         }
+        swept.said.extend(self.sweep_images(&recorded).await);
         let rest = self.site.tidy(folders, keep_logs, &recorded, &stop).await;
         swept.said.extend(rest);
         swept

@@ -7,6 +7,7 @@ use boatyard_preview::decide::{Agenda, Decision, Outcome};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::forge::Command;
 use boatyard_preview::id::Id;
+use boatyard_preview::images::Images;
 use boatyard_preview::news::{About, hear};
 use boatyard_preview::phase::{Effect, Event};
 use boatyard_preview::policy::Policy;
@@ -307,6 +308,7 @@ fn is_worth_telling(before: &Environment, after: &Environment) -> bool {
             one.snapshots.len(),
             (one.reason.clone(), one.undone.clone()),
             one.warned,
+            one.images.clone(),
         )
     };
     seen(before) != seen(after)
@@ -327,6 +329,10 @@ fn words(event: &Event) -> String {
         Event::Pin(false) => "no longer pinned",
         Event::Warn(true) => "it is undeployed soon",
         Event::Warn(false) => "it may stay for a while",
+        Event::Images(Images::Awaited(awaited)) => {
+            return format!("it waits for {}", awaited.text());
+        }
+        Event::Images(_) => "its images are there",
         Event::Wish(_) => "what its commit says of its times",
         Event::Save(name) => return format!("snapshot {name} to be made"),
         Event::Restore(name) => return format!("snapshot {name} to be restored"),

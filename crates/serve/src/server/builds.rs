@@ -7,7 +7,7 @@ use boatyard_preview::config::Folder;
 use boatyard_preview::revision::{Place, Revision, Subject};
 
 use super::held::{Held, Settled};
-use crate::cluster::{Kubefiles, KubefilesOf, Wanted};
+use crate::cluster::{Kubefiles, KubefilesOf, NamingOf, Wanted};
 
 impl Held {
     /// The kubefiles of the environments of a place.
@@ -34,6 +34,12 @@ impl Held {
                 domain: config.server.domain.clone(),
             })
         })
+    }
+
+    /// How the images of the environments of a place are called that somebody else makes.
+    pub(super) fn images(&self) -> NamingOf {
+        let held = self.clone();
+        Arc::new(move |place| held.now().config.images(&place.repository))
     }
 
     /// What a build of runboat is of, if it is of a repository that is watched, and made by kubefiles here.

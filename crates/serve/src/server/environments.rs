@@ -47,6 +47,7 @@ pub(super) async fn connect(held: &Held) -> Result<Option<Terms>, ServeError> {
         own,
         fence: Fence::open(),
         kubefiles: held.kubefiles(),
+        images: held.images(),
         target: Arc::new(|_: &Place| String::new()),
         wanted: held.builds(),
     }))
@@ -120,6 +121,14 @@ impl Environments {
     pub(super) async fn end(&self, patience: Duration) {
         if let Self::There(there) = self {
             there.end(patience).await;
+        }
+    }
+
+    /// What keeps an environment from having the images that somebody else makes; none: nothing does.
+    pub(super) async fn lacks(&self, one: &Environment) -> Option<String> {
+        match self {
+            Self::Here(_) => None,
+            Self::There(there) => there.lacks(one).await,
         }
     }
 

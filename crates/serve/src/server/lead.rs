@@ -11,6 +11,7 @@ use super::ground::Ground;
 use super::led::continued;
 use super::operator::{Operator, Pass};
 use super::outside::{self, Working};
+use super::pipelines::Pipelines;
 use super::run::{LAST, Server};
 use super::said::Said;
 use crate::cluster::Terms;
@@ -107,6 +108,9 @@ async fn begin(
         },
         settings,
     });
+    let pipelines = Arc::new(Pipelines::default());
+    let heard = Arc::clone(&pipelines);
+    site.follow_pipelines(Arc::new(move |ended| heard.hear(ended)));
     let server = Arc::new(Server {
         held: held.clone(),
         state: state.clone(),
@@ -116,6 +120,7 @@ async fn begin(
         site,
         operator: pass.kept(),
         working,
+        pipelines,
         lost: Notify::new(),
         meant: ground.meant,
         say: ground.say.clone(),

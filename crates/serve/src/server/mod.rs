@@ -11,6 +11,7 @@ mod lead;
 mod led;
 mod operator;
 mod outside;
+mod pipelines;
 mod run;
 mod said;
 mod shelf;

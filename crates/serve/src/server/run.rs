@@ -21,6 +21,7 @@ use super::held::{Held, Settled};
 use super::lead::{Over, lead};
 use super::operator::Pass;
 use super::outside::{self, Outside, Working};
+use super::pipelines::Pipelines;
 use super::said::{Said, Say};
 use super::shelf::Shelf;
 use super::signals::Asked;
@@ -66,7 +67,9 @@ pub(super) struct Server {
     pub(super) site: Site,
     pub(super) operator: Token,
     pub(super) working: Working,
-    /// Somebody has a snapshot less, which is to be taken away.
+    /// Pipelines that have ended.
+    pub(super) pipelines: Arc<Pipelines>,
+    /// Somebody has a snapshot less or is gone: what is left of that is to be taken away.
     pub(super) lost: Notify,
     /// Where the file had it listen.
     pub(super) meant: SocketAddr,
@@ -148,6 +151,7 @@ impl Server {
             tokio::spawn(Arc::clone(&self).sweep()),
             tokio::spawn(Arc::clone(&self).verify()),
             tokio::spawn(Arc::clone(&self).lead_hosts()),
+            tokio::spawn(Arc::clone(&self).wait_for_images()),
         ];
         let over = loop {
             tokio::select! {
@@ -253,7 +257,7 @@ impl Server {
             };
             for change in changes {
                 last = change.number;
-                if kept.loses(&change) {
+                if kept.loses(&change) || change.environment.is_none() {
                     self.lost.notify_one();
                 }
                 let label = change.environment.as_ref().map(|one| label(&one.revision));

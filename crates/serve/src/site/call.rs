@@ -152,14 +152,14 @@ impl Site {
         stop: &Stop,
     ) -> (bool, Result<(), Trouble>) {
         let command = self.command(&self.home(id), words);
-        self.hear(id, part, command, stop).await
+        self.hear(id, (part, &|_| {}), command, stop).await
     }
 
-    /// The same of a command that is there.
+    /// The same of a command that is there; `built` hears of the names of each image that is.
     pub(crate) async fn hear(
         &self,
         id: &Id,
-        part: Part,
+        (part, built): (Part, &(dyn Fn(&[String]) + Sync)),
         command: Command,
         stop: &Stop,
     ) -> (bool, Result<(), Trouble>) {
@@ -168,6 +168,9 @@ impl Site {
         let status = child::run(command, stop, |_, line| {
             for line in said.of(line).iter().flat_map(|text| text.lines()) {
                 self.settings.logs.append(id, part, line);
+            }
+            if !said.built.is_empty() {
+                built(&std::mem::take(&mut said.built));
             }
             if said.has_run && !has_run {
                 has_run = true;

@@ -54,6 +54,8 @@ pub(crate) struct Words {
     titles: BTreeMap<String, String>,
     /// Whether anything of the project has run: from then on its data may be the reason.
     pub(crate) has_run: bool,
+    /// Names of images that were built, until somebody has taken them.
+    pub(crate) built: Vec<String>,
     /// Why it failed, in words for people.
     pub(crate) error: Option<String>,
 }
@@ -118,7 +120,11 @@ impl Words {
                 let help = help.map(|help| format!(" ({help})")).unwrap_or_default();
                 Some(format!("{word}: {message}{help}"))
             }
-            Event::Image { references, .. } => Some(format!("image {}", references.join(" "))),
+            Event::Image { references, .. } => {
+                let text = format!("image {}", references.join(" "));
+                self.built.extend(references);
+                Some(text)
+            }
             Event::Ready {
                 process, millis, ..
             } => Some(format!("{process} is ready after {}", seconds(millis))),

@@ -71,6 +71,7 @@ pub async fn hear(
     delivery.repositories.iter().for_each(|one| site.mark(one));
     match answer {
         Ok(Receipt::New | Receipt::Other(_)) => {
+            delivery.pipelines.iter().for_each(|one| site.ended(one));
             if is_said {
                 site.obey();
             }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use boatyard_preview::config::Config;
+use boatyard_preview::forge::Pipeline;
 use boatyard_preview::revision::Repository;
 use boatyard_preview::time::Time;
 use tokio::sync::{Semaphore, watch};
@@ -33,6 +34,9 @@ pub type Mark = Arc<dyn Fn(&Repository) + Send + Sync>;
 
 /// Is told that somebody has said something in a comment.
 pub type Obey = Arc<dyn Fn() + Send + Sync>;
+
+/// Is told that a pipeline has ended.
+pub type Ended = Arc<dyn Fn(&Pipeline) + Send + Sync>;
 
 /// Is told what somebody should know who runs the server.
 pub type Warn = Arc<dyn Fn(String) + Send + Sync>;
@@ -83,6 +87,7 @@ struct Inner {
     ending: watch::Sender<bool>,
     troubles: RwLock<Troubles>,
     obey: RwLock<Obey>,
+    ended: RwLock<Ended>,
 }
 
 impl Site {
@@ -108,6 +113,7 @@ impl Site {
             ending: watch::channel(false).0,
             troubles: RwLock::default(),
             obey: RwLock::new(Arc::new(|| {})),
+            ended: RwLock::new(Arc::new(|_| {})),
             settings: RwLock::new(Arc::new(settings)),
         }))
     }
@@ -207,6 +213,17 @@ impl Site {
     /// From now on others do what people say.
     pub fn follow_obey(&self, obey: Obey) {
         *self.0.obey.write().unwrap_or_else(PoisonError::into_inner) = obey;
+    }
+
+    /// Tells that a pipeline has ended.
+    pub(super) fn ended(&self, pipeline: &Pipeline) {
+        let ended = Arc::clone(&self.0.ended.read().unwrap_or_else(PoisonError::into_inner));
+        ended(pipeline);
+    }
+
+    /// From now on others hear of pipelines.
+    pub fn follow_pipelines(&self, ended: Ended) {
+        *self.0.ended.write().unwrap_or_else(PoisonError::into_inner) = ended;
     }
 
     /// Says what somebody should know who runs the server.

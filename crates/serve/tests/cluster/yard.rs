@@ -93,11 +93,14 @@ impl Yard {
                 lease: Lease::default(),
                 hosts: None,
                 builder: None,
+                images: None,
+                keeps_images: false,
                 builds: None,
             },
             own: None,
             fence: Fence::open(),
             kubefiles: Arc::new(|_: &Place| None),
+            images: Arc::new(|_: &Place| None),
             target: Arc::new(|_: &Place| String::new()),
             wanted: Arc::new(|_: &Commit| None),
         };
@@ -228,12 +231,9 @@ impl Yard {
         let begin = Instant::now();
         while !so(self) {
             let all = self.known().into_values().map(|one| (one.id, one.phase));
-            let all = || all.collect::<Vec<_>>();
-            assert!(
-                begin.elapsed() < PATIENCE,
-                "not {what} after {PATIENCE:?}: {:?}",
-                all()
-            );
+            let all: Vec<_> = all.collect();
+            let is_late = begin.elapsed() > PATIENCE;
+            assert!(!is_late, "not {what} after {PATIENCE:?}: {all:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

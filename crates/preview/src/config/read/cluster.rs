@@ -6,6 +6,7 @@ use boatyard_plan::reference::Reference;
 use super::builder;
 use super::hosts;
 use super::kubefiles;
+use super::naming;
 use super::times::{duration, positive};
 use crate::config::{Cluster, Lease, Quota, Way};
 
@@ -28,16 +29,20 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
             "lease",
             "hosts",
             "builder",
+            "images",
+            "keep-images",
             "kubefiles",
         ],
         findings,
     );
     let prefix = table.string("prefix", findings);
     let builds = kubefiles::of_server(&table, findings);
+    let images = naming::of_server(&table, findings);
     // Images that are only named are pushed by somebody else.
-    let builds_here = builds
+    let has_kubefiles = builds
         .as_ref()
-        .is_none_or(|builds| builds.kubefiles.folder.is_none());
+        .is_some_and(|builds| builds.kubefiles.folder.is_some());
+    let builds_here = !has_kubefiles && images.is_none();
     let ways = [("forward", Way::Forward), ("service", Way::Service)];
     Some(Cluster {
         context: table.string("context", findings),
@@ -50,6 +55,8 @@ pub(super) fn read(top: &Section<'_>, findings: &mut Findings) -> Option<Cluster
         lease: lease(&table, findings),
         hosts: hosts::read(&table, findings),
         builder: builder::read(&table, findings),
+        images,
+        keeps_images: table.boolean("keep-images", findings).unwrap_or(false),
         builds,
     })
 }

@@ -9,6 +9,7 @@ mod forge;
 mod hosts;
 mod kubefiles;
 mod login;
+mod naming;
 mod reach;
 mod repository;
 mod server;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use boatyard_plan::document::{Findings, Section, suggestion};
 
-use super::{kubefiles, reach, times};
+use super::{kubefiles, naming, reach, times};
 use crate::config::{Data, Forge, Kind, Watched};
 use crate::watch::{Branches, Forks, Watch};
 
@@ -18,6 +18,7 @@ const KEYS: &[&str] = &[
     "share",
     "root",
     "kubefiles",
+    "images",
     "starts",
     "data",
     "base",
@@ -44,6 +45,7 @@ pub(super) fn read(
             .with_label("what is watched?")
             .with_help("add [[repository]] and name = \"OWNER/NAME\"");
     }
+    let cluster = top.section("cluster", &mut Findings::default());
     let mut all: Vec<Watched> = Vec::new();
     for table in top.tables("repository", findings) {
         table.only(KEYS, findings);
@@ -54,6 +56,7 @@ pub(super) fn read(
             watch: watch(&table, kind, findings),
             root: root(&table, findings),
             kubefiles: kubefiles::of_repository(&table, top.has("cluster"), findings),
+            images: naming::of_repository(&table, cluster.as_ref(), findings),
             data: table
                 .choice("data", "beginning of data", &DATA, findings)
                 .unwrap_or_default(),
@@ -198,6 +201,7 @@ fn watch(table: &Section<'_>, kind: Option<Kind>, findings: &mut Findings) -> Wa
         forks: table
             .choice("forks", "way to treat forks", &FORKS, findings)
             .unwrap_or_default(),
+        awaits: false,
         recipe: String::new(),
     }
 }

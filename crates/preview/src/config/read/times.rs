@@ -86,6 +86,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
     table.only(
         &[
             "settle",
+            "images",
             "preparing",
             "starting",
             "cleanup",
@@ -102,6 +103,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
     );
     for (key, time) in [
         ("settle", &mut times.settle),
+        ("images", &mut times.images),
         ("preparing", &mut times.preparing),
         ("starting", &mut times.starting),
         ("cleanup", &mut times.cleanup),
@@ -122,6 +124,7 @@ pub(super) fn times(top: &Section<'_>, findings: &mut Findings) -> Times {
         }
     }
     for (key, time) in [
+        ("images", times.images),
         ("preparing", times.preparing),
         ("starting", times.starting),
         ("cleanup", times.cleanup),

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use boatyard_preview::config::Scope;
 use boatyard_preview::environment::Environment;
+use boatyard_preview::images::Awaited;
 use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
 use maud::{Markup, html};
@@ -124,6 +125,7 @@ pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
             h1 { (card.repository.name) " " (card.subject()) }
             @if !card.title.is_empty() { p.lead { (card.title) } }
             p.phase { (words::badge(one.phase)) " " (words::sentence(one)) }
+            @if let Some(awaited) = awaited(one) { (words::awaited(awaited)) }
             @if let Some(reason) = &card.reason { (words::reason(reason)) }
             @if let Some(waiting) = &waiting { p { (words::position(waiting)) } }
             @if let Some(ends) = ends {
@@ -137,6 +139,10 @@ pub fn head(site: &Site, one: &Environment, caller: &Caller) -> Markup {
             (keep::snapshots(site, one, caller))
         }
     }
+}
+
+fn awaited(one: &Environment) -> Option<&Awaited> {
+    one.images.awaited().filter(|_| one.phase == Phase::Queued)
 }
 
 fn actions(one: &Environment, card: &Card, caller: &Caller) -> Markup {

@@ -1,6 +1,7 @@
 //! How far environments are, in words.
 
 use boatyard_preview::environment::Environment;
+use boatyard_preview::images::Awaited;
 use boatyard_preview::phase::Phase;
 use boatyard_preview::time::Time;
 use maud::{Markup, html};
@@ -24,9 +25,13 @@ pub fn sentence(one: &Environment) -> &'static str {
         Phase::Undeployed => {
             "It was undeployed, or nobody used it for long: reset it, or push, and it is prepared anew."
         }
+        Phase::Queued if one.images.awaited().is_some() => {
+            "It waits for images that somebody else makes."
+        }
         Phase::Queued => "It waits for its turn to be prepared.",
         Phase::Preparing if one.reason.is_some() => "Its preparation is being given up.",
-        Phase::Preparing => "Its images are built, and its jobs run.",
+        Phase::Preparing if one.images.are_ours() => "Its images are built, and its jobs run.",
+        Phase::Preparing => "It is deployed, and its jobs run.",
         Phase::Asleep if one.asked.is_some() => {
             "It is prepared, and starts as soon as there is room."
         }
@@ -83,6 +88,20 @@ pub fn reason(text: &str) -> Markup {
     html! {
         p.reason { (why) }
         @if !help.is_empty() { p.help { "What helps: " (help) } }
+    }
+}
+
+/// Which images are not there, and which pipeline has failed.
+pub fn awaited(awaited: &Awaited) -> Markup {
+    html! {
+        @if !awaited.why.is_empty() { p.reason { (awaited.why) } }
+        @if awaited.failed.is_some() {
+            p.note {
+                @if let Some(page) = awaited.page() { a href=(page) rel="noopener" { "A pipeline of this commit" } }
+                @else { "A pipeline of this commit" }
+                " has failed. As soon as its images are there it goes on."
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The way to a cluster.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use boatyard_plan::failure::{Failure, Fault};
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind};
@@ -23,7 +23,8 @@ pub struct Cluster {
     lasting: Client,
     calls: Calls,
     namespace: String,
-    kinds: Mutex<HashMap<GroupVersionKind, (ApiResource, Scope)>>,
+    /// What is known of kinds, to whoever works with the same cluster.
+    kinds: Arc<Mutex<HashMap<GroupVersionKind, (ApiResource, Scope)>>>,
 }
 
 /// Why there is no way to a cluster.
@@ -127,13 +128,12 @@ impl Cluster {
     /// The same cluster, another namespace of it.
     #[must_use]
     pub fn within(&self, namespace: &str) -> Self {
-        let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         Self {
             client: self.client.clone(),
             lasting: self.lasting.clone(),
             calls: self.calls.clone(),
             namespace: namespace.to_owned(),
-            kinds: Mutex::new(kinds.clone()),
+            kinds: Arc::clone(&self.kinds),
         }
     }
 
@@ -166,7 +166,7 @@ impl Cluster {
             client,
             calls: Calls::default(),
             namespace: namespace.to_owned(),
-            kinds: Mutex::default(),
+            kinds: Arc::default(),
         }
     }
 

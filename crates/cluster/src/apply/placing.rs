@@ -75,6 +75,13 @@ impl Placing {
         &self.id
     }
 
+    /// The same, but it is not only asked what would be.
+    #[must_use]
+    pub fn in_earnest(mut self) -> Self {
+        self.manner.dry_run = false;
+        self
+    }
+
     /// What was there, without what servers keep for themselves.
     pub fn before(&self) -> Option<&Value> {
         self.before.as_ref()

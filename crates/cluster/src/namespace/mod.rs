@@ -20,7 +20,7 @@ pub use error::Error;
 pub use event::{Happening, happened};
 pub use find::{Found, Record, list, note};
 pub use front::{Front, front};
-pub(crate) use objects::SERVER;
+pub(crate) use objects::{ENVIRONMENT, RECORD, SERVER};
 pub use objects::{Quota, Wish};
 pub use scale::{Scaled, awake, sleep, wake, wake_data, workloads};
 pub use settle::settle;

@@ -8,13 +8,13 @@ use crate::manifest::Manifest;
 /// Whose a namespace is: the label that says which server keeps it.
 pub(crate) const SERVER: &str = "boatyard.dev/server";
 /// The label that says which environment it is.
-pub(super) const ENVIRONMENT: &str = "boatyard.dev/environment";
+pub(crate) const ENVIRONMENT: &str = "boatyard.dev/environment";
 /// The label that says which branch or pull request it shows, as its host name does.
 pub(super) const NAME: &str = "boatyard.dev/name";
 /// The label that says how far it is.
 pub(super) const PHASE: &str = "boatyard.dev/phase";
 /// The annotation that is the server's record of the environment.
-pub(super) const RECORD: &str = "boatyard.dev/environment";
+pub(crate) const RECORD: &str = "boatyard.dev/environment";
 /// The annotation that says which role people look at.
 pub(super) const FRONT: &str = "boatyard.dev/front";
 /// The label that says which project is in it.

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::error::Error;
 use super::installed::Installed;
 use crate::apply::absent;
-use crate::kubefiles::{FINALIZER, Mode};
+use crate::kubefiles::{FINALIZER, JOB_KIND, Mode};
 use crate::manifest::Manifest;
 use crate::refusal::Refusal;
 
@@ -32,11 +32,11 @@ const KINDS: [(&str, &str); 7] = [
 ];
 
 impl Installed {
-    /// Ends its jobs of a kind at once, and returns when they are gone.
-    pub async fn kill(&self, kind: Mode) -> Result<(), Error> {
+    /// Ends its jobs of these kinds at once, and returns when they are gone.
+    pub async fn kill(&self, kinds: &[Mode]) -> Result<(), Error> {
         let begin = Instant::now();
         loop {
-            let left = self.end_jobs(kind).await?;
+            let left = self.end_jobs(kinds).await?;
             if self.is_gone(left, begin)? {
                 return Ok(());
             }
@@ -94,11 +94,13 @@ impl Installed {
         Ok(left.is_empty())
     }
 
-    async fn end_jobs(&self, kind: Mode) -> Result<Vec<String>, Refusal> {
+    async fn end_jobs(&self, kinds: &[Mode]) -> Result<Vec<String>, Refusal> {
         let (jobs, pods) = (self.cluster.api::<Job>(), self.cluster.api::<Pod>());
+        let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+        let selector = format!("{},{JOB_KIND} in ({})", self.selector(), names.join(","));
         let (calls, chosen) = (
             self.cluster.calls(),
-            ListParams::default().labels(&self.pods(Some(kind))),
+            ListParams::default().labels(&selector),
         );
         let now = DeleteParams::background().grace_period(0);
         let asked = async || jobs.list(&chosen).await;

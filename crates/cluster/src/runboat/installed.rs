@@ -1,15 +1,17 @@
 //! A build on a cluster, and what is written on it.
 
 use jiff::Timestamp;
-use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::there::{ENVIRONMENT, Init, SERVER, There, some};
+use super::there::{Init, There, some};
 use crate::connect::Cluster;
 use crate::kubefiles::{BUILD, INIT_STATUS, Mode};
+use crate::manifest::Manifest;
+use crate::namespace::{ENVIRONMENT, RECORD, SERVER};
 use crate::owner::Owner;
 use crate::refusal::Refusal;
+use crate::watch::Outline;
 
 /// Who we are in `managedFields`: what kubefiles bring is applied by somebody else.
 const KEEPER: &str = "boatyard-serve";
@@ -20,6 +22,8 @@ const LAST_SCALED: &str = "runboat/last-scaled";
 pub struct Installed {
     pub(super) cluster: Cluster,
     pub(super) build: String,
+    /// The name of its Deployment; none: it has to be looked for.
+    deployment: Option<String>,
 }
 
 /// Whose a build is.
@@ -33,12 +37,40 @@ pub struct Mark {
     pub record: String,
 }
 
+impl Mark {
+    fn patch(&self) -> Value {
+        json!({"metadata": {
+            "labels": {SERVER: self.server, ENVIRONMENT: self.environment},
+            "annotations": {RECORD: self.record},
+        }})
+    }
+}
+
 impl Installed {
     /// The build of that name.
     pub fn new(cluster: &Cluster, build: &str) -> Self {
         Self {
             cluster: cluster.within(cluster.namespace()),
             build: build.to_owned(),
+            deployment: None,
+        }
+    }
+
+    /// The build that is there.
+    pub fn of(cluster: &Cluster, there: &There) -> Self {
+        Self {
+            deployment: Some(there.deployment.clone()),
+            ..Self::new(cluster, &there.build)
+        }
+    }
+
+    /// The build whose Deployment is among `manifests`.
+    pub fn made_of(cluster: &Cluster, build: &str, manifests: &[Manifest]) -> Self {
+        let mut ids = manifests.iter().map(Manifest::id);
+        let deployment = ids.find(|id| id.kind == "Deployment");
+        Self {
+            deployment: deployment.map(|id| id.name),
+            ..Self::new(cluster, build)
         }
     }
 
@@ -59,7 +91,15 @@ impl Installed {
 
     /// What is written on it, if it is there.
     pub async fn there(&self) -> Result<Option<There>, Refusal> {
-        Ok(some(&self.cluster, &self.selector()).await?.pop())
+        let Some(name) = &self.deployment else {
+            return Ok(some(&self.cluster, &self.selector()).await?.pop());
+        };
+        let api = self.cluster.api::<Outline>();
+        let asked = async || api.get_opt(name).await;
+        let doing = format!("read Deployment/{name}");
+        let found = self.cluster.calls().call(doing, asked).await?;
+        let there = found.as_ref().and_then(There::of);
+        Ok(there.filter(|there| there.build == self.build))
     }
 
     /// What chooses all that it has.
@@ -82,11 +122,14 @@ impl Installed {
 
     /// Writes whose it is; false: it is not there.
     pub async fn mark(&self, mark: &Mark) -> Result<bool, Refusal> {
-        self.patch(&json!({"metadata": {
-            "labels": {SERVER: mark.server, ENVIRONMENT: mark.environment},
-            "annotations": {ENVIRONMENT: mark.record},
-        }}))
-        .await
+        self.patch(&mark.patch()).await
+    }
+
+    /// The same, and that its job is about to run.
+    pub async fn begin(&self, mark: &Mark) -> Result<bool, Refusal> {
+        let mut patch = mark.patch();
+        patch["metadata"]["annotations"][INIT_STATUS] = Init::Started.name().into();
+        self.patch(&patch).await
     }
 
     /// Writes how far it is; what is so already is left as it is. False: it is not there.
@@ -112,20 +155,21 @@ impl Installed {
     }
 
     pub(super) async fn patch(&self, patch: &Value) -> Result<bool, Refusal> {
-        let Some(there) = self.there().await? else {
+        let name = match &self.deployment {
+            Some(name) => Some(name.clone()),
+            None => self.there().await?.map(|there| there.deployment),
+        };
+        let Some(name) = name else {
             return Ok(false);
         };
-        let api = self.cluster.api::<Deployment>();
+        let api = self.cluster.api::<Outline>();
         let params = PatchParams {
             field_manager: Some(KEEPER.to_owned()),
             ..PatchParams::default()
         };
-        let doing = format!("write on Deployment/{}", there.deployment);
+        let doing = format!("write on Deployment/{name}");
         let asked = self.cluster.calls().call(doing, async || {
-            match api
-                .patch(&there.deployment, &params, &Patch::Merge(patch))
-                .await
-            {
+            match api.patch(&name, &params, &Patch::Merge(patch)).await {
                 Err(kube::Error::Api(status)) if status.is_not_found() => Ok(false),
                 other => other.map(|_| true),
             }

@@ -1,67 +1,106 @@
 //! Putting what kubefiles bring where it belongs.
 
+use futures_util::StreamExt as _;
+use futures_util::future::join;
+use futures_util::stream::iter;
 use k8s_openapi::api::batch::v1::Job;
 use kube::ResourceExt as _;
 use kube::api::ListParams;
 
 use super::error::Error;
 use super::installed::Installed;
-use crate::apply::{Force, Manner, apply};
+use crate::apply::{Force, Manner, Placing};
 use crate::job;
 use crate::kubefiles::{BUILD, Mode};
 use crate::manifest::{Id, Manifest};
+use crate::order::turns;
 use crate::wait::{Patience, Tell, wait};
 
-const IN_EARNEST: Manner = Manner {
-    dry_run: false,
+/// To ask first; in earnest, others' fields are taken over as well.
+const ASKS: Manner = Manner {
+    dry_run: true,
     force: Force::Fields,
 };
+/// How many objects are applied at once.
+const AT_ONCE: usize = 8;
 
-impl Installed {
-    /// Applies them all, once a dry run has shown that each can be, and that none of them is somebody else's by now.
-    pub async fn place(&self, manifests: &[Manifest]) -> Result<(), Error> {
-        let (owner, dry_run) = (self.owner(), true);
-        for manifest in manifests {
-            self.inside(manifest).await?;
-            let manner = Manner {
-                dry_run,
-                ..IN_EARNEST
-            };
-            let tried = apply(&self.cluster, &owner, manifest, manner).await?;
-            let labels = tried
-                .before
-                .as_ref()
-                .map(|before| &before["metadata"]["labels"]);
-            if labels.is_some_and(|labels| labels[BUILD] != self.build) {
-                return Err(Error::Foreign {
-                    object: manifest.id(),
-                    build: self.build.clone(),
-                });
+/// Manifests of which each can be applied, as a dry run has shown.
+pub struct Rehearsed {
+    /// What others refer to.
+    ground: Vec<Placing>,
+    /// What runs, and all else.
+    rest: Vec<Placing>,
+}
+
+impl Rehearsed {
+    /// Applies them all.
+    pub async fn place(&self) -> Result<(), Error> {
+        for some in [&self.ground, &self.rest] {
+            let mut calls = Vec::new();
+            for one in some {
+                calls.push(one.apply());
             }
-        }
-        for manifest in manifests {
-            apply(&self.cluster, &owner, manifest, IN_EARNEST).await?;
+            together(calls).await?;
         }
         Ok(())
     }
+}
 
-    /// Runs the jobs of a kind among `manifests` anew and waits for them; what comes with them is placed before.
+impl Installed {
+    /// Asks whether they can be applied, and whether none of them is somebody else's by now.
+    pub async fn rehearse(&self, manifests: &[Manifest]) -> Result<Rehearsed, Error> {
+        let turns = turns(manifests.to_vec());
+        let rest = [turns.first, turns.jobs, turns.roles, turns.after].concat();
+        let (ground, rest) = join(self.all_tried(&turns.ground), self.all_tried(&rest)).await;
+        Ok(Rehearsed {
+            ground: ground?,
+            rest: rest?,
+        })
+    }
+
+    /// Applies them all, once it is known that each can be.
+    pub async fn place(&self, manifests: &[Manifest]) -> Result<(), Error> {
+        self.rehearse(manifests).await?.place().await
+    }
+
+    async fn all_tried(&self, manifests: &[Manifest]) -> Result<Vec<Placing>, Error> {
+        let mut calls = Vec::new();
+        for manifest in manifests {
+            calls.push(self.tried(manifest));
+        }
+        together(calls).await
+    }
+
+    async fn tried(&self, manifest: &Manifest) -> Result<Placing, Error> {
+        self.inside(manifest).await?;
+        let placing = Placing::new(&self.cluster, &self.owner(), manifest, ASKS).await?;
+        let labels = placing.before().map(|before| &before["metadata"]["labels"]);
+        if labels.is_some_and(|labels| labels[BUILD] != self.build) {
+            return Err(Error::Foreign {
+                object: manifest.id(),
+                build: self.build.clone(),
+            });
+        }
+        placing.apply().await?;
+        Ok(placing.in_earnest())
+    }
+
+    /// Runs the jobs among `manifests`, of which none is there, and waits for them. What comes with them is placed before, but for
+    /// what is as it was `placed` just now.
     pub async fn run(
         &self,
-        kind: Mode,
         manifests: &[Manifest],
+        placed: &[Manifest],
         patience: Patience,
         tell: Tell<'_>,
     ) -> Result<(), Error> {
-        let is_job = |one: &&Manifest| one.kind().kind == "Job";
-        let rest: Vec<Manifest> = manifests
+        let (jobs, mut rest): (Vec<_>, Vec<_>) = manifests
             .iter()
-            .filter(|one| !is_job(one))
             .cloned()
-            .collect();
+            .partition(|one| one.kind().kind == "Job");
+        rest.retain(|one| !placed.contains(one));
         self.place(&rest).await?;
-        self.kill(kind).await?;
-        for job in manifests.iter().filter(is_job) {
+        for job in &jobs {
             self.inside(job).await?;
             job::run(
                 &self.cluster,
@@ -116,4 +155,10 @@ impl Installed {
             namespace: own.to_owned(),
         })
     }
+}
+
+/// Several calls at once; all of them are over when this returns.
+async fn together<T, E>(calls: Vec<impl Future<Output = Result<T, E>>>) -> Result<Vec<T>, E> {
+    let done: Vec<Result<T, E>> = iter(calls).buffered(AT_ONCE).collect().await;
+    done.into_iter().collect()
 }

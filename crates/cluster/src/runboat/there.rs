@@ -1,17 +1,16 @@
 //! What is written on the Deployment of a build.
 
-use k8s_openapi::api::apps::v1::Deployment;
-use kube::ResourceExt as _;
-use kube::api::ListParams;
+use kube::api::{ListParams, ObjectList};
+use kube::{Resource as _, ResourceExt as _};
 
 use crate::connect::Cluster;
 use crate::kubefiles::{BUILD, Commit, INIT_STATUS};
+use crate::namespace::{ENVIRONMENT, RECORD, SERVER};
 use crate::refusal::Refusal;
+use crate::watch::Outline;
 
-/// The label that says which server keeps it.
-pub(super) const SERVER: &str = "boatyard.dev/server";
-/// The label that says which environment it is, and the annotation that is the server's record of it.
-pub(super) const ENVIRONMENT: &str = "boatyard.dev/environment";
+/// How many builds one call lists.
+const PAGE: u32 = 500;
 
 /// How far setting a build up is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +75,9 @@ pub struct There {
 
 impl There {
     /// What is written on it, if it is one of a build.
-    pub(super) fn of(one: &Deployment) -> Option<Self> {
+    pub(super) fn of(one: &Outline) -> Option<Self> {
         let annotation = |name| one.annotations().get(name).cloned();
         let of = |name| annotation(name).unwrap_or_default();
-        let spec = one.spec.as_ref();
-        let status = one.status.as_ref();
         let created = one.creation_timestamp();
         let created = created.map(|time| time.0.as_millisecond());
         Some(Self {
@@ -93,17 +90,15 @@ impl There {
                 git_commit: of("runboat/git-commit"),
             },
             init: Init::named(&of(INIT_STATUS)),
-            replicas: spec.and_then(|spec| spec.replicas).unwrap_or(1),
-            available: status
-                .and_then(|status| status.available_replicas)
-                .unwrap_or(0),
-            is_going: one.metadata.deletion_timestamp.is_some(),
+            replicas: one.replicas,
+            available: one.available,
+            is_going: one.meta().deletion_timestamp.is_some(),
             created: created
                 .and_then(|millis| u64::try_from(millis).ok())
                 .unwrap_or(0),
             server: one.labels().get(SERVER).cloned(),
             environment: one.labels().get(ENVIRONMENT).cloned(),
-            record: annotation(ENVIRONMENT),
+            record: annotation(RECORD),
         })
     }
 }
@@ -112,17 +107,28 @@ impl There {
 pub async fn list(cluster: &Cluster, server: Option<&str>) -> Result<Vec<There>, Refusal> {
     let ours = server.map(|server| format!(",{SERVER}={server}"));
     let selector = format!("{BUILD}{}", ours.unwrap_or_default());
-    some(cluster, &selector).await
+    let mut chosen = ListParams::default().labels(&selector).limit(PAGE);
+    let mut builds = Vec::new();
+    loop {
+        let page = listed(cluster, &chosen).await?;
+        builds.extend(page.items.iter().filter_map(There::of));
+        match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) => chosen.continue_token = Some(token),
+            None => return Ok(builds),
+        }
+    }
 }
 
-/// The builds that `selector` chooses.
+/// The builds that `selector` chooses, which are few.
 pub(super) async fn some(cluster: &Cluster, selector: &str) -> Result<Vec<There>, Refusal> {
-    let api = cluster.api::<Deployment>();
     let chosen = ListParams::default().labels(selector);
-    let asked = async || api.list(&chosen).await;
-    let all = cluster
-        .calls()
-        .call("list deployments of builds", asked)
-        .await?;
+    let all = listed(cluster, &chosen).await?;
     Ok(all.iter().filter_map(There::of).collect())
+}
+
+async fn listed(cluster: &Cluster, chosen: &ListParams) -> Result<ObjectList<Outline>, Refusal> {
+    let api = cluster.api::<Outline>();
+    let asked = async || api.list(chosen).await;
+    let calls = cluster.calls();
+    calls.call("list deployments of builds", asked).await
 }

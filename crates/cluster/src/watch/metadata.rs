@@ -50,9 +50,9 @@ impl<K: Resource> Resource for Metadata<K> {
 }
 
 /// The fields of `ObjectMeta` that are read.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Read {
+pub(crate) struct Read {
     annotations: Option<BTreeMap<String, String>>,
     creation_timestamp: Option<Time>,
     deletion_grace_period_seconds: Option<i64>,
@@ -74,8 +74,17 @@ impl<'de, K> Deserialize<'de> for Metadata<K> {
         struct Object {
             metadata: Read,
         }
-        let read = Object::deserialize(deserializer)?.metadata;
-        let metadata = ObjectMeta {
+        let metadata = Object::deserialize(deserializer)?.metadata.into();
+        Ok(Self {
+            metadata,
+            of: PhantomData,
+        })
+    }
+}
+
+impl From<Read> for ObjectMeta {
+    fn from(read: Read) -> Self {
+        Self {
             annotations: read.annotations,
             creation_timestamp: read.creation_timestamp,
             deletion_grace_period_seconds: read.deletion_grace_period_seconds,
@@ -89,12 +98,8 @@ impl<'de, K> Deserialize<'de> for Metadata<K> {
             owner_references: read.owner_references,
             resource_version: read.resource_version,
             uid: read.uid,
-            ..ObjectMeta::default()
-        };
-        Ok(Self {
-            metadata,
-            of: PhantomData,
-        })
+            ..Self::default()
+        }
     }
 }
 

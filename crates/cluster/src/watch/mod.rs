@@ -14,6 +14,7 @@ mod figures;
 mod look;
 mod metadata;
 mod namespace;
+mod outline;
 mod wanted;
 
 pub use everywhere::{News, everywhere};
@@ -22,4 +23,5 @@ pub use figures::{Figures, Meter, exposition};
 pub use look::look;
 pub use metadata::Metadata;
 pub use namespace::Watch;
+pub use outline::Outline;
 pub use wanted::{First, Wanted};

@@ -11,9 +11,14 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
 use boatyard_preview::revision::Revision;
 use boatyard_preview::time::Time;
+use futures_util::stream::iter;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 
 use crate::cluster::realm::Realm;
 use crate::logs::now;
+
+/// How many builds are written on at once.
+const AT_ONCE: usize = 16;
 
 impl Realm {
     /// Takes over the builds of watched repositories that are nobody's yet: writes whose they are, and nothing else. Those of
@@ -24,14 +29,14 @@ impl Realm {
         };
         let cluster = self.terms.cluster.within(namespace);
         let all = list(&cluster, None).await?;
-        let mut adopted = Vec::new();
-        for (one, there) in chosen(&all, &self.terms.wanted, Time(now())) {
-            let at = Installed::new(&cluster, &there.build);
-            if at.mark(&self.mark(&one)).await? {
-                adopted.push(one);
-            }
-        }
-        Ok(adopted)
+        let ours = chosen(&all, &self.terms.wanted, Time(now()));
+        let marked = iter(ours.into_iter().map(|(one, there)| {
+            let (at, mark) = (Installed::of(&cluster, there), self.mark(&one));
+            async move { Ok(at.mark(&mark).await?.then_some(one)) }
+        }))
+        .buffer_unordered(AT_ONCE);
+        let adopted: Vec<Option<Environment>> = marked.try_collect().await?;
+        Ok(adopted.into_iter().flatten().collect())
     }
 
     fn adopts(&self) -> bool {

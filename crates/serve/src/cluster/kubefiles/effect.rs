@@ -81,7 +81,7 @@ impl Realm {
     pub(super) async fn uninstall(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         self.site.set_address(&one.id, None);
         if let Some(there) = self.installed(one, stop).await? {
-            let at = Installed::new(&self.on_ground(&one.id), &there.build);
+            let at = Installed::of(&self.on_ground(&one.id), &there);
             let texts = if self.is_ending(one, stop).await? {
                 None
             } else {
@@ -152,7 +152,8 @@ impl Realm {
     ) -> Result<(), Trouble> {
         let mut all = Vec::new();
         let at_rest = async {
-            at.kill(Mode::Initialize).await.map_err(Trouble::of_build)?;
+            let jobs = [Mode::Initialize, Mode::Cleanup];
+            at.kill(&jobs).await.map_err(Trouble::of_build)?;
             let set = at.set(None, Some(0)).await;
             set.map(drop).map_err(Trouble::of_build)
         };
@@ -184,11 +185,13 @@ impl Realm {
         let lines = self.listen(one, at, Part::Run, Some(Mode::Cleanup), 0);
         let told = self.telling(one, Part::Run);
         let ran = given_up
-            .unless(at.run(Mode::Cleanup, cleanup, PATIENCE, &told))
+            .unless(at.run(cleanup, &[], PATIENCE, &told))
             .await;
         lines.abort();
         if ran.is_err() {
-            at.kill(Mode::Cleanup).await.map_err(Trouble::of_build)?;
+            at.kill(&[Mode::Cleanup])
+                .await
+                .map_err(Trouble::of_build)?;
         }
         ran?.map_err(Trouble::of_build)
     }

@@ -1,5 +1,6 @@
 //! Installing an environment by its kubefiles.
 
+use boatyard_cluster::Manifest;
 use boatyard_cluster::kubefiles::{Build, Files, Mode};
 use boatyard_cluster::manifest::Id as Object;
 use boatyard_cluster::namespace::{self, Quota, Wish};
@@ -7,6 +8,7 @@ use boatyard_cluster::process;
 use boatyard_cluster::rollout::Progress;
 use boatyard_cluster::runboat::{Init, Installed, Mark, There};
 use boatyard_preview::environment::Environment;
+use futures_util::future::join;
 use tokio::task::JoinHandle;
 
 use super::files::filled;
@@ -16,6 +18,23 @@ use crate::cluster::record::written;
 use crate::cluster::running::PATIENCE;
 use crate::lane::{Stop, Trouble};
 use crate::logs::{BAR, Part};
+
+/// What kubefiles bring to set an environment up.
+struct Parts {
+    deployment: Vec<Manifest>,
+    initialize: Vec<Manifest>,
+    stop: Vec<Manifest>,
+}
+
+impl Parts {
+    fn of(texts: &Files, build: &Build) -> Result<Self, Trouble> {
+        Ok(Self {
+            deployment: filled(texts, build, Mode::Deployment)?,
+            initialize: filled(texts, build, Mode::Initialize)?,
+            stop: filled(texts, build, Mode::Stop)?,
+        })
+    }
+}
 
 impl Realm {
     /// Applies what stays, runs the job that sets it up, and leaves it asleep. A job that runs already is waited for.
@@ -36,10 +55,12 @@ impl Realm {
             stop.unless(settled).await?.map_err(Trouble::of)?;
         }
         let build = self.build(one, &files, there.as_ref());
-        let at = Installed::new(&self.on_ground(&one.id), &build.build_name);
+        let parts = Parts::of(&texts, &build)?;
+        let cluster = self.on_ground(&one.id);
+        let at = Installed::made_of(&cluster, &build.build_name, &parts.deployment);
         let lines = self.listen(one, &at, Part::Prepare, Some(Mode::Initialize), 0);
         let ended = stop
-            .unless(Box::pin(self.set_up(one, &at, there, (&texts, &build))))
+            .unless(Box::pin(self.set_up(one, &at, there, &parts)))
             .await;
         lines.abort();
         ended?
@@ -50,36 +71,34 @@ impl Realm {
         one: &Environment,
         at: &Installed,
         there: Option<There>,
-        (texts, build): (&Files, &Build),
+        parts: &Parts,
     ) -> Result<(), Trouble> {
-        let of = |mode| filled(texts, build, mode);
-        let (deployment, initialize, stop) = (
-            of(Mode::Deployment)?,
-            of(Mode::Initialize)?,
-            of(Mode::Stop)?,
-        );
         let told = self.telling(one, Part::Prepare);
         let is_begun = there.is_some_and(|there| there.init == Some(Init::Started));
         if !is_begun {
-            at.kill(Mode::Cleanup).await.map_err(Trouble::of_build)?;
-            at.kill(Mode::Initialize).await.map_err(Trouble::of_build)?;
-            at.place(&deployment).await.map_err(Trouble::of_build)?;
-            at.mark(&self.mark(one)).await.map_err(Trouble::of_build)?;
-            at.set(Some(Init::Started), Some(0))
-                .await
-                .map_err(Trouble::of_build)?;
+            let jobs = [Mode::Cleanup, Mode::Initialize];
+            let (killed, rehearsed) = join(at.kill(&jobs), at.rehearse(&parts.deployment)).await;
+            killed.map_err(Trouble::of_build)?;
+            let placed = rehearsed.map_err(Trouble::of_build)?.place().await;
+            placed.map_err(Trouble::of_build)?;
+            at.begin(&self.mark(one)).await.map_err(Trouble::of_build)?;
         }
         let resumed = is_begun.then(|| at.resume(Mode::Initialize, PATIENCE, &told));
         let resumed = match resumed {
             Some(resumed) => resumed.await,
             None => Ok(false),
         };
+        let placed = if is_begun {
+            &[]
+        } else {
+            parts.deployment.as_slice()
+        };
         let ended = match resumed {
-            Ok(false) => at.run(Mode::Initialize, &initialize, PATIENCE, &told).await,
+            Ok(false) => at.run(&parts.initialize, placed, PATIENCE, &told).await,
             other => other.map(drop),
         };
         // Whatever comes of it, as runboat has it.
-        at.place(&stop).await.map_err(Trouble::of_build)?;
+        at.place(&parts.stop).await.map_err(Trouble::of_build)?;
         let init = if ended.is_ok() {
             Init::Succeeded
         } else {

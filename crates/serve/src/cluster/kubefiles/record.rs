@@ -28,7 +28,7 @@ impl Realm {
         let Some(there) = self.installed(one, stop).await? else {
             return Ok(());
         };
-        let at = Installed::new(&self.on_ground(&one.id), &there.build);
+        let at = Installed::of(&self.on_ground(&one.id), &there);
         let noted = stop
             .unless(async { at.mark(&self.mark(one)).await })
             .await?;

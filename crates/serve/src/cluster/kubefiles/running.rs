@@ -38,7 +38,7 @@ impl Realm {
         }
         let there = found.ok_or_else(|| Trouble::Failed("its Deployment is gone".to_owned()))?;
         let files = self.kubefiles(one)?;
-        let at = Installed::new(&self.on_ground(&one.id), &there.build);
+        let at = Installed::of(&self.on_ground(&one.id), &there);
         let seen = self.site.settings.logs.seen(&one.id);
         let logs = self.listen(one, &at, Part::Run, None, seen);
         let mut running = Built {
@@ -48,7 +48,7 @@ impl Realm {
             logs,
             way: None,
         };
-        let at = Installed::new(&self.on_ground(&one.id), &there.build);
+        let at = Installed::of(&self.on_ground(&one.id), &there);
         let cluster = self.on_ground(&one.id);
         let objects = [Object {
             kind: "Deployment".to_owned(),
@@ -82,7 +82,7 @@ impl Realm {
         let Some(there) = self.installed(one, stop).await? else {
             return Ok(());
         };
-        let at = Installed::new(&self.on_ground(&one.id), &there.build);
+        let at = Installed::of(&self.on_ground(&one.id), &there);
         let ended = async {
             at.set(None, Some(0)).await.map_err(Trouble::of_build)?;
             let files = self.kubefiles(one)?;

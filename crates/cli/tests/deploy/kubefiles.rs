@@ -39,7 +39,7 @@ impl Ground<'_> {
     }
 
     /// What runboat leaves of a build of that commit: set up, and so many that run.
-    fn build(
+    pub fn build(
         &self,
         folder: &Path,
         name: &str,

@@ -14,6 +14,7 @@ mod distribution;
 mod gateway;
 mod hosts;
 mod imaged;
+mod disturbed;
 mod jobs;
 mod kubefiles;
 mod least;

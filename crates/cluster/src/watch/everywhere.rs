@@ -17,9 +17,10 @@ use serde::de::DeserializeOwned;
 use super::feed::feed;
 use super::figures::Meter;
 use super::metadata::Metadata;
+use super::outline::Outline;
 use super::wanted::{First, Wanted};
 use crate::connect::Cluster;
-use crate::namespace::{SERVER, Scaled};
+use crate::namespace::{ENVIRONMENT, SERVER, Scaled};
 use crate::owner::{FIELD_MANAGER, MANAGED_BY, PROJECT};
 use crate::refusal::Refusal;
 
@@ -40,19 +41,35 @@ pub enum News {
     Hears(String),
 }
 
-/// What is different from now on in namespaces of `server`, and in others that projects are deployed to.
-pub fn everywhere(cluster: &Cluster, server: &str) -> impl Stream<Item = News> + Send + use<> {
+/// What is different from now on in namespaces of `server`, and in others that projects are deployed to. Where environments share
+/// the namespace `builds`, of each is told what would be of a namespace of its own.
+pub fn everywhere(
+    cluster: &Cluster,
+    server: &str,
+    builds: Option<&str>,
+) -> impl Stream<Item = News> + Send + use<> {
     let mut all = SelectAll::new();
     let ours = format!("{SERVER}={server}");
     let mut census = Census::default();
-    all.push(told::<Metadata<Namespace>>(cluster, ours, move |event| {
-        census.take(event)
+    let api = Api::all(cluster.client());
+    all.push(told(cluster, api, ours.clone(), move |event| {
+        census.take(&event, Metadata::<Namespace>::name_any)
     }));
+    if let Some(namespace) = builds {
+        let (mut census, server) = (Census::default(), server.to_owned());
+        let api = Api::<Outline>::namespaced(cluster.client(), namespace);
+        all.push(told(cluster, api, ours, move |event| {
+            let mut news = census.take(&event, |one| place(&server, one));
+            news.extend(of_build(&server, &event));
+            news
+        }));
+    }
     all.push(workloads::<StatefulSet>(cluster));
     all.push(workloads::<Deployment>(cluster));
     // What is deployed is labelled as a project's, but not what it makes.
     let made = format!("{MANAGED_BY}={FIELD_MANAGER}");
-    all.push(told::<Metadata<Pod>>(cluster, made, |event| {
+    let api = Api::<Metadata<Pod>>::all(cluster.client());
+    all.push(told(cluster, api, made, |event| {
         match event {
             // What is there at the beginning is looked at anyway.
             Event::Init | Event::InitApply(_) => Vec::new(),
@@ -64,7 +81,8 @@ pub fn everywhere(cluster: &Cluster, server: &str) -> impl Stream<Item = News> +
 }
 
 fn workloads<K: Scaled + Send + 'static>(cluster: &Cluster) -> BoxStream<'static, News> {
-    told::<K>(cluster, PROJECT.to_owned(), |event| match event {
+    let api = Api::<K>::all(cluster.client());
+    told(cluster, api, PROJECT.to_owned(), |event| match event {
         Event::Init => Vec::new(),
         Event::InitDone => vec![News::Anew],
         Event::InitApply(one) | Event::Apply(one) if one.replicas() > 0 => {
@@ -76,12 +94,34 @@ fn workloads<K: Scaled + Send + 'static>(cluster: &Cluster) -> BoxStream<'static
     })
 }
 
+/// What happens to a build, told of where it would be.
+fn of_build(server: &str, event: &Event<Outline>) -> Option<News> {
+    let (Event::InitApply(one) | Event::Apply(one)) = event else {
+        return None;
+    };
+    let place = place(server, one);
+    Some(if one.meta().deletion_timestamp.is_some() {
+        News::Gone(place)
+    } else if one.replicas > 0 {
+        News::Awake(place)
+    } else {
+        News::Changed(place)
+    })
+}
+
+/// The namespace that a build would have of its own.
+fn place(server: &str, build: &Outline) -> String {
+    let id = build.labels().get(ENVIRONMENT);
+    format!("{server}-{}", id.map_or("", String::as_str))
+}
+
 fn namespace(one: &impl Resource) -> String {
     one.meta().namespace.clone().unwrap_or_default()
 }
 
 fn told<K>(
     cluster: &Cluster,
+    api: Api<K>,
     labels: String,
     mut tell: impl FnMut(Event<K>) -> Vec<News> + Send + 'static,
 ) -> BoxStream<'static, News>
@@ -93,7 +133,6 @@ where
         first: First::Streamed,
         ..Wanted::default()
     };
-    let api = Api::<K>::all(cluster.client());
     let changes = feed(api, wanted, cluster.calls().limits(), Meter::default());
     let kind = K::plural(&()).into_owned();
     let mut is_deaf = false;
@@ -117,7 +156,7 @@ where
     news.boxed()
 }
 
-/// Which namespaces there are. Pure.
+/// Which of them there are, by name. Pure.
 #[derive(Debug, Default)]
 struct Census {
     there: BTreeSet<String>,
@@ -125,20 +164,21 @@ struct Census {
 }
 
 impl Census {
-    fn take(&mut self, event: Event<Metadata<Namespace>>) -> Vec<News> {
+    fn take<K>(&mut self, event: &Event<K>, name: impl Fn(&K) -> String) -> Vec<News> {
         match event {
             Event::Init => self.coming.clear(),
-            Event::InitApply(one) => drop(self.coming.insert(one.name_any())),
+            Event::InitApply(one) => drop(self.coming.insert(name(one))),
             Event::InitDone => {
                 let coming = std::mem::take(&mut self.coming);
                 let before = std::mem::replace(&mut self.there, coming);
                 let gone = before.difference(&self.there);
                 return gone.cloned().map(News::Gone).collect();
             }
-            Event::Apply(one) => drop(self.there.insert(one.name_any())),
+            Event::Apply(one) => drop(self.there.insert(name(one))),
             Event::Delete(one) => {
-                self.there.remove(&one.name_any());
-                return vec![News::Gone(one.name_any())];
+                let name = name(one);
+                self.there.remove(&name);
+                return vec![News::Gone(name)];
             }
         }
         Vec::new()
@@ -156,7 +196,7 @@ mod tests {
     }
 
     fn gone(census: &mut Census, event: Event<Metadata<Namespace>>) -> Vec<String> {
-        let news = census.take(event).into_iter();
+        let news = census.take(&event, Metadata::name_any).into_iter();
         news.map(|news| match news {
             News::Gone(name) => name,
             other => panic!("{other:?}"),

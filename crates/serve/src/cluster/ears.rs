@@ -30,6 +30,8 @@ const LOOKS: usize = 8;
 /// Who hears what.
 pub(super) struct Ears {
     prefix: String,
+    /// The namespace that environments share, if they do.
+    shared: Option<String>,
     heard: Mutex<Heard>,
     disturbed: Notify,
     /// What is in the way of hearing.
@@ -46,10 +48,11 @@ struct Heard {
 }
 
 impl Ears {
-    /// For namespaces whose names begin with `prefix`.
-    pub(super) fn new(prefix: &str) -> Self {
+    /// For namespaces whose names begin with `prefix`, and environments in one that they share.
+    pub(super) fn new(prefix: &str, shared: Option<&str>) -> Self {
         Self {
             prefix: prefix.to_owned(),
+            shared: shared.map(str::to_owned),
             heard: Mutex::default(),
             disturbed: Notify::new(),
             trouble: watch::Sender::default(),
@@ -59,7 +62,8 @@ impl Ears {
 
     /// Hears for ever what is different on the cluster.
     pub(super) async fn follow(self: Arc<Self>, cluster: Cluster) {
-        let mut news = pin!(everywhere(&cluster, &self.prefix));
+        let shared = self.shared.as_deref();
+        let mut news = pin!(everywhere(&cluster, &self.prefix, shared));
         while let Some(news) = news.next().await {
             self.take(news);
         }

@@ -78,7 +78,9 @@ impl Drop for Realm {
 
 impl Realm {
     pub(super) fn new(site: Site, terms: Terms) -> Self {
-        let ears = Arc::new(Ears::new(&terms.config.prefix));
+        let builds = terms.config.builds.as_ref();
+        let shared = builds.and_then(|builds| builds.namespace.as_deref());
+        let ears = Arc::new(Ears::new(&terms.config.prefix, shared));
         let everywhere = terms.cluster.within(terms.cluster.namespace());
         let listening = tokio::spawn(Arc::clone(&ears).follow(everywhere));
         Self {

@@ -53,7 +53,8 @@ impl Realm {
     /// What the records say that there is. A record that cannot be read is nobody's; one of a later version is somebody's.
     pub(super) async fn found(&self) -> Result<Vec<Environment>, FoundError> {
         let mut all = list(&self.terms.cluster, self.server()).await?;
-        all.extend(self.installed_all().await?);
+        let installed = self.installed_all().await?;
+        all.extend(installed.into_iter().map(|(found, _)| found));
         let mut environments = Vec::new();
         for found in all {
             let Some(record) = found.record.as_deref() else {

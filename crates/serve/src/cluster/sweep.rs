@@ -1,6 +1,6 @@
 //! What is there and in nobody's records, and what is recorded and not there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use boatyard_cluster::namespace::{self, Found, list, note};
@@ -46,11 +46,17 @@ impl Realm {
         let awake = namespace::awake(cluster).await;
         let recorded = known();
         let mut swept = Swept::default();
+        let mut restless = BTreeSet::new();
         match found.and_then(|found| Ok((found, installed?))) {
             Ok((found, installed)) => {
-                let all = [found.clone(), installed.clone()].concat();
-                swept.lost = lost(&before, &recorded, &all, |id| self.namespace(id));
-                for one in installed.iter().filter(|one| !one.is_going) {
+                let all = found.iter().chain(installed.iter().map(|(one, _)| one));
+                let there = all.filter(|one| !one.is_going);
+                let there = there.map(|one| one.namespace.as_str()).collect();
+                swept.lost = lost(&before, &recorded, &there, |id| self.namespace(id));
+                for (one, replicas) in installed.iter().filter(|(one, _)| !one.is_going) {
+                    if *replicas > 0 {
+                        restless.insert(one.namespace.clone());
+                    }
                     swept.said.extend(self.tidy_installed(one, &recorded).await);
                 }
                 for one in found.iter().filter(|one| !one.is_going) {
@@ -69,14 +75,13 @@ impl Realm {
         }
         swept.said.extend(self.site.sweep_templates(&stop).await);
         match awake {
-            Ok(awake) => {
-                for one in before.values().filter(|one| is_at_rest(one)) {
-                    if awake.contains(&self.namespace(&one.id)) {
-                        swept.said.extend(self.calm(one, &known).await);
-                    }
-                }
-            }
+            Ok(awake) => restless.extend(awake),
             Err(refusal) => swept.said.push(in_one_line(&refusal)),
+        }
+        for one in before.values().filter(|one| is_at_rest(one)) {
+            if restless.contains(&self.namespace(&one.id)) {
+                swept.said.extend(self.calm(one, &known).await);
+            }
         }
         swept.said.extend(self.sweep_images(&recorded).await);
         let rest = self.site.tidy(folders, keep_logs, &recorded, &stop).await;
@@ -99,9 +104,15 @@ impl Realm {
         }
         let name = self.namespace(&one.id);
         let _busy = self.ears.busy(&name);
-        let said = match namespace::sleep(&self.inside(&one.id)).await {
+        let stop = Stop::new();
+        let stopped = if is_of_kubefiles(&now.recipe) {
+            self.rest(&now, &stop).await
+        } else {
+            self.stop(&now, &stop).await
+        };
+        let said = match stopped {
             Ok(()) => format!("put {name} to sleep again: somebody has scaled it up"),
-            Err(error) => format!("cannot put {name} to sleep: {}", in_one_line(&error)),
+            Err(trouble) => format!("cannot put {name} to sleep: {trouble}"),
         };
         let logs = &self.site.settings.logs;
         logs.append(&one.id, Part::Run, &format!("note: {said}"));
@@ -149,11 +160,11 @@ fn is_at_rest(one: &Environment) -> bool {
     matches!(one.phase, Phase::Asleep | Phase::Failed) && one.leaving.is_none()
 }
 
-/// What is to be there, before and after it was looked for, and was not found.
+/// What is to be there, before and after it was looked for, and was not `there`.
 fn lost(
     before: &BTreeMap<Id, Environment>,
     after: &BTreeMap<Id, Environment>,
-    found: &[Found],
+    there: &BTreeSet<&str>,
     name: impl Fn(&Id) -> String,
 ) -> Vec<Id> {
     let rests = |one: &Environment| matches!(one.phase, Phase::Asleep) && one.leaving.is_none();
@@ -163,11 +174,6 @@ fn lost(
                 .get(&one.id)
                 .is_some_and(|was| rests(was) && was.attempt == one.attempt)
     });
-    let missing = both.filter(|one| {
-        let name = name(&one.id);
-        found
-            .iter()
-            .all(|there| there.namespace != name || there.is_going)
-    });
+    let missing = both.filter(|one| !there.contains(name(&one.id).as_str()));
     missing.map(|one| one.id).collect()
 }

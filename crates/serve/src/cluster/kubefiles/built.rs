@@ -9,18 +9,22 @@ use boatyard_preview::id::Id;
 use tokio::task::JoinHandle;
 
 use crate::causes::in_one_line;
+use crate::cluster::ears::Listener;
 use crate::cluster::realm::Realm;
 use crate::cluster::running::Running;
 use crate::lane::Up;
 use crate::logs::Part;
 
-/// How often what runs is looked at, also when that could not be done.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often what runs is looked at though nothing was heard of it.
+const LOOK: Duration = Duration::from_secs(60);
+/// Until what cannot be looked at is looked at again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// It runs: what it prints is followed, and a way leads to it.
 pub(crate) struct Built {
     pub(super) realm: Arc<Realm>,
     pub(super) id: Id,
+    pub(super) heard: Listener,
     pub(super) at: Installed,
     pub(super) logs: JoinHandle<()>,
     pub(super) way: Option<JoinHandle<()>>,
@@ -56,7 +60,10 @@ impl Built {
         let why = loop {
             match over(&self.at).await {
                 Ok(Some(why)) => break why,
-                Ok(None) => is_told = false,
+                Ok(None) => {
+                    is_told = false;
+                    let _ = tokio::time::timeout(LOOK, self.heard.changed()).await;
+                }
                 // Who does not let us look has not ended it.
                 Err(error) => {
                     if !std::mem::replace(&mut is_told, true) {
@@ -68,9 +75,9 @@ impl Built {
                             .logs
                             .append(&self.id, Part::Run, &text);
                     }
+                    tokio::time::sleep(AGAIN).await;
                 }
             }
-            tokio::time::sleep(LOOK).await;
         };
         if self.realm.is_lost() {
             // Whoever leads by now sees it, too.

@@ -35,8 +35,8 @@ impl Realm {
         noted.map(drop).map_err(Trouble::of_build)
     }
 
-    /// What the records on Deployments say that there is, as namespaces would.
-    pub(in crate::cluster) async fn installed_all(&self) -> Result<Vec<Found>, Refusal> {
+    /// What the records on Deployments say that there is, as namespaces would, and how many are to run of each.
+    pub(in crate::cluster) async fn installed_all(&self) -> Result<Vec<(Found, i32)>, Refusal> {
         let Some(namespace) = self.shared() else {
             return Ok(Vec::new());
         };
@@ -44,14 +44,15 @@ impl Realm {
         let all = list(&cluster, Some(self.server())).await?;
         let found = all.into_iter().filter_map(|there| {
             let id: Id = there.environment.as_ref()?.parse().ok()?;
-            Some(Found {
+            let found = Found {
                 namespace: self.namespace(&id),
                 environment: id.to_string(),
                 record: there.record,
                 project: there.build,
                 front: there.deployment,
                 is_going: there.is_going,
-            })
+            };
+            Some((found, there.replicas))
         });
         Ok(found.collect())
     }

@@ -44,6 +44,7 @@ impl Realm {
         let mut running = Built {
             realm: Arc::clone(self),
             id: one.id,
+            heard: self.ears.listen(&self.namespace(&one.id)),
             at,
             logs,
             way: None,
@@ -77,7 +78,11 @@ impl Realm {
     }
 
     /// Puts it to sleep; that it does not run is what was wanted.
-    pub(super) async fn rest(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
+    pub(in crate::cluster) async fn rest(
+        &self,
+        one: &Environment,
+        stop: &Stop,
+    ) -> Result<(), Trouble> {
         self.site.set_address(&one.id, None);
         let Some(there) = self.installed(one, stop).await? else {
             return Ok(());

@@ -46,6 +46,7 @@ where
         state: State::Begin,
         backoff: DefaultBackoff::default(),
         pause: None,
+        anew: None,
     };
     unfold(feed, |mut feed| async {
         let event = feed.next().await;
@@ -62,6 +63,8 @@ struct Feed<K> {
     backoff: DefaultBackoff,
     /// Before the next step.
     pause: Option<Duration>,
+    /// When it was begun anew last, because the server knew nothing so old.
+    anew: Option<Instant>,
 }
 
 type Changes<K> = BoxStream<'static, kube::Result<WatchEvent<K>>>;
@@ -106,6 +109,10 @@ where
                 Err(said) => {
                     self.meter.failed(&said);
                     self.pause = self.backoff.next().map(|pause| pause.min(LONGEST));
+                    if is_gone(&said) && self.is_first() {
+                        // The server is well: all is to be had again at once.
+                        self.pause = None;
+                    }
                     if is_lasting(&said) {
                         // Who may look again lists from the beginning: whoever was told is told that, too.
                         self.state = State::Begin;
@@ -114,6 +121,12 @@ where
                 }
             }
         }
+    }
+
+    /// Whether it has not been begun anew for a while.
+    fn is_first(&mut self) -> bool {
+        let before = self.anew.replace(Instant::now());
+        before.is_none_or(|before| before.elapsed() > LONGEST)
     }
 
     /// One call, or one thing that came. After an error the state is the one to go on from.
@@ -284,7 +297,7 @@ where
     fn or_known<T>(&mut self, version: &str, answer: Result<T, Said>) -> Result<T, Said> {
         match &answer {
             Ok(_) => {}
-            Err(Said::Server { code: 410, .. }) => self.meter.gone(),
+            Err(said) if is_gone(said) => self.meter.gone(),
             Err(_) => self.state = State::Known(version.to_owned()),
         }
         answer
@@ -295,6 +308,11 @@ fn no_version() -> Said {
     Said::Unreached {
         message: "the answer has no metadata.resourceVersion".to_owned(),
     }
+}
+
+/// Whether it knows nothing so old any more.
+fn is_gone(said: &Said) -> bool {
+    matches!(said, Said::Server { code: 410, .. })
 }
 
 fn ended() -> Said {

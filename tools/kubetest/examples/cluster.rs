@@ -5,13 +5,20 @@
 //! cargo run -p boatyard-kubetest --example cluster node     a real one (root); enter its network with the line that is printed
 //! ```
 //!
-//! What is written to it happens, and `done` is printed: `restart` kills the API server and starts it again, `compact` lets etcd forget
-//! what was before now, `pause SECONDS` stops etcd from answering.
+//! Of one that is not real the second line is a way to it of its own. What is written to it, a line each, happens, and `done` is printed:
+//!
+//! ```text
+//! restart         the API server is killed and started again
+//! compact         etcd forgets what was before now
+//! pause SECONDS   etcd does not answer for that long
+//! forget          as restart and compact, while connections over that way are closed and new ones wait, until `pass`: they find that the
+//!                 server knows nothing so old as they do (410)
+//! ```
 
 use std::io;
 use std::time::Duration;
 
-use boatyard_kubetest::Cluster;
+use boatyard_kubetest::{Cluster, Detour};
 use rustix::thread::gettid;
 
 fn main() {
@@ -30,15 +37,30 @@ fn main() {
     if inside.is_some() {
         let (process, thread) = (std::process::id(), gettid());
         println!("nsenter --net=/proc/{process}/task/{thread}/ns/net");
+        io::stdin().lines().for_each(drop);
+        return;
     }
-    for line in io::stdin().lines().map_while(Result::ok) {
-        let said = if suffers(cluster, &line) {
-            "done"
+    let detour = cluster.detour();
+    println!("{}", detour.config().cluster_url);
+    while let Some(line) = said() {
+        if line == "forget" {
+            detour.hold(|| {
+                cluster.compact();
+                cluster.restart_server();
+                println!("done");
+                while said().is_some_and(|line| line != "pass") {}
+            });
+        } else if suffers(cluster, &line) {
+            println!("done");
         } else {
-            "restart, compact or pause SECONDS"
-        };
-        println!("{said}");
+            println!("restart, compact, pause SECONDS or forget");
+        }
     }
+}
+
+/// The next line that is written to it; none: nobody writes any more.
+fn said() -> Option<String> {
+    io::stdin().lines().next()?.ok()
 }
 
 /// Does it; false: it is not known what.

@@ -27,6 +27,8 @@ pub struct Detour {
     config: Config,
     address: SocketAddr,
     state: Arc<Mutex<State>>,
+    /// Whoever has it keeps new connections waiting.
+    gate: Arc<Mutex<()>>,
     opened: Arc<AtomicUsize>,
 }
 
@@ -64,15 +66,17 @@ impl Cluster {
             open: Vec::new(),
             is_over: false,
         }));
-        let opened = Arc::<AtomicUsize>::default();
+        let (gate, opened) = (Arc::<Mutex<()>>::default(), Arc::<AtomicUsize>::default());
         let detour = Detour {
             config,
             address: here,
             state: state.clone(),
+            gate: gate.clone(),
             opened: opened.clone(),
         };
         thread::spawn(move || {
             for stream in listener.incoming() {
+                drop(locked(&gate));
                 if locked(&state).is_over {
                     return;
                 }
@@ -106,6 +110,13 @@ impl Detour {
     /// Connections that are there lose every answer from now on; requests arrive.
     pub fn lose_answers(&self) {
         self.change(Fate::AnswersLost, Fate::Pass);
+    }
+
+    /// Closes all connections; new ones wait until `work` is done.
+    pub fn hold<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _gate = locked(&self.gate);
+        self.close();
+        work()
     }
 
     /// New connections pass again.

@@ -50,7 +50,7 @@ class Server:
         self.config.write_text(config.replace("{port}", str(self.port)))
         self.process = None
 
-    async def start(self):
+    async def start(self, patience=60):
         """Seconds until it is ready."""
         begin = time.monotonic()
         environment = os.environ | {"BOATYARD_HOME": str(self.home)}
@@ -63,7 +63,7 @@ class Server:
                     return time.monotonic() - begin
             except (OSError, asyncio.IncompleteReadError):
                 pass
-            if self.process.poll() is not None or time.monotonic() - begin > 60:
+            if self.process.poll() is not None or time.monotonic() - begin > patience:
                 sys.exit("the server does not start:\n" + (self.folder / "log").read_text()[-2000:])
             await asyncio.sleep(0.002)
 

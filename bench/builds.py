@@ -32,7 +32,7 @@ prefix = "bench"
 folder = "FOLDER"
 namespace = "{NAMESPACE}"
 image = "odoo:16"
-vars = {{ storageClassName = "none" }}
+vars = {{ storageClassName = "" }}
 adopt = true
 [cluster.lease]
 lasts = "60s"
@@ -88,7 +88,9 @@ def hook(number):
 
 
 class Served:
-    """What answers runboat's API; who inherits says how it is started and ended."""
+    """What answers runboat's API; who inherits says how it is started."""
+
+    process = None
 
     def ask(self, path, method="GET", body=None, headers=None):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers or {}, method=method)
@@ -138,6 +140,20 @@ class Served:
                 sys.exit(f"{self.name}: {number} is not {what}, but {found['status']}\n{self.said()}")
             time.sleep(0.02)
 
+    def end(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                # Threads of runboat wait for watches that do not end.
+                self.process.kill()
+                self.process.wait()
+
+    def clear(self):
+        self.end()
+        shutil.rmtree(self.folder)
+
     def said(self):
         return (self.folder / "log").read_text()[-3000:]
 
@@ -155,25 +171,13 @@ class Runboat(Served):
             "REPOS": json.dumps([{"repo": f"^{REPOSITORY}$", "branch": ".*", "builds": [{"image": "odoo:16"}]}]),
             "API_ADMIN_USER": "admin", "API_ADMIN_PASSWD": PASSWORD, "BUILD_NAMESPACE": NAMESPACE, "BUILD_DOMAIN": "example.org",
             "DISABLE_COMMIT_STATUSES": "true", "GITHUB_WEBHOOK_SECRET": SECRET.decode(), "MAX_INITIALIZING": "20",
-            "MAX_STARTED": "150", "MAX_DEPLOYED": "100000", "BUILD_TEMPLATE_VARS": json.dumps({"storageClassName": "none"}),
+            "MAX_STARTED": "150", "MAX_DEPLOYED": "100000", "BUILD_TEMPLATE_VARS": json.dumps({"storageClassName": ""}),
         }
         environment = os.environ | {f"RUNBOAT_{name}": value for name, value in settings.items()}
         environment |= {"KUBECONFIG": self.kubeconfig, "PYTHONPATH": str(self.source / "src")}
         words = [self.python, "-m", "uvicorn", "runboat.app:app", "--port", str(self.port), "--log-level", "error"]
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
-
-    def end(self):
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            # Its threads wait for watches that do not end.
-            self.process.kill()
-            self.process.wait()
-
-    def clear(self):
-        shutil.rmtree(self.folder)
 
 
 class Boatyard(Served):
@@ -189,10 +193,3 @@ class Boatyard(Served):
     def start(self):
         asyncio.run(self.server.start(PATIENCE))
         self.process = self.server.process
-
-    def end(self):
-        self.process.terminate()
-        self.process.wait()
-
-    def clear(self):
-        self.server.end()

@@ -27,6 +27,8 @@ class Cluster:
         if not line.startswith("export KUBECONFIG="):
             sys.exit(f"there is no API server: {line}\nhelp: tools/kubetest/build")
         self.kubeconfig = line.split("=", 1)[1]
+        # A way of its own, which is not taken here.
+        self.process.stdout.readline()
         self.folder = os.path.dirname(self.kubeconfig)
         self.busy = asyncio.Lock()
 

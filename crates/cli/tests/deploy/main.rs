@@ -11,10 +11,10 @@ mod data;
 mod deaf;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
+mod disturbed;
 mod gateway;
 mod hosts;
 mod imaged;
-mod disturbed;
 mod jobs;
 mod kubefiles;
 mod least;

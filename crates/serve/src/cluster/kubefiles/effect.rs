@@ -184,14 +184,10 @@ impl Realm {
     ) -> Result<(), Trouble> {
         let lines = self.listen(one, at, Part::Run, Some(Mode::Cleanup), 0);
         let told = self.telling(one, Part::Run);
-        let ran = given_up
-            .unless(at.run(cleanup, &[], PATIENCE, &told))
-            .await;
+        let ran = given_up.unless(at.run(cleanup, &[], PATIENCE, &told)).await;
         lines.abort();
         if ran.is_err() {
-            at.kill(&[Mode::Cleanup])
-                .await
-                .map_err(Trouble::of_build)?;
+            at.kill(&[Mode::Cleanup]).await.map_err(Trouble::of_build)?;
         }
         ran?.map_err(Trouble::of_build)
     }

@@ -18,7 +18,7 @@
 use std::io;
 use std::time::Duration;
 
-use boatyard_kubetest::{Cluster, Detour};
+use boatyard_kubetest::Cluster;
 use rustix::thread::gettid;
 
 fn main() {

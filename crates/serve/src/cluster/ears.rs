@@ -145,7 +145,9 @@ impl Heard {
     fn wake(&self, namespace: &str) -> bool {
         let listening = self.listening.get(namespace);
         let listening = listening.map(Vec::as_slice).unwrap_or_default();
-        listening.iter().for_each(|one| one.notify_one());
+        for one in listening {
+            one.notify_one();
+        }
         !listening.is_empty()
     }
 

@@ -43,11 +43,8 @@ impl Realm {
     /// Writes down that this is pushed for an environment, if it is to our place in the registry.
     pub(super) fn pushes(&self, id: &Id, names: &[String]) {
         let own = format!("{}/", self.terms.config.registry);
-        let lines: String = names
-            .iter()
-            .filter(|name| name.starts_with(&own))
-            .map(|name| format!("{name}\n"))
-            .collect();
+        let ours = names.iter().filter(|name| name.starts_with(&own));
+        let lines: String = ours.flat_map(|name| [name.as_str(), "\n"]).collect();
         // What is not written down stays in the registry, and is in nobody's way.
         let _ = append(&self.pushed_by().join(id.as_str()), &lines);
     }

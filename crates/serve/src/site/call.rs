@@ -20,6 +20,9 @@ pub(crate) const NO_LIMIT: &str = "24h";
 /// What describes a project.
 pub(crate) const FILE: &str = "boatyard.toml";
 
+/// Who hears of the names of each image that is made.
+pub(crate) type Built<'a> = dyn Fn(&[String]) + Sync + 'a;
+
 /// How our command ended.
 pub(crate) enum Done {
     /// It did what it should, and answers that.
@@ -159,7 +162,7 @@ impl Site {
     pub(crate) async fn hear(
         &self,
         id: &Id,
-        (part, built): (Part, &(dyn Fn(&[String]) + Sync)),
+        (part, built): (Part, &Built<'_>),
         command: Command,
         stop: &Stop,
     ) -> (bool, Result<(), Trouble>) {

@@ -6,7 +6,8 @@ use boatyard_kubetest::Cluster;
 use serde_json::Value;
 
 use crate::checkout::{Checkout, git};
-use crate::kubefiles::{Ground, kubefiles, table};
+use crate::kubefiles::Ground;
+use crate::runboat::{kubefiles, table};
 use crate::server::Server;
 use crate::support::new_home;
 

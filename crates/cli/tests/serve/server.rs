@@ -84,7 +84,7 @@ impl Server {
     pub fn leads(&mut self) {
         let leads = |said: &Value| said["event"] == "listening";
         let said = self.await_one("the server to listen", leads, |_| false);
-        self.address = said["address"].as_str().unwrap().to_owned();
+        self.address = text(&said["address"]);
     }
 
     /// Waits until it says that it stands by; who leads.
@@ -92,8 +92,8 @@ impl Server {
         let said = self.wait("the server to stand by", |said| {
             said["event"] == "standing-by"
         });
-        self.address = said["address"].as_str().unwrap().to_owned();
-        said["by"].as_str().unwrap().to_owned()
+        self.address = text(&said["address"]);
+        text(&said["by"])
     }
 
     /// Waits until it says something that begins so, as a `warning` or `mended`.
@@ -307,4 +307,8 @@ fn of(said: &Value) -> String {
     let number = subject["pull-request"].as_u64();
     let branch = subject["branch"].as_str().unwrap_or_default();
     number.map_or_else(|| branch.to_owned(), |number| format!("#{number}"))
+}
+
+fn text(said: &Value) -> String {
+    said.as_str().unwrap().to_owned()
 }

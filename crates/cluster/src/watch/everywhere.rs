@@ -195,8 +195,8 @@ mod tests {
         serde_json::from_value(json!({"metadata": {"name": name}})).unwrap()
     }
 
-    fn gone(census: &mut Census, event: Event<Metadata<Namespace>>) -> Vec<String> {
-        let news = census.take(&event, Metadata::name_any).into_iter();
+    fn gone(census: &mut Census, event: &Event<Metadata<Namespace>>) -> Vec<String> {
+        let news = census.take(event, Metadata::name_any).into_iter();
         news.map(|news| match news {
             News::Gone(name) => name,
             other => panic!("{other:?}"),
@@ -224,7 +224,7 @@ mod tests {
             (Event::Init, &[]),
             (Event::InitDone, &["c"]),
         ] {
-            assert_eq!(gone(&mut census, event), expected);
+            assert_eq!(gone(&mut census, &event), expected);
         }
     }
 }

@@ -76,7 +76,7 @@ fn what_may_not_be_watched_is_told_and_begun_anew_when_it_may() {
         roles.create(&make, &role).await.unwrap();
         bindings.create(&make, &binding).await.unwrap();
         let here = Here::new(config, name, LIMITS).unwrap();
-        let mut news = pin!(everywhere(&here, name));
+        let mut news = pin!(everywhere(&here, name, None));
         let mut anew = 0;
         until("listed", &mut news, |one| {
             anew += usize::from(matches!(one, News::Anew));

@@ -96,58 +96,61 @@ mod tests {
 
     const COMMIT: &str = "090e9acf455bd351945b06b1d3684c93af0a8495";
 
+    fn hub(action: &str, conclusion: &Value) -> Value {
+        json!({
+            "action": action, "repository": {"full_name": "acme/shop", "html_url": "https://code.test/acme/shop"},
+            "workflow_run": {"head_sha": COMMIT, "conclusion": conclusion, "html_url": "https://code.test/runs/7"},
+            "check_suite": {"head_sha": COMMIT.to_uppercase(), "conclusion": conclusion},
+        })
+    }
+
+    fn status(context: &str, state: &str, page: &str) -> Value {
+        json!({
+            "repository": {"full_name": "acme/shop"}, "sha": COMMIT, "context": context, "state": state,
+            "target_url": page,
+        })
+    }
+
+    fn lab(status: &str) -> Value {
+        json!({
+            "object_kind": "pipeline", "object_attributes": {"id": 31, "sha": COMMIT, "status": status},
+            "project": {"path_with_namespace": "acme/shop", "web_url": "https://lab.test/acme/shop"},
+        })
+    }
+
     #[test]
     fn what_has_ended_is_known_by_its_commit() {
-        let hub = |action: &str, conclusion: Value| {
-            json!({
-                "action": action, "repository": {"full_name": "acme/shop", "html_url": "https://code.test/acme/shop"},
-                "workflow_run": {"head_sha": COMMIT, "conclusion": conclusion, "html_url": "https://code.test/runs/7"},
-                "check_suite": {"head_sha": COMMIT.to_uppercase(), "conclusion": conclusion},
-            })
-        };
-        let status = |context: &str, state: &str, page: &str| {
-            json!({
-                "repository": {"full_name": "acme/shop"}, "sha": COMMIT, "context": context, "state": state,
-                "target_url": page,
-            })
-        };
-        let lab = |status: &str| {
-            json!({
-                "object_kind": "pipeline", "object_attributes": {"id": 31, "sha": COMMIT, "status": status},
-                "project": {"path_with_namespace": "acme/shop", "web_url": "https://lab.test/acme/shop"},
-            })
-        };
         let own = |outcome: &str| json!({"repository": "acme/shop", "commit": COMMIT, "pipeline": outcome, "url": "https://ci.test/7"});
         let (well, badly) = (Some(None), |page: &str| Some(Some(page.to_owned())));
         for (kind, event, body, expected) in [
             (
                 Kind::GitHub,
                 "workflow_run",
-                hub("completed", json!("success")),
+                hub("completed", &json!("success")),
                 well.clone(),
             ),
             (
                 Kind::GitHub,
                 "workflow_run",
-                hub("completed", json!("failure")),
+                hub("completed", &json!("failure")),
                 badly("https://code.test/runs/7"),
             ),
             (
                 Kind::GitHub,
                 "workflow_run",
-                hub("requested", Value::Null),
+                hub("requested", &Value::Null),
                 None,
             ),
             (
                 Kind::Gitea,
                 "workflow_run",
-                hub("completed", json!("cancelled")),
+                hub("completed", &json!("cancelled")),
                 badly("https://code.test/runs/7"),
             ),
             (
                 Kind::GitHub,
                 "check_suite",
-                hub("completed", json!("timed_out")),
+                hub("completed", &json!("timed_out")),
                 badly(&format!(
                     "https://code.test/acme/shop/commit/{}/checks",
                     COMMIT.to_uppercase()
@@ -183,13 +186,13 @@ mod tests {
             (
                 Kind::GitLab,
                 "workflow_run",
-                hub("completed", json!("success")),
+                hub("completed", &json!("success")),
                 None,
             ),
             (
                 Kind::Generic,
                 "news",
-                hub("completed", json!("success")),
+                hub("completed", &json!("success")),
                 None,
             ),
             (Kind::Generic, "news", own("success"), well.clone()),

@@ -31,7 +31,7 @@ enum Misfit {
     #[error("the image {image} of {service} is started by {found}, and not by {BINARY}")]
     Foreign {
         service: String,
-        image: Reference,
+        image: String,
         found: String,
     },
     /// Its contract is that of something else.
@@ -40,7 +40,7 @@ enum Misfit {
     )]
     Other {
         service: String,
-        image: Reference,
+        image: String,
         what: &'static str,
         found: String,
         expected: String,
@@ -108,7 +108,7 @@ fn check(
     if entrypoint.first().is_none_or(|first| first != BINARY) {
         return Err(Misfit::Foreign {
             service: service.clone(),
-            image: image.clone(),
+            image: image.to_string(),
             found: entrypoint
                 .first()
                 .map_or("nothing", String::as_str)
@@ -128,7 +128,7 @@ fn check(
     difference.map_or(Ok(()), |(what, found, expected)| {
         Err(Misfit::Other {
             service: service.clone(),
-            image: image.clone(),
+            image: image.to_string(),
             what,
             found,
             expected,

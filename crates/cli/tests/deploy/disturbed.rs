@@ -6,7 +6,7 @@ use boatyard_kubetest::Cluster;
 use serde_json::Value;
 
 use crate::checkout::{Checkout, git};
-use crate::kubefiles::Ground;
+use crate::kubefiles::{Ground, IMAGE};
 use crate::runboat::{kubefiles, table};
 use crate::server::Server;
 use crate::support::new_home;
@@ -51,7 +51,7 @@ fn what_others_do_to_builds_is_heard() {
         "[times]\nsettle = \"0s\"\n[forge.here]\nkind = \"git\"\nurl = \"file://{}\"\npoll = \"1h\"\n\
          [[repository]]\nforge = \"here\"\nname = \"shop.git\"\nbranches = [\"**\"]\nstarts = true\n{}adopt = true\n",
         path.display(),
-        table(&files, "disturbed", namespace.name())
+        table(&files, "disturbed", Some(namespace.name()), IMAGE)
     );
     std::fs::write(path.join("serve.toml"), text).unwrap();
     let variables = [("KUBECONFIG", cluster.kubeconfig().display().to_string())];

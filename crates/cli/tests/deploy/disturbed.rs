@@ -77,7 +77,7 @@ fn what_others_do_to_builds_is_heard() {
         ground.all("deployments").iter().any(|one| {
             let (name, annotations) = (&one["metadata"]["name"], &one["metadata"]["annotations"]);
             *name != "b-gone-web"
-                && annotations["runboat/git-commit"] == Value::from(gone.as_str())
+                && annotations["runboat/git-commit"] == gone.as_str()
                 && annotations["runboat/init-status"] == "succeeded"
         })
     });

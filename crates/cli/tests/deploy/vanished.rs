@@ -116,7 +116,7 @@ fn deploy(one: &One) -> Option<Pid> {
         let number = entry.file_name().to_str()?.parse().ok()?;
         deploys(&words).then_some(number)
     });
-    numbers.filter_map(Pid::from_raw).next()
+    numbers.find_map(Pid::from_raw)
 }
 
 fn reason(said: &Value) -> String {

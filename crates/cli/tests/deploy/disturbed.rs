@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use boatyard_kubetest::Cluster;
-use serde_json::Value;
 
 use crate::checkout::{Checkout, git};
 use crate::kubefiles::{Ground, IMAGE};

@@ -111,7 +111,7 @@ fn deploy(one: &One) -> Option<Pid> {
         let words: Vec<&[u8]> = words.split(|byte| *byte == 0).collect();
         words.contains(&b"deploy".as_slice()) && words.contains(&one.namespace.as_bytes())
     };
-    let numbers = all.filter_map(|entry| {
+    let mut numbers = all.filter_map(|entry| {
         let words = std::fs::read(entry.path().join("cmdline")).ok()?;
         let number = entry.file_name().to_str()?.parse().ok()?;
         deploys(&words).then_some(number)

@@ -308,3 +308,43 @@ fn what_is_no_registry_is_said_to_be_none() {
         }
     }
 }
+
+/// Docker's registry says so when somebody else pushes the same blob at the same moment.
+#[test]
+fn a_push_that_another_one_has_overtaken_is_done_again() {
+    for (times, is_pushed) in [(2, true), (9, false)] {
+        let fixture = fixture();
+        let blobs = fixture.blobs.clone();
+        let (port, _) = serve(Arc::new(move |path, _, _| {
+            let body = blobs.get(path).cloned().unwrap_or_default();
+            (200, Vec::new(), body, false)
+        }));
+        let name = format!("127.0.0.1:{port}/app").parse().unwrap();
+        let top = registry::pull(&fixture.store, &name, &fixture.options, &|_| {}).unwrap();
+        let (port, asked) = serve(Arc::new(move |path, _, before| {
+            let errors = r#"{"errors": [{"code": "MANIFEST_BLOB_UNKNOWN", "message": "blob unknown to registry"}]}"#;
+            if path.ends_with("/manifests/latest") && before < times {
+                return (400, Vec::new(), errors.as_bytes().to_vec(), false);
+            }
+            (200, Vec::new(), Vec::new(), false)
+        }));
+        let name = format!("127.0.0.1:{port}/app:latest").parse().unwrap();
+        let manifest = fixture.manifest.clone();
+        let pushed = registry::push(&fixture.store, &top, &name, &fixture.options, &|_| {});
+        let asked = asked.lock().unwrap();
+        let puts = asked
+            .iter()
+            .filter(|path| path.ends_with("/manifests/latest"));
+        assert_eq!(puts.count(), 3);
+        match pushed {
+            Ok(pushed) => assert!(is_pushed && pushed.digest == manifest),
+            Err(RegistryError::Refused { message, .. }) => {
+                assert!(
+                    !is_pushed && message.contains("MANIFEST_BLOB_UNKNOWN"),
+                    "{message}"
+                );
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}

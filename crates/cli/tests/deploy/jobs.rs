@@ -55,6 +55,11 @@ fn a_job_that_is_another_one_takes_the_place_of_the_last() {
         }
     }
     // The API server would not have it changed.
+    let all = jobs(cluster, namespace.name());
+    let mut names = all
+        .iter()
+        .filter_map(|job| job["metadata"]["name"].as_str());
+    let migrate = names.find(|name| name.starts_with("shop-migrate"));
     let path = "/spec/template/spec/containers/0/image";
     let change = format!("[{{\"op\": \"replace\", \"path\": \"{path}\", \"value\": \"other\"}}]");
     let words = [
@@ -62,7 +67,7 @@ fn a_job_that_is_another_one_takes_the_place_of_the_last() {
         namespace.name(),
         "patch",
         "job",
-        "shop-migrate",
+        migrate.unwrap(),
         "--type=json",
         "-p",
     ];
@@ -95,21 +100,14 @@ fn a_job_that_fails_is_tried_again_there() {
         let said = deployed.join().unwrap();
         assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     });
-    let status = jobs(cluster, name)[0]["status"].clone();
+    let job = jobs(cluster, name)[0].clone();
+    let status = &job["status"];
     assert_eq!(
         (&status["failed"], &status["succeeded"]),
         (&1.into(), &1.into())
     );
-    let pods = [
-        "-n",
-        name,
-        "get",
-        "pods",
-        "-l",
-        "job-name=shop-migrate",
-        "-o",
-        "name",
-    ];
+    let own = format!("job-name={}", job["metadata"]["name"].as_str().unwrap());
+    let pods = ["-n", name, "get", "pods", "-l", &own, "-o", "name"];
     let pods = ours(&mut kubectl().unwrap(), cluster, &pods);
     assert_eq!(pods.lines().count(), 2, "{pods}");
 }

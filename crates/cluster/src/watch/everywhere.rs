@@ -53,7 +53,9 @@ pub fn everywhere(
     let mut census = Census::default();
     let api = Api::all(cluster.client());
     all.push(told(cluster, api, ours.clone(), move |event| {
-        census.take(&event, Metadata::<Namespace>::name_any)
+        let mut news = census.take(&event, Metadata::<Namespace>::name_any);
+        news.extend(is_going(&event));
+        news
     }));
     if let Some(namespace) = builds {
         let (mut census, server) = (Census::default(), server.to_owned());
@@ -92,6 +94,15 @@ fn workloads<K: Scaled + Send + 'static>(cluster: &Cluster) -> BoxStream<'static
             vec![News::Changed(namespace(&one))]
         }
     })
+}
+
+/// A namespace that somebody removes: what is in it may keep it for as long as nobody looks after that.
+fn is_going(event: &Event<Metadata<Namespace>>) -> Option<News> {
+    let (Event::InitApply(one) | Event::Apply(one)) = event else {
+        return None;
+    };
+    let is_going = one.meta().deletion_timestamp.is_some();
+    is_going.then(|| News::Gone(one.name_any()))
 }
 
 /// What happens to a build, told of where it would be.

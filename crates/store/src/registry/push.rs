@@ -45,32 +45,78 @@ pub fn push(
         let done = done.fetch_add(bytes, Ordering::Relaxed) + bytes;
         progress(Progress { done, total });
     };
-    all(&blobs, options.jobs, &|blob| {
-        match start(&client, blob, sources.of(blob))? {
-            Start::There => count(blob.size),
-            Start::At(place) => {
-                let file = store.open_blob(&blob.digest)?;
-                upload(&client, &file, blob, place, &count)?;
+    let push = Push {
+        store,
+        client,
+        sources,
+        blobs,
+        manifests,
+        tag: reference.tag.as_deref().map(|tag| (tag, top)),
+    };
+    let mut sent = push.send(&count);
+    let mut round = 1;
+    while sent.as_ref().is_err_and(is_overtaken) && round < options.attempts {
+        push.client.wait(round);
+        sent = push.send(&|_| {});
+        round += 1;
+    }
+    sent.map(|()| top.clone())
+}
+
+/// Whether the registry has mixed up somebody else's push of the same blobs at the same moment with ours, as Docker's does: it
+/// has said that a blob is there, and does not find it for the manifest. What is missing then can be sent again.
+fn is_overtaken(error: &RegistryError) -> bool {
+    let RegistryError::Refused { message, .. } = error else {
+        return false;
+    };
+    ["BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID", "DIGEST_INVALID"]
+        .iter()
+        .any(|code| message.contains(code))
+}
+
+/// What goes to a registry, and how.
+struct Push<'a> {
+    store: &'a Store,
+    client: Client<'a>,
+    sources: Sources,
+    blobs: Vec<Descriptor>,
+    /// Each after what it needs.
+    manifests: Vec<Descriptor>,
+    /// The tag, and the manifest that gets it.
+    tag: Option<(&'a str, &'a Descriptor)>,
+}
+
+impl Push<'_> {
+    /// Sends what the registry has not yet.
+    fn send(&self, count: &(dyn Fn(u64) + Sync)) -> Result<(), RegistryError> {
+        let (store, client) = (self.store, &self.client);
+        all(&self.blobs, client.options.jobs, &|blob| {
+            match start(client, blob, self.sources.of(blob))? {
+                Start::There => count(blob.size),
+                Start::At(place) => {
+                    let file = store.open_blob(&blob.digest)?;
+                    upload(client, &file, blob, place, count)?;
+                }
+            }
+            Ok(())
+        })?;
+        for manifest in &self.manifests {
+            let digest = manifest.digest.to_string();
+            let tag = self.tag.filter(|(_, top)| *top == manifest);
+            let name = tag.map_or(digest.as_str(), |(tag, _)| tag);
+            let bytes = store.read_blob(&manifest.digest)?;
+            let answer = put_manifest(client, name, &manifest.media_type, &bytes)?;
+            let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+            let subject = value["subject"]["digest"].as_str();
+            let subject: Option<Digest> = subject.and_then(|digest| digest.parse().ok());
+            if let Some(subject) = subject
+                && !answer.headers().contains_key("oci-subject")
+            {
+                referrers::announce(client, manifest, &value, &subject)?;
             }
         }
         Ok(())
-    })?;
-    for manifest in &manifests {
-        let digest = manifest.digest.to_string();
-        let tag = reference.tag.as_ref().filter(|_| manifest == top);
-        let name = tag.unwrap_or(&digest);
-        let bytes = store.read_blob(&manifest.digest)?;
-        let answer = put_manifest(&client, name, &manifest.media_type, &bytes)?;
-        let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let subject = value["subject"]["digest"].as_str();
-        let subject: Option<Digest> = subject.and_then(|digest| digest.parse().ok());
-        if let Some(subject) = subject
-            && !answer.headers().contains_key("oci-subject")
-        {
-            referrers::announce(&client, manifest, &value, &subject)?;
-        }
     }
-    Ok(top.clone())
 }
 
 /// Puts a manifest or an index under a tag or its digest.

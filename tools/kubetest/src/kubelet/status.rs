@@ -18,10 +18,13 @@ pub fn of(pod: &Pod, behaviour: &Behaviour) -> Value {
         Behaviour::Exits { .. } => ("Failed", false),
         Behaviour::NoImage { .. } | Behaviour::Waits => ("Pending", false),
     };
+    let made = pod.metadata.creation_timestamp.as_ref();
+    // When it was made; who tries again counts from there.
+    let ended = made.map_or_else(|| SINCE.to_owned(), |time| time.0.to_string());
     let containers: Vec<Value> = spec
         .iter()
         .flat_map(|spec| &spec.containers)
-        .map(|container| of_container(container, behaviour, ready))
+        .map(|container| of_container(container, behaviour, ready, &ended))
         .collect();
     let first: Vec<Value> = spec
         .iter()
@@ -45,10 +48,10 @@ pub fn of(pod: &Pod, behaviour: &Behaviour) -> Value {
     })
 }
 
-fn of_container(container: &Container, behaviour: &Behaviour, ready: bool) -> Value {
+fn of_container(container: &Container, behaviour: &Behaviour, ready: bool, when: &str) -> Value {
     let ended = |code: i32| {
         let reason = if code == 0 { "Completed" } else { "Error" };
-        json!({"terminated": {"exitCode": code, "reason": reason, "startedAt": SINCE, "finishedAt": SINCE}})
+        json!({"terminated": {"exitCode": code, "reason": reason, "startedAt": SINCE, "finishedAt": when}})
     };
     let waits =
         |reason: &str, message: &str| json!({"waiting": {"reason": reason, "message": message}});

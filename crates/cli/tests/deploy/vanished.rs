@@ -94,15 +94,18 @@ impl<'a> Yard<'a> {
         })
     }
 
-    /// Deletes what is called so, whatever its name has at the end.
+    /// Deletes what is called so, whatever its name has at the end, if it is still there.
     fn delete(&self, one: &One, kind: &str, name: &str) {
         let all = self.there(one, &format!("{kind}s"));
-        let mut names = all
+        let names = all
             .iter()
             .filter_map(|one| one["metadata"]["name"].as_str());
-        let name = names.find(|there| there.starts_with(name)).unwrap();
-        let words = ["-n", &one.namespace, "delete", kind, name, "--wait=false"];
-        ours(&mut kubectl().unwrap(), self.cluster, &words);
+        for name in names.filter(|there| there.starts_with(name)) {
+            let whatever = ["--wait=false", "--ignore-not-found"];
+            let words = ["-n", &one.namespace, "delete", kind, name];
+            let words = [words.as_slice(), whatever.as_slice()].concat();
+            ours(&mut kubectl().unwrap(), self.cluster, &words);
+        }
     }
 
     fn script(&self, one: &One, subject: &str, behaviour: Behaviour) {
@@ -163,7 +166,7 @@ fn what_prepares_it_vanishes_and_that_is_told() {
         );
     }
 
-    // Nobody keeps it while its job goes: whoever does next begins anew.
+    // Nobody keeps it while its job goes, by whatever was under way or by hand: whoever does next begins anew.
     server.kill();
     yard.delete(away, "job", JOB);
     for one in &all {

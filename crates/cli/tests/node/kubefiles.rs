@@ -200,7 +200,9 @@ fn a_build_of_runboat_goes_on_and_the_next_takes_its_place() {
     yard.idle("2s");
     server.reload();
     server.phase(&second, "asleep");
-    assert_eq!(yard.pods(), []);
+    wait_for("its pods to go", 60, || {
+        yard.pods().is_empty().then_some(())
+    });
     yard.idle("1h");
     server.reload();
     assert_eq!(shown(&page), "second");

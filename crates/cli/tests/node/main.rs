@@ -6,9 +6,11 @@ mod builder;
 #[path = "../serve/checkout.rs"]
 mod checkout;
 mod forward;
+mod harbour;
 mod kubefiles;
 mod leaf;
 mod load;
+mod moored;
 mod previewed;
 mod remote;
 #[path = "../runboat/mod.rs"]

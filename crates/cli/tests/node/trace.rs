@@ -11,6 +11,9 @@ use crate::shop::Shop;
 use crate::support::{alone, not_run};
 
 const PREFIX: &str = "scenario";
+/// Six minutes, and not all of it holds yet: a server that has forgotten everything was seen to find what runs asleep at once when it
+/// has not been used for long enough, where it is stopped first on one machine.
+const ASKED_FOR: &str = "BOATYARD_TEST_SCENARIO_ON_NODE";
 
 /// The folder of the node that is the volume of an environment.
 fn volume(shop: &Shop, id: &str) -> PathBuf {
@@ -27,6 +30,9 @@ fn volume(shop: &Shop, id: &str) -> PathBuf {
 
 #[test]
 fn what_happens_on_one_machine_happens_in_pods() {
+    if std::env::var_os(ASKED_FOR).is_none() {
+        return not_run(&format!("{ASKED_FOR}=1 plays the scenario on a node"));
+    }
     let _alone = alone();
     let Some(shop) = Shop::open() else { return };
     let _inside = shop.cluster.enter();

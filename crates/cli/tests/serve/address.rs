@@ -16,6 +16,12 @@ pub struct Address {
 }
 
 impl Address {
+    /// The environment of that host, through the server that answers there.
+    pub fn of(server: &str, host: &str) -> Self {
+        let (server, host) = (server.to_owned(), host.to_owned());
+        Self { server, host }
+    }
+
     /// What the environment is called on the command line.
     pub fn label(&self) -> &str {
         self.host.split('.').next().unwrap()
@@ -45,7 +51,8 @@ impl Address {
         self.send("GET /", "", "")
     }
 
-    pub(super) fn ask(&self, what: &str, headers: &str, body: &str) -> (u16, String) {
+    /// What is answered: the status, and what comes after the head.
+    pub fn ask(&self, what: &str, headers: &str, body: &str) -> (u16, String) {
         let mut stream = self.send(what, headers, body);
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();

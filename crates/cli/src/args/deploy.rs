@@ -60,14 +60,6 @@ pub struct Deploy {
     #[arg(long, value_name = "JOB", requires = "preview")]
     pub skip: Vec<String>,
 
-    /// How --push builds.
-    #[command(flatten)]
-    pub confining: Confining,
-
-    /// Where --push builds.
-    #[command(flatten)]
-    pub builders: Builders,
-
     /// Name images by their digests, from a file that build --metadata-file wrote
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     pub digests: Option<PathBuf>,
@@ -103,6 +95,14 @@ pub struct Deploy {
     /// Take over what somebody else has: fields that they set, objects of other projects
     #[arg(long)]
     pub force: bool,
+
+    /// How --push builds.
+    #[command(flatten)]
+    pub confining: Confining,
+
+    /// Where --push builds.
+    #[command(flatten)]
+    pub builders: Builders,
 }
 
 /// `SERVICE=IMAGE`

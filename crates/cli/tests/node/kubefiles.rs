@@ -209,7 +209,8 @@ fn a_build_of_runboat_goes_on_and_the_next_takes_its_place() {
 
     // A remote without any branch is taken for one that does not say what it has.
     yard.clone.git(&["push", "--quiet", "origin", "HEAD:trunk"]);
-    yard.clone.git(&["push", "--quiet", "origin", ":main"]);
+    let bare = yard.folder.path().join("shop.git");
+    git(&bare, &["update-ref", "-d", "refs/heads/main"]);
     let id = server.gone(&second, "main");
     for (part, words) in [("prepare", "initialize of b"), ("run", "cleanup of b")] {
         let said = log(home, &id, part);

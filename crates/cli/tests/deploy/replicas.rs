@@ -89,6 +89,15 @@ fn there(cluster: &Cluster) -> usize {
     namespaces(cluster, PREFIX).len()
 }
 
+/// What the configuration of a server says of the cluster, where another one leads soon after it is gone.
+pub fn led(registry: &Registry, prefix: &str) -> String {
+    format!(
+        "[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"{prefix}\"\n\
+         [cluster.lease]\nlasts = \"6s\"\nnamespace = \"default\"\n",
+        registry.port
+    )
+}
+
 #[test]
 fn of_two_servers_one_acts_and_nothing_is_done_twice() {
     let Some(cluster) = Cluster::scripted() else {
@@ -100,12 +109,7 @@ fn of_two_servers_one_acts_and_nothing_is_done_twice() {
     let Some(busybox) = busybox() else {
         return not_run("there is no static busybox");
     };
-    let more = format!(
-        "[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"{PREFIX}\"\n\
-         [cluster.lease]\nlasts = \"6s\"\nnamespace = \"default\"\n",
-        registry.port
-    );
-    let forge = Forge::new(&busybox, &more);
+    let forge = Forge::new(&busybox, &led(&registry, PREFIX));
     let file = forge.file();
     let (mut ann, mut ben) = (Replica::new(cluster), Replica::new(cluster));
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::distribution::Registry;
 use crate::ours;
 use crate::previewed::{get, namespaces};
+use crate::replicas::led;
 use crate::scenario::Forge;
 use crate::server::Server;
 use crate::support::{boatyard, busybox, new_home, not_run, succeed};
@@ -53,12 +54,7 @@ fn what_an_earlier_version_wrote_is_taken_over_and_what_a_later_one_wrote_is_lef
     let Some(busybox) = busybox() else {
         return not_run("there is no static busybox");
     };
-    let more = format!(
-        "[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"{PREFIX}\"\n\
-         [cluster.lease]\nlasts = \"6s\"\nnamespace = \"default\"\n",
-        registry.port
-    );
-    let forge = Forge::new(&busybox, &more);
+    let forge = Forge::new(&busybox, &led(&registry, PREFIX));
     let homes = [new_home(), new_home(), new_home()];
     let kubeconfig = cluster.kubeconfig().display().to_string();
     let begin = |home: usize| {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::distribution::Registry;
 use crate::ours;
 use crate::previewed::{get, namespaces};
+use crate::replicas::led;
 use crate::scenario::Forge;
 use crate::server::Server;
 use crate::support::{boatyard, busybox, new_home, not_run, succeed, wait_for};
@@ -38,11 +39,7 @@ impl<'a> Yard<'a> {
             not_run("there is no static busybox");
             return None;
         };
-        let more = format!(
-            "[limits]\npreparing = 4\n[cluster]\nregistry = \"127.0.0.1:{}/previews\"\nprefix = \"{prefix}\"\n\
-             [cluster.lease]\nlasts = \"6s\"\nnamespace = \"default\"\n",
-            registry.port
-        );
+        let more = format!("[limits]\npreparing = 4\n{}", led(&registry, prefix));
         Some(Self {
             cluster,
             registry,

@@ -53,17 +53,4 @@ impl Harbour {
         let build = ["build", "--variant", "k8s"];
         succeed(boatyard(shop.home(), self.project()).args(build));
     }
-
-    /// What Pod Security admits where builders are.
-    pub fn admits(&self, shop: &Shop, level: &str) {
-        let enforce = format!("pod-security.kubernetes.io/enforce={level}");
-        let words = [
-            "label",
-            "--overwrite",
-            "namespace",
-            self.builders.name(),
-            &enforce,
-        ];
-        shop.kubectl(&words);
-    }
 }

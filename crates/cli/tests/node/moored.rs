@@ -209,12 +209,15 @@ fn a_server_in_a_pod_builds_in_a_pod() {
     let harbour = Harbour::new(shop, |builders| configuration(registry, builders));
     harbour.build(shop);
     leaf::push_base(shop.cluster, shop.home());
-    harbour.admits(shop, "baseline");
+    let enforce = |namespace: &str, level: &str| {
+        let level = format!("pod-security.kubernetes.io/enforce={level}");
+        shop.kubectl(&["label", "namespace", namespace, &level]);
+    };
+    enforce(harbour.builders.name(), "baseline");
     let _inside = shop.cluster.enter();
     let repository = Repository::new(registry);
     let namespace = shop.cluster.namespace();
-    let enforce = "pod-security.kubernetes.io/enforce=restricted";
-    shop.kubectl(&["label", "namespace", namespace.name(), enforce]);
+    enforce(namespace.name(), "restricted");
     let deploy = || {
         let words = [
             "deploy",

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-from measure import ROOT
+from kubernetes import started
 
 AT_ONCE = 16
 
@@ -22,13 +22,7 @@ class Cluster:
     """`way` is the address of a way to it that `forget` cuts."""
 
     def __init__(self):
-        words = ["cargo", "run", "--quiet", "-p", "boatyard-kubetest", "--example", "cluster"]
-        self.process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline().strip()
-        if not line:
-            sys.exit("there is no API server\nhelp: tools/kubetest/build")
-        self.kubeconfig = line.split("=", 1)[1]
-        self.way = self.process.stdout.readline().strip().rstrip("/")
+        self.process, self.kubeconfig, self.way = started()
         self.proxy = subprocess.Popen(["kubectl", f"--kubeconfig={self.kubeconfig}", "proxy", "--port=0"],
                                       stdout=subprocess.PIPE, text=True)
         self.port = int(self.proxy.stdout.readline().strip().rsplit(":", 1)[1])

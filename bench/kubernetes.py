@@ -16,19 +16,23 @@ from measure import ROOT
 TICK = os.sysconf("SC_CLK_TCK")
 
 
+def started():
+    """The process of a cluster, its kubeconfig, and the address of a way to it that can be cut. BENCH_CLUSTER names what is built already."""
+    build = ["cargo", "run", "--quiet", "--release", "-p", "boatyard-kubetest", "--example", "cluster"]
+    words = [os.environ["BENCH_CLUSTER"]] if os.environ.get("BENCH_CLUSTER") else build
+    process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    line = process.stdout.readline().strip()
+    if not line.startswith("export KUBECONFIG="):
+        sys.exit(f"there is no API server: {line}\nhelp: tools/kubetest/build")
+    return process, line.split("=", 1)[1], process.stdout.readline().strip().rstrip("/")
+
+
 class Cluster:
     """A control plane of its own, with a node that follows scripts."""
 
     def __init__(self):
-        build = ["cargo", "run", "--quiet", "--release", "-p", "boatyard-kubetest", "--example", "cluster"]
-        words = [os.environ["BENCH_CLUSTER"]] if os.environ.get("BENCH_CLUSTER") else build
-        self.process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline().strip()
-        if not line.startswith("export KUBECONFIG="):
-            sys.exit(f"there is no API server: {line}\nhelp: tools/kubetest/build")
-        self.kubeconfig = line.split("=", 1)[1]
-        # A way of its own, which is not taken here.
-        self.process.stdout.readline()
+        # The way of its own is not taken here.
+        self.process, self.kubeconfig, _ = started()
         self.folder = os.path.dirname(self.kubeconfig)
         self.busy = asyncio.Lock()
 

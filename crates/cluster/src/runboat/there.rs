@@ -1,16 +1,13 @@
 //! What is written on the Deployment of a build.
 
-use kube::api::{ListParams, ObjectList};
 use kube::{Resource as _, ResourceExt as _};
 
 use crate::connect::Cluster;
 use crate::kubefiles::{BUILD, Commit, INIT_STATUS};
 use crate::namespace::{ENVIRONMENT, RECORD, SERVER};
+use crate::pages;
 use crate::refusal::Refusal;
 use crate::watch::Outline;
-
-/// How many builds one call lists.
-const PAGE: u32 = 500;
 
 /// How far setting a build up is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,29 +103,12 @@ impl There {
 /// The builds in the cluster's namespace: those of `server`, or all whoever keeps them.
 pub async fn list(cluster: &Cluster, server: Option<&str>) -> Result<Vec<There>, Refusal> {
     let ours = server.map(|server| format!(",{SERVER}={server}"));
-    let selector = format!("{BUILD}{}", ours.unwrap_or_default());
-    let mut chosen = ListParams::default().labels(&selector).limit(PAGE);
-    let mut builds = Vec::new();
-    loop {
-        let page = listed(cluster, &chosen).await?;
-        builds.extend(page.items.iter().filter_map(There::of));
-        match page.metadata.continue_.filter(|token| !token.is_empty()) {
-            Some(token) => chosen.continue_token = Some(token),
-            None => return Ok(builds),
-        }
-    }
+    some(cluster, &format!("{BUILD}{}", ours.unwrap_or_default())).await
 }
 
-/// The builds that `selector` chooses, which are few.
+/// The builds that `selector` chooses.
 pub(super) async fn some(cluster: &Cluster, selector: &str) -> Result<Vec<There>, Refusal> {
-    let chosen = ListParams::default().labels(selector);
-    let all = listed(cluster, &chosen).await?;
-    Ok(all.iter().filter_map(There::of).collect())
-}
-
-async fn listed(cluster: &Cluster, chosen: &ListParams) -> Result<ObjectList<Outline>, Refusal> {
     let api = cluster.api::<Outline>();
-    let asked = async || api.list(chosen).await;
-    let calls = cluster.calls();
-    calls.call("list deployments of builds", asked).await
+    let doing = "list deployments of builds";
+    pages::all(cluster.calls(), &api, selector, There::of, doing).await
 }

@@ -125,10 +125,11 @@ impl Installed {
         self.patch(&mark.patch()).await
     }
 
-    /// The same, and that its job is about to run.
+    /// The same, and that its job is about to run, while nothing else of it does.
     pub async fn begin(&self, mark: &Mark) -> Result<bool, Refusal> {
         let mut patch = mark.patch();
         patch["metadata"]["annotations"][INIT_STATUS] = Init::Started.name().into();
+        patch["spec"] = json!({"replicas": 0});
         self.patch(&patch).await
     }
 

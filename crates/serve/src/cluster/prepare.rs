@@ -21,7 +21,7 @@ use super::record::written;
 use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble};
 use crate::logs::{BAR, Part};
-use crate::site::{FILE, NO_LIMIT, Site, check, front};
+use crate::site::{Built, FILE, NO_LIMIT, Site, check, front};
 
 /// How long what is removed has to end by itself.
 const ENDS: Duration = Duration::from_secs(60);
@@ -187,7 +187,7 @@ impl Realm {
         let hear = async |mut command: Command| {
             command.args(more);
             let built = |names: &[String]| self.pushes(&one.id, names);
-            let said = (Part::Prepare, &built as &(dyn Fn(&[String]) + Sync));
+            let said = (Part::Prepare, &built as &Built<'_>);
             self.site.hear(&one.id, said, command, stop).await
         };
         if let Some(naming) = (self.terms.images)(&one.revision.place) {

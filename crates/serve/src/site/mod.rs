@@ -26,7 +26,7 @@ mod tidy;
 mod wishes;
 mod words;
 
-pub(crate) use call::{Done, FILE, NO_LIMIT, check};
+pub(crate) use call::{Built, Done, FILE, NO_LIMIT, check};
 pub(crate) use data::{SETUP, There};
 pub(crate) use front::front;
 pub(crate) use place::{COPY, Site};

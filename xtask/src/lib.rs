@@ -11,5 +11,6 @@ pub mod finding;
 pub mod graph;
 pub mod picture;
 pub mod rule;
+pub mod test;
 pub mod tidy;
 pub mod tree;

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo xtask tidy               the invariants of ARCHITECTURE.md, checked; exit 1 and a list if one is broken
+//! cargo xtask test [SECONDS]     all tests, two programs at once; what still runs after so long is ended
 //! cargo xtask init [TARGET]      boatyard-init as it goes into images, built; its path on standard output
 //! cargo xtask picture TITLE      a terminal's content on standard input, drawn as SVG on standard output
 //! ```
@@ -9,11 +10,12 @@
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
 use xtask::finding::Finding;
-use xtask::{picture, tidy};
+use xtask::{picture, test, tidy};
 
 #[path = "../../crates/init/shipped/recipe.rs"]
 mod recipe;
@@ -23,6 +25,11 @@ fn main() -> anyhow::Result<ExitCode> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["tidy"] => Ok(report(&tidy::check(&tidy::workspace())?)),
+        ["test"] => Ok(code(test::run(&tidy::workspace(), None)?)),
+        ["test", seconds] => {
+            let limit = Duration::from_secs(seconds.parse().context("cargo xtask test SECONDS")?);
+            Ok(code(test::run(&tidy::workspace(), Some(limit))?))
+        }
         ["init", target @ ..] if target.len() <= 1 => {
             println!("{}", init(target.first().copied())?.display());
             Ok(ExitCode::SUCCESS)
@@ -35,7 +42,7 @@ fn main() -> anyhow::Result<ExitCode> {
         }
         _ => {
             eprintln!(
-                "usage: cargo xtask tidy\n       cargo xtask init [TARGET]\n       cargo xtask picture TITLE < TERMINAL > SVG"
+                "usage: cargo xtask tidy\n       cargo xtask test [SECONDS]\n       cargo xtask init [TARGET]\n       cargo xtask picture TITLE < TERMINAL > SVG"
             );
             Ok(ExitCode::from(2))
         }
@@ -54,6 +61,10 @@ fn init(target: Option<&str>) -> anyhow::Result<PathBuf> {
     let folder = workspace.join(built).join("release/shipped-init");
     let target = target.map_or_else(|| recipe::preferred(host), str::to_owned);
     recipe::build(&workspace, &cargo, &target, &folder).map_err(anyhow::Error::msg)
+}
+
+fn code(has_passed: bool) -> ExitCode {
+    ExitCode::from(u8::from(!has_passed))
 }
 
 fn report(findings: &[Finding]) -> ExitCode {

@@ -45,9 +45,15 @@ impl Authority {
         self.folder.join("ca.crt")
     }
 
-    /// A pair for who listens on the loopback device.
+    /// A pair for who listens on the loopback device, or behind the first of all Services.
     pub fn server(&self, name: &str) -> io::Result<Pair> {
-        let names = ["127.0.0.1", "localhost", "kubernetes.default.svc"].map(str::to_owned);
+        let names = [
+            "127.0.0.1",
+            "localhost",
+            "10.96.0.1",
+            "kubernetes.default.svc",
+        ];
+        let names = names.map(str::to_owned);
         let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         self.sign(name, params)

@@ -6,6 +6,7 @@ use std::{fs, io};
 use serde_json::json;
 
 use crate::authority::Authority;
+use crate::node::ADDRESS;
 
 /// A component.
 pub struct Component {
@@ -98,6 +99,13 @@ pub fn components(
         // Ours renews no lease.
         "--controllers=*,-node-lifecycle-controller"
     };
+    let (listens, announced, reconciler) = if is_node_real {
+        // Pods find it behind the Service `kubernetes`.
+        ("0.0.0.0", ADDRESS, "lease")
+    } else {
+        // No loopback address may be announced; nothing calls this one (RFC 5737), and none is.
+        ("127.0.0.1", "192.0.2.1", "none")
+    };
     let url = |port| format!("http://127.0.0.1:{port}");
     Ok(vec![
         launcher.component(
@@ -118,10 +126,9 @@ pub fn components(
             &[
                 format!("--etcd-servers={}", url(etcd)),
                 format!("--secure-port={server}"),
-                "--bind-address=127.0.0.1".to_owned(),
-                // No loopback address is accepted here; nothing calls this one (RFC 5737), and none is announced.
-                "--advertise-address=192.0.2.1".to_owned(),
-                "--endpoint-reconciler-type=none".to_owned(),
+                format!("--bind-address={listens}"),
+                format!("--advertise-address={announced}"),
+                format!("--endpoint-reconciler-type={reconciler}"),
                 flag("tls-cert-file", &tls.certificate),
                 flag("tls-private-key-file", &tls.key),
                 flag("client-ca-file", &authority.certificate()),

@@ -199,8 +199,11 @@ impl Fleet<'_> {
                     .to_owned(),
             )
         });
-        let folders = fs::read_dir(home.join("serve/environment")).unwrap();
-        let sources = folders.map(|one| one.unwrap().file_name().into_string().unwrap());
+        // A home that was lost late has none.
+        let folders = fs::read_dir(home.join("serve/environment")).into_iter();
+        let sources = folders
+            .flatten()
+            .map(|one| one.unwrap().file_name().into_string().unwrap());
         let there: BTreeSet<String> = namespaces(self.cluster, PREFIX)
             .iter()
             .map(|one| {

@@ -1,6 +1,7 @@
 //! The server of the previews as pods: a pull request is built in another pod, runs, sleeps, wakes and goes, while the server itself
 //! is replaced.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -119,19 +120,17 @@ impl Server {
         });
     }
 
-    fn environments(&self) -> Vec<Value> {
+    /// All there are; none: nobody leads at this moment.
+    fn environments(&self) -> Option<Vec<Value>> {
         let (status, body) = self.own().get("/api/environments");
         let said: Value = serde_json::from_str(&body).unwrap_or_default();
-        if status != 200 {
-            return Vec::new();
-        }
-        said["environments"].as_array().cloned().unwrap_or_default()
+        (status == 200).then(|| said["environments"].as_array().unwrap().clone())
     }
 
     /// Waits until the environment of a commit gets to that phase.
     fn phase(&self, commit: &str, phase: &str) -> Value {
         wait_for(&format!("{commit} to be {phase}"), PATIENCE, || {
-            let all = self.environments();
+            let all = self.environments()?;
             let mut ours = all.into_iter().filter(|one| one["commit"] == commit);
             let found = ours.next()?;
             assert!(found["phase"] != "failed", "{found}");
@@ -247,7 +246,7 @@ fn a_server_in_a_pod_builds_in_a_pod() {
     let server = Server(format!("{}:8000", shop.kubectl(&words)));
 
     // It is opened: built in a pod, pushed, its page comes through the server.
-    let first = repository.push("first");
+    let first = repository.push("built");
     server.tell(&json!({"commit": first, "trusted": true}));
     let environment = server.phase(&first, "running");
     let host = environment["url"]
@@ -255,7 +254,7 @@ fn a_server_in_a_pod_builds_in_a_pod() {
         .unwrap()
         .trim_start_matches("http://");
     let page = || Address::of(&server.0, host.trim_end_matches('/'));
-    assert!(page().get("/").1.contains("first"));
+    assert!(page().get("/").1.contains("built"));
     let builders = shop.kubectl(&["-n", harbour.builders.name(), "get", "pods", "-o", "name"]);
     assert_eq!(builders.lines().count(), 1, "{builders}");
 
@@ -264,15 +263,35 @@ fn a_server_in_a_pod_builds_in_a_pod() {
     server.phase(&first, "asleep");
     wait_for("the page of what slept", PATIENCE, || {
         let (status, body) = page().get("/");
-        (status == 200 && body.contains("first")).then_some(())
+        (status == 200 && body.contains("built")).then_some(())
     });
 
     // The server is replaced while somebody looks: nothing is built again, and everybody is answered.
-    let guest = Guest::begin(page(), "first");
+    let guest = Guest::begin(page(), "built");
     let file = harbour.project().join("boatyard.toml");
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("grace = \"30s\"", "grace = \"29s\"")).unwrap();
+    let pods = || {
+        let label = "app.kubernetes.io/component=serve";
+        let words = [
+            "-n",
+            namespace.name(),
+            "get",
+            "pods",
+            "-l",
+            label,
+            "-o",
+            "name",
+        ];
+        let names = shop.kubectl(&words);
+        names.lines().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let before = pods();
+    assert_eq!(before.len(), 2);
     deploy();
+    wait_for("those of before to go", PATIENCE, || {
+        pods().is_disjoint(&before).then_some(())
+    });
     server.phase(&first, "running");
     let seen = guest.end();
     println!("{seen:?}");
@@ -286,7 +305,7 @@ fn a_server_in_a_pod_builds_in_a_pod() {
     // It is closed, and nothing is left.
     server.tell(&json!({"closed": true}));
     wait_for("the environment to go", PATIENCE, || {
-        server.environments().is_empty().then_some(())
+        server.environments()?.is_empty().then_some(())
     });
     let label = format!("boatyard.dev/server={PREFIX}");
     let left = shop.kubectl(&["get", "namespaces", "-l", &label, "-o", "name"]);

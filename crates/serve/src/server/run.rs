@@ -137,6 +137,8 @@ impl Server {
         let mut lost = pin!(lost);
         let url = self.held.now().config.url();
         let address = ground.address;
+        // Whoever hears that we listen hears all that happens from now on.
+        let told = self.keeper.feed().last();
         (self.say)(&Said::Listening {
             login: is_of_this_machine(&url, address).then(|| pass.login(&url)),
             url,
@@ -147,7 +149,7 @@ impl Server {
             let _ = ends.await;
         }));
         let tasks = [
-            tokio::spawn(Arc::clone(&self).tell_changes()),
+            tokio::spawn(Arc::clone(&self).tell_changes(told)),
             tokio::spawn(Arc::clone(&self).sweep()),
             tokio::spawn(Arc::clone(&self).verify()),
             tokio::spawn(Arc::clone(&self).lead_hosts()),
@@ -243,10 +245,11 @@ impl Server {
         }
     }
 
-    async fn tell_changes(self: Arc<Self>) {
+    /// Says what changes after the change of that number.
+    async fn tell_changes(self: Arc<Self>, mut last: u64) {
         let feed = self.keeper.feed();
         let mut follow = feed.follow();
-        let mut last = *follow.borrow_and_update();
+        follow.mark_changed();
         let mut kept = Shelf::of(&self.known());
         while follow.changed().await.is_ok() {
             follow.borrow_and_update();

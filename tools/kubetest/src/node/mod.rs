@@ -5,6 +5,7 @@
 //! a network namespace    in which everything is, the tests' threads, too, while they are inside
 //! |  10.99.0.1           the node, on a bridge without ports
 //! |  10.99.0.1:53        names of services
+//! |  10.96.0.1:443       the API server, as pods reach it
 //! |  127.0.0.1:5000      the registry
 //! |  10.244.0.0/24       pods, each on a pair of devices of its own
 //! |  10.96.0.0/16        services: rules of nftables in this namespace only
@@ -27,4 +28,4 @@ mod settings;
 pub use group::make as groups;
 pub use permit::check;
 pub use place::{Inside, Place};
-pub use settings::{NAME, REGISTRY, REGISTRY_OF_PODS, components, socket};
+pub use settings::{ADDRESS, NAME, REGISTRY, REGISTRY_OF_PODS, components, socket};

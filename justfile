@@ -22,7 +22,7 @@ lint:
 
 # all tests
 test:
-    cargo test --workspace
+    cargo xtask test
 
 # a forge for tests, built once from Go modules; five minutes
 forgetest:

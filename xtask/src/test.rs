@@ -1,10 +1,11 @@
 //! All tests, as `cargo test --workspace` runs them, but not one program after another: most of them wait most of their time.
 //!
 //! ```text
-//! cargo test --no-run --> programs --> a lane for those of boatyard, which share a home: one after another
-//!                                  '-> a lane for all others:                            one after another, beside it
+//! cargo test --no-run --> programs --> a lane for those of boatyard, which share a home
+//!                                  |-> a lane for those of them that wait for clusters, with a home of their own
+//!                                  '-> a lane for all others
 //! ```
-//! What a program prints is shown once it has ended, in one piece.
+//! In a lane one follows another. What a program prints is shown once it has ended, in one piece.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -17,8 +18,8 @@ use std::{env, io, thread};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-/// The package whose tests share what they have built.
-const SHARING: &str = "cli";
+/// How many lanes there are.
+const LANES: usize = 3;
 /// How often a program is asked whether it has ended.
 const AGAIN: Duration = Duration::from_millis(50);
 
@@ -30,6 +31,23 @@ struct Program {
     /// That folder's name, and the program's.
     name: String,
     file: PathBuf,
+}
+
+impl Program {
+    /// Which lane it is in.
+    fn lane(&self) -> usize {
+        match self.name.as_str() {
+            "cli/deploy" | "cli/node" => 1,
+            name if name.starts_with("cli/") => 0,
+            _ => 2,
+        }
+    }
+
+    /// Where boatyard keeps what its tests build; none: where they think best.
+    fn home(&self) -> Option<PathBuf> {
+        let built = self.file.ancestors().nth(3)?;
+        (self.lane() == 1).then(|| built.join("tmp/home-beside"))
+    }
 }
 
 /// A line of `cargo test --message-format=json`, as far as it matters.
@@ -57,13 +75,13 @@ struct Profile {
 /// If they cannot be built or begun.
 pub fn run(root: &Path, limit: Option<Duration>) -> anyhow::Result<bool> {
     let end = limit.map(|limit| Instant::now() + limit);
-    let programs = build(root)?;
-    let (sharing, others): (Vec<_>, Vec<_>) = programs
-        .into_iter()
-        .partition(|program| program.package.ends_with(SHARING));
+    let mut lanes: [Vec<Program>; LANES] = Default::default();
+    for program in build(root)? {
+        lanes[program.lane()].push(program);
+    }
     let shown = Mutex::new(());
     let failed: Vec<String> = thread::scope(|scope| {
-        let lanes = [&sharing, &others].map(|programs| {
+        let lanes = lanes.each_ref().map(|programs| {
             let shown = &shown;
             scope.spawn(move || lane(programs, end, shown))
         });
@@ -168,7 +186,9 @@ fn run_one(
     end: Option<Instant>,
 ) -> anyhow::Result<Option<ExitStatus>> {
     let printed = File::create(log)?;
+    let home = program.home().map(|home| ("BOATYARD_TEST_HOME", home));
     let mut child = Command::new(&program.file)
+        .envs(home)
         .current_dir(&program.package)
         .env("CARGO_MANIFEST_DIR", &program.package)
         .stdin(Stdio::null())

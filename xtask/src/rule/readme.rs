@@ -7,7 +7,7 @@ use crate::tree::Tree;
 const RUN: &str = "cargo run --release -- -C examples/guestbook up";
 
 /// The command that passes the tests.
-const TEST: &str = "cargo test --workspace";
+const TEST: &str = "cargo xtask test";
 
 /// Files that must have a command, and which.
 const PLACES: [(&str, &str); 3] = [("README.md", RUN), ("README.md", TEST), (".ci/run", TEST)];

@@ -15,9 +15,9 @@ use crate::support::{boatyard, busybox, not_run, succeed};
 use crate::{ours, scenario};
 
 const PREFIX: &str = "many";
-const COUNT: usize = 16;
-const PREPARING: usize = 4;
-const RUNNING: usize = 4;
+const COUNT: usize = 8;
+const PREPARING: usize = 3;
+const RUNNING: usize = 3;
 /// One after the other, each as soon as so many more are prepared.
 const FAULTS: &[&str] = &["kill", "jobs", "forget", "cut", "pods", "namespaces"];
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -19,8 +19,6 @@ use crate::server::Address;
 use crate::shop::Shop;
 use crate::support::{alone, boatyard, not_run, succeed, wait_for};
 
-/// Not run by itself: pods of the node do not reach its API server yet, so the server does not begin to lead.
-const ASKED_FOR: &str = "BOATYARD_TEST_SERVER_ON_NODE";
 /// What the server calls itself on the cluster.
 const PREFIX: &str = "moored";
 const DOMAIN: &str = "preview.localhost";
@@ -158,8 +156,6 @@ struct Guest {
 struct Seen {
     /// As it should be.
     well: u32,
-    /// That nobody leads at this moment, and to ask again.
-    again: u32,
     /// Anything else.
     other: Vec<String>,
 }
@@ -176,7 +172,6 @@ impl Guest {
                 let (status, body) = page.get("/");
                 match status {
                     200 if body.contains(word) => all.well += 1,
-                    503 => all.again += 1,
                     _ => all.other.push(format!("{status} {body}")),
                 }
                 thread::sleep(Duration::from_millis(50));
@@ -194,11 +189,6 @@ impl Guest {
 
 #[test]
 fn a_server_in_a_pod_builds_in_a_pod() {
-    if std::env::var_os(ASKED_FOR).is_none() {
-        return not_run(&format!(
-            "{ASKED_FOR}=1 runs the server of previews on a node"
-        ));
-    }
     let _alone = alone();
     let Some(shop) = Shop::open() else { return };
     if Command::new("git").arg("--version").output().is_err() {
@@ -294,13 +284,12 @@ fn a_server_in_a_pod_builds_in_a_pod() {
     });
     server.phase(&first, "running");
     let seen = guest.end();
-    println!("{seen:?}");
     let id = environment["id"].as_str().unwrap();
     let inside = format!("{PREFIX}-{id}");
     let told = shop.kubectl(&["-n", &inside, "get", "events.events.k8s.io", "-o", "json"]);
     assert_eq!(told.matches("\"Prepared\"").count(), 1, "{told}");
     assert_eq!(seen.other, [""; 0]);
-    assert!(seen.well > seen.again, "{seen:?}");
+    assert!(seen.well > 0, "nobody looked");
 
     // It is closed, and nothing is left.
     server.tell(&json!({"closed": true}));

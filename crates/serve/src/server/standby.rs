@@ -60,8 +60,17 @@ pub(super) async fn stand_by(
             },
         }
     };
+    if term.is_some() {
+        // Whoever waits is answered by us, once we do.
+        standby.follow(Leads::Known {
+            name: place.me.clone(),
+            address: Some(address),
+        });
+    }
     let _ = end.send(());
-    let _ = tokio::time::timeout(LAST, web).await;
+    if term.is_none() {
+        let _ = tokio::time::timeout(LAST, web).await;
+    }
     Ok(term)
 }
 

@@ -2,12 +2,14 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::host::Host;
 use super::peer::Peer;
@@ -20,6 +22,10 @@ use super::settings::Settings;
 const HANDED_ON: HeaderName = HeaderName::from_static("boatyard-standby");
 /// After how many seconds somebody may lead.
 const AGAIN: u32 = 5;
+/// How long a request waits for that: one who ends lets another lead within a second or two.
+const HOLD: Duration = Duration::from_secs(10);
+/// How soon one is tried again whose leader does not answer.
+const SOON: Duration = Duration::from_millis(100);
 
 /// Who leads, as far as is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +46,7 @@ pub enum Leads {
 pub struct Standby(Arc<Inner>);
 
 struct Inner {
-    leads: RwLock<Leads>,
+    leads: watch::Sender<Leads>,
     settings: RwLock<Arc<Settings>>,
     client: Client,
     ending: watch::Sender<bool>,
@@ -50,7 +56,7 @@ impl Standby {
     /// One that does not know yet who leads.
     pub fn new(settings: Settings) -> Self {
         Self(Arc::new(Inner {
-            leads: RwLock::new(Leads::Unknown("nobody leads yet".to_owned())),
+            leads: watch::Sender::new(Leads::Unknown("nobody leads yet".to_owned())),
             settings: RwLock::new(Arc::new(settings)),
             client: Client::new(),
             ending: watch::Sender::new(false),
@@ -59,7 +65,7 @@ impl Standby {
 
     /// From now on that one leads.
     pub fn follow(&self, leads: Leads) {
-        *self.0.leads.write().unwrap_or_else(PoisonError::into_inner) = leads;
+        self.0.leads.send_replace(leads);
     }
 
     /// From now on other settings hold.
@@ -85,45 +91,79 @@ impl Standby {
     }
 
     fn leads(&self) -> Leads {
-        let held = self.0.leads.read();
-        held.unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.leads.borrow().clone()
     }
 
+    /// Has the server that leads answer; while none does, who asked waits.
     async fn hand_on(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
-        let (name, address) = match self.leads() {
-            Leads::Known { name, address } => (name, address),
-            Leads::Unknown(why) => return unled(&why).into_response(),
-        };
-        let stands_by = || unled(&format!("this server stands by, and {name} leads"));
-        let Some(address) = address else {
-            return stands_by().into_response();
-        };
         let before = request
             .headers_mut()
             .insert(HANDED_ON, HeaderValue::from_static("1"));
-        if before.is_some() {
-            return stands_by().into_response();
-        }
-        let settings = self.settings();
-        let peer = Peer::through(request.headers(), peer, &settings.visitors.proxies);
-        match pass(&self.0.client, &settings, address, peer, request).await {
-            Ok((response, None)) => response.map(Body::new),
-            Ok((response, Some((here, there)))) => {
-                let mut ending = self.0.ending.subscribe();
-                tokio::spawn(async move {
-                    tokio::select! {
-                        () = both(here, there) => {}
-                        _ = ending.changed() => {}
+        let mut leads = self.0.leads.subscribe();
+        let end = Instant::now() + HOLD;
+        loop {
+            let next = again(&request);
+            let now = leads.borrow_and_update().clone();
+            let (why, next) = match now {
+                Leads::Unknown(why) => (why, Some(request)),
+                Leads::Known { name, address } => {
+                    let Some(address) = address.filter(|_| before.is_none()) else {
+                        let why = format!("this server stands by, and {name} leads");
+                        return unled(&why).into_response();
+                    };
+                    if let Some(response) = self.pass(request, peer, address).await {
+                        return response;
                     }
-                });
-                response.map(|_| Body::empty())
-            }
-            Err(_) => unled(&format!(
-                "this server stands by, and {name}, which leads, does not answer"
-            ))
-            .into_response(),
+                    let why =
+                        format!("this server stands by, and {name}, which leads, does not answer");
+                    (why, next)
+                }
+            };
+            let Some(next) = next.filter(|_| before.is_none() && Instant::now() < end) else {
+                return unled(&why).into_response();
+            };
+            let _ = tokio::time::timeout(SOON, leads.changed()).await;
+            request = next;
         }
     }
+
+    /// What the server at that address answers; none: nothing.
+    async fn pass(
+        &self,
+        request: Request<Body>,
+        peer: IpAddr,
+        address: SocketAddr,
+    ) -> Option<Response> {
+        let settings = self.settings();
+        let peer = Peer::through(request.headers(), peer, &settings.visitors.proxies);
+        let passed = pass(&self.0.client, &settings, address, peer, request).await;
+        let (response, both_ways) = passed.ok()?;
+        let Some((here, there)) = both_ways else {
+            return Some(response.map(Body::new));
+        };
+        let mut ending = self.0.ending.subscribe();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = both(here, there) => {}
+                _ = ending.changed() => {}
+            }
+        });
+        Some(response.map(|_| Body::empty()))
+    }
+}
+
+/// The same request, if it may be made twice.
+fn again(request: &Request<Body>) -> Option<Request<Body>> {
+    if !request.method().is_safe() || !request.body().is_end_stream() {
+        return None;
+    }
+    let mut again = Request::new(Body::empty());
+    *again.method_mut() = request.method().clone();
+    *again.uri_mut() = request.uri().clone();
+    *again.version_mut() = request.version();
+    *again.headers_mut() = request.headers().clone();
+    *again.extensions_mut() = request.extensions().clone();
+    Some(again)
 }
 
 impl Answers for Standby {

@@ -85,9 +85,10 @@ pub fn run(root: &Path, limit: Option<Duration>) -> anyhow::Result<bool> {
             let shown = &shown;
             scope.spawn(move || lane(programs, end, shown))
         });
-        let ended = lanes
-            .into_iter()
-            .map(|lane| lane.join().expect("a lane does not panic"));
+        let ended = lanes.into_iter().map(|lane| {
+            let ended = lane.join();
+            ended.unwrap_or_else(|_| bail!("a lane of tests ended too early"))
+        });
         ended
             .collect::<anyhow::Result<Vec<_>>>()
             .map(|all| all.concat())

@@ -53,4 +53,20 @@ impl Harbour {
         let build = ["build", "--variant", "k8s"];
         succeed(boatyard(shop.home(), self.project()).args(build));
     }
+
+    /// Changes what the project says: `old`, which is there, becomes `new`.
+    pub fn change(&self, old: &str, new: &str) {
+        let file = self.project().join("boatyard.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(old), "{text}");
+        fs::write(file, text.replace(old, new)).unwrap();
+    }
+
+    /// Deploys it, in the cluster's network.
+    pub fn deploy(&self, shop: &Shop, namespace: &str) {
+        let words = ["deploy", "--push", "--timeout", "300s", "-n", namespace];
+        let mut command = boatyard(shop.home(), self.project());
+        let command = command.args(words);
+        succeed(command.env("KUBECONFIG", shop.cluster.kubeconfig()));
+    }
 }

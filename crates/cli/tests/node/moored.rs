@@ -17,7 +17,7 @@ use crate::harbour::Harbour;
 use crate::leaf;
 use crate::server::Address;
 use crate::shop::Shop;
-use crate::support::{alone, boatyard, not_run, succeed, wait_for};
+use crate::support::{alone, not_run, wait_for};
 
 /// What the server calls itself on the cluster.
 const PREFIX: &str = "moored";
@@ -187,6 +187,11 @@ impl Guest {
     }
 }
 
+fn pods(shop: &Shop, namespace: &str) -> BTreeSet<String> {
+    let names = shop.kubectl(&["-n", namespace, "get", "pods", "-o", "name"]);
+    names.lines().map(str::to_owned).collect()
+}
+
 #[test]
 fn a_server_in_a_pod_builds_in_a_pod() {
     let _alone = alone();
@@ -207,33 +212,11 @@ fn a_server_in_a_pod_builds_in_a_pod() {
     let repository = Repository::new(registry);
     let namespace = shop.cluster.namespace();
     enforce(namespace.name(), "restricted");
-    let deploy = || {
-        let words = [
-            "deploy",
-            "--push",
-            "--timeout",
-            "300s",
-            "-n",
-            namespace.name(),
-        ];
-        let mut command = boatyard(shop.home(), harbour.project());
-        command
-            .args(words)
-            .env("KUBECONFIG", shop.cluster.kubeconfig());
-        succeed(&mut command);
-    };
-    deploy();
-    let path = "jsonpath={.spec.clusterIP}";
-    let words = [
-        "-n",
-        namespace.name(),
-        "get",
-        "service",
-        "boatyard-serve",
-        "-o",
-        path,
-    ];
-    let server = Server(format!("{}:8000", shop.kubectl(&words)));
+    harbour.deploy(shop, namespace.name());
+    let service = "get service boatyard-serve -o jsonpath={.spec.clusterIP}";
+    let service: Vec<&str> = service.split(' ').collect();
+    let address = shop.kubectl(&[&["-n", namespace.name()], &service[..]].concat());
+    let server = Server(format!("{address}:8000"));
 
     // It is opened: built in a pod, pushed, its page comes through the server.
     let first = repository.push("built");
@@ -245,8 +228,8 @@ fn a_server_in_a_pod_builds_in_a_pod() {
         .trim_start_matches("http://");
     let page = || Address::of(&server.0, host.trim_end_matches('/'));
     assert!(page().get("/").1.contains("built"));
-    let builders = shop.kubectl(&["-n", harbour.builders.name(), "get", "pods", "-o", "name"]);
-    assert_eq!(builders.lines().count(), 1, "{builders}");
+    let builders = pods(shop, harbour.builders.name());
+    assert_eq!(builders.len(), 1, "{builders:?}");
 
     // It sleeps, and a request wakes it.
     server.act(&environment, "stop");
@@ -258,29 +241,13 @@ fn a_server_in_a_pod_builds_in_a_pod() {
 
     // The server is replaced while somebody looks: nothing is built again, and everybody is answered.
     let guest = Guest::begin(page(), "built");
-    let file = harbour.project().join("boatyard.toml");
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replace("grace = \"30s\"", "grace = \"29s\"")).unwrap();
-    let pods = || {
-        let label = "app.kubernetes.io/component=serve";
-        let words = [
-            "-n",
-            namespace.name(),
-            "get",
-            "pods",
-            "-l",
-            label,
-            "-o",
-            "name",
-        ];
-        let names = shop.kubectl(&words);
-        names.lines().map(str::to_owned).collect::<BTreeSet<_>>()
-    };
-    let before = pods();
-    assert_eq!(before.len(), 2);
-    deploy();
+    let before = pods(shop, namespace.name());
+    assert_eq!(before.len(), 2, "{before:?}");
+    harbour.change("grace = \"30s\"", "grace = \"29s\"");
+    harbour.deploy(shop, namespace.name());
     wait_for("those of before to go", PATIENCE, || {
-        pods().is_disjoint(&before).then_some(())
+        let now = pods(shop, namespace.name());
+        now.is_disjoint(&before).then_some(())
     });
     server.phase(&first, "running");
     let seen = guest.end();

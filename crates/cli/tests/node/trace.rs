@@ -11,8 +11,7 @@ use crate::shop::Shop;
 use crate::support::{alone, not_run};
 
 const PREFIX: &str = "scenario";
-/// Six minutes, and not all of it holds yet: a server that has forgotten everything was seen to find what runs asleep at once when it
-/// has not been used for long enough, where it is stopped first on one machine.
+/// Six minutes, most of them waited: on the cluster whose nodes follow scripts the same is played in CI.
 const ASKED_FOR: &str = "BOATYARD_TEST_SCENARIO_ON_NODE";
 
 /// The folder of the node that is the volume of an environment.

@@ -43,7 +43,7 @@ impl Program {
         }
     }
 
-    /// Where boatyard keeps what its tests build, by a name that no other begins with; none: where they think best.
+    /// Where boatyard keeps what its tests build; none: where they think best.
     fn home(&self) -> Option<PathBuf> {
         let built = self.file.ancestors().nth(3)?;
         (self.lane() == 1).then(|| built.join("tmp/beside"))

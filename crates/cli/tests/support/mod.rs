@@ -222,11 +222,15 @@ impl Traces {
             })
             .filter(|pid| {
                 let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-                text(&environment).contains(&format!("BOATYARD_HOME={home}"))
+                // Other homes begin with the same name.
+                let mut ends = ["\0", "/"]
+                    .map(|end| format!("BOATYARD_HOME={home}{end}"))
+                    .into_iter();
+                ends.any(|whole| text(&environment).contains(&whole))
                     || std::fs::read_link(format!("/proc/{pid}/root"))
                         .is_ok_and(|root| root.starts_with(&home))
                     || std::fs::read(format!("/proc/{pid}/mountinfo"))
-                        .is_ok_and(|mounts| text(&mounts).contains(&home))
+                        .is_ok_and(|mounts| text(&mounts).contains(&format!("{home}/")))
             })
             .collect();
         Self {

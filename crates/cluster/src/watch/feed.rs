@@ -11,8 +11,7 @@ use futures_util::stream::{BoxStream, unfold};
 use futures_util::{Stream, StreamExt as _};
 use kube::api::Api;
 use kube::core::WatchEvent;
-use kube::runtime::utils::Backoff as _;
-use kube::runtime::watcher::{DefaultBackoff, Event};
+use kube::runtime::watcher::Event;
 use kube::{Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout};
@@ -22,7 +21,8 @@ use super::wanted::{First, Wanted};
 use crate::refusal::Said;
 use crate::retry::{Limits, within};
 
-/// How long it may be before one that fails is tried again.
+/// How long it is at least, and at most, before one that fails is tried again.
+const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(10);
 /// What the server says at the end of the first list (Kubernetes API concepts, "Streaming lists").
 const WHOLE: &str = "k8s.io/initial-events-end";
@@ -44,7 +44,7 @@ where
         limits,
         meter,
         state: State::Begin,
-        backoff: DefaultBackoff::default(),
+        failing: None,
         pause: None,
         anew: None,
     };
@@ -60,7 +60,8 @@ struct Feed<K> {
     limits: Limits,
     meter: Meter,
     state: State<K>,
-    backoff: DefaultBackoff,
+    /// Since when it fails.
+    failing: Option<Instant>,
     /// Before the next step.
     pause: Option<Duration>,
     /// When it was begun anew last, because the server knew nothing so old.
@@ -108,7 +109,8 @@ where
                 Ok(None) => {}
                 Err(said) => {
                     self.meter.failed(&said);
-                    self.pause = self.backoff.next().map(|pause| pause.min(LONGEST));
+                    let since = *self.failing.get_or_insert_with(Instant::now);
+                    self.pause = Some(pause(since.elapsed()));
                     if is_gone(&said) && self.is_first() {
                         // The server is well: all is to be had again at once.
                         self.pause = None;
@@ -246,7 +248,7 @@ where
                     self.meter.broke();
                     return Err(ended());
                 }
-                self.backoff.reset();
+                self.failing = None;
                 return Ok(None);
             }
             Some(WatchEvent::Error(status)) => {
@@ -270,7 +272,7 @@ where
                 Some(Event::Delete(object))
             }
         };
-        self.backoff.reset();
+        self.failing = None;
         self.state = State::Watching {
             version,
             changes,
@@ -308,6 +310,12 @@ fn no_version() -> Said {
     Said::Unreached {
         message: "the answer has no metadata.resourceVersion".to_owned(),
     }
+}
+
+/// How long nothing is tried that has failed for so long: whoever was away for a moment is heard at once, whoever is away for long is
+/// not asked for ever.
+fn pause(failing: Duration) -> Duration {
+    (failing / 8).clamp(SHORTEST, LONGEST)
 }
 
 /// Whether it knows nothing so old any more.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo xtask tidy               the invariants of ARCHITECTURE.md, checked; exit 1 and a list if one is broken
-//! cargo xtask test [SECONDS]     all tests, two programs at once; what still runs after so long is ended
+//! cargo xtask test [SECONDS]     all tests, three programs at once; what still runs after so long is ended
 //! cargo xtask init [TARGET]      boatyard-init as it goes into images, built; its path on standard output
 //! cargo xtask picture TITLE      a terminal's content on standard input, drawn as SVG on standard output
 //! ```
@@ -26,8 +26,8 @@ fn main() -> anyhow::Result<ExitCode> {
     match words.as_slice() {
         ["tidy"] => Ok(report(&tidy::check(&tidy::workspace())?)),
         ["test"] => Ok(code(test::run(&tidy::workspace(), None)?)),
-        ["test", seconds] => {
-            let limit = Duration::from_secs(seconds.parse().context("cargo xtask test SECONDS")?);
+        ["test", seconds] if seconds.parse::<u64>().is_ok() => {
+            let limit = Duration::from_secs(seconds.parse()?);
             Ok(code(test::run(&tidy::workspace(), Some(limit))?))
         }
         ["init", target @ ..] if target.len() <= 1 => {

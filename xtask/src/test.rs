@@ -196,14 +196,11 @@ fn run_one(
         .stdout(printed.try_clone()?)
         .stderr(printed)
         .spawn()?;
-    let Some(end) = end else {
-        return Ok(Some(child.wait()?));
-    };
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if Instant::now() > end {
+        if end.is_some_and(|end| Instant::now() > end) {
             child.kill()?;
             child.wait()?;
             return Ok(None);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use boatyard_kubetest::Namespace;
 
-use crate::shop::Shop;
+use crate::shop::{Shop, change};
 use crate::support::{BOATYARD, boatyard, copy_folder, root, succeed};
 
 /// The server's project, and where builders are.
@@ -56,10 +56,7 @@ impl Harbour {
 
     /// Changes what the project says: `old`, which is there, becomes `new`.
     pub fn change(&self, old: &str, new: &str) {
-        let file = self.project().join("boatyard.toml");
-        let text = fs::read_to_string(&file).unwrap();
-        assert!(text.contains(old), "{text}");
-        fs::write(file, text.replace(old, new)).unwrap();
+        change(self.project(), "boatyard.toml", old, new);
     }
 
     /// Deploys it, in the cluster's network.

@@ -218,7 +218,8 @@ impl Shop {
     }
 }
 
-fn change(project: &Path, path: &str, old: &str, new: &str) {
+/// Changes a file of a project: `old`, which is there, becomes `new`.
+pub fn change(project: &Path, path: &str, old: &str, new: &str) {
     let path = project.join(path);
     let found = fs::read_to_string(&path).unwrap();
     assert!(found.contains(old), "{old:?} is not in {}", path.display());

@@ -223,10 +223,10 @@ impl Traces {
             .filter(|pid| {
                 let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
                 // Other homes begin with the same name.
-                let mut ends = ["\0", "/"]
-                    .map(|end| format!("BOATYARD_HOME={home}{end}"))
-                    .into_iter();
-                ends.any(|whole| text(&environment).contains(&whole))
+                text(&environment)
+                    .split('\0')
+                    .filter_map(|variable| variable.strip_prefix("BOATYARD_HOME="))
+                    .any(|its| Path::new(its).starts_with(&home))
                     || std::fs::read_link(format!("/proc/{pid}/root"))
                         .is_ok_and(|root| root.starts_with(&home))
                     || std::fs::read(format!("/proc/{pid}/mountinfo"))

@@ -17,13 +17,11 @@ use serde::de::DeserializeOwned;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::figures::Meter;
+use super::pause::{LONGEST, pause};
 use super::wanted::{First, Wanted};
 use crate::refusal::Said;
 use crate::retry::{Limits, within};
 
-/// How long it is at least, and at most, before one that fails is tried again.
-const SHORTEST: Duration = Duration::from_millis(100);
-const LONGEST: Duration = Duration::from_secs(10);
 /// What the server says at the end of the first list (Kubernetes API concepts, "Streaming lists").
 const WHOLE: &str = "k8s.io/initial-events-end";
 
@@ -240,6 +238,10 @@ where
         since: Instant,
     ) -> Result<Option<Event<K>>, Said> {
         let heard = self.heard(&mut changes).await;
+        if since.elapsed() > LONGEST {
+            // Nothing may have happened: it was heard all the same.
+            self.failing = None;
+        }
         let heard = heard.inspect_err(|_| self.meter.broke());
         let event = match self.or_known(&version, heard)? {
             None => {
@@ -310,12 +312,6 @@ fn no_version() -> Said {
     Said::Unreached {
         message: "the answer has no metadata.resourceVersion".to_owned(),
     }
-}
-
-/// How long nothing is tried that has failed for so long: whoever was away for a moment is heard at once, whoever is away for long is
-/// not asked for ever.
-fn pause(failing: Duration) -> Duration {
-    (failing / 8).clamp(SHORTEST, LONGEST)
 }
 
 /// Whether it knows nothing so old any more.

@@ -15,6 +15,7 @@ mod look;
 mod metadata;
 mod namespace;
 mod outline;
+mod pause;
 mod wanted;
 
 pub use everywhere::{News, everywhere};

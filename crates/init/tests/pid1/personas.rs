@@ -92,6 +92,9 @@ const ROWS: &[Row] = &[
 const VERSION: Option<&str> = Some("the text says that it is ours");
 const LICENSE: Option<&str> = Some("the code is ours, and so is its licence");
 
+/// What tini tells of each child that ends. Ours reaps one that ends while it looks anyway, and does not come to its signal.
+const CHILD_ENDED: &str = "[DEBUG tini (PID)] Received SIGCHLD\n";
+
 /// The peer and ours: the same words, each as PID 1.
 fn both(container: &Container, user: User, row: &Row) -> Option<[Outcome; 2]> {
     let (name, variables, words, _) = row;
@@ -106,8 +109,6 @@ fn both(container: &Container, user: User, row: &Row) -> Option<[Outcome; 2]> {
         let mut outcome = finish(command);
         for text in [&mut outcome.stdout, &mut outcome.stderr] {
             *text = without_pids(&text.replace(&program, name));
-            // A child that ends while init looks anyway is reaped, and its signal told of only if there is a next time.
-            *text = text.replace("[DEBUG tini (PID)] Received SIGCHLD\n", "");
         }
         outcome
     }))
@@ -147,15 +148,16 @@ fn say_and_exit_as_their_models() {
     let Some(container) = container() else {
         return;
     };
-    let mut compared = 0;
+    let mut tells_of_children = false;
     for row in ROWS {
         for user in [User::Root, User::Nobody] {
             let Some([peer, ours]) = both(&container, user, row) else {
                 continue;
             };
-            compared += 1;
+            tells_of_children |= ours.stdout.contains(CHILD_ENDED);
             assert_eq!(ours.code, peer.code, "{row:?}\n{ours:?}\n{peer:?}");
-            let told = |outcome: &Outcome| (outcome.stdout.clone(), outcome.stderr.clone());
+            let without = |text: &str| text.replace(CHILD_ENDED, "");
+            let told = |outcome: &Outcome| (without(&outcome.stdout), outcome.stderr.clone());
             if row.3.is_none() {
                 assert_eq!(told(&ours), told(&peer), "{row:?}");
             } else {
@@ -166,7 +168,7 @@ fn say_and_exit_as_their_models() {
             }
         }
     }
-    assert!(compared > 0 || !Path::new("/usr/bin/tini").exists());
+    assert!(tells_of_children || !Path::new("/usr/bin/tini").exists());
 }
 
 /// Prints who it is among processes, what it blocks and ignores, and every signal that comes; ends at the end of its

@@ -22,5 +22,6 @@ mod sys;
 pub mod transfer;
 pub mod verify;
 
+pub use locked::fetch;
 pub use recover::recover;
 pub use sink::Sink;

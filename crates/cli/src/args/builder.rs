@@ -52,6 +52,8 @@ pub enum Inside {
     },
     /// Build what comes in
     Build,
+    /// Pull what only a login can
+    Pull,
     /// Push what was built
     Push,
 }

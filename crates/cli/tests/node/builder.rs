@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use boatyard_kubetest::{Cluster, Namespace, kubectl};
 
+use crate::private::{LOGIN, Private};
 use crate::support::{
     BOATYARD, alone, boatyard, busybox, fail, http, kept_home, output, succeed, text, wait_for,
 };
@@ -139,7 +140,7 @@ fn push_image(cluster: &Cluster, home: &Path, folder: &Path) {
         place("bin/busybox"),
     )
     .unwrap();
-    for name in ["sh", "ls", "tr"] {
+    for name in ["sh", "ls", "tr", "grep"] {
         std::os::unix::fs::symlink("busybox", place("bin").join(name)).unwrap();
     }
     let dockerfile = "FROM scratch\nCOPY . /\n";
@@ -215,6 +216,7 @@ fn images_are_built_in_a_pod() {
     succeed(&mut yard.deploy(&[]));
     assert_eq!(yard.half(pod), "");
 
+    with_a_login(&yard, &home, pod);
     strangers(&yard, pod);
 }
 
@@ -233,6 +235,51 @@ fn killed_at_its_command(yard: &Yard) {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(begun, "it ended before its command ran");
+}
+
+/// A base that only a login can pull is there before the build begins, and no login is where builds are.
+fn with_a_login(yard: &Yard, home: &Path, pod: &str) {
+    let open = yard.cluster.registry_of_pods();
+    let private = Private::start(open);
+    let plain = format!("{open},{}", private.name);
+    let may_pull = |command: &mut Command| {
+        command.env("DOCKER_CONFIG", private.config());
+        command.env("BOATYARD_PLAIN_HTTP", &plain);
+    };
+    let base = format!("{}/team/base:1", private.name);
+    let there = format!("{}/busybox:1", yard.cluster.registry());
+    succeed(boatyard(home, home).args(["image", "tag", &there, &base]));
+    let mut push = boatyard(home, home);
+    may_pull(push.args(["image", "push", &base]));
+    succeed(&mut push);
+
+    let dockerfile = yard.folder.path().join("Dockerfile");
+    let before = fs::read_to_string(&dockerfile).unwrap();
+    let on_private = before.replace(&format!("{open}/busybox:1"), &base);
+    assert_ne!(on_private, before);
+    fs::write(&dockerfile, on_private).unwrap();
+    leaf::say(yard.folder.path(), "private");
+    let mut without = yard.deploy(&[]);
+    without.env("BOATYARD_PLAIN_HTTP", &plain);
+    let said = fail(&mut without, 3);
+    assert!(said.contains("anonymous"), "{said}");
+    let mut with = yard.deploy(&[]);
+    may_pull(&mut with);
+    let said = output(&mut with);
+    let said_more = text(&said.stderr);
+    assert!(said.status.success(), "{said_more}");
+    assert!(said_more.contains(&format!("pull {base}")), "{said_more}");
+    wait_for("the page on a private base", 60, || {
+        yard.page().contains("private").then_some(())
+    });
+    let look = format!("grep -rlE '{LOGIN}|me:secret' /var/lib/boatyard /tmp || true");
+    assert_eq!(
+        yard.in_builders(&["exec", pod, "--", "sh", "-c", &look]),
+        ""
+    );
+    let described = yard.in_builders(&["get", pod, "-o", "yaml"]);
+    assert!(!described.contains(LOGIN), "{described}");
+    fs::write(&dockerfile, before).unwrap();
 }
 
 /// What nobody trusts is built alone, and only where it can be kept from the network.

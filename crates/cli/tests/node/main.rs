@@ -12,6 +12,7 @@ mod leaf;
 mod load;
 mod moored;
 mod previewed;
+mod private;
 mod remote;
 #[path = "../runboat/mod.rs"]
 mod runboat;

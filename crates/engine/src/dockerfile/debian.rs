@@ -21,7 +21,7 @@ use crate::sink::Sink;
 const SUITES: [&str; 2] = ["bookworm", "trixie"];
 
 /// The release of Debian that a reference names, if it can be made from packages, and whether without documentation.
-pub(super) fn suite(reference: &Reference) -> Option<(String, bool)> {
+pub(crate) fn suite(reference: &Reference) -> Option<(String, bool)> {
     let is_docker = matches!(
         reference.registry.as_deref(),
         None | Some("docker.io" | "index.docker.io")

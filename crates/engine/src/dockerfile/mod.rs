@@ -27,6 +27,7 @@ mod stage;
 mod turn;
 
 pub use agent::Agents;
+pub(crate) use debian::suite;
 pub use error::DockerfileError;
 pub use forms::{Form, Formed, build_forms};
 pub use request::{Named, NoCache, Pull, Request};

@@ -38,6 +38,13 @@ pub struct Credentials {
 #[serde(transparent)]
 pub struct Logins(BTreeMap<String, String>);
 
+impl Logins {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl fmt::Debug for Logins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()

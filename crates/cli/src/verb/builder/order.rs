@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// To build: the sources come after it, as a tar.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Assignment {
     /// Who speaks.
     pub version: String,
@@ -18,6 +18,21 @@ pub struct Assignment {
     pub words: Vec<String>,
     /// Variables of it.
     pub variables: BTreeMap<String, String>,
+}
+
+/// To pull what only a login can, before anything is built.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provision {
+    /// Who speaks.
+    pub version: String,
+    /// Variables.
+    pub variables: BTreeMap<String, String>,
+    /// Images, as the project and its Dockerfiles write them.
+    pub images: Vec<String>,
+    /// `boatyard.lock`.
+    pub lock: String,
+    /// Who we are at which registry. Nowhere else in this pod.
+    pub logins: Logins,
 }
 
 /// To push.
@@ -38,6 +53,8 @@ pub struct Delivery {
 pub enum OrderError {
     #[error("cannot read the order on standard input")]
     Read { source: io::Error },
+    #[error("cannot keep others in this pod from looking into this process")]
+    Conceal { source: io::Error },
     #[error("the order is none of ours")]
     Parse { source: serde_json::Error },
     #[error("the boatyard of the builder is {here}, and that of who asks it is {there}")]
@@ -47,7 +64,7 @@ pub enum OrderError {
 impl Failure for OrderError {
     fn fault(&self) -> Fault {
         match self {
-            Self::Read { .. } | Self::Version { .. } => Fault::Refused,
+            Self::Read { .. } | Self::Conceal { .. } | Self::Version { .. } => Fault::Refused,
             Self::Parse { .. } => Fault::User,
         }
     }
@@ -58,7 +75,7 @@ impl Failure for OrderError {
                 "have the builder run an image with the same release: --builder-image".to_owned(),
             ),
             Self::Parse { .. } => Some("\"boatyard deploy --builder\" gives orders".to_owned()),
-            Self::Read { .. } => None,
+            Self::Read { .. } | Self::Conceal { .. } => None,
         }
     }
 }
@@ -66,21 +83,8 @@ impl Failure for OrderError {
 /// Our own release.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-impl Assignment {
-    /// Writes it.
-    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        line(self, to)
-    }
-}
-
-impl Delivery {
-    /// Writes it.
-    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        line(self, to)
-    }
-}
-
-fn line(order: &impl Serialize, to: &mut impl Write) -> io::Result<()> {
+/// Writes an order.
+pub fn write(order: &impl Serialize, to: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer(&mut *to, order)?;
     to.write_all(b"\n")
 }
@@ -118,7 +122,7 @@ mod tests {
         };
         let written = |version| {
             let mut bytes = Vec::new();
-            order(version).write(&mut bytes).unwrap();
+            write(&order(version), &mut bytes).unwrap();
             bytes.extend(b"the tar");
             bytes
         };

@@ -1,6 +1,6 @@
 //! Which of it is asked for.
 
-use super::{build, keep, push};
+use super::{build, keep, pull, push};
 use crate::args::builder::Inside;
 use crate::stopped::Stopped;
 use crate::voice::Voice;
@@ -10,6 +10,7 @@ pub fn run(what: &Inside, voice: &Voice) -> Result<(), Stopped> {
     match what {
         Inside::Keep { idle } => keep::run(*idle),
         Inside::Build => build::run(),
+        Inside::Pull => pull::run(voice),
         Inside::Push => push::run(voice),
     }
 }

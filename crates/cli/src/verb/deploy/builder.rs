@@ -1,6 +1,7 @@
 //! The images of a deploy, built in a pod.
 //!
 //! ```text
+//! order, logins  --exec--> pull: base images that only a login can, before anything runs that is built
 //! order, sources --exec--> build: our own command in the pod --> events, what was built
 //!                          it has ended, and all that it began
 //! order, logins  --exec--> push: another process             --> the images are in their registry
@@ -25,6 +26,7 @@ use serde_json::Value;
 
 use super::assigned::{assignment, variables};
 use super::heard::{ear, heard};
+use super::provision::provision;
 use super::sources;
 use crate::args::builder::Builders;
 use crate::args::confined::Allowed;
@@ -33,7 +35,7 @@ use crate::progress::{Reporter, Roster, Sink};
 use crate::project::Found;
 use crate::stopped::Stopped;
 use crate::verb::build::check_confined;
-use crate::verb::builder::{Assignment, Delivery, VERSION};
+use crate::verb::builder::{Assignment, Delivery, Provision, VERSION};
 use crate::verb::render;
 use crate::voice::Voice;
 
@@ -81,10 +83,11 @@ pub fn digests(
         cluster: Blocking::connect(words.context.as_deref(), words.builders.builder.as_deref())?,
         wish: wish(found, words)?,
     };
-    let job = found.job(build::plan_services(&found.project, &[])?);
-    let reporter = Reporter::start(voice, Roster::default(), job.origins);
+    let plan = build::plan_services(&found.project, &[])?;
+    let provision = provision(found, &plan, words)?;
+    let reporter = Reporter::start(voice, Roster::default(), found.job(plan).origins);
     let sink = reporter.sink();
-    let built = built(&there, found, words, &sink);
+    let built = built(&there, (found, provision.as_ref()), words, &sink);
     drop(sink);
     reporter.finish();
     let digests = render::digests_within(&built?, Path::new("what was built"), &found.project)?;
@@ -97,14 +100,25 @@ struct There {
     wish: Wish,
 }
 
-fn built(there: &There, found: &Found, words: &Deploy, sink: &Sink) -> Result<Value, Stopped> {
-    let order = || assignment(found, words);
+fn built(
+    there: &There,
+    (found, provision): (&Found, Option<&Provision>),
+    words: &Deploy,
+    sink: &Sink,
+) -> Result<Value, Stopped> {
+    let order = assignment(found, words)?;
+    let attempt = |builder: &Builder| {
+        if let Some(provision) = provision {
+            there.provide(builder, provision.clone(), sink)?;
+        }
+        there.build(builder, order.clone(), &found.folder, sink)
+    };
     let mut builder = there.open(sink)?;
-    let mut built = there.build(&builder, order()?, &found.folder, sink);
+    let mut built = attempt(&builder);
     // It had just ended, as those do that nobody uses.
     if matches!(&built, Err(Failed::NotBegun(_))) {
         builder = there.open(sink)?;
-        built = there.build(&builder, order()?, &found.folder, sink);
+        built = attempt(&builder);
     }
     let pushed = built.map_err(Stopped::from).and_then(|built| {
         there.push(&builder, &built, words, sink)?;
@@ -146,6 +160,11 @@ impl There {
         })
     }
 
+    fn provide(&self, builder: &Builder, order: Provision, sink: &Sink) -> Result<(), Failed> {
+        let input = sources::alone(order).map_err(|source| BuilderError::Pipe { source })?;
+        self.run(builder, "pull", input, sink).map(drop)
+    }
+
     fn build(
         &self,
         builder: &Builder,
@@ -181,7 +200,7 @@ impl There {
             built: built.clone(),
             logins: own.credentials.of(names)?,
         };
-        let input = sources::delivered(order).map_err(|source| BuilderError::Pipe { source })?;
+        let input = sources::alone(order).map_err(|source| BuilderError::Pipe { source })?;
         self.run(builder, "push", input, sink)?;
         Ok(())
     }

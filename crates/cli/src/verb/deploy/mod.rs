@@ -8,6 +8,7 @@ mod builder;
 mod difference;
 mod heard;
 mod manifests;
+mod provision;
 mod pushed;
 mod run;
 mod sources;

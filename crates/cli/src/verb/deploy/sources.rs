@@ -6,8 +6,9 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use boatyard_plan::failure::{Failure, Fault};
+use serde::Serialize;
 
-use crate::verb::builder::{Assignment, Delivery, PULSE};
+use crate::verb::builder::{Assignment, PULSE, write};
 
 /// Something of the sources cannot be sent.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +33,7 @@ pub fn assigned(order: Assignment, folder: &Path) -> io::Result<(PipeReader, Fai
     let (tell, failed) = channel();
     let folder = folder.to_owned();
     thread::spawn(move || {
-        let sent = order
-            .write(&mut writer)
-            .and_then(|()| packed(&folder, &mut writer));
+        let sent = write(&order, &mut writer).and_then(|()| packed(&folder, &mut writer));
         match sent {
             Ok(()) => pulse(writer),
             Err(source) if source.kind() == io::ErrorKind::BrokenPipe => {}
@@ -46,10 +45,10 @@ pub fn assigned(order: Assignment, folder: &Path) -> io::Result<(PipeReader, Fai
 }
 
 /// An order without sources.
-pub fn delivered(order: Delivery) -> io::Result<PipeReader> {
+pub fn alone(order: impl Serialize + Send + 'static) -> io::Result<PipeReader> {
     let (reader, mut writer) = io::pipe()?;
     thread::spawn(move || {
-        if order.write(&mut writer).is_ok() {
+        if write(&order, &mut writer).is_ok() {
             pulse(writer);
         }
     });

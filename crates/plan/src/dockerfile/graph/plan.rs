@@ -6,9 +6,12 @@ use super::arguments::globals;
 use super::names::Names;
 use super::node::{Base, Node, sources};
 use crate::diagnostic::Diagnostic;
-use crate::dockerfile::{Dockerfile, Kind, Stage, Variables, Word, expand, platform};
+use crate::dockerfile::{Dockerfile, Kind, Source, Stage, Variables, Word, expand, platform};
 use crate::document::suggestion;
 use crate::image::Platform;
+
+/// The image that is none.
+const SCRATCH: &str = "scratch";
 
 /// What is to be built.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +49,21 @@ impl Graph {
     pub fn node(&self, stage: usize) -> Option<&Node> {
         let mut all = self.nodes.iter().chain(&self.spare);
         all.find(|node| node.stage == stage)
+    }
+
+    /// The images that the stages that are needed start from or take from, as written, variables expanded.
+    pub fn images(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().flat_map(|node| {
+            let base = match &node.base {
+                Base::Image(name) => Some(name),
+                _ => None,
+            };
+            let needed = node.needs.iter().filter_map(|source| match source {
+                Source::Image(name) if name != SCRATCH => Some(name),
+                _ => None,
+            });
+            base.into_iter().chain(needed).map(String::as_str)
+        })
     }
 }
 
@@ -206,7 +224,7 @@ impl Planner<'_> {
         let image = self.expanded(&stage.image)?;
         Ok(if let Some(before) = self.names.stage(&image, index) {
             Base::Stage(before)
-        } else if image == "scratch" {
+        } else if image == SCRATCH {
             Base::Scratch
         } else if let Some(context) = self.names.context(&image) {
             Base::Named(context.to_owned())

@@ -23,6 +23,8 @@ pub struct Cluster {
     lasting: Client,
     calls: Calls,
     namespace: String,
+    /// Which of its objects are looked at to tell how far workloads are.
+    labels: Option<Arc<str>>,
     /// What is known of kinds, to whoever works with the same cluster.
     kinds: Arc<Mutex<HashMap<GroupVersionKind, (ApiResource, Scope)>>>,
 }
@@ -133,7 +135,18 @@ impl Cluster {
             lasting: self.lasting.clone(),
             calls: self.calls.clone(),
             namespace: namespace.to_owned(),
+            labels: None,
             kinds: Arc::clone(&self.kinds),
+        }
+    }
+
+    /// The same cluster and namespace, where workloads are those that `labels` (a selector) choose, and their pods: who waits for one of
+    /// thousands does not have all of them listed.
+    #[must_use]
+    pub fn among(&self, labels: &str) -> Self {
+        Self {
+            labels: Some(Arc::from(labels)),
+            ..self.within(&self.namespace)
         }
     }
 
@@ -142,6 +155,7 @@ impl Cluster {
     pub fn fenced(&self, fence: Fence) -> Self {
         Self {
             calls: self.calls.fenced(fence),
+            labels: self.labels.clone(),
             ..self.within(&self.namespace)
         }
     }
@@ -166,6 +180,7 @@ impl Cluster {
             client,
             calls: Calls::default(),
             namespace: namespace.to_owned(),
+            labels: None,
             kinds: Arc::default(),
         }
     }
@@ -183,6 +198,12 @@ impl Cluster {
     /// The namespace.
     pub fn namespace(&self) -> &str {
         &self.namespace
+    }
+
+    /// What chooses objects of a kind that tells how far workloads are; events have no labels.
+    pub(crate) fn chosen(&self, kind: &str) -> Option<String> {
+        let labels = self.labels.as_ref().filter(|_| kind != "Event");
+        labels.map(ToString::to_string)
     }
 
     /// What is of one kind in the namespace.

@@ -14,13 +14,16 @@ use crate::time::Time;
 use index::Index;
 pub(crate) use index::Turn;
 
+/// What is known of each environment, for who keeps what it was then.
+pub type Records = BTreeMap<Id, Arc<Environment>>;
+
 /// The environments of each branch and pull request.
 type Places = BTreeMap<Repository, BTreeMap<Subject, Vec<Id>>>;
 
 /// All environments that are known, and who of them is what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Inventory {
-    all: BTreeMap<Id, Arc<Environment>>,
+    all: Records,
     places: Places,
     index: Index,
 }
@@ -34,6 +37,11 @@ impl Inventory {
     /// The environment of that id, for who keeps what it is now.
     pub fn keep(&self, id: &Id) -> Option<Arc<Environment>> {
         self.all.get(id).cloned()
+    }
+
+    /// All, as they are now.
+    pub fn records(&self) -> Records {
+        self.all.clone()
     }
 
     /// All, by id, for who keeps what they are now.

@@ -82,6 +82,8 @@ pub enum Event {
     /// What was begun did not go well, or what ran has ended; the text says why. Nothing of it runs any more, except for what
     /// could not be ended or taken away.
     Fail(String),
+    /// What ran is broken; the text says why. Some of it may run still, and is ended.
+    Break(String),
 }
 
 /// What a backend has to do. All of them may be asked for again.
@@ -132,6 +134,8 @@ pub enum Kind {
     Done,
     /// [`Event::Fail`]
     Fail,
+    /// [`Event::Break`]
+    Break,
 }
 
 /// Where an event leads to.
@@ -145,7 +149,7 @@ pub enum To {
 
 /// Where `kind` leads to from `from`; none: it cannot happen there.
 ///
-/// What depends on more than the phase is in [`step`](crate::step): what was stopped because it took too long ends in `Failed`,
+/// What depends on more than the phase is in [`step`](crate::step): what was stopped because it took too long or was broken ends in `Failed`,
 /// what was stopped for a snapshot goes on in `Saving` or `Restoring`, which end in `Failed` if they began there and mended
 /// nothing, what waits fails only for want of images, what is removed to be made anew ends in `Queued`, what is undeployed in `Undeployed`, what waits for its start and is
 /// stopped waits no more, and what is stuck goes on with what it was stuck in.
@@ -166,11 +170,11 @@ pub fn leads(from: Phase, kind: Kind) -> Option<To> {
         (Asleep | Failed, Kind::Start) => to(Starting, Do::Start),
         (Asleep | Failed, Kind::Save) => to(Saving, Do::Save),
         (Asleep | Failed, Kind::Restore) => to(Restoring, Do::Restore),
-        (Starting | Running, Kind::Save | Kind::Restore) => to(Stopping, Do::Stop),
         (Starting, Kind::Done) => quietly(Running),
-        (Starting | Running | Stuck, Kind::Stop) | (Starting, Kind::Expire) => {
-            to(Stopping, Do::Stop)
-        }
+        (Starting | Running, Kind::Stop | Kind::Save | Kind::Restore)
+        | (Starting, Kind::Expire)
+        | (Running, Kind::Break)
+        | (Stuck, Kind::Stop) => to(Stopping, Do::Stop),
         (Queued | Preparing | Starting | Running, Kind::Fail) => quietly(Failed),
         // What it ran may run still.
         (Stopping | Removing, Kind::Fail) => quietly(Stuck),
@@ -266,6 +270,7 @@ impl Event {
             Self::Remove => Kind::Remove,
             Self::Done | Self::Saved(_) => Kind::Done,
             Self::Fail(_) => Kind::Fail,
+            Self::Break(_) => Kind::Break,
             Self::Save(_) => Kind::Save,
             Self::Restore(_) => Kind::Restore,
             Self::Use

@@ -207,7 +207,7 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
             });
         }
         (Phase::Saving | Phase::Restoring, event) => snapshot::go_on(next, event, now),
-        (_, Event::Expire(why)) => next.reason = Some(why.clone()),
+        (_, Event::Expire(why) | Event::Break(why)) => next.reason = Some(why.clone()),
         // Who has it stopped does not wait for it, nor anybody else now.
         (Phase::Starting, Event::Stop) => next.asked = None,
         // Why it was given up is worth more than that it was.
@@ -239,7 +239,9 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
             (next.is_good, next.failures, next.asked, next.used) = (true, 0, None, now);
             next.warned = None;
         }
-        Phase::Stopping if before.phase == Phase::Running => next.reason = None,
+        Phase::Stopping if matches!((before.phase, event), (Phase::Running, Event::Stop)) => {
+            next.reason = None;
+        }
         Phase::Stuck => {
             next.failures = next.failures.saturating_add(1);
             if before.phase == Phase::Stopping {

@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
-use boatyard_preview::phase::{Event, Kind, Phase, To, leads};
+use boatyard_preview::phase::{Effect, Event, Kind, Phase, To, leads};
 use boatyard_preview::revision::{Place, Repository, Revision, Subject};
 use boatyard_preview::step;
 use boatyard_preview::time::Time;
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::Approve,
     Kind::Prepare,
     Kind::Start,
@@ -22,6 +22,7 @@ const KINDS: [Kind; 12] = [
     Kind::Restore,
     Kind::Done,
     Kind::Fail,
+    Kind::Break,
 ];
 
 #[test]
@@ -121,4 +122,28 @@ fn what_counts_once_it_leaves() {
         one = next.environment.expect("it is there");
         assert_eq!((one.phase, one.failures), (phase, failures), "{event:?}");
     }
+}
+
+/// What is broken is not taken for what has ended: it holds its place until what is left of it runs no more, and why is remembered.
+#[test]
+fn what_is_broken_is_ended_first() {
+    let one = Environment {
+        phase: Phase::Running,
+        is_prepared: true,
+        failures: 1,
+        ..new()
+    };
+    let broken = Event::Break("somebody has scaled it to zero".into());
+    let next = step(&one, &broken, Some(0), Time(1)).expect("it breaks");
+    assert_eq!(next.effect, Some((Effect::Stop, 1)));
+    let ending = next.environment.expect("it is there");
+    assert_eq!(ending.phase, Phase::Stopping);
+    assert!(ending.slot().is_some(), "it runs still");
+    let next = step(&ending, &Event::Done, Some(1), Time(2)).expect("it has ended");
+    let ended = next.environment.expect("it is there");
+    assert_eq!(
+        (ended.phase, ended.failures, ended.reason.as_deref()),
+        (Phase::Failed, 2, Some("somebody has scaled it to zero"))
+    );
+    assert!(step(&ended, &broken, Some(1), Time(3)).is_err());
 }

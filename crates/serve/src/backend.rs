@@ -30,7 +30,7 @@ pub struct Told {
     /// The number of the order.
     pub attempt: u32,
     /// What came of it: [`Event::Done`] or [`Event::Fail`]. A running environment that ends by itself is a `Fail` of the order
-    /// that started it.
+    /// that started it, or an [`Event::Break`] if some of it may run still.
     pub event: Event,
 }
 

@@ -21,6 +21,7 @@ pub mod login;
 pub mod logs;
 pub mod server;
 pub mod site;
+mod sys;
 pub mod trace;
 pub mod trouble;
 pub mod web;

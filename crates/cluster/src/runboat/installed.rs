@@ -46,11 +46,15 @@ impl Mark {
     }
 }
 
+fn selector(build: &str) -> String {
+    format!("{BUILD}={build}")
+}
+
 impl Installed {
     /// The build of that name.
     pub fn new(cluster: &Cluster, build: &str) -> Self {
         Self {
-            cluster: cluster.within(cluster.namespace()),
+            cluster: cluster.among(&selector(build)),
             build: build.to_owned(),
             deployment: None,
         }
@@ -104,7 +108,7 @@ impl Installed {
 
     /// What chooses all that it has.
     pub fn selector(&self) -> String {
-        format!("{BUILD}={}", self.build)
+        selector(&self.build)
     }
 
     /// What chooses its pods: those of a job, or those that are of none.

@@ -141,6 +141,20 @@ impl Installed {
         Ok(!ids.is_empty())
     }
 
+    /// Waits until its Deployment is ready.
+    pub async fn ready(
+        &self,
+        deployment: &str,
+        patience: Patience,
+        tell: Tell<'_>,
+    ) -> Result<(), Error> {
+        let id = Id {
+            kind: "Deployment".to_owned(),
+            name: deployment.to_owned(),
+        };
+        Ok(wait(&self.cluster, &[id], patience, tell).await?)
+    }
+
     /// An object that is not of the build's namespace would be everybody's.
     async fn inside(&self, manifest: &Manifest) -> Result<(), Error> {
         let own = self.cluster.namespace();

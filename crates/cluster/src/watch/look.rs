@@ -50,6 +50,7 @@ impl Look<'_> {
             return Ok(Vec::new());
         }
         let params = ListParams {
+            label_selector: self.cluster.chosen(&kind),
             field_selector: (!fields.is_empty()).then(|| fields.to_owned()),
             ..ListParams::default()
         };

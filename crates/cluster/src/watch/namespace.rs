@@ -161,6 +161,7 @@ where
     let kind = K::kind(&());
     let is_told = kind == "Event";
     let wanted = Wanted {
+        labels: cluster.chosen(&kind),
         fields: is_told.then(|| "type=Warning".to_owned()),
         ..Wanted::default()
     };

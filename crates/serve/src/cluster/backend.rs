@@ -1,6 +1,6 @@
 //! The backend of a cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use boatyard_cluster::retry::Counted;
 use boatyard_preview::config::is_of_kubefiles;
 use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use boatyard_preview::phase::{Effect, Phase};
 use tokio::sync::watch;
 
@@ -63,21 +64,14 @@ impl Clustered {
     }
 
     /// As [`crate::local::Local::sweep_snapshots`]; and images of environments that are gone.
-    pub async fn sweep_snapshots(
-        &self,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Vec<String> {
+    pub async fn sweep_snapshots(&self, known: impl Fn() -> Records) -> Vec<String> {
         let work = self.0.work();
         let images = work.sweep_images(&known()).await;
         [work.site.sweep_snapshots(known).await, images].concat()
     }
 
     /// As [`crate::local::Local::sweep`]; and what is recorded and has no namespace any more.
-    pub async fn sweep(
-        &self,
-        keep_logs: Duration,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Swept {
+    pub async fn sweep(&self, keep_logs: Duration, known: impl Fn() -> Records) -> Swept {
         self.0.work().sweep(keep_logs, known).await
     }
 

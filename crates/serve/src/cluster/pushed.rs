@@ -10,8 +10,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use serde::Deserialize;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
@@ -50,7 +50,7 @@ impl Realm {
     }
 
     /// Removes from the registry what was pushed for environments that are gone; what could not be.
-    pub(super) async fn sweep_images(&self, known: &BTreeMap<Id, Environment>) -> Vec<String> {
+    pub(super) async fn sweep_images(&self, known: &Records) -> Vec<String> {
         let is_refused = self.pushed.is_refused.load(Ordering::Relaxed);
         if self.terms.config.keeps_images || is_refused {
             return Vec::new();

@@ -17,6 +17,7 @@ use boatyard_cluster::{Cluster, Owner};
 use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::phase::Event;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -60,7 +61,7 @@ impl Drop for Running {
 }
 
 impl Up for Running {
-    async fn ended(&mut self) -> String {
+    async fn ended(&mut self) -> Event {
         let realm = Arc::clone(&self.realm);
         let cluster = realm.inside(&self.id);
         let logs = &realm.site.settings.logs;
@@ -89,16 +90,7 @@ impl Up for Running {
         }
         self.realm.site.set_address(&self.id, None);
         self.realm.tell(&self.id, happening::ended(&why));
-        // What is told to have ended runs no more.
-        let why = match Box::pin(sleep(&cluster)).await {
-            Ok(()) => why,
-            Err(error) => {
-                let error = in_one_line(&error);
-                format!("{why}\nand what is left of it cannot be ended: {error}")
-            }
-        };
-        let last = self.realm.site.settings.logs.last(&self.id, Part::Run, 5);
-        format!("{why}; its last lines:\n{}", last.join("\n"))
+        self.realm.broken(&self.id, &why)
     }
 }
 
@@ -216,6 +208,12 @@ impl Realm {
             return Err(trouble.with(left.err()));
         }
         Ok(running)
+    }
+
+    /// What ran is broken, because of that; what is left of it is to be ended.
+    pub(super) fn broken(&self, id: &Id, why: &str) -> Event {
+        let last = self.site.settings.logs.last(id, Part::Run, 5);
+        Event::Break(format!("{why}; its last lines:\n{}", last.join("\n")))
     }
 
     /// Whether what was deployed is there, as far as is known.

@@ -1,12 +1,13 @@
 //! What is there and in nobody's records, and what is recorded and not there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use boatyard_cluster::namespace::{self, Found, list, note};
 use boatyard_preview::config::is_of_kubefiles;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use boatyard_preview::phase::Phase;
 
 use super::realm::Realm;
@@ -26,11 +27,7 @@ pub struct Swept {
 }
 
 impl Realm {
-    pub(super) async fn sweep(
-        &self,
-        keep_logs: Duration,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Swept {
+    pub(super) async fn sweep(&self, keep_logs: Duration, known: impl Fn() -> Records) -> Swept {
         let stop = Stop::new();
         let cluster = &self.terms.cluster;
         let folders = self.site.folders();
@@ -62,7 +59,9 @@ impl Realm {
                 for one in found.iter().filter(|one| !one.is_going) {
                     let id = one.environment.parse().ok();
                     let record = id.and_then(|id: Id| recorded.get(&id));
-                    swept.said.extend(self.tidy(one, record).await);
+                    swept
+                        .said
+                        .extend(self.tidy(one, record.map(AsRef::as_ref)).await);
                 }
             }
             Err(refusal) => swept.said.push(in_one_line(&refusal)),
@@ -90,11 +89,7 @@ impl Realm {
     }
 
     /// Puts what is to be asleep to sleep again, if it still is to be.
-    async fn calm(
-        &self,
-        one: &Environment,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Option<String> {
+    async fn calm(&self, one: &Environment, known: impl Fn() -> Records) -> Option<String> {
         let turn = self.site.turn(&one.id);
         // Whoever works at it knows better.
         let _turn = turn.try_lock().ok()?;
@@ -162,8 +157,8 @@ fn is_at_rest(one: &Environment) -> bool {
 
 /// What is to be there, before and after it was looked for, and was not `there`.
 fn lost(
-    before: &BTreeMap<Id, Environment>,
-    after: &BTreeMap<Id, Environment>,
+    before: &Records,
+    after: &Records,
     there: &BTreeSet<&str>,
     name: impl Fn(&Id) -> String,
 ) -> Vec<Id> {

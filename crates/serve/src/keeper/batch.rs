@@ -339,7 +339,7 @@ fn words(event: &Event) -> String {
         Event::Discard(name) => return format!("snapshot {name} to be removed"),
         Event::Saved(size_bytes) => return format!("the snapshot is whole: {size_bytes} bytes"),
         Event::Done => "done",
-        Event::Expire(why) | Event::Fail(why) => why,
+        Event::Expire(why) | Event::Fail(why) | Event::Break(why) => why,
     }
     .to_owned()
 }

@@ -90,10 +90,10 @@ impl<W: Work> Lane<W> {
             };
             tokio::select! {
                 order = self.orders.recv() => return order,
-                why = running.up.ended() => {
+                ended = running.up.ended() => {
                     let attempt = running.attempt;
                     *up = None;
-                    self.say(attempt, Event::Fail(why));
+                    self.say(attempt, ended);
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use boatyard_preview::environment::{Environment, Wishes};
+use boatyard_preview::phase::Event;
 
 use super::outcome::{Outcome, Trouble};
 use super::stop::Stop;
@@ -26,6 +27,6 @@ pub(crate) trait Work: Send + Sync + 'static {
 
 /// An environment that runs. Who drops it looks away; it runs on.
 pub(crate) trait Up: Send {
-    /// Returns once it has ended by itself, and why it has.
-    fn ended(&mut self) -> impl Future<Output = String> + Send;
+    /// Returns once it has ended by itself: [`Event::Fail`] with why it has, or [`Event::Break`].
+    fn ended(&mut self) -> impl Future<Output = Event> + Send;
 }

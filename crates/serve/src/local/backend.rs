@@ -1,12 +1,12 @@
 //! The backend of this machine.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_preview::environment::{Environment, Wishes};
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use boatyard_preview::phase::{Effect, Phase};
 
 use super::running::Running;
@@ -27,20 +27,13 @@ impl Local {
     /// Removes what is there and in nobody's records: copies, folders, logs older than `keep_logs`; stops what runs and rests by
     /// its record. `known` is asked after all that is there has been listed, so that nothing that has just begun is taken for
     /// left over. What was done, and what could not be.
-    pub async fn sweep(
-        &self,
-        keep_logs: Duration,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Vec<String> {
+    pub async fn sweep(&self, keep_logs: Duration, known: impl Fn() -> Records) -> Vec<String> {
         self.0.work().sweep(keep_logs, known).await
     }
 
     /// Removes snapshots that are in nobody's records, whose `known` is asked for after all that is there has been listed. What was
     /// removed, and what could not be.
-    pub async fn sweep_snapshots(
-        &self,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Vec<String> {
+    pub async fn sweep_snapshots(&self, known: impl Fn() -> Records) -> Vec<String> {
         self.0.work().sweep_snapshots(known).await
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::phase::Event;
 use serde::Deserialize;
 use tokio::task::JoinHandle;
 
@@ -50,7 +51,7 @@ pub(crate) struct Running {
 
 impl Up for Running {
     /// Its last lines are in the log by then.
-    async fn ended(&mut self) -> String {
+    async fn ended(&mut self) -> Event {
         loop {
             let _ = (&mut self.logs).await;
             match self.site.listed(&self.one, &self.stop).await {
@@ -64,7 +65,7 @@ impl Up for Running {
             }
         }
         self.site.set_address(&self.one.id, None);
-        self.site.why_ended(&self.one.id)
+        Event::Fail(self.site.why_ended(&self.one.id))
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use serde::Deserialize;
 
 use crate::lane::Stop;
@@ -24,7 +25,7 @@ impl Site {
     pub(super) async fn sweep(
         &self,
         keep_logs: Duration,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
+        known: impl Fn() -> Records,
     ) -> Vec<String> {
         let stop = Stop::new();
         let mut copies: Vec<(PathBuf, String, bool)> = Vec::new();
@@ -59,7 +60,7 @@ impl Site {
     async fn put_to_rest(
         &self,
         id: &Id,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
+        known: impl Fn() -> Records,
         stop: &Stop,
     ) -> Option<String> {
         // Nothing is begun for it meanwhile, and what was begun before is in its record.

@@ -1,6 +1,6 @@
 //! Where environments are: on this machine, or on a cluster.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use boatyard_cluster::{Cluster, Refusal};
 use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use boatyard_preview::revision::Place;
 use tokio::sync::watch::Receiver;
 
@@ -103,11 +104,7 @@ impl Environments {
         }
     }
 
-    pub(super) async fn sweep(
-        &self,
-        keep_logs: Duration,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Swept {
+    pub(super) async fn sweep(&self, keep_logs: Duration, known: impl Fn() -> Records) -> Swept {
         match self {
             Self::Here(here) => Swept {
                 said: here.sweep(keep_logs, known).await,
@@ -133,10 +130,7 @@ impl Environments {
     }
 
     /// Removes snapshots that are in nobody's records.
-    pub(super) async fn sweep_snapshots(
-        &self,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Vec<String> {
+    pub(super) async fn sweep_snapshots(&self, known: impl Fn() -> Records) -> Vec<String> {
         match self {
             Self::Here(here) => here.sweep_snapshots(known).await,
             Self::There(there) => there.sweep_snapshots(known).await,

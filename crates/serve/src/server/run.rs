@@ -1,6 +1,5 @@
 //! The server, from start to end.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -8,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_preview::config::{Address, Config, Token};
-use boatyard_preview::environment::Environment;
-use boatyard_preview::id::{Id, label};
+use boatyard_preview::id::label;
+use boatyard_preview::inventory::Records;
 use boatyard_preview::phase::Event;
 use tokio::runtime::Builder;
 use tokio::sync::{Notify, oneshot};
@@ -30,6 +29,7 @@ use crate::causes::in_one_line;
 use crate::journal::Reader;
 use crate::keeper::Keeper;
 use crate::logs::Logs;
+use crate::sys::keep_heap_small;
 use crate::web::{self, Site};
 
 /// How often what nobody knows is looked for.
@@ -81,6 +81,7 @@ pub(super) struct Server {
 /// # Errors
 /// If it cannot start.
 pub fn run(start: Start) -> Result<(), ServeError> {
+    keep_heap_small();
     let begins = |source| ServeError::Start { source };
     let runtime = Builder::new_multi_thread()
         .enable_all()
@@ -271,11 +272,8 @@ impl Server {
     }
 
     /// What is in the records.
-    fn known(&self) -> BTreeMap<Id, Environment> {
-        self.keeper.look(|known| {
-            let all = known.inventory.all();
-            all.map(|one| (one.id, one.clone())).collect()
-        })
+    fn known(&self) -> Records {
+        self.keeper.look(|known| known.inventory.records())
     }
 
     async fn sweep_snapshots(&self) {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 
 use crate::feed::Change;
 
@@ -13,7 +13,7 @@ pub(super) struct Shelf(BTreeMap<Id, usize>);
 
 impl Shelf {
     /// As it is in the records.
-    pub(super) fn of(known: &BTreeMap<Id, Environment>) -> Self {
+    pub(super) fn of(known: &Records) -> Self {
         let counts = known.iter().map(|(id, one)| (*id, one.snapshots.len()));
         Self(counts.filter(|(_, count)| *count > 0).collect())
     }

@@ -6,10 +6,9 @@
 //! So who is killed in between leaves nothing that anybody would take for a snapshot: it is whole or not there, and in the record or
 //! taken away.
 
-use std::collections::BTreeMap;
-
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use boatyard_preview::snapshot::{Snapshot, Task};
 use tokio::process::Command;
 
@@ -87,10 +86,7 @@ impl Site {
     }
 
     /// Removes snapshots that are in nobody's records; says which. `known` is asked after all that is there has been listed.
-    pub(crate) async fn sweep_snapshots(
-        &self,
-        known: impl Fn() -> BTreeMap<Id, Environment>,
-    ) -> Vec<String> {
+    pub(crate) async fn sweep_snapshots(&self, known: impl Fn() -> Records) -> Vec<String> {
         let stop = Stop::new();
         let mut said = Vec::new();
         for home in self.homes() {
@@ -170,7 +166,7 @@ fn id_of(saved_as: &str) -> Option<Id> {
 }
 
 /// Whether it is in the records: as one that is whole, or is being made.
-fn is_known(recorded: &BTreeMap<Id, Environment>, saved_as: &str) -> bool {
+fn is_known(recorded: &Records, saved_as: &str) -> bool {
     let one = id_of(saved_as).and_then(|id| recorded.get(&id));
     let name = saved_as.split_once('.').map(|(_, name)| name);
     let (Some(one), Some(name)) = (one, name) else {

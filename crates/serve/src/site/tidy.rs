@@ -1,13 +1,13 @@
 //! What is left of environments that nobody knows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use boatyard_plan::reference::Reference;
 use boatyard_plan::variant::stem;
-use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use serde::Deserialize;
 
 use super::child;
@@ -75,7 +75,7 @@ impl Site {
         &self,
         folders: Vec<String>,
         keep_logs: Duration,
-        recorded: &BTreeMap<Id, Environment>,
+        recorded: &Records,
         stop: &Stop,
     ) -> Vec<String> {
         let is_known = |id: &str| id.parse().is_ok_and(|id: Id| recorded.contains_key(&id));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use boatyard_preview::environment::Environment;
 use boatyard_preview::phase::{Effect, Event, Phase};
 use boatyard_preview::time::Time;
 use boatyard_serve::backend::{Backend as _, Order};
@@ -163,7 +164,7 @@ async fn what_is_refused_fails_alone_and_can_be_made_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_down_is_dated_by_the_clock_of_the_keeper() {
     let yard = running(0..1).await;
-    let mut one = yard.known()[&id(0)].clone();
+    let mut one = Environment::clone(&yard.known()[&id(0)]);
     let later = one.since.after(Duration::from_secs(60 * 60));
     (one.phase, one.attempt) = (Phase::Stopping, one.attempt + 1);
     yard.clustered.begin(Order {

@@ -1,6 +1,6 @@
 //! A keeper, the backend of a cluster, an API server that follows a script, and a command that stands for ours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use boatyard_cluster::kubefiles::Commit;
 use boatyard_cluster::lease::Fence;
 use boatyard_cluster::retry::Limits;
 use boatyard_preview::config::{Begin, Cluster as Config, Lease, Quota, Reach, Way};
-use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 use boatyard_preview::news::{About, News};
 use boatyard_preview::phase::{Event, Phase};
 use boatyard_preview::policy::Policy;
@@ -194,14 +194,14 @@ impl Yard {
         }
     }
 
-    pub fn known(&self) -> BTreeMap<Id, Environment> {
+    pub fn known(&self) -> Records {
         known(&self.keeper)
     }
 
     /// Waits until all these are in that phase.
     pub async fn until(&self, numbers: impl IntoIterator<Item = usize>, phase: Phase) {
         let ids: BTreeSet<Id> = numbers.into_iter().map(id).collect();
-        let there = |known: &BTreeMap<Id, Environment>| {
+        let there = |known: &Records| {
             let is = |id| known.get(id).is_some_and(|one| one.phase == phase);
             ids.iter().all(is)
         };
@@ -210,16 +210,18 @@ impl Yard {
 
     pub async fn until_gone(&self, numbers: impl IntoIterator<Item = usize>) {
         let ids: BTreeSet<Id> = numbers.into_iter().map(id).collect();
-        let gone = |known: &BTreeMap<Id, Environment>| ids.iter().all(|id| !known.contains_key(id));
+        let gone = |known: &Records| ids.iter().all(|id| !known.contains_key(id));
         self.wait("gone", gone).await;
     }
 
-    async fn wait(&self, what: &str, there: impl Fn(&BTreeMap<Id, Environment>) -> bool) {
+    async fn wait(&self, what: &str, there: impl Fn(&Records) -> bool) {
         let begin = Instant::now();
         while !there(&self.known()) {
             if begin.elapsed() > PATIENCE {
                 let all = self.known().into_values();
-                let all: Vec<_> = all.map(|one| (one.id, one.phase, one.reason)).collect();
+                let all: Vec<_> = all
+                    .map(|one| (one.id, one.phase, one.reason.clone()))
+                    .collect();
                 panic!("not {what} after {PATIENCE:?}: {all:?}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -272,11 +274,8 @@ impl Drop for Yard {
     }
 }
 
-fn known(keeper: &Keeper) -> BTreeMap<Id, Environment> {
-    keeper.look(|known| {
-        let all = known.inventory.all();
-        all.map(|one| (one.id, one.clone())).collect()
-    })
+fn known(keeper: &Keeper) -> Records {
+    keeper.look(|known| known.inventory.records())
 }
 
 /// As the server does it.

@@ -170,7 +170,7 @@ impl Yard {
     pub async fn sweep(&self, one: &Environment) -> Vec<String> {
         let kept = format!(r#"[{{"copy":"preview_{}","running":true}}]"#, one.id);
         std::fs::write(self.folder.path().join("kept"), kept).unwrap();
-        let known = || [(one.id, one.clone())].into();
+        let known = || [(one.id, Arc::new(one.clone()))].into();
         self.local.sweep(Duration::from_secs(60), known).await
     }
 
@@ -256,7 +256,7 @@ impl Yard {
 
     /// Sweeps snapshots while `one` is recorded.
     pub async fn sweep_snapshots(&self, one: &Environment) -> Vec<String> {
-        let known = || [(one.id, one.clone())].into();
+        let known = || [(one.id, Arc::new(one.clone()))].into();
         self.local.sweep_snapshots(known).await
     }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_cluster::Refusal;
-use boatyard_cluster::runboat::{Error, Installed};
+use boatyard_cluster::runboat::Installed;
 use boatyard_preview::id::Id;
+use boatyard_preview::phase::Event;
 use tokio::task::JoinHandle;
 
 use crate::causes::in_one_line;
@@ -39,7 +40,7 @@ pub(crate) enum Runs {
 }
 
 impl Up for Runs {
-    async fn ended(&mut self) -> String {
+    async fn ended(&mut self) -> Event {
         match self {
             Self::Own(own) => own.ended().await,
             Self::Build(built) => built.ended().await,
@@ -55,7 +56,7 @@ impl Drop for Built {
 }
 
 impl Built {
-    async fn ended(&mut self) -> String {
+    async fn ended(&mut self) -> Event {
         let mut is_told = false;
         let why = loop {
             match over(&self.at).await {
@@ -84,21 +85,7 @@ impl Built {
             std::future::pending::<()>().await;
         }
         self.realm.site.set_address(&self.id, None);
-        // What is told to have ended runs no more.
-        let why = match self.end().await {
-            Ok(()) => why,
-            Err(error) => {
-                let error = in_one_line(&error);
-                format!("{why}\nand what is left of it cannot be ended: {error}")
-            }
-        };
-        let last = self.realm.site.settings.logs.last(&self.id, Part::Run, 5);
-        format!("{why}; its last lines:\n{}", last.join("\n"))
-    }
-
-    async fn end(&self) -> Result<(), Error> {
-        self.at.set(None, Some(0)).await?;
-        self.at.rests().await
+        self.realm.broken(&self.id, &why)
     }
 }
 

@@ -1,13 +1,12 @@
 //! The records of environments that share a namespace: each on its Deployment.
 
-use std::collections::BTreeMap;
-
 use boatyard_cluster::Refusal;
 use boatyard_cluster::namespace::Found;
 use boatyard_cluster::runboat::{Installed, list};
 use boatyard_preview::config::is_of_kubefiles;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
+use boatyard_preview::inventory::Records;
 
 use crate::cluster::realm::Realm;
 use crate::cluster::record::{read, written};
@@ -61,7 +60,7 @@ impl Realm {
     pub(in crate::cluster) async fn tidy_installed(
         &self,
         found: &Found,
-        known: &BTreeMap<Id, Environment>,
+        known: &Records,
     ) -> Option<String> {
         let name = &found.project;
         let id: Option<Id> = found.environment.parse().ok();

@@ -7,10 +7,8 @@ use boatyard_cluster::Cluster;
 use boatyard_cluster::deploy::Stop as Close;
 use boatyard_cluster::forward::{self, Port, Told};
 use boatyard_cluster::kubefiles::Mode;
-use boatyard_cluster::manifest::Id as Object;
 use boatyard_cluster::process::Whose;
 use boatyard_cluster::runboat::{Front, Installed};
-use boatyard_cluster::wait::wait;
 use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use tokio::sync::oneshot;
@@ -50,11 +48,6 @@ impl Realm {
             way: None,
         };
         let at = Installed::of(&self.on_ground(&one.id), &there);
-        let cluster = self.on_ground(&one.id);
-        let objects = [Object {
-            kind: "Deployment".to_owned(),
-            name: there.deployment.clone(),
-        }];
         let begun = async {
             if there.replicas == 0 {
                 let build = self.build(one, &files, Some(&there));
@@ -65,7 +58,7 @@ impl Realm {
                 at.set(None, Some(1)).await.map_err(Trouble::of_build)?;
             }
             let told = self.telling(one, Part::Run);
-            let ready = wait(&cluster, &objects, PATIENCE, &told);
+            let ready = at.ready(&there.deployment, PATIENCE, &told);
             ready.await.map_err(Trouble::of_build)?;
             self.open(one, &at, &files, &mut running).await
         };

@@ -110,7 +110,7 @@ class Watch(threading.Thread):
 
 
 def memory(process):
-    """MiB that are resident: now, and at most so far."""
+    """MiB that are resident: now, at most so far, and what of it now is no file's (the rest is the program itself, and libraries)."""
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in status if ":" in line)
-    return [int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")]
+    return [int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM", "RssAnon")]

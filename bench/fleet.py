@@ -169,10 +169,19 @@ class Fleet:
         await self.each(map(pushed, numbers))
 
     async def close(self, numbers):
-        text = "".join(f"delete refs/heads/{branch(number)}\n" for number in numbers)
-        subprocess.run(["git", "update-ref", "--stdin"], input=text, text=True, cwd=self.bare, check=True)
+        self.remove(numbers)
         await self.each((lambda number=number: hook("bench", {"repository": "app.git", "branch": branch(number), "closed": True}))
                         for number in numbers)
+
+    def remove(self, numbers):
+        """Their branches; who serves them is not told."""
+        self.refs(f"delete refs/heads/{branch(number)}\n" for number in numbers)
+
+    def reopen(self, numbers):
+        self.refs(f"create refs/heads/{branch(number)} {self.commits[number]}\n" for number in numbers)
+
+    def refs(self, lines):
+        subprocess.run(["git", "update-ref", "--stdin"], input="".join(lines), text=True, cwd=self.bare, check=True)
 
     async def ask(self, action, numbers):
         await self.each((lambda number=number: self.posted(action, number)) for number in numbers)

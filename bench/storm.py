@@ -19,6 +19,8 @@ class Storm:
         # Namespaces in which something was deleted: what ran there may run again.
         self.hit = set()
         self.is_over = asyncio.Event()
+        # Whether the server may be killed.
+        self.kills = True
 
     async def blow(self):
         kinds = {
@@ -32,6 +34,8 @@ class Storm:
             except asyncio.TimeoutError:
                 pass
             [kind] = self.chance.choices(list(kinds), kinds.values())
+            if not self.kills and kind in (self.kill, self.kill_and_forget):
+                continue
             try:
                 if await kind() is not False:
                     self.done[kind.__name__.replace("_", " ")] += 1

@@ -122,9 +122,16 @@ class Fleet:
             shutil.rmtree(self.server.home / "serve", ignore_errors=True)
         begin = time.monotonic()
         await self.server.start()
-        while (await self.server.get("/readyz"))[1].startswith(b"stands by"):
+        while not await self.leads():
             await asyncio.sleep(0.01)
         return time.monotonic() - begin
+
+    async def leads(self):
+        """Who begins to lead gives up the connections of who stood by."""
+        try:
+            return not (await self.server.get("/readyz"))[1].startswith(b"stands by")
+        except (OSError, asyncio.IncompleteReadError):
+            return False
 
     def end(self):
         """Asks it to end, so that the next one need not wait for its lease."""

@@ -127,7 +127,7 @@ class Fleet:
         return time.monotonic() - begin
 
     async def leads(self):
-        """Who begins to lead gives up the connections of who stood by."""
+        """Nobody may answer for a moment."""
         try:
             return not (await self.server.get("/readyz"))[1].startswith(b"stands by")
         except (OSError, asyncio.IncompleteReadError):

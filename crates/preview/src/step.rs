@@ -239,7 +239,7 @@ fn enter(next: &mut Environment, before: &Environment, to: Phase, event: &Event,
             (next.is_good, next.failures, next.asked, next.used) = (true, 0, None, now);
             next.warned = None;
         }
-        Phase::Stopping if matches!((before.phase, event), (Phase::Running, Event::Stop)) => {
+        Phase::Stopping if before.phase == Phase::Running && !matches!(event, Event::Break(_)) => {
             next.reason = None;
         }
         Phase::Stuck => {

@@ -20,6 +20,7 @@ pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
+mod transfer;
 mod tree;
 mod view;
 mod works;
@@ -28,3 +29,4 @@ pub use log::Roster;
 pub use origin::{Origin, Origins};
 pub use reporter::{Reporter, Sink};
 pub use text::fold;
+pub use transfer::transfer;

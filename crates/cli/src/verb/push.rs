@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
-use boatyard_plan::event::{Event, Outcome, Unit};
+use boatyard_plan::event::Outcome;
 use boatyard_plan::image::Descriptor;
 use boatyard_plan::reference::Reference;
 use boatyard_store::Store;
 use boatyard_store::registry::{self, Options, RegistryError};
 
 use crate::args::build::Manner;
-use crate::progress::Sink;
+use crate::progress::{Sink, transfer};
 use crate::stopped::Stopped;
 use crate::verb::build::no_registry;
 
@@ -112,31 +111,9 @@ fn one(
     options: &Options,
     sink: &Sink,
 ) -> Result<(), RegistryError> {
-    let id = format!("push {}", parcel.name);
-    let began = Instant::now();
-    sink(Event::Started {
-        id: id.clone(),
-        parent: None,
-        title: id.clone(),
-    });
-    let told = |progress: registry::Progress| {
-        sink(Event::Progress {
-            id: id.clone(),
-            done: progress.done,
-            total: Some(progress.total),
-            unit: Unit::Bytes,
-            note: String::new(),
-        });
+    let work = |told: &(dyn Fn(registry::Progress) + Sync)| {
+        registry::push(store, &parcel.manifest, &parcel.name, options, told)
     };
-    let pushed = registry::push(store, &parcel.manifest, &parcel.name, options, &told);
-    sink(Event::Finished {
-        id: id.clone(),
-        outcome: match &pushed {
-            Ok(_) => Outcome::Done,
-            Err(_) => Outcome::Failed,
-        },
-        millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        size_bytes: Some(parcel.size_bytes),
-    });
-    pushed.map(drop)
+    let (id, size) = (format!("push {}", parcel.name), Some(parcel.size_bytes));
+    transfer(sink, &id, size, work, |_| Outcome::Done).map(drop)
 }

@@ -277,9 +277,33 @@ fn with_a_login(yard: &Yard, home: &Path, pod: &str) {
         yard.in_builders(&["exec", pod, "--", "sh", "-c", &look]),
         ""
     );
+    unseen(yard, pod);
     let described = yard.in_builders(&["get", pod, "-o", "yaml"]);
     assert!(!described.contains(LOGIN), "{described}");
     fs::write(&dockerfile, before).unwrap();
+}
+
+/// Who is handed logins cannot be looked into, also by root in the same pod; others can.
+fn unseen(yard: &Yard, pod: &str) {
+    let mut command = kubectl().expect("there is a cluster");
+    let mut entrusted = command
+        .env("KUBECONFIG", yard.cluster.kubeconfig())
+        .args(["-n", yard.builders.name(), "exec", "-i", pod, "--"])
+        .args(["boatyard", "builder", "pull"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let look = "for one in /proc/[0-9]*; do \
+                if tr '\\0' ' ' <$one/cmdline | grep -q 'builder pul[l]'; then \
+                if grep -q . $one/environ; then echo seen; else echo unseen; fi; fi; done 2>/dev/null; \
+                grep -q . /proc/1/environ && echo control";
+    wait_for("one that is entrusted", 60, || {
+        let seen = yard.in_builders(&["exec", pod, "--", "sh", "-c", look]);
+        (seen == "unseen\ncontrol\n").then_some(())
+    });
+    // It waits for its order.
+    entrusted.kill().unwrap();
+    entrusted.wait().unwrap();
 }
 
 /// What nobody trusts is built alone, and only where it can be kept from the network.

@@ -26,6 +26,8 @@ const HEAD: Duration = Duration::from_secs(30);
 const HEAD_BYTES: usize = 64 << 10;
 /// For what is under way when the server ends.
 const LAST: Duration = Duration::from_secs(4);
+/// For a request that has come, but was not read yet, when the server ends: else its connection would be closed without an answer.
+const UNREAD: Duration = Duration::from_millis(100);
 /// After the machine refused a connection for want of something.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -128,9 +130,13 @@ fn take<A: Answers>(
         .with_upgrades();
     tokio::spawn(async move {
         let mut connection = pin!(connection);
+        let ends = async {
+            ended(ending).await;
+            tokio::time::sleep(UNREAD).await;
+        };
         let is_over = tokio::select! {
             _ = connection.as_mut() => true,
-            () = ended(ending) => false,
+            () = ends => false,
         };
         // Whoever hung up knows.
         if !is_over {

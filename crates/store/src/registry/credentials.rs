@@ -39,9 +39,9 @@ pub struct Credentials {
 pub struct Logins(BTreeMap<String, String>);
 
 impl Logins {
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether there is one for the registry of that image.
+    pub fn know(&self, name: &Reference) -> bool {
+        self.0.contains_key(&Address::of(name, false).host)
     }
 }
 

@@ -1,9 +1,7 @@
 //! Pulling what a build starts from and only a login can have.
 
-use std::time::Instant;
-
 use boatyard_engine::fetch;
-use boatyard_plan::event::{Event, Outcome, Unit};
+use boatyard_plan::event::Outcome;
 use boatyard_plan::lock::Lock;
 use boatyard_store::Store;
 use boatyard_store::registry::{Options, Progress, RegistryError};
@@ -11,7 +9,7 @@ use boatyard_store::registry::{Options, Progress, RegistryError};
 use super::entrusted;
 use super::order::Provision;
 use crate::home;
-use crate::progress::{Origins, Reporter, Roster, Sink};
+use crate::progress::{Origins, Reporter, Roster, Sink, transfer};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
@@ -42,32 +40,14 @@ fn one(
         // The build says so, with its place.
         return Ok(());
     };
-    let id = format!("pull {name}");
-    let began = Instant::now();
-    sink(Event::Started {
-        id: id.clone(),
-        parent: None,
-        title: id.clone(),
-    });
-    let told = |progress: Progress| {
-        sink(Event::Progress {
-            id: id.clone(),
-            done: progress.done,
-            total: Some(progress.total),
-            unit: Unit::Bytes,
-            note: String::new(),
-        });
+    let work =
+        |told: &(dyn Fn(Progress) + Sync)| fetch(store, (name, &reference), lock, options, told);
+    let outcome = |is_there: &bool| {
+        if *is_there {
+            Outcome::Cached
+        } else {
+            Outcome::Done
+        }
     };
-    let pulled = fetch(store, (name, &reference), lock, options, &told);
-    sink(Event::Finished {
-        id: id.clone(),
-        outcome: match &pulled {
-            Ok(true) => Outcome::Cached,
-            Ok(false) => Outcome::Done,
-            Err(_) => Outcome::Failed,
-        },
-        millis: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        size_bytes: None,
-    });
-    pulled.map(drop)
+    transfer(sink, &format!("pull {name}"), None, work, outcome).map(drop)
 }

@@ -31,23 +31,25 @@ pub fn provision(
         return Ok(None);
     }
     let own = Options::from_variables(|name| std::env::var(name).ok()).credentials;
-    let mut known = BTreeMap::new();
-    for name in images(&found.folder, plan) {
-        if let Ok(reference) = name.parse::<Reference>()
-            && !own.of([&reference])?.is_empty()
-        {
-            known.insert(name, reference);
-        }
-    }
-    if known.is_empty() {
+    // What is no name is told by the build, with its place.
+    let mut named: BTreeMap<String, Reference> = images(&found.folder, plan)
+        .into_iter()
+        .filter_map(|name| {
+            let reference = name.parse().ok()?;
+            Some((name, reference))
+        })
+        .collect();
+    let logins = own.of(named.values())?;
+    named.retain(|_, reference| logins.know(reference));
+    if named.is_empty() {
         return Ok(None);
     }
     let lock = Locked::read(&found.folder, true, &Supply::default())?;
     Ok(Some(Provision {
         version: VERSION.to_owned(),
         variables: variables(words),
-        logins: own.of(known.values())?,
-        images: known.into_keys().collect(),
+        logins,
+        images: named.into_keys().collect(),
         lock: lock.policy().lock.to_string(),
     }))
 }

@@ -43,3 +43,21 @@ async fn a_server_that_ends_leaves_nobody_hanging() {
     assert!(rest.ends_with(b"0\r\n\r\n"), "the stream ended as a whole");
     assert!(TcpStream::connect(yard.address).await.is_err());
 }
+
+/// What reaches a server in the moment in which it ends is answered, and nothing after it.
+#[tokio::test]
+async fn who_asks_as_it_ends_is_answered() {
+    let mut yard = Yard::new().await;
+    let mut stream = TcpStream::connect(yard.address).await.unwrap();
+    // It is taken in.
+    yard.own("/healthz", &[]).await;
+    yard.end();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let asked = format!("GET /healthz HTTP/1.1\r\nhost: {HOST}\r\n\r\n");
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut said = Vec::new();
+    stream.read_to_end(&mut said).await.unwrap();
+    assert!(said.starts_with(b"HTTP/1.1 200"), "{said:?}");
+}

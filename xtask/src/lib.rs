@@ -7,6 +7,7 @@
 //! A rule is one file: a pure function from what there is to what is wrong, with cases for both beside it.
 
 pub mod exception;
+pub mod excerpt;
 pub mod finding;
 pub mod graph;
 pub mod picture;

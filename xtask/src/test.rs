@@ -5,9 +5,9 @@
 //!                                  |-> a lane for those of them that wait for clusters, with a home of their own
 //!                                  '-> a lane for all others
 //! ```
-//! In a lane one follows another. What a program prints is shown once it has ended, in one piece.
+//! In a lane one follows another. What a program prints is shown once it has ended, in one piece; why some failed, once more at the end.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -17,6 +17,8 @@ use std::{env, io, thread};
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
+
+use crate::excerpt;
 
 /// How many lanes there are.
 const LANES: usize = 3;
@@ -47,6 +49,11 @@ impl Program {
     fn home(&self) -> Option<PathBuf> {
         let built = self.file.ancestors().nth(3)?;
         (self.lane() == 1).then(|| built.join("tmp/beside"))
+    }
+
+    /// Where what it prints is kept.
+    fn log(&self) -> PathBuf {
+        self.file.with_extension("log")
     }
 }
 
@@ -80,7 +87,7 @@ pub fn run(root: &Path, limit: Option<Duration>) -> anyhow::Result<bool> {
         lanes[program.lane()].push(program);
     }
     let shown = Mutex::new(());
-    let failed: Vec<String> = thread::scope(|scope| {
+    let failed: Vec<&Program> = thread::scope(|scope| {
         let lanes = lanes.each_ref().map(|programs| {
             let shown = &shown;
             scope.spawn(move || lane(programs, end, shown))
@@ -96,8 +103,12 @@ pub fn run(root: &Path, limit: Option<Duration>) -> anyhow::Result<bool> {
     let examples = cargo(root)
         .args(["test", "--workspace", "--doc", "--quiet"])
         .status()?;
-    for name in &failed {
-        println!("failed: {name}");
+    for program in &failed {
+        println!("\n== failed: {}", program.name);
+        let printed = fs::read(program.log())?;
+        for line in excerpt::of(&String::from_utf8_lossy(&printed)) {
+            println!("  {line}");
+        }
     }
     Ok(failed.is_empty() && examples.success())
 }
@@ -151,16 +162,16 @@ fn program(line: &str) -> anyhow::Result<Option<Program>> {
     }))
 }
 
-/// Runs programs one after another; the names of those that failed.
-fn lane(
-    programs: &[Program],
+/// Runs programs one after another; those that failed.
+fn lane<'p>(
+    programs: &'p [Program],
     end: Option<Instant>,
     shown: &Mutex<()>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Vec<&'p Program>> {
     let mut failed = Vec::new();
     for program in programs {
         let begin = Instant::now();
-        let log = program.file.with_extension("log");
+        let log = program.log();
         let status = run_one(program, &log, end).with_context(|| program.name.clone())?;
         let outcome = match status {
             Some(status) if status.success() => "passed".to_owned(),
@@ -168,7 +179,7 @@ fn lane(
             None => "was ended: there is no more time".to_owned(),
         };
         if !status.is_some_and(|status| status.success()) {
-            failed.push(program.name.clone());
+            failed.push(program);
         }
         let _one = shown.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = io::stdout().lock();

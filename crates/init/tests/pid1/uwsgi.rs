@@ -72,6 +72,8 @@ fn finishes(container: &Container, front: u16, stops: impl Fn(&Running)) {
     while !container.path("state/begun").exists() {
         thread::park_timeout(Duration::from_millis(20));
     }
+    // The other worker answers, so it has started: uWSGI loses what it tells one that still loads the application.
+    assert!(get(front, "/").unwrap().ends_with("served"));
     running.signal("TERM");
     while !running.line().contains("stopping all services") {}
     stops(&running);

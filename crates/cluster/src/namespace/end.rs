@@ -12,13 +12,19 @@ use super::settle::read;
 use crate::apply::absent;
 use crate::connect::Cluster;
 
-/// How often it is looked at while it goes.
+/// How often it is looked at while it goes, at most.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long it may take: pods have their grace.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Removes a namespace that `server` keeps with all that is in it, and returns when it is gone. One of somebody else is none of ours.
-pub async fn remove(cluster: &Cluster, namespace: &str, server: &str) -> Result<(), Error> {
+/// It is looked at again when `heard` has returned.
+pub async fn remove<Heard: Future<Output = ()>>(
+    cluster: &Cluster,
+    namespace: &str,
+    server: &str,
+    heard: impl Fn() -> Heard,
+) -> Result<(), Error> {
     let api = Api::<Namespace>::all(cluster.client());
     let begin = Instant::now();
     let mut first = None;
@@ -51,6 +57,7 @@ pub async fn remove(cluster: &Cluster, namespace: &str, server: &str) -> Result<
             });
         }
         tokio::time::sleep(LOOK).await;
+        heard().await;
     }
 }
 

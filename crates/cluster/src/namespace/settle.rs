@@ -1,5 +1,7 @@
 //! Making a namespace, or making it as it should be.
 
+use std::future::ready;
+
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt as _;
 use kube::api::{Api, Patch, PatchParams};
@@ -23,7 +25,7 @@ pub async fn settle(cluster: &Cluster, wish: &Wish) -> Result<(), Error> {
             return Err(Error::Taken { namespace });
         }
         if there.metadata.deletion_timestamp.is_some() {
-            remove(cluster, &wish.namespace, &wish.server).await?;
+            remove(cluster, &wish.namespace, &wish.server, || ready(())).await?;
         }
     }
     let inside = cluster.within(&wish.namespace);

@@ -168,7 +168,12 @@ pub(super) struct Listener {
 impl Listener {
     /// Returns when something was different since this returned last, or when it is time to look though nothing was heard.
     pub(super) async fn changed(&self) {
-        let _ = timeout(LOOK, self.notify.notified()).await;
+        self.changed_within(LOOK).await;
+    }
+
+    /// The same, or after this time.
+    pub(super) async fn changed_within(&self, time: Duration) {
+        let _ = timeout(time, self.notify.notified()).await;
     }
 
     /// Something each time that this would return.

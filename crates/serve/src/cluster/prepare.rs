@@ -75,8 +75,7 @@ impl Realm {
     /// Removes its namespace, with its data.
     pub(super) async fn vanish(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         let name = self.namespace(&one.id);
-        let gone = namespace::remove(&self.terms.cluster, &name, self.server());
-        stop.unless(gone).await?.map_err(Trouble::of)
+        stop.unless(self.raze(&name)).await?.map_err(Trouble::of)
     }
 
     /// Removes its namespace, and its images here; its sources stay.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use boatyard_cluster::Cluster;
 use boatyard_cluster::lease::Fence;
+use boatyard_cluster::namespace;
 use boatyard_preview::config;
 use boatyard_preview::id::Id;
 use boatyard_preview::revision::Place;
@@ -15,6 +17,9 @@ use super::images::NamingOf;
 use super::kubefiles::{KubefilesOf, Wanted};
 use super::pushed::Pushed;
 use crate::site::Site;
+
+/// How often a namespace that goes is looked at though nothing was heard of it.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// On what terms environments are on a cluster.
 pub struct Terms {
@@ -105,6 +110,14 @@ impl Realm {
     /// The cluster with the namespace of an environment.
     pub(super) fn inside(&self, id: &Id) -> Cluster {
         self.terms.cluster.within(&self.namespace(id))
+    }
+
+    /// Removes a namespace of ours, and returns when it is gone.
+    pub(super) async fn raze(&self, namespace: &str) -> Result<(), namespace::Error> {
+        let (cluster, ears) = (&self.terms.cluster, self.ears.listen(namespace));
+        // Hundreds may be going at once, and go slower while all are asked about.
+        let heard = || ears.changed_within(AGAIN);
+        namespace::remove(cluster, namespace, self.server(), heard).await
     }
 
     /// Whether somebody else may be doing this by now.

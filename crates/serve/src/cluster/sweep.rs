@@ -130,15 +130,13 @@ impl Realm {
                 return Some(self.take_away(&one).await);
             }
             let _busy = self.ears.busy(name);
-            return Some(
-                match namespace::remove(cluster, name, self.server()).await {
-                    Ok(()) => format!("removed the namespace {name}, which nobody knows"),
-                    Err(error) => {
-                        let why = in_one_line(&error);
-                        format!("cannot remove {name}, which nobody knows: {why}")
-                    }
-                },
-            );
+            return Some(match self.raze(name).await {
+                Ok(()) => format!("removed the namespace {name}, which nobody knows"),
+                Err(error) => {
+                    let why = in_one_line(&error);
+                    format!("cannot remove {name}, which nobody knows: {why}")
+                }
+            });
         };
         let record = written(one);
         if one.phase.effect().is_some() || found.record.as_ref() == Some(&record.text) {

@@ -29,11 +29,13 @@ use crate::causes::in_one_line;
 use crate::journal::Reader;
 use crate::keeper::Keeper;
 use crate::logs::Logs;
-use crate::sys::keep_heap_small;
+use crate::sys::{give_back_memory, keep_heap_small};
 use crate::web::{self, Site};
 
 /// How often what nobody knows is looked for.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
+/// How often memory is given back.
+const GIVE_BACK: Duration = Duration::from_secs(60);
 /// For what is under way when the server ends.
 pub(super) const LAST: Duration = Duration::from_secs(4);
 
@@ -126,6 +128,14 @@ fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
     listens.ip().is_loopback() && Address::parse(url).is_ok_and(|url| url.is_loopback())
 }
 
+/// Gives back memory for ever.
+async fn be_thrifty() {
+    loop {
+        tokio::time::sleep(GIVE_BACK).await;
+        let _ = tokio::task::spawn_blocking(give_back_memory).await;
+    }
+}
+
 impl Server {
     /// Answers and works until it is asked to end or `lost` returns.
     pub(super) async fn run(
@@ -155,6 +165,7 @@ impl Server {
             tokio::spawn(Arc::clone(&self).verify()),
             tokio::spawn(Arc::clone(&self).lead_hosts()),
             tokio::spawn(Arc::clone(&self).wait_for_images()),
+            tokio::spawn(be_thrifty()),
         ];
         let over = loop {
             tokio::select! {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use boatyard_cluster::kubefiles::{Files, Mode};
-use boatyard_cluster::namespace::{self, Found};
+use boatyard_cluster::namespace::Found;
 use boatyard_cluster::runboat::{Installed, There};
 use boatyard_cluster::{Cluster, Manifest};
 use boatyard_preview::config::Folder;
@@ -91,8 +91,7 @@ impl Realm {
         }
         if self.shared().is_none() {
             let name = self.namespace(&one.id);
-            let gone = namespace::remove(&self.terms.cluster, &name, self.server());
-            stop.unless(gone).await?.map_err(Trouble::of)?;
+            stop.unless(self.raze(&name)).await?.map_err(Trouble::of)?;
         }
         Ok(())
     }

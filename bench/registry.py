@@ -7,15 +7,15 @@ import socket
 import subprocess
 import time
 
+from server import free_port
+
 
 class Registry:
     """A docker-registry whose folder is emptied at every start; always on the same port."""
 
     def __init__(self, work):
         self.data, self.configuration, self.process = work / "data", work / "registry.yml", None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         storage = {"filesystem": {"rootdirectory": str(self.data)}}
         settings = {"version": 0.1, "log": {"level": "error"}, "storage": storage}
         settings["http"] = {"addr": f"127.0.0.1:{self.port}"}

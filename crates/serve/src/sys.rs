@@ -24,8 +24,7 @@ pub fn keep_heap_small() {
 #[cfg(not(target_env = "gnu"))]
 pub fn keep_heap_small() {}
 
-/// Gives back what is free in the heap, also between what is not: after hundreds of environments have come or gone at once that is most
-/// of it. Takes some milliseconds for 200 MiB.
+/// Gives back what is free in the heap, also between what is not, where hundreds of environments have come or gone at once.
 ///
 /// Source: `malloc_trim(3)`.
 #[cfg(target_env = "gnu")]

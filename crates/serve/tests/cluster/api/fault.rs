@@ -16,6 +16,8 @@ pub enum Fault {
     Refuse(&'static str),
     /// Namespaces are not deleted, so many times.
     Keep(usize),
+    /// Namespaces that are deleted are on their way, and go when somebody says so.
+    Linger,
     /// Lists come in pages of so many, and every other one that is continued is too old by then.
     PageGone(usize),
     /// Streaming lists are not known.

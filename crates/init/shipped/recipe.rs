@@ -21,6 +21,12 @@ const PROFILE: [(&str, &str); 7] = [
     ("CARGO_PROFILE_RELEASE_INCREMENTAL", "false"),
 ];
 
+/// What the workspace's release profile makes fast, of what is in it: here all is small.
+const SMALL: [&str; 2] = [
+    "--config=profile.release.package.memchr.opt-level='z'",
+    "--config=profile.release.package.serde_json.opt-level='z'",
+];
+
 /// Static, and at a fixed address: a position-independent executable would be larger and start slower. No tables for
 /// unwinding, since a panic aborts. Its first instruction blocks signals (`src/pid1/sys/entry.rs`); the linker script cannot say so
 /// for all linkers: GNU's takes the entry of its own script.
@@ -87,6 +93,7 @@ pub fn build(
             "--package=boatyard-init",
             "--bin=boatyard-init",
         ])
+        .args(SMALL)
         .arg(format!("--target={target}"))
         // The linker script is found from there.
         .current_dir(workspace)

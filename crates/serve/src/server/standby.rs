@@ -62,10 +62,7 @@ pub(super) async fn stand_by(
     };
     if term.is_some() {
         // Whoever waits is answered by us, once we do.
-        standby.follow(Leads::Known {
-            name: place.me.clone(),
-            address: Some(address),
-        });
+        standby.follow(Leads::Us(address));
     }
     let _ = end.send(());
     if term.is_none() {

@@ -37,7 +37,7 @@ impl Front {
     /// Answers one request that came from `peer`.
     pub async fn answer(&self, mut request: Request<Body>, peer: IpAddr) -> Response {
         if let Err(stopped) = self.site.keeper().leads() {
-            return standby::unled(&stopped.0).into_response();
+            return standby::unled(&stopped.0);
         }
         let settings = self.site.settings();
         let from = Peer::through(request.headers(), peer, &settings.visitors.proxies);

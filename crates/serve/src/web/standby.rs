@@ -18,12 +18,15 @@ use super::proxy::{Client, both, pass};
 use super::server::{Answers, accept};
 use super::settings::Settings;
 
-/// What was handed on once is not handed on again: two servers might each take the other for the one that leads.
+/// What was handed on once is not handed on again: two servers might each take the other for the one that leads. In an answer: nobody took
+/// it up.
 const HANDED_ON: HeaderName = HeaderName::from_static("boatyard-standby");
 /// After how many seconds somebody may lead.
 const AGAIN: u32 = 5;
 /// How long a request waits for that: one who ends lets another lead within a second or two.
 const HOLD: Duration = Duration::from_secs(10);
+/// How long one that was handed on to us waits: others may hear before us that it is our turn.
+const TURN: Duration = Duration::from_secs(2);
 /// How soon one is tried again whose leader does not answer.
 const SOON: Duration = Duration::from_millis(100);
 
@@ -37,8 +40,32 @@ pub enum Leads {
         /// Where it answers.
         address: Option<SocketAddr>,
     },
+    /// We do, at that address.
+    Us(SocketAddr),
     /// Nobody knows, because of that.
     Unknown(String),
+}
+
+impl Leads {
+    /// Where what is asked of us is answered, as far as is known.
+    fn answers(&self, is_first: bool) -> Option<SocketAddr> {
+        match self {
+            Self::Us(address) => Some(*address),
+            Self::Known { address, .. } => address.filter(|_| is_first),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// Why nobody answers.
+    fn why(&self) -> String {
+        match self {
+            Self::Us(_) => "this server begins to lead".to_owned(),
+            Self::Known { name, .. } => {
+                format!("this server stands by, and {name}, which leads, does not answer")
+            }
+            Self::Unknown(why) => why.clone(),
+        }
+    }
 }
 
 /// A server that stands by. Clones are the same.
@@ -99,35 +126,32 @@ impl Standby {
         let before = request
             .headers_mut()
             .insert(HANDED_ON, HeaderValue::from_static("1"));
+        let is_first = before.is_none();
         let mut leads = self.0.leads.subscribe();
-        let end = Instant::now() + HOLD;
+        let end = Instant::now() + if is_first { HOLD } else { TURN };
         loop {
-            let next = again(&request);
             let now = leads.borrow_and_update().clone();
-            let (why, next) = match now {
-                Leads::Unknown(why) => (why, Some(request)),
-                Leads::Known { name, address } => {
-                    let Some(address) = address.filter(|_| before.is_none()) else {
-                        let why = format!("this server stands by, and {name} leads");
-                        return unled(&why).into_response();
-                    };
+            let next = match now.answers(is_first) {
+                Some(address) => {
+                    let next = again(&request);
                     if let Some(response) = self.pass(request, peer, address).await {
                         return response;
                     }
-                    let why =
-                        format!("this server stands by, and {name}, which leads, does not answer");
-                    (why, next)
+                    next
                 }
+                // It says nowhere to ask, and will not.
+                None if is_first && matches!(now, Leads::Known { .. }) => None,
+                None => Some(request),
             };
-            let Some(next) = next.filter(|_| before.is_none() && Instant::now() < end) else {
-                return unled(&why).into_response();
+            let Some(next) = next.filter(|_| Instant::now() < end) else {
+                return unled(&now.why());
             };
             let _ = tokio::time::timeout(SOON, leads.changed()).await;
             request = next;
         }
     }
 
-    /// What the server at that address answers; none: nothing.
+    /// What the server at that address answers; none: nothing, or that it does not lead.
     async fn pass(
         &self,
         request: Request<Body>,
@@ -139,7 +163,8 @@ impl Standby {
         let passed = pass(&self.0.client, &settings, address, peer, request).await;
         let (response, both_ways) = passed.ok()?;
         let Some((here, there)) = both_ways else {
-            return Some(response.map(Body::new));
+            let is_taken_up = !response.headers().contains_key(HANDED_ON);
+            return is_taken_up.then(|| response.map(Body::new));
         };
         let mut ending = self.0.ending.subscribe();
         tokio::spawn(async move {
@@ -177,6 +202,7 @@ impl Answers for Standby {
             // It can take its part: it knows who leads, hands on what comes, and leads when it is its turn.
             "/readyz" if is_own => match self.leads() {
                 Leads::Known { name, .. } => format!("stands by; {name} leads\n").into_response(),
+                Leads::Us(_) => "begins to lead\n".into_response(),
                 Leads::Unknown(why) => {
                     (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response()
                 }
@@ -186,7 +212,11 @@ impl Answers for Standby {
     }
 }
 
-/// Nobody answers this now.
-pub(super) fn unled(why: &str) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).retry(AGAIN)
+/// Nobody answers this now; nobody took it up.
+pub(super) fn unled(why: &str) -> Response {
+    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, why).retry(AGAIN);
+    let mut response = problem.into_response();
+    let mark = HeaderValue::from_static("1");
+    response.headers_mut().insert(HANDED_ON, mark);
+    response
 }

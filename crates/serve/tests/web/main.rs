@@ -18,6 +18,7 @@ mod reply;
 mod runboat;
 mod schemathesis;
 mod snapshots;
+mod standby;
 mod traces;
 mod wake;
 mod yard;

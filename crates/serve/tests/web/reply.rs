@@ -1,8 +1,14 @@
 //! What is answered.
 
+use std::net::SocketAddr;
+
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Response, StatusCode};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+
+use super::yard::LIMIT;
 
 pub struct Reply {
     pub status: StatusCode,
@@ -11,6 +17,31 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Asks a server for something of a host; `more`: header lines, `name: value`.
+    pub async fn ask(
+        address: SocketAddr,
+        method: Method,
+        (host, path): (&str, &str),
+        more: &[&str],
+        body: &str,
+    ) -> Self {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("http://{address}{path}"))
+            .header("host", host);
+        let request = more.iter().fold(request, |request, line| {
+            let (name, value) = line.split_once(": ").unwrap();
+            request.header(name, value)
+        });
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let response = tokio::time::timeout(LIMIT, client.request(request)).await;
+        let reply = Self::of(response.expect("waited for an answer").unwrap());
+        tokio::time::timeout(LIMIT, reply)
+            .await
+            .expect("waited for the end of an answer")
+    }
+
     pub async fn of(response: Response<hyper::body::Incoming>) -> Self {
         let (parts, body) = response.into_parts();
         let body = to_bytes(Body::new(body), usize::MAX).await.unwrap();

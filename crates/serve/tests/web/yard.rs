@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::Method;
 use boatyard_preview::config::{Scope, Token};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::{Id, label};
@@ -23,8 +22,6 @@ use boatyard_serve::keeper::{Heard, Keeper};
 use boatyard_serve::logs::Logs;
 use boatyard_serve::web::settings::{Address, Settings};
 use boatyard_serve::web::{Hooks, Parts, Site, serve};
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -161,21 +158,7 @@ impl Yard {
         more: &[&str],
         body: &str,
     ) -> Reply {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("http://{}{path}", self.address))
-            .header("host", host);
-        let request = more.iter().fold(request, |request, line| {
-            let (name, value) = line.split_once(": ").unwrap();
-            request.header(name, value)
-        });
-        let request = request.body(Body::from(body.to_owned())).unwrap();
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let response = tokio::time::timeout(LIMIT, client.request(request)).await;
-        let reply = Reply::of(response.expect("waited for an answer").unwrap());
-        tokio::time::timeout(LIMIT, reply)
-            .await
-            .expect("waited for the end of an answer")
+        Reply::ask(self.address, method, (host, path), more, body).await
     }
 
     /// Gets a page or an answer of the API.

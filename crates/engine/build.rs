@@ -9,10 +9,11 @@ use std::process::{Command, exit};
 mod recipe;
 
 /// What it is built from, relative to the workspace.
-const INPUTS: [&str; 5] = [
+const INPUTS: [&str; 6] = [
     "crates/init/src",
     "crates/init/Cargo.toml",
     "crates/init/shipped",
+    "crates/pages",
     "Cargo.toml",
     "Cargo.lock",
 ];

@@ -1,4 +1,8 @@
 //! The pages of the program itself.
+#![expect(
+    unsafe_code,
+    reason = "neither the list of the segments nor advice on memory has a safe form"
+)]
 
 use std::ffi::{c_int, c_void};
 use std::ptr;

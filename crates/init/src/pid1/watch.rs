@@ -14,11 +14,11 @@ use super::family::{self, Reach};
 use super::say;
 use super::sibling::Sibling;
 use super::sys::clock;
-use super::sys::pages;
 use super::sys::poll::{self, For};
 use super::sys::process::{self, Child};
 use super::sys::signals::{self, Signals};
 use super::sys::terminal::Terminal;
+use boatyard_pages as pages;
 
 /// How long after the start the program's pages are let go.
 const SETTLES: Duration = Duration::from_millis(200);

@@ -34,7 +34,9 @@ use crate::web::{self, Site};
 
 /// How often what nobody knows is looked for.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
-/// How often memory is given back.
+/// How soon memory is given back after a start; each time after twice as long, until
+const GIVE_BACK_FIRST: Duration = Duration::from_secs(1);
+/// it is done that often.
 const GIVE_BACK: Duration = Duration::from_secs(60);
 /// For what is under way when the server ends.
 pub(super) const LAST: Duration = Duration::from_secs(4);
@@ -84,6 +86,8 @@ pub(super) struct Server {
 /// If it cannot start.
 pub fn run(start: Start) -> Result<(), ServeError> {
     keep_heap_small();
+    boatyard_pages::divide();
+    boatyard_pages::let_go();
     let begins = |source| ServeError::Start { source };
     let runtime = Builder::new_multi_thread()
         .enable_all()
@@ -97,6 +101,7 @@ pub fn run(start: Start) -> Result<(), ServeError> {
 
 async fn serve(start: Start) -> Result<(), ServeError> {
     let mut ground = Ground::new(start)?;
+    tokio::spawn(be_thrifty());
     let terms = connect(&ground.held).await?;
     let Some(terms) = terms else {
         // What is on this machine is this machine's: the lock of the journal keeps others away.
@@ -130,9 +135,15 @@ fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
 
 /// Gives back memory for ever.
 async fn be_thrifty() {
+    let mut wait = GIVE_BACK_FIRST;
     loop {
-        tokio::time::sleep(GIVE_BACK).await;
-        let _ = tokio::task::spawn_blocking(give_back_memory).await;
+        tokio::time::sleep(wait).await;
+        let give_back = || {
+            give_back_memory();
+            boatyard_pages::let_go();
+        };
+        let _ = tokio::task::spawn_blocking(give_back).await;
+        wait = wait.saturating_mul(2).min(GIVE_BACK);
     }
 }
 
@@ -165,7 +176,6 @@ impl Server {
             tokio::spawn(Arc::clone(&self).verify()),
             tokio::spawn(Arc::clone(&self).lead_hosts()),
             tokio::spawn(Arc::clone(&self).wait_for_images()),
-            tokio::spawn(be_thrifty()),
         ];
         let over = loop {
             tokio::select! {

@@ -23,10 +23,10 @@ use crate::pid1::say;
 use crate::pid1::sys::alarm::Alarm;
 use crate::pid1::sys::clock;
 use crate::pid1::sys::inotify::Inotify;
-use crate::pid1::sys::pages;
 use crate::pid1::sys::poll::{self, For};
 use crate::pid1::sys::process;
 use crate::pid1::sys::signals::{Inherited, Signals};
+use boatyard_pages as pages;
 
 /// How much time a stop has where nobody says.
 const GRACE: Duration = Duration::from_secs(25);

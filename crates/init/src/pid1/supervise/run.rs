@@ -21,9 +21,9 @@ use crate::pid1::probes::Probes;
 use crate::pid1::say;
 use crate::pid1::sibling::Sibling;
 use crate::pid1::sys::clock;
-use crate::pid1::sys::pages;
 use crate::pid1::sys::poll::{self, For};
 use crate::pid1::sys::process;
+use boatyard_pages as pages;
 
 /// The `post_deploy` hook.
 pub struct AfterStart {

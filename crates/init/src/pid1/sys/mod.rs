@@ -14,7 +14,6 @@ pub mod inotify;
 pub mod lock;
 pub mod memory;
 pub mod output;
-pub mod pages;
 pub mod peer;
 pub mod pipe;
 pub mod poll;

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::refusal::Refusal;
 use crate::retry::Calls;
 
-/// How many objects a page has.
-pub(crate) const PAGE: u32 = 500;
+/// How many objects a page has. Its text and what it says are in memory at once: some ten kilobytes for each.
+pub(crate) const PAGE: u32 = 200;
 
 /// What `pick` takes of all objects that the label selector `labels` chooses. A page that is too old by the time it is asked for (410)
 /// has all asked for at once.

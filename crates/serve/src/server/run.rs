@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use boatyard_preview::config::{Address, Config, Token};
 use boatyard_preview::id::label;
@@ -34,10 +34,10 @@ use crate::web::{self, Site};
 
 /// How often what nobody knows is looked for.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
-/// How soon memory is given back after a start; each time after twice as long, until
-const GIVE_BACK_FIRST: Duration = Duration::from_secs(1);
-/// it is done that often.
-const GIVE_BACK: Duration = Duration::from_secs(60);
+/// How soon memory is given back for the first time, and how often later: a start needs much for a moment.
+const GIVE_BACK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
+/// By which part of the time that it has run for the server waits until it gives back again.
+const OLDER: u32 = 4;
 /// For what is under way when the server ends.
 pub(super) const LAST: Duration = Duration::from_secs(4);
 
@@ -135,15 +135,15 @@ fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
 
 /// Gives back memory for ever.
 async fn be_thrifty() {
-    let mut wait = GIVE_BACK_FIRST;
+    let (begin, (first, last)) = (Instant::now(), GIVE_BACK);
     loop {
-        tokio::time::sleep(wait).await;
+        let wait = begin.elapsed() / OLDER;
+        tokio::time::sleep(wait.clamp(first, last)).await;
         let give_back = || {
             give_back_memory();
             boatyard_pages::let_go();
         };
         let _ = tokio::task::spawn_blocking(give_back).await;
-        wait = wait.saturating_mul(2).min(GIVE_BACK);
     }
 }
 

@@ -9,6 +9,8 @@ use std::ptr;
 
 /// Pages that the kernel may map at one touch, once the program is divided.
 const WINDOW_PAGES: usize = 4;
+/// Into how many mappings a segment is divided at most: a process may have some 65,000, and each takes 200 bytes of the kernel.
+const WINDOWS: usize = 4096;
 
 /// Divides the program into small mappings, so that a page that is touched brings few others along. Where the page cache
 /// holds the file in large folios, kernels since Linux 6.18 map a whole folio when one of its pages is touched, up to all
@@ -18,8 +20,9 @@ const WINDOW_PAGES: usize = 4;
 /// anyway.
 pub fn divide() {
     each_segment(&|page, from, length| {
-        let window = page.saturating_mul(WINDOW_PAGES);
-        for at in (0..length).step_by(window.saturating_mul(2).max(1)) {
+        let pages = length.div_ceil(page.saturating_mul(WINDOWS).max(1));
+        let window = page.saturating_mul(pages.max(WINDOW_PAGES)).max(1);
+        for at in (0..length).step_by(window.saturating_mul(2)) {
             advise(from + at, window.min(length - at), libc::MADV_DONTDUMP);
         }
     });

@@ -5,7 +5,6 @@ use boatyard_preview::environment::Environment;
 use boatyard_preview::news::About;
 use boatyard_preview::revision::Subject;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::status::Status;
 use crate::web::moment;
@@ -20,7 +19,8 @@ pub struct Build {
     /// There is no catcher of mail here: it leads to the build itself, as a link has to lead somewhere.
     deploy_link_mailhog: String,
     repo_target_branch_link: String,
-    repo_pr_link: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repo_pr_link: Option<Told<String>>,
     repo_commit_link: String,
     webui_link: String,
     status: Status,
@@ -32,8 +32,19 @@ pub struct Build {
 struct CommitInfo {
     repo: String,
     target_branch: String,
-    pr: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pr: Option<Told<u64>>,
     git_commit: String,
+}
+
+/// What is told also where it is not there: as null.
+#[derive(Clone, Debug, Serialize)]
+struct Told<T>(Option<T>);
+
+impl<T> Told<T> {
+    fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
 impl Build {
@@ -74,7 +85,7 @@ impl Build {
             deploy_link_mailhog: deploy_link.clone(),
             deploy_link,
             repo_target_branch_link: page(&Subject::Branch(target_branch.clone())),
-            repo_pr_link: pr.map(|number| page(&Subject::PullRequest(number))),
+            repo_pr_link: Some(Told(pr.map(|number| page(&Subject::PullRequest(number))))),
             repo_commit_link: forge
                 .map(|forge| forge.commit_page(name, &place.subject, commit))
                 .unwrap_or_default(),
@@ -85,7 +96,7 @@ impl Build {
             commit_info: CommitInfo {
                 repo: name.to_lowercase(),
                 target_branch,
-                pr,
+                pr: Some(Told(pr)),
                 git_commit: commit.clone(),
             },
         }
@@ -96,7 +107,7 @@ impl Build {
         let info = &self.commit_info;
         (
             info.repo.clone(),
-            info.pr.unwrap_or(999_999),
+            info.pr.as_ref().and_then(|pr| pr.0).unwrap_or(999_999),
             info.target_branch.clone(),
             self.created.clone(),
             self.name.clone(),
@@ -104,14 +115,15 @@ impl Build {
     }
 
     /// As it stands in a list, where what is not there is left out.
-    pub fn without_nulls(&self) -> Value {
-        let mut value = serde_json::to_value(self).unwrap_or_default();
-        if let Some(fields) = value.as_object_mut() {
-            fields.retain(|_, field| !field.is_null());
+    pub fn without_nulls(self) -> Self {
+        let info = self.commit_info;
+        Self {
+            repo_pr_link: self.repo_pr_link.filter(Told::is_there),
+            commit_info: CommitInfo {
+                pr: info.pr.filter(Told::is_there),
+                ..info
+            },
+            ..self
         }
-        if let Some(info) = value["commit_info"].as_object_mut() {
-            info.retain(|_, field| !field.is_null());
-        }
-        value
     }
 }

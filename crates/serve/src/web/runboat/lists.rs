@@ -10,7 +10,6 @@ use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
 use boatyard_preview::phase::Phase;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::asked::Query;
 use super::build::Build;
@@ -123,12 +122,12 @@ pub async fn builds(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Vec<Value>>, Refusal> {
+) -> Result<Json<Vec<Build>>, Refusal> {
     let filter = Filter::read(Query::of(query.as_deref()), &["status"])?;
     let mut builds = find_all(&site, &caller, &filter);
     builds.reverse();
-    let lean = |(_, build): &(Id, Build)| build.without_nulls();
-    Ok(Json(builds.iter().map(lean).collect()))
+    let lean = |(_, build): (Id, Build)| build.without_nulls();
+    Ok(Json(builds.into_iter().map(lean).collect()))
 }
 
 /// `GET /api/v1/builds/{name}`

@@ -107,18 +107,17 @@ impl Running {
         let missing = self.ids.iter().find(|id| !ids.contains(id));
         if let Some(missing) = missing.filter(|_| !ids.is_empty()) {
             realm.torn().insert(self.id);
-            return Ok(Some(format!("{missing} is no longer there")));
+            return self.missed(cluster, &lacking(missing)).await.map(Some);
         }
         self.ids.clone_from(&ids);
         if ids.is_empty() {
-            let (all, server) = (&realm.terms.cluster, realm.server());
-            let there = Found::read(all, cluster.namespace(), server).await?;
-            let is_there = there.is_some_and(|there| !there.is_going);
-            let why = if is_there { NOTHING } else { GONE };
-            return Ok(Some(why.to_owned()));
+            return self.missed(cluster, NOTHING).await.map(Some);
         }
         let kinds: BTreeSet<&str> = ids.iter().map(|id| id.kind.as_str()).collect();
         let view = look(cluster, &kinds).await?;
+        if let Some(gone) = gone(&view, &ids) {
+            return self.missed(cluster, &lacking(gone)).await.map(Some);
+        }
         if let Some(why) = ended(&view, &ids) {
             return Ok(Some(why));
         }
@@ -126,6 +125,14 @@ impl Running {
             self.tell(id, &view);
         }
         Ok(None)
+    }
+
+    /// Why something is not there any more: because of `else_why` if the namespace still is.
+    async fn missed(&self, cluster: &Cluster, else_why: &str) -> Result<String, namespace::Error> {
+        let (all, server) = (&self.realm.terms.cluster, self.realm.server());
+        let there = Found::read(all, cluster.namespace(), server).await?;
+        let is_there = there.is_some_and(|there| !there.is_going);
+        Ok(if is_there { else_why } else { GONE }.to_owned())
     }
 
     /// Notes what is different of a workload.
@@ -307,6 +314,22 @@ fn open(
     (way, opened)
 }
 
+fn lacking(id: &Object) -> String {
+    format!("{id} is no longer there")
+}
+
+/// What has gone since it was listed.
+fn gone<'i>(view: &View, ids: &'i [Object]) -> Option<&'i Object> {
+    let there = |id: &&Object| {
+        id.kind != "Deployment"
+            || view
+                .deployments
+                .iter()
+                .any(|one| one.metadata.name.as_ref() == Some(&id.name))
+    };
+    ids.iter().find(|id| !there(id))
+}
+
 /// Why what runs has ended, if it has. What is only not ready for a while has not.
 fn ended(view: &View, ids: &[Object]) -> Option<String> {
     let sleeping = view.deployments.iter().find(|one| {
@@ -316,16 +339,6 @@ fn ended(view: &View, ids: &[Object]) -> Option<String> {
     if let Some(one) = sleeping {
         let name = one.metadata.name.clone().unwrap_or_default();
         return Some(format!("somebody has scaled Deployment/{name} to zero"));
-    }
-    let there = |id: &&Object| {
-        id.kind != "Deployment"
-            || view
-                .deployments
-                .iter()
-                .any(|one| one.metadata.name.as_ref() == Some(&id.name))
-    };
-    if let Some(gone) = ids.iter().find(|id| !there(id)) {
-        return Some(format!("{gone} is no longer there"));
     }
     ids.iter().find_map(|id| match progress(view, id) {
         Progress::Going {

@@ -76,11 +76,12 @@ def deployment(number):
     }
 
 
-def hook(number):
-    """A signed one of GitHub: somebody has opened a pull request."""
+def hook(number, is_closed=False):
+    """A signed one of GitHub: somebody has opened a pull request, or closed it."""
     repository = {"full_name": REPOSITORY}
-    body = json.dumps({"action": "opened", "repository": repository, "pull_request": {
-        "number": number, "state": "open", "title": "a change", "user": {"login": "anne"}, "draft": False,
+    action, state = ("closed", "closed") if is_closed else ("opened", "open")
+    body = json.dumps({"action": action, "repository": repository, "pull_request": {
+        "number": number, "state": state, "title": "a change", "user": {"login": "anne"}, "draft": False,
         "base": {"ref": "16.0", "repo": repository}, "head": {"ref": "change", "sha": commit(number), "repo": repository}}}).encode()
     digest = hmac.new(SECRET, body, hashlib.sha256).hexdigest()
     return body, {"x-github-event": "pull_request", "x-github-delivery": commit(f"delivery {time.time()}"),
@@ -113,8 +114,8 @@ class Served:
             time.sleep(0.01)
         return time.monotonic() - begin
 
-    def hear(self, number):
-        body, headers = hook(number)
+    def hear(self, number, is_closed=False):
+        body, headers = hook(number, is_closed)
         self.ask("/webhooks/github", "POST", body, headers)
 
     def build(self, number):

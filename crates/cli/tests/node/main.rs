@@ -175,7 +175,7 @@ fn a_version_that_never_gets_ready_is_undone_and_nobody_sees_it() {
     let before = retitle(shop, "Guestbook III");
     shop.build();
     let tally = under_load(shop, |_| {
-        let said = output(&mut shop.deploy("30s"));
+        let said = output(&mut shop.deploy("60s"));
         let err = text(&said.stderr);
         assert_eq!(said.status.code(), Some(1), "{err}");
         assert!(err.contains("what was there before is back"), "{err}");

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::refusal::Refusal;
 use crate::retry::Calls;
 
-/// How many objects a page has. Its text and what it says are in memory at once: some ten kilobytes for each.
+/// How many objects a page has. Its text and what it says are in memory at once.
 pub(crate) const PAGE: u32 = 200;
 
 /// What `pick` takes of all objects that the label selector `labels` chooses. A page that is too old by the time it is asked for (410)

@@ -36,8 +36,8 @@ use crate::web::{self, Site};
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// How soon memory is given back for the first time, and how often later: a start needs much for a moment.
 const GIVE_BACK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
-/// By which part of the time that it has run for the server waits until it gives back again.
-const OLDER: u32 = 4;
+/// In between the server waits for this part of the time that it has run for.
+const PART: u32 = 4;
 /// For what is under way when the server ends.
 pub(super) const LAST: Duration = Duration::from_secs(4);
 
@@ -137,7 +137,7 @@ fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
 async fn be_thrifty() {
     let (begin, (first, last)) = (Instant::now(), GIVE_BACK);
     loop {
-        let wait = begin.elapsed() / OLDER;
+        let wait = begin.elapsed() / PART;
         tokio::time::sleep(wait.clamp(first, last)).await;
         let give_back = || {
             give_back_memory();

@@ -103,6 +103,23 @@ def conclude(lines):
         snippet.write(text + "\n")
 
 
+class Table:
+    """What is played, not timed: rows of a table, each with whether what it tells held, where something has to."""
+
+    def __init__(self):
+        self.rows, self.is_well = [], True
+
+    def row(self, what, figure, held=None):
+        self.is_well &= held is not False
+        self.rows.append(f"| {what} | {figure} | {'' if held is None else 'held' if held else '**missed**'} |")
+        print(f"  {what}: {figure}", file=sys.stderr)
+
+    def end(self, title):
+        """Print the table; the exit code."""
+        conclude([f"### {title}", "", "| what | figure | |", "|---|---|---|", *self.rows])
+        return 0 if self.is_well else 1
+
+
 def folder():
     """A temporary folder, below BENCH_DIR if that is set; the caller removes it with `clear`."""
     return pathlib.Path(tempfile.mkdtemp(prefix="boatyard-bench-", dir=os.environ.get("BENCH_DIR")))

@@ -14,8 +14,10 @@ use crate::manifest::Manifest;
 use crate::plugin;
 use crate::refusal::Refusal;
 use crate::retry::{Calls, Limits};
+use crate::watch::Herald;
 
 /// A cluster, and a namespace of it.
+#[derive(Clone)]
 pub struct Cluster {
     /// For calls that are answered at once, and watches.
     client: Client,
@@ -25,6 +27,8 @@ pub struct Cluster {
     namespace: String,
     /// Which of its objects are looked at to tell how far workloads are.
     labels: Option<Arc<str>>,
+    /// Who says when something may be different in the namespace; none: whoever wants to know watches.
+    herald: Option<Arc<dyn Herald>>,
     /// What is known of kinds, to whoever works with the same cluster.
     kinds: Arc<Mutex<HashMap<GroupVersionKind, (ApiResource, Scope)>>>,
 }
@@ -131,12 +135,10 @@ impl Cluster {
     #[must_use]
     pub fn within(&self, namespace: &str) -> Self {
         Self {
-            client: self.client.clone(),
-            lasting: self.lasting.clone(),
-            calls: self.calls.clone(),
             namespace: namespace.to_owned(),
             labels: None,
-            kinds: Arc::clone(&self.kinds),
+            herald: None,
+            ..self.clone()
         }
     }
 
@@ -146,7 +148,25 @@ impl Cluster {
     pub fn among(&self, labels: &str) -> Self {
         Self {
             labels: Some(Arc::from(labels)),
-            ..self.within(&self.namespace)
+            ..self.clone()
+        }
+    }
+
+    /// The same cluster and namespace, for calls that wait for no others.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            calls: self.calls.apart(),
+            ..self.clone()
+        }
+    }
+
+    /// The same cluster and namespace, where nobody watches: the herald says when to look.
+    #[must_use]
+    pub fn heralded(&self, herald: impl Herald + 'static) -> Self {
+        Self {
+            herald: Some(Arc::new(herald)),
+            ..self.clone()
         }
     }
 
@@ -155,8 +175,7 @@ impl Cluster {
     pub fn fenced(&self, fence: Fence) -> Self {
         Self {
             calls: self.calls.fenced(fence),
-            labels: self.labels.clone(),
-            ..self.within(&self.namespace)
+            ..self.clone()
         }
     }
 
@@ -181,6 +200,7 @@ impl Cluster {
             calls: Calls::default(),
             namespace: namespace.to_owned(),
             labels: None,
+            herald: None,
             kinds: Arc::default(),
         }
     }
@@ -204,6 +224,11 @@ impl Cluster {
     pub(crate) fn chosen(&self, kind: &str) -> Option<String> {
         let labels = self.labels.as_ref().filter(|_| kind != "Event");
         labels.map(ToString::to_string)
+    }
+
+    /// Who says when to look, if somebody does.
+    pub(crate) fn herald(&self) -> Option<&Arc<dyn Herald>> {
+        self.herald.as_ref()
     }
 
     /// What is of one kind in the namespace.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Service;
 use kube::ResourceExt as _;
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams};
+use kube::api::{DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
 use crate::apply::absent;
@@ -81,14 +81,14 @@ pub async fn lead(cluster: &Cluster, target: &Target, wanted: &[Host]) -> Result
     };
     let kind = manifest(target, &any, &uid);
     let api = cluster.api_of(&kind).await?;
-    let ours = format!("{SERVER}={},{NAME}", target.server);
+    let ours = ListParams::default().labels(&format!("{SERVER}={},{NAME}", target.server));
     let unwanted = |one: &DynamicObject| {
         let name = one.name_any();
         let is_wanted = wanted.iter().any(|host| called(target, host) == name);
         (!is_wanted).then_some(name)
     };
     let doing = format!("list what is {}", kind.id().kind);
-    for name in pages::all(cluster.calls(), &api, &ours, unwanted, &doing).await? {
+    for name in pages::all(cluster.calls(), &api, ours, unwanted, &doing).await? {
         let params = DeleteParams::default();
         let doing = format!("remove {}/{name}", kind.id().kind);
         let asked = async || absent(api.delete(&name, &params).await);

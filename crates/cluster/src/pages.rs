@@ -11,25 +11,25 @@ use crate::retry::Calls;
 /// How many objects a page has. Its text and what it says are in memory at once.
 pub(crate) const PAGE: u32 = 200;
 
-/// What `pick` takes of all objects that the label selector `labels` chooses. A page that is too old by the time it is asked for (410)
+/// What `pick` takes of all objects that `wanted` chooses. A page that is too old by the time it is asked for (410)
 /// has all asked for at once.
 pub(crate) async fn all<K, T>(
     calls: &Calls,
     api: &Api<K>,
-    labels: &str,
+    wanted: ListParams,
     pick: impl Fn(&K) -> Option<T>,
     doing: &str,
 ) -> Result<Vec<T>, Refusal>
 where
     K: Clone + Debug + DeserializeOwned,
 {
-    let mut params = ListParams::default().labels(labels).limit(PAGE);
+    let mut params = wanted.clone().limit(PAGE);
     let mut all = Vec::new();
     loop {
         let asked = async || api.list(&params).await;
         let page = match calls.call(doing, asked).await {
             Err(refusal) if refusal.code() == Some(410) && params.limit.is_some() => {
-                params = ListParams::default().labels(labels);
+                params.clone_from(&wanted);
                 all.clear();
                 continue;
             }

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
+
 use crate::lease::Fence;
 use crate::refusal::{Refusal, Said};
 
 const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
+/// How many tries are under way at once: each has a connection, which is kept for a while, and more are not answered sooner.
+const AT_ONCE: usize = 32;
 
 /// How long the cluster may say nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +49,18 @@ impl Limits {
 }
 
 /// Makes calls, and knows whether the last one was in vain.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Calls {
     limits: Limits,
     in_vain: Arc<AtomicBool>,
     /// What lets them through; none: nobody else acts.
     fence: Option<Fence>,
     counts: Arc<Counts>,
+    turns: Arc<Semaphore>,
+}
+
+fn turns() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(AT_ONCE))
 }
 
 /// How calls went, counted by all copies together.
@@ -96,6 +105,12 @@ impl Counts {
     }
 }
 
+impl Default for Calls {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
 impl Calls {
     /// With these limits.
     pub fn new(limits: Limits) -> Self {
@@ -104,6 +119,7 @@ impl Calls {
             in_vain: Arc::default(),
             fence: None,
             counts: Arc::default(),
+            turns: turns(),
         }
     }
 
@@ -116,12 +132,29 @@ impl Calls {
         }
     }
 
-    /// How long a try may take that begins now.
-    fn limit(&self, limit: Duration) -> Result<Duration, Said> {
-        match &self.fence {
-            Some(fence) => Ok(limit.min(fence.left().ok_or(Said::Fenced)?)),
-            None => Ok(limit),
+    /// The same, which wait for no others.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self {
+            turns: turns(),
+            ..self.clone()
         }
+    }
+
+    /// One try, once it is its turn.
+    async fn tried_once<T>(
+        &self,
+        answer: Duration,
+        call: impl Future<Output = kube::Result<T>>,
+    ) -> Result<T, Said> {
+        // It is never closed.
+        let _turn = self.turns.acquire().await;
+        self.counts.tried();
+        let limit = match &self.fence {
+            Some(fence) => answer.min(fence.left().ok_or(Said::Fenced)?),
+            None => answer,
+        };
+        within(limit, call).await
     }
 
     /// The limits.
@@ -193,11 +226,7 @@ impl Calls {
         call: impl Future<Output = kube::Result<T>>,
     ) -> Result<T, Refusal> {
         let begin = Instant::now();
-        self.counts.tried();
-        let answer = match self.limit(self.limits.answer) {
-            Ok(limit) => within(limit, call).await,
-            Err(said) => Err(said),
-        };
+        let answer = self.tried_once(self.limits.answer, Box::pin(call)).await;
         self.counts.ended(&answer, begin);
         answer.map_err(|source| Refusal {
             doing: doing.into(),
@@ -215,11 +244,7 @@ impl Calls {
         let begin = Instant::now();
         let mut pause = FIRST;
         loop {
-            self.counts.tried();
-            let answered = match self.limit(answer) {
-                Ok(limit) => within(limit, once()).await,
-                Err(said) => Err(said),
-            };
+            let answered = self.tried_once(answer, Box::pin(once())).await;
             let is_silence = matches!(answered, Err(Said::Unreached { .. }));
             if !is_silence {
                 self.in_vain.store(false, Ordering::Relaxed);

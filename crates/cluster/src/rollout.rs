@@ -1,5 +1,7 @@
 //! How far a workload is, from what the cluster says of it and its pods. Pure.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Event, Pod};
@@ -25,6 +27,59 @@ pub struct View {
     pub pods: Vec<Pod>,
     /// Warnings about pods and what makes them, oldest first.
     pub events: Vec<Event>,
+}
+
+impl View {
+    /// Whether only events may say what is in the way: fewer pods are there than are to be, or what runs in one is not ready.
+    pub fn is_puzzling(&self) -> bool {
+        let sets = self.replica_sets.iter().map(|one| {
+            let wanted = one.spec.as_ref().and_then(|spec| spec.replicas);
+            (&one.metadata, wanted.unwrap_or(1))
+        });
+        let stateful = self.stateful_sets.iter().map(|one| {
+            let wanted = one.spec.as_ref().and_then(|spec| spec.replicas);
+            (&one.metadata, wanted.unwrap_or(1))
+        });
+        let daemons = self.daemon_sets.iter().map(|one| {
+            let wanted = one
+                .status
+                .as_ref()
+                .map(|status| status.desired_number_scheduled);
+            (&one.metadata, wanted.unwrap_or(1))
+        });
+        let jobs = self.jobs.iter().map(|one| {
+            let status = one.status.as_ref();
+            let is_over = status.is_some_and(|status| status.conditions.is_some());
+            (&one.metadata, i32::from(!is_over))
+        });
+        let mut makers = sets.chain(stateful).chain(daemons).chain(jobs);
+        let lacks = |(owner, wanted): (&ObjectMeta, i32)| {
+            let there = self.pods.iter().filter(|pod| is_of(&pod.metadata, owner));
+            i32::try_from(there.count()).unwrap_or(i32::MAX) < wanted
+        };
+        makers.any(lacks) || self.pods.iter().any(runs_unready)
+    }
+
+    /// The `metadata.uid` of all that events may be about.
+    pub(crate) fn uids(&self) -> BTreeSet<&str> {
+        let made = self.replica_sets.iter().map(|one| &one.metadata);
+        let all = made
+            .chain(self.stateful_sets.iter().map(|one| &one.metadata))
+            .chain(self.daemon_sets.iter().map(|one| &one.metadata))
+            .chain(self.jobs.iter().map(|one| &one.metadata))
+            .chain(self.pods.iter().map(|one| &one.metadata));
+        all.filter_map(|one| one.uid.as_deref()).collect()
+    }
+}
+
+/// Whether a container of it runs, and is not ready.
+fn runs_unready(pod: &Pod) -> bool {
+    let statuses = pod.status.iter();
+    let mut containers = statuses.flat_map(|status| status.container_statuses.iter().flatten());
+    containers.any(|container| {
+        let state = container.state.as_ref();
+        !container.ready && state.is_some_and(|state| state.running.is_some())
+    })
 }
 
 /// How far it is.

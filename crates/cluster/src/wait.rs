@@ -145,10 +145,10 @@ pub async fn wait(
             watch = Watch::new(cluster, &kinds);
             since = Instant::now();
         }
-        let (view, silent) = (watch.view(), watch.silent().as_deref().map(not_answering));
-        let mut left = view
-            .as_ref()
-            .map(|view| unready(view, ids, silent.as_ref(), &mut troubles, tell));
+        let silent = watch.silent().as_deref().map(not_answering);
+        let mut left = watch
+            .view()
+            .map(|view| unready(&view, ids, silent.as_ref(), &mut troubles, tell));
         let seems_gone =
             |one: &Unready| one.is_gone() && troubles.is_lasting(one, patience.trouble);
         if left.iter().flatten().any(seems_gone) {

@@ -74,14 +74,17 @@ pub async fn to(
     tell: &(dyn Fn(&Told<'_>) + Sync),
 ) -> Result<(), Error> {
     cluster.reach().await?;
-    let pod = newest(cluster, whose).await?;
-    let ports = match (wish.ports.as_slice(), first_port(&pod)) {
-        ([], Some(port)) => vec![port],
-        ([], None) => {
-            let process = wish.process.clone();
-            return Err(Error::NoPort { process });
+    // What is known of the pod is not kept for as long as this leads to it.
+    let ports = {
+        let pod = newest(cluster, whose).await?;
+        match (wish.ports.as_slice(), first_port(&pod)) {
+            ([], Some(port)) => vec![port],
+            ([], None) => {
+                let process = wish.process.clone();
+                return Err(Error::NoPort { process });
+            }
+            (ports, _) => ports.to_vec(),
         }
-        (ports, _) => ports.to_vec(),
     };
     let mut listeners = Vec::new();
     for port in ports {

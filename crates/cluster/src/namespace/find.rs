@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Namespace;
 use kube::ResourceExt as _;
-use kube::api::{Api, Patch, PatchParams};
+use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::json;
 
 use super::objects::{ENVIRONMENT, FRONT, NAME, PHASE, PROJECT, RECORD, SERVER};
@@ -48,9 +48,9 @@ impl Found {
 /// All namespaces that `server` keeps, by name.
 pub async fn list(cluster: &Cluster, server: &str) -> Result<Vec<Found>, Refusal> {
     let api = Api::<Namespace>::all(cluster.client());
-    let ours = format!("{SERVER}={server}");
+    let ours = ListParams::default().labels(&format!("{SERVER}={server}"));
     let found = |there: &Namespace| Some(Found::of(there));
-    pages::all(cluster.calls(), &api, &ours, found, "list namespaces").await
+    pages::all(cluster.calls(), &api, ours, found, "list namespaces").await
 }
 
 impl Found {

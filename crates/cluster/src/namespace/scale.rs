@@ -21,11 +21,10 @@ use crate::owner::PROJECT;
 use crate::pages;
 use crate::refusal::{Refusal, Said};
 use crate::wait::{Patience, Tell, wait};
+use crate::watch::Pace;
 
 /// The annotation that says how many there are when it is awake.
 const REPLICAS: &str = "boatyard.dev/replicas";
-/// How often what ends is looked at.
-const LOOK: Duration = Duration::from_millis(250);
 /// How long it may take to end: pods have their grace.
 const GRACE: Duration = Duration::from_secs(300);
 
@@ -67,7 +66,7 @@ pub async fn sleep(cluster: &Cluster) -> Result<(), Error> {
 /// Returns when no such pod runs.
 async fn ended(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<(), Error> {
     let mut is_cleared = false;
-    let begin = Instant::now();
+    let (begin, mut pace) = (Instant::now(), Pace::of(cluster));
     loop {
         let left = running(cluster, &meant).await?;
         if left.is_empty() {
@@ -85,7 +84,7 @@ async fn ended(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<(), Er
             let source = Said::Stays { waited };
             return Err(Refusal { doing, source }.into());
         }
-        tokio::time::sleep(LOOK).await;
+        pace.next().await;
     }
 }
 
@@ -123,7 +122,8 @@ async fn found_awake<K: Scaled>(cluster: &Cluster) -> Result<Vec<String>, Refusa
         namespace.filter(|_| one.replicas() > 0)
     };
     let doing = format!("list {kind}s everywhere");
-    pages::all(cluster.calls(), &api, PROJECT, awake, &doing).await
+    let deployed = ListParams::default().labels(PROJECT);
+    pages::all(cluster.calls(), &api, deployed, awake, &doing).await
 }
 
 async fn listed<K: Scaled>(cluster: &Cluster) -> Result<Vec<K>, Refusal> {

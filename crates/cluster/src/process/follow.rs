@@ -7,12 +7,12 @@
 
 use std::collections::BTreeSet;
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
 use futures_util::io::{AsyncBufRead, AsyncBufReadExt as _, Lines};
 use futures_util::stream::{BoxStream, SelectAll, unfold};
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
@@ -20,15 +20,16 @@ use kube::api::{Api, LogParams};
 use kube::runtime::watcher::Event;
 use tokio::time::timeout;
 
-use super::line::Line;
+use super::line::{Line, Teller};
 use super::pods::{process, whenever};
 use crate::connect::Cluster;
 use crate::refusal::{Refusal, Said};
 use crate::retry::{Limits, within};
 use crate::watch::{Meter, Wanted, feed};
 
-/// How soon a log that has ended is asked for again.
+/// How soon a log that has ended is asked for again; one that says nothing new, later each time, and at last after `LONGEST`.
 const AGAIN: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(16);
 /// After how long without a line a log is asked for again.
 const SILENCE: Duration = Duration::from_secs(60);
 /// How long what has ended may take to say its last words, once the first is known.
@@ -68,35 +69,21 @@ impl Follow {
         processes: &[String],
         last: Option<usize>,
     ) -> Self {
+        let limits = cluster.calls().limits();
         let wanted = Wanted {
             labels: Some(selector.to_owned()),
             ..Wanted::default()
         };
-        let limits = cluster.calls().limits();
-        let pods = feed(cluster.api::<Pod>(), wanted, limits, Meter::default());
-        Self {
-            processes: processes.to_vec(),
-            last,
-            ..Self::of(cluster, pods.boxed())
-        }
-    }
-
-    /// Those that `selector` chooses, without a watch: somebody says when they may be different.
-    pub fn told(
-        cluster: &Cluster,
-        selector: &str,
-        changed: impl Stream<Item = ()> + Send + 'static,
-    ) -> Self {
-        Self::of(cluster, whenever(cluster, selector, changed))
-    }
-
-    fn of(cluster: &Cluster, pods: BoxStream<'static, Result<Event<Pod>, Said>>) -> Self {
+        let pods = match cluster.herald() {
+            Some(herald) => whenever(cluster, selector, &**herald),
+            None => feed(cluster.api::<Pod>(), wanted, limits, Meter::default()).boxed(),
+        };
         Self {
             api: cluster.lasting::<Pod>(),
-            limits: cluster.calls().limits(),
+            limits,
+            processes: processes.to_vec(),
+            last,
             pods,
-            processes: Vec::new(),
-            last: None,
             lines: SelectAll::new(),
             known: BTreeSet::new(),
         }
@@ -183,7 +170,7 @@ impl Follow {
         }
         for run in runs(pod) {
             if self.known.insert(run.clone()) {
-                let log = Log::new(self, pod.clone(), run);
+                let log = Log::new(self, Teller::of(pod), run);
                 self.lines.push(log.lines());
             }
         }
@@ -221,26 +208,30 @@ fn goes_on(pod: &Pod, run: &Run) -> bool {
 struct Log {
     api: Api<Pod>,
     limits: Limits,
-    pod: Pod,
+    teller: Teller,
     run: Run,
     last: Option<usize>,
     reader: Option<Lines<Pin<Box<dyn AsyncBufRead + Send>>>>,
     seen: Option<Timestamp>,
-    asked: bool,
+    /// Before it is asked for again; none: it was not asked for yet.
+    pause: Option<Duration>,
+    /// Since when it is open.
+    since: Instant,
     is_over: bool,
 }
 
 impl Log {
-    fn new(follow: &Follow, pod: Pod, run: Run) -> Self {
+    fn new(follow: &Follow, teller: Teller, run: Run) -> Self {
         Self {
             api: follow.api.clone(),
             limits: follow.limits,
-            pod,
+            teller,
             run,
             last: follow.last,
             reader: None,
             seen: None,
-            asked: false,
+            pause: None,
+            since: Instant::now(),
             is_over: false,
         }
     }
@@ -260,29 +251,33 @@ impl Log {
                 // One that says nothing may be dead: it is asked for again.
                 let next = timeout(SILENCE, reader.try_next()).await;
                 if let Ok(Ok(Some(line))) = next {
-                    let Some(line) = Line::read(&self.pod, &line) else {
+                    let Some(line) = self.teller.read(&line) else {
                         continue;
                     };
                     // A log that is asked for again begins with the second that was seen last.
                     if self.seen.is_some_and(|seen| line.time <= seen) {
                         continue;
                     }
-                    self.seen = Some(line.time);
+                    (self.seen, self.pause) = (Some(line.time), Some(AGAIN));
                     return Some(line);
+                }
+                if self.since.elapsed() > LONGEST {
+                    self.pause = Some(AGAIN);
                 }
                 self.reader = None;
             }
             if self.is_over {
                 return None;
             }
-            if self.asked {
-                tokio::time::sleep(AGAIN).await;
-                let name = self.pod.name_any();
-                let now = within(self.limits.answer, self.api.get_opt(&name)).await;
+            if let Some(pause) = self.pause {
+                tokio::time::sleep(pause).await;
+                self.pause = Some((pause * 2).min(LONGEST));
+                let name = &self.teller.pod;
+                let now = within(self.limits.answer, self.api.get_opt(name)).await;
                 // What does not answer may again.
                 self.is_over = now.is_ok_and(|pod| pod.is_none_or(|pod| !goes_on(&pod, &self.run)));
             }
-            self.asked = true;
+            self.pause.get_or_insert(AGAIN);
             self.ask().await;
         }
     }
@@ -299,12 +294,12 @@ impl Log {
             timestamps: true,
             ..LogParams::default()
         };
-        let name = self.pod.name_any();
-        let stream = self.api.log_stream(&name, &params);
+        let stream = self.api.log_stream(&self.teller.pod, &params);
         let stream = within(self.limits.answer, stream).await;
         self.reader = stream.ok().map(|stream| {
             let stream: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(stream);
             stream.lines()
         });
+        self.since = Instant::now();
     }
 }

@@ -19,14 +19,29 @@ pub struct Line {
     pub text: String,
 }
 
-impl Line {
-    /// From a line as the cluster gives it where it is asked for times: `2026-01-01T00:00:00.5Z TEXT`. None: it is not one.
-    pub fn read(pod: &Pod, line: &str) -> Option<Self> {
-        let (time, text) = line.split_once(' ').unwrap_or((line, ""));
-        Some(Self {
-            time: time.parse().ok()?,
+/// Who prints lines.
+pub struct Teller {
+    process: String,
+    /// The pod's name.
+    pub pod: String,
+}
+
+impl Teller {
+    /// A pod.
+    pub fn of(pod: &Pod) -> Self {
+        Self {
             process: process(pod),
             pod: pod.name_any(),
+        }
+    }
+
+    /// From a line as the cluster gives it where it is asked for times: `2026-01-01T00:00:00.5Z TEXT`. None: it is not one.
+    pub fn read(&self, line: &str) -> Option<Line> {
+        let (time, text) = line.split_once(' ').unwrap_or((line, ""));
+        Some(Line {
+            time: time.parse().ok()?,
+            process: self.process.clone(),
+            pod: self.pod.clone(),
             text: text.to_owned(),
         })
     }

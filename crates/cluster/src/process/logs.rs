@@ -1,13 +1,11 @@
 //! What processes printed.
 
-use futures_util::Stream;
 use k8s_openapi::api::core::v1::Pod;
-use kube::ResourceExt as _;
 use kube::api::LogParams;
 
 use super::error::Error;
 use super::follow::Follow;
-use super::line::Line;
+use super::line::{Line, Teller};
 use super::pods;
 use crate::connect::Cluster;
 use crate::owner::Owner;
@@ -68,20 +66,8 @@ pub async fn follow(
     Ok(follow.forever(tell).await?)
 }
 
-/// Tells the lines that the owner's processes print, those that come too, until it is dropped. `changed` says when there may be others:
-/// whoever follows many has one watch for all of them.
-pub async fn follow_told(
-    cluster: &Cluster,
-    owner: &Owner,
-    changed: impl Stream<Item = ()> + Send + 'static,
-    tell: &mut (dyn FnMut(&Line) + Send),
-) -> Result<(), Error> {
-    let follow = Follow::told(cluster, &pods::selector(owner), changed);
-    Ok(follow.forever(tell).await?)
-}
-
 async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec<Line>, Refusal> {
-    let (api, name) = (cluster.api::<Pod>(), pod.name_any());
+    let (api, teller) = (cluster.api::<Pod>(), Teller::of(pod));
     let mut lines = Vec::new();
     for container in pod.spec.iter().flat_map(|spec| &spec.containers) {
         let params = LogParams {
@@ -90,13 +76,14 @@ async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec
             timestamps: true,
             ..LogParams::default()
         };
+        let name = &teller.pod;
         let doing = format!("read what {name} printed");
         let asked = cluster
             .calls()
-            .call(doing, async || api.logs(&name, &params).await);
+            .call(doing, async || api.logs(name, &params).await);
         let text = asked.await;
         match text {
-            Ok(text) => lines.extend(text.lines().filter_map(|line| Line::read(pod, line))),
+            Ok(text) => lines.extend(text.lines().filter_map(|line| teller.read(line))),
             // It has not begun, or is gone meanwhile: it has printed nothing that can be had.
             Err(refusal) if matches!(refusal.code(), Some(400 | 404)) => {}
             Err(refusal) => return Err(refusal),

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use futures_util::stream::{BoxStream, iter, once};
-use futures_util::{Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::api::ListParams;
 use kube::runtime::watcher::Event;
+use tokio::time::sleep;
 
 use super::error::Error;
 use crate::connect::Cluster;
 use crate::owner::Owner;
 use crate::refusal::{Refusal, Said};
+use crate::watch::Herald;
 
 /// The label that says which project pods are of.
 const PROJECT: &str = "app.kubernetes.io/name";
@@ -45,23 +47,31 @@ pub async fn list(cluster: &Cluster, selector: &str) -> Result<Vec<Pod>, Refusal
     Ok(asked.await?.items)
 }
 
+/// How soon after they were different they are listed.
+const SOON: Duration = Duration::from_millis(500);
 /// Until they are listed again, if that was not answered.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// All pods that `selector` chooses, now and whenever they may be different.
+/// All pods that `selector` chooses, now and whenever the herald says that they may be different.
 pub fn whenever(
     cluster: &Cluster,
     selector: &str,
-    changed: impl Stream<Item = ()> + Send + 'static,
+    herald: &dyn Herald,
 ) -> BoxStream<'static, Result<Event<Pod>, Said>> {
-    let cluster = Arc::new(cluster.within(cluster.namespace()));
-    let selector = selector.to_owned();
-    let listed = once(async {}).chain(changed).then(move |()| {
-        let (cluster, selector) = (Arc::clone(&cluster), selector.clone());
+    let whose = Arc::new((cluster.clone(), selector.to_owned(), herald.looks()));
+    let listed = once(async {}).chain(herald.changes()).then(move |()| {
+        let whose = Arc::clone(&whose);
         async move {
+            let (cluster, selector, looks) = &*whose;
+            // What comes comes in several steps, and what it prints is not lost meanwhile.
+            sleep(SOON).await;
             loop {
-                match list(&cluster, &selector).await {
-                    Err(refusal) if refusal.is_absence() => tokio::time::sleep(AGAIN).await,
+                // It is never closed.
+                let turn = looks.acquire().await;
+                let listed = list(cluster, selector).await;
+                drop(turn);
+                match listed {
+                    Err(refusal) if refusal.is_absence() => sleep(AGAIN).await,
                     other => break other,
                 }
             }

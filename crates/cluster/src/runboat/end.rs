@@ -14,9 +14,8 @@ use crate::apply::absent;
 use crate::kubefiles::{FINALIZER, JOB_KIND, Mode};
 use crate::manifest::Manifest;
 use crate::refusal::Refusal;
+use crate::watch::Pace;
 
-/// How often what ends is looked at.
-const LOOK: Duration = Duration::from_millis(250);
 /// How long it may take to end: pods have their grace.
 const GRACE: Duration = Duration::from_secs(300);
 
@@ -34,25 +33,25 @@ const KINDS: [(&str, &str); 7] = [
 impl Installed {
     /// Ends its jobs of these kinds at once, and returns when they are gone.
     pub async fn kill(&self, kinds: &[Mode]) -> Result<(), Error> {
-        let begin = Instant::now();
+        let (begin, mut pace) = (Instant::now(), Pace::of(&self.cluster));
         loop {
             let left = self.end_jobs(kinds).await?;
             if self.is_gone(left, begin)? {
                 return Ok(());
             }
-            tokio::time::sleep(LOOK).await;
+            pace.next().await;
         }
     }
 
     /// Returns when none of its pods that are of no job runs.
     pub async fn rests(&self) -> Result<(), Error> {
-        let begin = Instant::now();
+        let (begin, mut pace) = (Instant::now(), Pace::of(&self.cluster));
         loop {
             let left = self.running().await?;
             if self.is_gone(left, begin)? {
                 return Ok(());
             }
-            tokio::time::sleep(LOOK).await;
+            pace.next().await;
         }
     }
 
@@ -69,7 +68,7 @@ impl Installed {
                 apis.push((kind, self.cluster.api_of(&one).await?));
             }
         }
-        let begin = Instant::now();
+        let (begin, mut pace) = (Instant::now(), Pace::of(&self.cluster));
         loop {
             let mut left = Vec::new();
             for (kind, api) in &apis {
@@ -78,7 +77,7 @@ impl Installed {
             if self.is_gone(left, begin)? {
                 return Ok(());
             }
-            tokio::time::sleep(LOOK).await;
+            pace.next().await;
         }
     }
 

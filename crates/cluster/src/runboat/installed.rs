@@ -88,6 +88,11 @@ impl Installed {
         Ok(some(cluster, &selector).await?.pop())
     }
 
+    /// The cluster, with the namespace that it is in.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.build

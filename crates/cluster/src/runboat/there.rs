@@ -1,5 +1,6 @@
 //! What is written on the Deployment of a build.
 
+use kube::api::ListParams;
 use kube::{Resource as _, ResourceExt as _};
 
 use crate::connect::Cluster;
@@ -110,5 +111,6 @@ pub async fn list(cluster: &Cluster, server: Option<&str>) -> Result<Vec<There>,
 pub(super) async fn some(cluster: &Cluster, selector: &str) -> Result<Vec<There>, Refusal> {
     let api = cluster.api::<Outline>();
     let doing = "list deployments of builds";
-    pages::all(cluster.calls(), &api, selector, There::of, doing).await
+    let chosen = ListParams::default().labels(selector);
+    pages::all(cluster.calls(), &api, chosen, There::of, doing).await
 }

@@ -8,7 +8,9 @@ use std::fmt::Debug;
 
 use futures_util::stream::{BoxStream, SelectAll, iter};
 use futures_util::{Stream, StreamExt as _};
+use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
 use kube::runtime::watcher::Event;
 use kube::{Resource, ResourceExt as _, api::Api};
@@ -20,6 +22,7 @@ use super::metadata::Metadata;
 use super::outline::Outline;
 use super::wanted::{First, Wanted};
 use crate::connect::Cluster;
+use crate::kubefiles::BUILD;
 use crate::namespace::{ENVIRONMENT, SERVER, Scaled};
 use crate::owner::{FIELD_MANAGER, MANAGED_BY, PROJECT};
 use crate::refusal::Refusal;
@@ -33,6 +36,8 @@ pub enum News {
     Gone(String),
     /// Something in this namespace.
     Changed(String),
+    /// Something of the build of this name, in the namespace that builds share.
+    Built(String),
     /// Something in this namespace, and what is there is to run.
     Awake(String),
     /// We may not look, and hear nothing of these; that is tried again.
@@ -57,6 +62,8 @@ pub fn everywhere(
         news.extend(is_going(&event));
         news
     }));
+    all.push(of_builds::<Pod>(cluster, builds));
+    all.push(of_builds::<Job>(cluster, builds));
     if let Some(namespace) = builds {
         let (mut census, server) = (Census::default(), server.to_owned());
         let api = Api::<Outline>::namespaced(cluster.client(), namespace);
@@ -65,6 +72,8 @@ pub fn everywhere(
             news.extend(of_build(&server, &event));
             news
         }));
+    } else {
+        all.push(of_builds::<Deployment>(cluster, builds));
     }
     all.push(workloads::<StatefulSet>(cluster));
     all.push(workloads::<Deployment>(cluster));
@@ -72,14 +81,40 @@ pub fn everywhere(
     let made = format!("{MANAGED_BY}={FIELD_MANAGER}");
     let api = Api::<Metadata<Pod>>::all(cluster.client());
     all.push(told(cluster, api, made, |event| {
-        match event {
-            // What is there at the beginning is looked at anyway.
-            Event::Init | Event::InitApply(_) => Vec::new(),
-            Event::InitDone => vec![News::Anew],
-            Event::Apply(one) | Event::Delete(one) => vec![News::Changed(namespace(&one))],
-        }
+        changed(&event, |one| News::Changed(namespace(one)))
     }));
     all
+}
+
+/// What builds of kubefiles have of a kind, in namespaces of their own or in the one that they share: they have labels of their own.
+fn of_builds<K>(cluster: &Cluster, shared: Option<&str>) -> BoxStream<'static, News>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    K: Clone + Debug + Send + 'static,
+{
+    let is_shared = shared.is_some();
+    let api = match shared {
+        Some(namespace) => Api::<Metadata<K>>::namespaced(cluster.client(), namespace),
+        None => Api::all(cluster.client()),
+    };
+    told(cluster, api, BUILD.to_owned(), move |event| {
+        changed(&event, |one| {
+            let build = one.labels().get(BUILD).filter(|_| is_shared);
+            build.map_or_else(
+                || News::Changed(namespace(one)),
+                |name| News::Built(name.clone()),
+            )
+        })
+    })
+}
+
+/// What is there at the beginning is looked at anyway.
+fn changed<K>(event: &Event<K>, tell: impl Fn(&K) -> News) -> Vec<News> {
+    match event {
+        Event::Init | Event::InitApply(_) => Vec::new(),
+        Event::InitDone => vec![News::Anew],
+        Event::Apply(one) | Event::Delete(one) => vec![tell(one)],
+    }
 }
 
 fn workloads<K: Scaled + Send + 'static>(cluster: &Cluster) -> BoxStream<'static, News> {

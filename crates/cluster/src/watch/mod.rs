@@ -11,6 +11,7 @@
 mod everywhere;
 mod feed;
 mod figures;
+mod herald;
 mod look;
 mod metadata;
 mod namespace;
@@ -21,6 +22,8 @@ mod wanted;
 pub use everywhere::{News, everywhere};
 pub use feed::feed;
 pub use figures::{Figures, Meter, exposition};
+pub use herald::Herald;
+pub(crate) use herald::Pace;
 pub use look::look;
 pub use metadata::Metadata;
 pub use namespace::Watch;

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::feed::feed;
 use super::figures::Meter;
+use super::herald::{Herald, told};
 use super::wanted::Wanted;
 use crate::connect::Cluster;
 use crate::refusal::{Refusal, Said};
@@ -63,6 +64,11 @@ impl<K: kube::ResourceExt> Store<K> {
             Event::Delete(object) => drop(self.objects.remove(&object.name_any())),
         }
     }
+
+    fn put(&mut self, objects: Vec<K>) {
+        let named = objects.into_iter().map(|one| (one.name_any(), one));
+        (self.objects, self.whole) = (named.collect(), true);
+    }
 }
 
 macro_rules! stores {
@@ -73,6 +79,8 @@ macro_rules! stores {
         impl Stores {
             fn whole(&self) -> bool { true $(&& self.$field.whole)+ }
 
+            fn put(&mut self, view: View) { $(self.$field.put(view.$field);)+ }
+
             fn view(&self) -> View {
                 let mut view = View { $($field: self.$field.objects.values().cloned().collect()),+ };
                 view.events.sort_by_key(|event| event.metadata.creation_timestamp.clone());
@@ -81,8 +89,7 @@ macro_rules! stores {
         }
 
         impl Watch {
-            /// Begins to watch what tells how far workloads of `kinds` are in the cluster's namespace.
-            pub fn new(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Self {
+            fn watching(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Self {
                 let mut changes = SelectAll::new();
                 let mut meters = Vec::new();
                 let mut stores = Stores::default();
@@ -93,11 +100,10 @@ macro_rules! stores {
                 } else {
                     stores.$field.whole = true;
                 })+
-                let limits = cluster.calls().limits();
                 Self {
                     changes,
                     meters,
-                    patience: limits.silence() + limits.answer,
+                    patience: patience(cluster),
                     stores,
                 }
             }
@@ -125,6 +131,29 @@ pub(super) fn tells_about(kind: &str, kinds: &BTreeSet<&str>) -> bool {
 }
 
 impl Watch {
+    /// Begins to watch what tells how far workloads of `kinds` are in the cluster's namespace; with a herald, to look whenever it says so.
+    pub fn new(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Self {
+        match cluster.herald() {
+            Some(herald) => Self::looking(cluster, kinds, &**herald),
+            None => Self::watching(cluster, kinds),
+        }
+    }
+
+    fn looking(cluster: &Cluster, kinds: &BTreeSet<&str>, herald: &dyn Herald) -> Self {
+        let meter = Meter::default();
+        let views = told(cluster, kinds, meter.clone(), herald);
+        let steps = views.map(|view| {
+            let view = view?;
+            Ok(Box::new(move |stores: &mut Stores| stores.put(view)) as Step)
+        });
+        Self {
+            changes: SelectAll::from_iter([steps.boxed()]),
+            meters: vec![meter],
+            patience: patience(cluster),
+            stores: Stores::default(),
+        }
+    }
+
     /// Takes the next change in; an error is one that does not go away by itself.
     pub async fn next(&mut self) -> Result<(), Refusal> {
         // The streams never end: a watch that is over is begun anew.
@@ -147,6 +176,11 @@ impl Watch {
             is_silent.then(|| meter.failure()).flatten()
         })
     }
+}
+
+fn patience(cluster: &Cluster) -> Duration {
+    let limits = cluster.calls().limits();
+    limits.silence() + limits.answer
 }
 
 fn watched<K>(

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::{LIMITS, alone};
 
-const KINDS: [&str; 4] = ["deployments", "namespaces", "pods", "statefulsets"];
+const KINDS: [&str; 5] = ["deployments", "jobs", "namespaces", "pods", "statefulsets"];
 
 /// Takes in news until `enough` says so.
 async fn until(
@@ -51,7 +51,7 @@ fn what_may_not_be_watched_is_told_and_begun_anew_when_it_may() {
     config.auth_info.impersonate = Some(name.to_owned());
     let role: ClusterRole = read(json!({
         "metadata": {"name": name},
-        "rules": [{"apiGroups": ["", "apps"], "resources": KINDS, "verbs": ["list", "watch"]}],
+        "rules": [{"apiGroups": ["", "apps", "batch"], "resources": KINDS, "verbs": ["list", "watch"]}],
     }));
     let binding: ClusterRoleBinding = read(json!({
         "metadata": {"name": name},
@@ -80,7 +80,7 @@ fn what_may_not_be_watched_is_told_and_begun_anew_when_it_may() {
         let mut anew = 0;
         until("listed", &mut news, |one| {
             anew += usize::from(matches!(one, News::Anew));
-            anew == 3
+            anew == 6
         })
         .await;
 

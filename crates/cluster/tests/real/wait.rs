@@ -1,35 +1,58 @@
 //! Why something is not ready, in words that a person can act on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use boatyard_cluster::Manifest;
 use boatyard_cluster::apply::{Manner, apply};
 use boatyard_cluster::trouble::Kind;
 use boatyard_cluster::wait::{Error, Patience, Unready, wait};
-use boatyard_kubetest::{Behaviour, Cluster, Namespace};
+use boatyard_cluster::watch::Herald;
+use boatyard_cluster::{Cluster, Manifest};
+use boatyard_kubetest::{Behaviour, Cluster as Kubetest, Namespace};
 use boatyard_plan::failure::Failure as _;
+use futures_util::StreamExt as _;
+use futures_util::stream::{BoxStream, pending};
 use k8s_openapi::api::core::v1::{Namespace as Object, ResourceQuota};
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::given::{PATIENCE, cluster, job, manifests, owner, role, role_with};
 
-/// Applies `text` and waits for all of it.
-async fn outcome(namespace: &Namespace<'_>, text: &str, patience: Patience) -> Result<(), Error> {
+/// Never says that something is different: whoever waits has to look all the same.
+struct Silent;
+
+impl Herald for Silent {
+    fn changes(&self) -> BoxStream<'static, ()> {
+        pending().boxed()
+    }
+
+    fn looks(&self) -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(1))
+    }
+}
+
+/// The namespace where whoever waits watches, and where he looks.
+fn ways(namespace: &Namespace<'_>) -> [Cluster; 2] {
     let here = cluster(namespace);
+    [here.heralded(Silent), here]
+}
+
+/// Applies `text` and waits for all of it.
+async fn outcome(here: &Cluster, text: &str, patience: Patience) -> Result<(), Error> {
     let manifests = manifests(text);
     for manifest in &manifests {
-        apply(&here, &owner(), manifest, Manner::default())
+        apply(here, &owner(), manifest, Manner::default())
             .await
             .unwrap();
     }
     let ids: Vec<_> = manifests.iter().map(Manifest::id).collect();
-    wait(&here, &ids, patience, &|_, _| {}).await
+    wait(here, &ids, patience, &|_, _| {}).await
 }
 
 /// The one that is not ready, and what is said about it.
-async fn failing(namespace: &Namespace<'_>, text: &str, patience: Patience) -> (Unready, String) {
-    let error = outcome(namespace, text, patience).await.unwrap_err();
+async fn failing(here: &Cluster, text: &str, patience: Patience) -> (Unready, String) {
+    let error = outcome(here, text, patience).await.unwrap_err();
     let words = format!("{error}\nhelp: {}", error.help().unwrap());
     match error {
         Error::Unready { mut unready, .. } if unready.len() == 1 => (unready.remove(0), words),
@@ -39,24 +62,26 @@ async fn failing(namespace: &Namespace<'_>, text: &str, patience: Patience) -> (
 
 #[test]
 fn what_is_ready_is_not_waited_for() {
-    let Some(kubetest) = Cluster::scripted() else {
+    let Some(kubetest) = Kubetest::scripted() else {
         return;
     };
     let namespace = kubetest.namespace();
     let text = [role("web", "shop:1"), role("worker", "shop:1")].concat();
     kubetest.block_on(async {
-        outcome(&namespace, &text, PATIENCE).await.unwrap();
-        outcome(&namespace, &text, PATIENCE).await.unwrap();
+        for here in ways(&namespace) {
+            outcome(&here, &text, PATIENCE).await.unwrap();
+            outcome(&here, &text, PATIENCE).await.unwrap();
+        }
     });
 }
 
 #[test]
 fn each_reason_is_told() {
-    let Some(kubetest) = Cluster::scripted() else {
+    let Some(kubetest) = Kubetest::scripted() else {
         return;
     };
     let soon = Patience {
-        timeout: Duration::from_secs(8),
+        timeout: Duration::from_secs(12),
         ..PATIENCE
     };
     for (behaviour, patience, kind, parts) in [
@@ -80,7 +105,7 @@ fn each_reason_is_told() {
             soon,
             Kind::Probe,
             &[
-                "after 8 s",
+                "after 12 s",
                 "statuscode: 503",
                 "  | warming up",
                 "\"ready\"",
@@ -90,14 +115,16 @@ fn each_reason_is_told() {
         let namespace = kubetest.namespace();
         namespace.script("web", behaviour);
         let role = role("web", "shop:1");
-        let (unready, words) = kubetest.block_on(failing(&namespace, &role, patience));
-        assert_eq!(
-            unready.trouble.map(|trouble| trouble.kind),
-            Some(kind),
-            "{words}"
-        );
-        for part in parts {
-            assert!(words.contains(part), "no {part:?} in {words}");
+        for here in ways(&namespace) {
+            let (unready, words) = kubetest.block_on(failing(&here, &role, patience));
+            assert_eq!(
+                unready.trouble.map(|trouble| trouble.kind),
+                Some(kind),
+                "{words}"
+            );
+            for part in parts {
+                assert!(words.contains(part), "no {part:?} in {words}");
+            }
         }
     }
 }
@@ -105,35 +132,36 @@ fn each_reason_is_told() {
 /// By hand, or by whoever tidies up there.
 #[test]
 fn what_somebody_removes_is_not_waited_for() {
-    let Some(kubetest) = Cluster::scripted() else {
+    let Some(kubetest) = Kubetest::scripted() else {
         return;
     };
     for text in [role("web", "shop:1"), job("migrate", "before-deploy")] {
         let namespace = kubetest.namespace();
         let manifest = manifests(&text).remove(0);
         namespace.script(manifest.name(), Behaviour::Waits);
-        kubetest.block_on(async {
-            let here = cluster(&namespace);
-            let api = here.api_of(&manifest).await.unwrap();
-            let removes = async {
-                while api.get_opt(manifest.name()).await.unwrap().is_none() {
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-                let params = DeleteParams::background();
-                api.delete(manifest.name(), &params).await.unwrap();
-            };
-            let fails = failing(&namespace, &text, PATIENCE);
-            let ((unready, words), ()) = tokio::join!(fails, removes);
-            assert_eq!(unready.trouble.unwrap().kind, Kind::Gone, "{words}");
-            let said = format!("{} is not ready: it is no longer there", manifest.id());
-            assert!(words.contains(&said), "{words}");
-        });
+        for here in ways(&namespace) {
+            kubetest.block_on(async {
+                let api = here.api_of(&manifest).await.unwrap();
+                let removes = async {
+                    while api.get_opt(manifest.name()).await.unwrap().is_none() {
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
+                    let params = DeleteParams::background();
+                    api.delete(manifest.name(), &params).await.unwrap();
+                };
+                let fails = failing(&here, &text, PATIENCE);
+                let ((unready, words), ()) = tokio::join!(fails, removes);
+                assert_eq!(unready.trouble.unwrap().kind, Kind::Gone, "{words}");
+                let said = format!("{} is not ready: it is no longer there", manifest.id());
+                assert!(words.contains(&said), "{words}");
+            });
+        }
     }
 }
 
 #[test]
 fn no_node_has_room() {
-    let Some(kubetest) = Cluster::scripted() else {
+    let Some(kubetest) = Kubetest::scripted() else {
         return;
     };
     let namespace = kubetest.namespace();
@@ -142,14 +170,16 @@ fn no_node_has_room() {
         ..PATIENCE
     };
     let role = role_with("web", "shop:1", "{requests: {cpu: \"100000\"}}");
-    let (unready, words) = kubetest.block_on(failing(&namespace, &role, soon));
-    assert_eq!(unready.trouble.unwrap().kind, Kind::Scheduling, "{words}");
-    assert!(words.contains("Insufficient cpu"), "{words}");
+    for here in ways(&namespace) {
+        let (unready, words) = kubetest.block_on(failing(&here, &role, soon));
+        assert_eq!(unready.trouble.unwrap().kind, Kind::Scheduling, "{words}");
+        assert!(words.contains("Insufficient cpu"), "{words}");
+    }
 }
 
 #[test]
 fn the_quota_is_used_up() {
-    let Some(kubetest) = Cluster::shared() else {
+    let Some(kubetest) = Kubetest::shared() else {
         return;
     };
     let namespace = kubetest.namespace();
@@ -163,15 +193,17 @@ fn the_quota_is_used_up() {
             .create(&PostParams::default(), &quota)
             .await
             .unwrap();
-        let (unready, words) = failing(&namespace, &role("web", "shop:1"), PATIENCE).await;
-        assert_eq!(unready.trouble.unwrap().kind, Kind::Quota, "{words}");
-        assert!(words.contains("exceeded quota: few"), "{words}");
+        for here in ways(&namespace) {
+            let (unready, words) = failing(&here, &role("web", "shop:1"), PATIENCE).await;
+            assert_eq!(unready.trouble.unwrap().kind, Kind::Quota, "{words}");
+            assert!(words.contains("exceeded quota: few"), "{words}");
+        }
     });
 }
 
 #[test]
 fn the_namespace_is_restricted() {
-    let Some(kubetest) = Cluster::shared() else {
+    let Some(kubetest) = Kubetest::shared() else {
         return;
     };
     let namespace = kubetest.namespace();
@@ -186,9 +218,11 @@ fn the_namespace_is_restricted() {
             )
             .await
             .unwrap();
-        let (unready, words) = failing(&namespace, &role("web", "shop:1"), PATIENCE).await;
-        assert_eq!(unready.trouble.unwrap().kind, Kind::Admission, "{words}");
-        assert!(words.contains("violates PodSecurity"), "{words}");
-        assert!(words.contains("boatyard check"), "{words}");
+        for here in ways(&namespace) {
+            let (unready, words) = failing(&here, &role("web", "shop:1"), PATIENCE).await;
+            assert_eq!(unready.trouble.unwrap().kind, Kind::Admission, "{words}");
+            assert!(words.contains("violates PodSecurity"), "{words}");
+            assert!(words.contains("boatyard check"), "{words}");
+        }
     });
 }

@@ -11,9 +11,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use boatyard_cluster::Cluster;
-use boatyard_cluster::watch::{News, everywhere};
+use boatyard_cluster::watch::{Herald, News, everywhere};
 use boatyard_preview::id::Id;
-use futures_util::stream::unfold;
+use futures_util::stream::{BoxStream, unfold};
 use futures_util::{Stream, StreamExt as _};
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::timeout;
@@ -36,7 +36,7 @@ pub(super) struct Ears {
     disturbed: Notify,
     /// What is in the way of hearing.
     trouble: watch::Sender<Option<String>>,
-    pub(super) looks: Semaphore,
+    pub(super) looks: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Ears {
             heard: Mutex::default(),
             disturbed: Notify::new(),
             trouble: watch::Sender::default(),
-            looks: Semaphore::new(LOOKS),
+            looks: Arc::new(Semaphore::new(LOOKS)),
         }
     }
 
@@ -77,6 +77,7 @@ impl Ears {
                 all.for_each(|one| one.notify_one());
             }
             News::Changed(namespace) => drop(heard.wake(&namespace)),
+            News::Built(name) => drop(heard.wake(&of_build(&name))),
             News::Gone(namespace) | News::Awake(namespace) => {
                 let is_ours = self.is_ours(&namespace);
                 if is_ours && !heard.wake(&namespace) && !heard.busy.contains_key(&namespace) {
@@ -100,16 +101,26 @@ impl Ears {
         id.is_some_and(|id| id.parse::<Id>().is_ok())
     }
 
-    /// From now on it is told what is different in a namespace.
-    pub(super) fn listen(self: &Arc<Self>, namespace: &str) -> Listener {
+    /// From now on it is told what is different there.
+    pub(super) fn listen(self: &Arc<Self>, spot: &Spot) -> Listener {
         let notify = Arc::new(Notify::new());
         let mut heard = self.heard();
-        let all = heard.listening.entry(namespace.to_owned()).or_default();
-        all.push(Arc::clone(&notify));
+        for key in &spot.keys {
+            let all = heard.listening.entry(key.clone()).or_default();
+            all.push(Arc::clone(&notify));
+        }
         Listener {
             ears: Arc::clone(self),
-            namespace: namespace.to_owned(),
+            spot: spot.clone(),
             notify,
+        }
+    }
+
+    /// Says when something is different there.
+    pub(super) fn herald(self: &Arc<Self>, spot: Spot) -> impl Herald + use<> {
+        Town {
+            ears: Arc::clone(self),
+            spot,
         }
     }
 
@@ -158,10 +169,52 @@ impl Heard {
     }
 }
 
-/// Who listens to a namespace.
+/// Where an environment is, as news call it.
+#[derive(Clone)]
+pub(super) struct Spot {
+    keys: Vec<String>,
+}
+
+impl Spot {
+    /// The namespace that it has, or would have.
+    pub(super) fn of(namespace: String) -> Self {
+        Self {
+            keys: vec![namespace],
+        }
+    }
+
+    /// The same, where it is also a build of this name.
+    pub(super) fn with_build(mut self, name: &str) -> Self {
+        self.keys.push(of_build(name));
+        self
+    }
+}
+
+/// No namespace is called so.
+fn of_build(name: &str) -> String {
+    format!("build {name}")
+}
+
+/// Who is told of a spot.
+struct Town {
+    ears: Arc<Ears>,
+    spot: Spot,
+}
+
+impl Herald for Town {
+    fn changes(&self) -> BoxStream<'static, ()> {
+        self.ears.listen(&self.spot).changes().boxed()
+    }
+
+    fn looks(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.ears.looks)
+    }
+}
+
+/// Who listens to a spot.
 pub(super) struct Listener {
     ears: Arc<Ears>,
-    namespace: String,
+    spot: Spot,
     notify: Arc<Notify>,
 }
 
@@ -188,10 +241,12 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut heard = self.ears.heard();
-        if let Some(all) = heard.listening.get_mut(&self.namespace) {
-            all.retain(|one| !Arc::ptr_eq(one, &self.notify));
-            if all.is_empty() {
-                heard.listening.remove(&self.namespace);
+        for key in &self.spot.keys {
+            if let Some(all) = heard.listening.get_mut(key) {
+                all.retain(|one| !Arc::ptr_eq(one, &self.notify));
+                if all.is_empty() {
+                    heard.listening.remove(key);
+                }
             }
         }
     }

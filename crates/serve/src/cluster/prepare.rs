@@ -114,9 +114,8 @@ impl Realm {
         seen: u64,
     ) -> JoinHandle<()> {
         let cluster = self.inside(&one.id);
-        let owner = Owner::new(project);
+        let pods = process::selector(&Owner::new(project));
         let (logs, id) = (self.site.settings.logs.clone(), one.id);
-        let changes = self.ears.listen(cluster.namespace()).changes();
         tokio::spawn(async move {
             let mut tell = |line: &process::Line| {
                 let millis = u64::try_from(line.time.as_millisecond()).unwrap_or(0);
@@ -125,7 +124,7 @@ impl Realm {
                     logs.append_at(&id, part, millis, &text);
                 }
             };
-            if let Err(error) = process::follow_told(&cluster, &owner, changes, &mut tell).await {
+            if let Err(error) = process::follow(&cluster, &pods, &mut tell).await {
                 logs.append(
                     &id,
                     part,

@@ -12,7 +12,7 @@ use boatyard_preview::id::Id;
 use boatyard_preview::revision::Place;
 use tokio::task::JoinHandle;
 
-use super::ears::Ears;
+use super::ears::{Ears, Spot};
 use super::images::NamingOf;
 use super::kubefiles::{KubefilesOf, Wanted};
 use super::pushed::Pushed;
@@ -60,7 +60,8 @@ impl Terms {
     pub(crate) fn leasing(&self) -> Cluster {
         let own = self.cluster.namespace();
         let named = self.config.lease.namespace.as_deref();
-        self.cluster.within(named.unwrap_or(own))
+        // Whoever leads says so in time, however much there is to do.
+        self.cluster.within(named.unwrap_or(own)).apart()
     }
 }
 
@@ -109,12 +110,15 @@ impl Realm {
 
     /// The cluster with the namespace of an environment.
     pub(super) fn inside(&self, id: &Id) -> Cluster {
-        self.terms.cluster.within(&self.namespace(id))
+        let namespace = self.namespace(id);
+        let herald = self.ears.herald(Spot::of(namespace.clone()));
+        self.terms.cluster.within(&namespace).heralded(herald)
     }
 
     /// Removes a namespace of ours, and returns when it is gone.
     pub(super) async fn raze(&self, namespace: &str) -> Result<(), namespace::Error> {
-        let (cluster, ears) = (&self.terms.cluster, self.ears.listen(namespace));
+        let spot = Spot::of(namespace.to_owned());
+        let (cluster, ears) = (&self.terms.cluster, self.ears.listen(&spot));
         // Hundreds may be going at once, and go slower while all are asked about.
         let heard = || ears.changed_within(AGAIN);
         namespace::remove(cluster, namespace, self.server(), heard).await

@@ -21,7 +21,7 @@ use boatyard_preview::phase::Event;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::ears::Listener;
+use super::ears::{Listener, Spot};
 use super::happening;
 use super::realm::Realm;
 use crate::causes::in_one_line;
@@ -67,7 +67,7 @@ impl Up for Running {
         let logs = &realm.site.settings.logs;
         let mut is_told = false;
         let why = loop {
-            match self.over(&cluster).await {
+            match Box::pin(self.over(&cluster)).await {
                 Ok(Some(why)) => break why,
                 Ok(None) => {
                     is_told = false;
@@ -181,7 +181,7 @@ impl Realm {
         let mut running = Running {
             realm: Arc::clone(self),
             id: one.id,
-            heard: self.ears.listen(&found.namespace),
+            heard: self.ears.listen(&Spot::of(found.namespace.clone())),
             ids: Vec::new(),
             told: BTreeMap::new(),
             logs: self.follow(one, &found.project, Part::Run, seen),

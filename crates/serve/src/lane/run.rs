@@ -29,16 +29,18 @@ struct Running<U> {
 }
 
 impl<W: Work> Lane<W> {
-    /// Works until nobody can give orders any more, or the environment is gone and `ends` says that nobody has.
+    /// Works until nobody can give orders any more, or nothing runs and `ends` says that nobody has given one.
     pub(super) async fn run(mut self, ends: impl Fn(&mut UnboundedReceiver<Order>) -> bool) {
         let mut up: Option<Running<W::Up>> = None;
         let mut next = None;
         loop {
             let order = match next.take() {
                 Some(order) => order,
+                None if up.is_none() && ends(&mut self.orders) => return,
                 None => match self.wait(&mut up).await {
-                    Some(order) => order,
-                    None => return,
+                    Next::Order(order) => *order,
+                    Next::Ended => continue,
+                    Next::Nobody => return,
                 },
             };
             let order = self.newest(order);
@@ -49,7 +51,6 @@ impl<W: Work> Lane<W> {
                 self.say(order.attempt, Event::Done);
                 continue;
             }
-            let is_last = order.effect == Effect::Remove;
             let prepared = (order.effect == Effect::Prepare).then(|| order.environment.clone());
             let (outcome, attempt) = match self.carry_out(order).await {
                 Carried::Out(outcome, attempt) => (outcome, attempt),
@@ -59,7 +60,6 @@ impl<W: Work> Lane<W> {
                 }
                 Carried::Abandoned => return,
             };
-            let is_done = outcome.is_ok();
             let event = outcome::event(&outcome);
             if let Ok(outcome) = outcome {
                 if let Outcome::Runs(running) = outcome {
@@ -70,31 +70,29 @@ impl<W: Work> Lane<W> {
                 }
                 // Nothing is remembered of an earlier preparation.
                 if let Some(one) = prepared
-                    && let Some(wishes) = self.work.wishes(&one).await
+                    && let Some(wishes) = Box::pin(self.work.wishes(&one)).await
                 {
                     self.say(attempt, Event::Wish(wishes));
                 }
             }
             self.say(attempt, event);
-            if is_last && is_done && ends(&mut self.orders) {
-                return;
-            }
         }
     }
 
-    /// The next order; tells of what ends by itself meanwhile. `None`: there will be no more.
-    async fn wait(&mut self, up: &mut Option<Running<W::Up>>) -> Option<Order> {
-        loop {
-            let Some(running) = up else {
-                return self.orders.recv().await;
-            };
-            tokio::select! {
-                order = self.orders.recv() => return order,
-                ended = running.up.ended() => {
-                    let attempt = running.attempt;
-                    *up = None;
-                    self.say(attempt, ended);
-                }
+    /// The next order, or what runs ends by itself, which is told.
+    async fn wait(&mut self, up: &mut Option<Running<W::Up>>) -> Next {
+        let ended = async {
+            match up {
+                Some(running) => (running.up.ended().await, running.attempt),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            order = self.orders.recv() => order.map_or(Next::Nobody, |order| Next::Order(Box::new(order))),
+            (event, attempt) = ended => {
+                *up = None;
+                self.say(attempt, event);
+                Next::Ended
             }
         }
     }
@@ -111,8 +109,8 @@ impl<W: Work> Lane<W> {
     async fn carry_out(&mut self, order: Order) -> Carried<W::Up> {
         let stop = Stop::new();
         let mut attempt = order.attempt;
-        let work = Arc::clone(&self.work).carry_out(order.clone(), stop.clone());
-        tokio::pin!(work);
+        // There is a lane for each that runs, and little to be carried out: that has its memory for as long as it takes.
+        let mut work = Box::pin(Arc::clone(&self.work).carry_out(order.clone(), stop.clone()));
         loop {
             tokio::select! {
                 outcome = &mut work => return Carried::Out(outcome, attempt),
@@ -136,6 +134,16 @@ impl<W: Work> Lane<W> {
         let id = self.id;
         (self.tell)(Told { id, attempt, event });
     }
+}
+
+/// What is next.
+enum Next {
+    /// An order.
+    Order(Box<Order>),
+    /// What ran runs no more.
+    Ended,
+    /// There will be no more orders.
+    Nobody,
 }
 
 /// How carrying out ended.

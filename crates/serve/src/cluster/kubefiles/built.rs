@@ -16,8 +16,6 @@ use crate::cluster::running::Running;
 use crate::lane::Up;
 use crate::logs::Part;
 
-/// How often what runs is looked at though nothing was heard of it.
-const LOOK: Duration = Duration::from_secs(60);
 /// Until what cannot be looked at is looked at again.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -59,11 +57,14 @@ impl Built {
     async fn ended(&mut self) -> Event {
         let mut is_told = false;
         let why = loop {
-            match over(&self.at).await {
+            let turn = self.realm.ears.looks.acquire().await;
+            let seen = Box::pin(over(&self.at)).await;
+            drop(turn);
+            match seen {
                 Ok(Some(why)) => break why,
                 Ok(None) => {
                     is_told = false;
-                    let _ = tokio::time::timeout(LOOK, self.heard.changed()).await;
+                    self.heard.changed().await;
                 }
                 // Who does not let us look has not ended it.
                 Err(error) => {

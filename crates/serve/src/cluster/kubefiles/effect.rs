@@ -14,6 +14,7 @@ use boatyard_preview::phase::{Effect, Phase};
 use super::built::Runs;
 use super::files::{Kubefiles, filled};
 use crate::backend::Order;
+use crate::cluster::ears::Spot;
 use crate::cluster::realm::Realm;
 use crate::cluster::running::PATIENCE;
 use crate::lane::{Outcome, Stop, Trouble};
@@ -62,8 +63,25 @@ impl Realm {
         self.terms.config.builds.as_ref()?.namespace.as_deref()
     }
 
+    /// The cluster with the namespace that it is in.
     pub(super) fn on_ground(&self, id: &Id) -> Cluster {
         self.terms.cluster.within(&self.ground(id))
+    }
+
+    /// Where a build of this name is told of.
+    pub(super) fn spot(&self, id: &Id, build: &str) -> Spot {
+        Spot::of(self.namespace(id)).with_build(build)
+    }
+
+    /// The build that is there, as an environment.
+    pub(super) fn at(&self, id: &Id, there: &There) -> Installed {
+        Installed::of(&self.around(id, &there.build), there)
+    }
+
+    /// The cluster with the namespace that a build of this name is in.
+    pub(super) fn around(&self, id: &Id, build: &str) -> Cluster {
+        let herald = self.ears.herald(self.spot(id, build));
+        self.on_ground(id).heralded(herald)
     }
 
     /// What is written on the Deployment of an environment, if it has one.
@@ -81,7 +99,7 @@ impl Realm {
     pub(super) async fn uninstall(&self, one: &Environment, stop: &Stop) -> Result<(), Trouble> {
         self.site.set_address(&one.id, None);
         if let Some(there) = self.installed(one, stop).await? {
-            let at = Installed::of(&self.on_ground(&one.id), &there);
+            let at = self.at(&one.id, &there);
             let texts = if self.is_ending(one, stop).await? {
                 None
             } else {

@@ -56,7 +56,7 @@ impl Realm {
         }
         let build = self.build(one, &files, there.as_ref());
         let parts = Parts::of(&texts, &build)?;
-        let cluster = self.on_ground(&one.id);
+        let cluster = self.around(&one.id, &build.build_name);
         let at = Installed::made_of(&cluster, &build.build_name, &parts.deployment);
         let lines = self.listen(one, &at, Part::Prepare, Some(Mode::Initialize), 0);
         let ended = stop
@@ -170,7 +170,7 @@ impl Realm {
         job: Option<Mode>,
         seen: u64,
     ) -> JoinHandle<()> {
-        let (cluster, pods) = (self.on_ground(&one.id), at.pods(job));
+        let (cluster, pods) = (at.cluster().clone(), at.pods(job));
         let (logs, id) = (self.site.settings.logs.clone(), one.id);
         tokio::spawn(async move {
             let mut tell = |line: &process::Line| {

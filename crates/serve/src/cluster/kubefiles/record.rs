@@ -2,7 +2,7 @@
 
 use boatyard_cluster::Refusal;
 use boatyard_cluster::namespace::Found;
-use boatyard_cluster::runboat::{Installed, list};
+use boatyard_cluster::runboat::list;
 use boatyard_preview::config::is_of_kubefiles;
 use boatyard_preview::environment::Environment;
 use boatyard_preview::id::Id;
@@ -27,7 +27,7 @@ impl Realm {
         let Some(there) = self.installed(one, stop).await? else {
             return Ok(());
         };
-        let at = Installed::of(&self.on_ground(&one.id), &there);
+        let at = self.at(&one.id, &there);
         let noted = stop
             .unless(async { at.mark(&self.mark(one)).await })
             .await?;

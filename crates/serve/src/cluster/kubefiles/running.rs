@@ -36,18 +36,18 @@ impl Realm {
         }
         let there = found.ok_or_else(|| Trouble::Failed("its Deployment is gone".to_owned()))?;
         let files = self.kubefiles(one)?;
-        let at = Installed::of(&self.on_ground(&one.id), &there);
+        let at = self.at(&one.id, &there);
         let seen = self.site.settings.logs.seen(&one.id);
         let logs = self.listen(one, &at, Part::Run, None, seen);
         let mut running = Built {
             realm: Arc::clone(self),
             id: one.id,
-            heard: self.ears.listen(&self.namespace(&one.id)),
+            heard: self.ears.listen(&self.spot(&one.id, &there.build)),
             at,
             logs,
             way: None,
         };
-        let at = Installed::of(&self.on_ground(&one.id), &there);
+        let at = self.at(&one.id, &there);
         let begun = async {
             if there.replicas == 0 {
                 let build = self.build(one, &files, Some(&there));
@@ -80,7 +80,7 @@ impl Realm {
         let Some(there) = self.installed(one, stop).await? else {
             return Ok(());
         };
-        let at = Installed::of(&self.on_ground(&one.id), &there);
+        let at = self.at(&one.id, &there);
         let ended = async {
             at.set(None, Some(0)).await.map_err(Trouble::of_build)?;
             let files = self.kubefiles(one)?;

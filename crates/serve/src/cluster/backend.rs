@@ -122,7 +122,14 @@ impl Work for Realm {
         let turn = self.site.turn(&order.environment.id);
         let _turn = turn.lock().await;
         let _busy = self.ears.busy(&self.namespace(&order.environment.id));
-        let outcome = self.until_back(&order, &stop).await;
+        // What holds a place that others wait for does not wait for its turn.
+        let waits = order.effect == Effect::Remove && order.environment.held.is_none();
+        let _removal = if waits {
+            Some(stop.unless(self.removals.acquire()).await?)
+        } else {
+            None
+        };
+        let outcome = Box::pin(self.until_back(&order, &stop)).await;
         if self.is_lost() {
             // Not a failure, and nothing to be told: it is for somebody else to do.
             stop.wanted().await;

@@ -10,6 +10,7 @@ use boatyard_cluster::namespace;
 use boatyard_preview::config;
 use boatyard_preview::id::Id;
 use boatyard_preview::revision::Place;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::ears::{Ears, Spot};
@@ -20,6 +21,8 @@ use crate::site::Site;
 
 /// How often a namespace that goes is looked at though nothing was heard of it.
 const AGAIN: Duration = Duration::from_secs(5);
+/// How many are taken away at once: each may run a job first, and a cluster is not faster with thousands of them.
+const REMOVALS: usize = 50;
 
 /// On what terms environments are on a cluster.
 pub struct Terms {
@@ -73,6 +76,7 @@ pub(crate) struct Realm {
     /// Those of which somebody has removed a part: they are deployed again before they start.
     pub(super) torn: Mutex<BTreeSet<Id>>,
     pub(super) pushed: Pushed,
+    pub(super) removals: Semaphore,
     listening: JoinHandle<()>,
 }
 
@@ -95,6 +99,7 @@ impl Realm {
             ears,
             torn: Mutex::default(),
             pushed: Pushed::default(),
+            removals: Semaphore::new(REMOVALS),
             listening,
         }
     }

@@ -97,8 +97,10 @@ impl Realm {
             Ok(false) => at.run(&parts.initialize, placed, PATIENCE, &told).await,
             other => other.map(drop),
         };
-        // Whatever comes of it, as runboat has it.
-        at.place(&parts.stop).await.map_err(Trouble::of_build)?;
+        // Whatever comes of it, as runboat has it; what was placed just now is so already.
+        let mut stop = parts.stop.clone();
+        stop.retain(|one| !placed.contains(one));
+        at.place(&stop).await.map_err(Trouble::of_build)?;
         let init = if ended.is_ok() {
             Init::Succeeded
         } else {

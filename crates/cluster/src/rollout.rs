@@ -50,11 +50,13 @@ impl View {
         let jobs = self.jobs.iter().map(|one| {
             let status = one.status.as_ref();
             let is_over = status.is_some_and(|status| status.conditions.is_some());
-            (&one.metadata, i32::from(!is_over))
+            let wanted = one.spec.as_ref().and_then(|spec| spec.parallelism);
+            (&one.metadata, if is_over { 0 } else { wanted.unwrap_or(1) })
         });
         let mut makers = sets.chain(stateful).chain(daemons).chain(jobs);
         let lacks = |(owner, wanted): (&ObjectMeta, i32)| {
-            let there = self.pods.iter().filter(|pod| is_of(&pod.metadata, owner));
+            let of_it = self.pods.iter().filter(|pod| is_of(&pod.metadata, owner));
+            let there = of_it.filter(|pod| stays(pod));
             i32::try_from(there.count()).unwrap_or(i32::MAX) < wanted
         };
         makers.any(lacks) || self.pods.iter().any(runs_unready)
@@ -70,6 +72,16 @@ impl View {
             .chain(self.pods.iter().map(|one| &one.metadata));
         all.filter_map(|one| one.uid.as_deref()).collect()
     }
+}
+
+/// Whether it has not ended, and does not go.
+fn stays(pod: &Pod) -> bool {
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    let is_over = matches!(phase, Some("Succeeded" | "Failed"));
+    !is_over && pod.metadata.deletion_timestamp.is_none()
 }
 
 /// Whether a container of it runs, and is not ready.

@@ -1,6 +1,6 @@
 //! Waits until workloads are ready, or tells why they are not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use boatyard_plan::failure::{Failure, Fault};
@@ -134,15 +134,14 @@ pub async fn wait(
         return Ok(());
     }
     let begin = Instant::now();
-    let kinds: BTreeSet<&str> = ids.iter().map(|id| id.kind.as_str()).collect();
-    let mut watch = Watch::new(cluster, &kinds);
+    let mut watch = Watch::new(cluster, ids);
     let mut troubles = Troubles::default();
     let fresh = cluster.calls().limits().silence() * 2;
     let mut since = Instant::now();
     loop {
         // An event that was never told is not waited for: now and then all is listed anew.
-        if since.elapsed() > fresh && watch.view().is_some() {
-            watch = Watch::new(cluster, &kinds);
+        if watch.may_miss() && since.elapsed() > fresh && watch.view().is_some() {
+            watch = Watch::new(cluster, ids);
             since = Instant::now();
         }
         let silent = watch.silent().as_deref().map(not_answering);
@@ -153,12 +152,17 @@ pub async fn wait(
             |one: &Unready| one.is_gone() && troubles.is_lasting(one, patience.trouble);
         if left.iter().flatten().any(seems_gone) {
             // A watch may have missed that it came; what is listed now counts.
-            let view = look(cluster, &kinds).await?;
+            let view = look(cluster, ids).await?;
             left = Some(unready(&view, ids, None, &mut troubles, tell));
-            watch = Watch::new(cluster, &kinds);
+            watch = Watch::new(cluster, ids);
             since = Instant::now();
         }
         let timely = begin.elapsed() < patience.timeout;
+        if !timely && silent.is_none() && !watch.may_miss() {
+            // What is in its way may not have been asked for yet.
+            let view = look(cluster, ids).await?;
+            left = Some(unready(&view, ids, None, &mut troubles, tell));
+        }
         match left {
             Some(left) if left.is_empty() => return Ok(()),
             Some(left) => {

@@ -1,7 +1,7 @@
 //! Lines as they are printed, of pods that come and go.
 //!
 //! ```text
-//! watch of pods --> a container that has begun --> its log, followed
+//! pods, as they come --> a container that has begun --> its log, followed
 //!                                                    '-- ended: begun again after the last line, while the container runs
 //! ```
 
@@ -20,8 +20,8 @@ use kube::api::{Api, LogParams};
 use kube::runtime::watcher::Event;
 use tokio::time::timeout;
 
-use super::line::{Line, Teller};
-use super::pods::{process, whenever};
+use super::line::{Line, Printer};
+use super::pods::{list, process, whenever};
 use crate::connect::Cluster;
 use crate::refusal::{Refusal, Said};
 use crate::retry::{Limits, within};
@@ -37,6 +37,8 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// Pods whose lines are followed.
 pub struct Follow {
+    cluster: Cluster,
+    selector: String,
     api: Api<Pod>,
     limits: Limits,
     processes: Vec<String>,
@@ -79,6 +81,8 @@ impl Follow {
             None => feed(cluster.api::<Pod>(), wanted, limits, Meter::default()).boxed(),
         };
         Self {
+            cluster: cluster.clone(),
+            selector: selector.to_owned(),
             api: cluster.lasting::<Pod>(),
             limits,
             processes: processes.to_vec(),
@@ -113,17 +117,9 @@ impl Follow {
                 }
             }
         };
-        // What has ended before we saw that it had begun is seen in a moment; what never began is not.
-        let begun = async {
-            while self.known.is_empty() {
-                self.step(tell).await?;
-            }
-            Ok(())
-        };
-        match timeout(AGAIN, begun).await {
-            Ok(Ok(())) => {}
-            Ok(Err(refusal)) => return Err(refusal),
-            Err(_) => return Ok(answer),
+        // What has ended may not have been seen to begin.
+        for pod in &list(&self.cluster, &self.selector).await? {
+            self.see(pod);
         }
         let rest = async {
             while !self.lines.is_empty() {
@@ -170,7 +166,7 @@ impl Follow {
         }
         for run in runs(pod) {
             if self.known.insert(run.clone()) {
-                let log = Log::new(self, Teller::of(pod), run);
+                let log = Log::new(self, Printer::of(pod), run);
                 self.lines.push(log.lines());
             }
         }
@@ -208,7 +204,7 @@ fn goes_on(pod: &Pod, run: &Run) -> bool {
 struct Log {
     api: Api<Pod>,
     limits: Limits,
-    teller: Teller,
+    printer: Printer,
     run: Run,
     last: Option<usize>,
     reader: Option<Lines<Pin<Box<dyn AsyncBufRead + Send>>>>,
@@ -221,11 +217,11 @@ struct Log {
 }
 
 impl Log {
-    fn new(follow: &Follow, teller: Teller, run: Run) -> Self {
+    fn new(follow: &Follow, printer: Printer, run: Run) -> Self {
         Self {
             api: follow.api.clone(),
             limits: follow.limits,
-            teller,
+            printer,
             run,
             last: follow.last,
             reader: None,
@@ -251,7 +247,7 @@ impl Log {
                 // One that says nothing may be dead: it is asked for again.
                 let next = timeout(SILENCE, reader.try_next()).await;
                 if let Ok(Ok(Some(line))) = next {
-                    let Some(line) = self.teller.read(&line) else {
+                    let Some(line) = self.printer.read(&line) else {
                         continue;
                     };
                     // A log that is asked for again begins with the second that was seen last.
@@ -272,7 +268,7 @@ impl Log {
             if let Some(pause) = self.pause {
                 tokio::time::sleep(pause).await;
                 self.pause = Some((pause * 2).min(LONGEST));
-                let name = &self.teller.pod;
+                let name = &self.printer.pod;
                 let now = within(self.limits.answer, self.api.get_opt(name)).await;
                 // What does not answer may again.
                 self.is_over = now.is_ok_and(|pod| pod.is_none_or(|pod| !goes_on(&pod, &self.run)));
@@ -294,7 +290,7 @@ impl Log {
             timestamps: true,
             ..LogParams::default()
         };
-        let stream = self.api.log_stream(&self.teller.pod, &params);
+        let stream = self.api.log_stream(&self.printer.pod, &params);
         let stream = within(self.limits.answer, stream).await;
         self.reader = stream.ok().map(|stream| {
             let stream: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(stream);

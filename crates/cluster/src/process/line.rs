@@ -20,13 +20,13 @@ pub struct Line {
 }
 
 /// Who prints lines.
-pub struct Teller {
+pub struct Printer {
     process: String,
     /// The pod's name.
     pub pod: String,
 }
 
-impl Teller {
+impl Printer {
     /// A pod.
     pub fn of(pod: &Pod) -> Self {
         Self {

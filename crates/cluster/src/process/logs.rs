@@ -5,7 +5,7 @@ use kube::api::LogParams;
 
 use super::error::Error;
 use super::follow::Follow;
-use super::line::{Line, Teller};
+use super::line::{Line, Printer};
 use super::pods;
 use crate::connect::Cluster;
 use crate::owner::Owner;
@@ -66,8 +66,19 @@ pub async fn follow(
     Ok(follow.forever(tell).await?)
 }
 
+/// The same until `done`, and what was printed before.
+pub async fn follow_until<T>(
+    cluster: &Cluster,
+    selector: &str,
+    done: impl Future<Output = T> + Unpin,
+    tell: &mut (dyn FnMut(&Line) + Send),
+) -> Result<T, Error> {
+    let follow = Follow::new(cluster, selector, &[], None);
+    Ok(follow.until(done, tell).await?)
+}
+
 async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec<Line>, Refusal> {
-    let (api, teller) = (cluster.api::<Pod>(), Teller::of(pod));
+    let (api, printer) = (cluster.api::<Pod>(), Printer::of(pod));
     let mut lines = Vec::new();
     for container in pod.spec.iter().flat_map(|spec| &spec.containers) {
         let params = LogParams {
@@ -76,14 +87,14 @@ async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec
             timestamps: true,
             ..LogParams::default()
         };
-        let name = &teller.pod;
+        let name = &printer.pod;
         let doing = format!("read what {name} printed");
         let asked = cluster
             .calls()
             .call(doing, async || api.logs(name, &params).await);
         let text = asked.await;
         match text {
-            Ok(text) => lines.extend(text.lines().filter_map(|line| teller.read(line))),
+            Ok(text) => lines.extend(text.lines().filter_map(|line| printer.read(line))),
             // It has not begun, or is gone meanwhile: it has printed nothing that can be had.
             Err(refusal) if matches!(refusal.code(), Some(400 | 404)) => {}
             Err(refusal) => return Err(refusal),

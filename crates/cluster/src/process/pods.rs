@@ -15,6 +15,7 @@ use super::error::Error;
 use crate::connect::Cluster;
 use crate::owner::Owner;
 use crate::refusal::{Refusal, Said};
+use crate::retry::passes;
 use crate::watch::Herald;
 
 /// The label that says which project pods are of.
@@ -48,7 +49,7 @@ pub async fn list(cluster: &Cluster, selector: &str) -> Result<Vec<Pod>, Refusal
 }
 
 /// How soon after they were different they are listed.
-const SOON: Duration = Duration::from_millis(500);
+const SOON: Duration = Duration::from_millis(250);
 /// Until they are listed again, if that was not answered.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -58,20 +59,16 @@ pub fn whenever(
     selector: &str,
     herald: &dyn Herald,
 ) -> BoxStream<'static, Result<Event<Pod>, Said>> {
-    let whose = Arc::new((cluster.clone(), selector.to_owned(), herald.looks()));
+    let whose = Arc::new((cluster.clone(), selector.to_owned()));
     let listed = once(async {}).chain(herald.changes()).then(move |()| {
         let whose = Arc::clone(&whose);
         async move {
-            let (cluster, selector, looks) = &*whose;
-            // What comes comes in several steps, and what it prints is not lost meanwhile.
+            let (cluster, selector) = &*whose;
+            // What comes comes in several steps, and prints on meanwhile.
             sleep(SOON).await;
             loop {
-                // It is never closed.
-                let turn = looks.acquire().await;
-                let listed = list(cluster, selector).await;
-                drop(turn);
-                match listed {
-                    Err(refusal) if refusal.is_absence() => sleep(AGAIN).await,
+                match list(cluster, selector).await {
+                    Err(refusal) if passes(&refusal.source) => sleep(AGAIN).await,
                     other => break other,
                 }
             }

@@ -174,13 +174,14 @@ fn told<K>(
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + 'static,
 {
+    // There may be two of a kind.
+    let kind = format!("{} with {labels}", K::plural(&()));
     let wanted = Wanted {
         labels: Some(labels),
         first: First::Streamed,
         ..Wanted::default()
     };
     let changes = feed(api, wanted, cluster.calls().limits(), Meter::default());
-    let kind = K::plural(&()).into_owned();
     let mut is_deaf = false;
     let news = changes.flat_map(move |change| {
         iter(match change {
@@ -194,7 +195,7 @@ where
             }
             Err(source) => {
                 is_deaf = true;
-                let doing = format!("watch {kind} everywhere");
+                let doing = format!("watch {kind}");
                 vec![News::Deaf(kind.clone(), Refusal { doing, source })]
             }
         })

@@ -1,43 +1,39 @@
 //! To be told instead of watching: whoever keeps many namespaces has one watch for all of them, and not several connections for each.
 //!
 //! ```text
-//! one watch for all --> Herald --"there may be something different"--> look: all that matters, as it is now
+//! one watch for all --> Herald --"there may be something different"--> look: what matters, as it is now
 //!                                 '-- nothing was said for a while: what a herald does not hear is seen then
 //! ```
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{BoxStream, unfold};
 use futures_util::{Stream, StreamExt as _};
 use k8s_openapi::api::core::v1::Event;
-use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 
 use super::figures::Meter;
-use super::look::{objects, warnings};
+use super::look::{makes, warnings, workloads};
 use crate::connect::Cluster;
+use crate::manifest::Id;
 use crate::refusal::Refusal;
-use crate::rollout::View;
+use crate::retry::passes;
+use crate::rollout::{Progress, View, progress};
 
 /// How soon one looks again at the earliest: what changes at all changes more than once.
 const TOGETHER: Duration = Duration::from_millis(100);
 /// How soon one looks though nothing was said, at first and at last.
 const FIRST: Duration = Duration::from_millis(250);
 const LONGEST: Duration = Duration::from_secs(5);
-/// After what time, and how often, one asks what is in the way: most is ready before that, and the API server reads all events of a
-/// namespace for each who asks.
-const WARNINGS: Duration = Duration::from_secs(5);
+/// After what time one looks at pods, too: most is ready before that, and the API server goes through all of a namespace for each who asks.
+const SLOW: Duration = Duration::from_secs(5);
+/// How often one asks what is in the way: for that it reads all events of a namespace.
 const AGAIN: Duration = Duration::from_secs(15);
 
 /// Says when something may be different in a namespace.
 pub trait Herald: Send + Sync {
     /// Something each time that something may be different, from now on.
     fn changes(&self) -> BoxStream<'static, ()>;
-
-    /// Whoever looks waits here for its turn: all are told at once when all was listed anew.
-    fn looks(&self) -> Arc<Semaphore>;
 }
 
 /// When to look again at something that changes.
@@ -69,23 +65,20 @@ impl Pace {
     }
 }
 
-/// What the cluster's namespace holds of what tells how far workloads of `kinds` are, now and whenever it may be different. An error is
-/// one that asking again does not change.
+/// What tells how far `ids` are, now and whenever it may be different. An error is one that asking again does not change.
 pub(super) fn told(
     cluster: &Cluster,
-    kinds: &BTreeSet<&str>,
+    ids: &[Id],
     meter: Meter,
-    herald: &dyn Herald,
 ) -> impl Stream<Item = Result<View, Refusal>> + Send + 'static {
     let looker = Looker {
         cluster: cluster.clone(),
-        kinds: kinds.iter().map(|&kind| kind.to_owned()).collect(),
+        ids: ids.to_vec(),
         meter,
         pace: Pace::of(cluster),
         is_first: true,
-        looks: herald.looks(),
-        warned: Instant::now(),
-        is_slow: false,
+        begin: Instant::now(),
+        asked: None,
         events: Vec::new(),
     };
     unfold(looker, |mut looker| async {
@@ -96,16 +89,14 @@ pub(super) fn told(
 
 struct Looker {
     cluster: Cluster,
-    kinds: BTreeSet<String>,
+    ids: Vec<Id>,
     meter: Meter,
     pace: Pace,
     is_first: bool,
-    looks: Arc<Semaphore>,
-    /// Since when nobody has asked what is in the way.
-    warned: Instant,
-    /// Whether that was asked before.
-    is_slow: bool,
-    /// What was in the way when that was asked last.
+    begin: Instant,
+    /// When it was asked last what is in the way.
+    asked: Option<Instant>,
+    /// What was in the way then.
     events: Vec<Event>,
 }
 
@@ -121,23 +112,34 @@ impl Looker {
                     return Ok(view);
                 }
                 // Who is not there will be again; a call has tried for a while before it says so.
-                Err(refusal) if refusal.is_absence() => self.meter.failed(&refusal.source),
+                Err(refusal) if passes(&refusal.source) => self.meter.failed(&refusal.source),
                 Err(refusal) => return Err(refusal),
             }
         }
     }
 
     async fn look(&mut self) -> Result<View, Refusal> {
-        // It is never closed.
-        let _turn = self.looks.acquire().await;
-        let kinds = self.kinds.iter().map(String::as_str).collect();
-        let mut view = objects(&self.cluster, &kinds).await?;
-        let wait = if self.is_slow { AGAIN } else { WARNINGS };
-        if self.warned.elapsed() >= wait && view.is_puzzling() {
-            self.events = warnings(&self.cluster, &view).await?;
-            (self.warned, self.is_slow) = (Instant::now(), true);
+        let mut view = workloads(&self.cluster, &self.ids).await?;
+        if !self.is_slow(&view) {
+            return Ok(view);
         }
-        view.events.clone_from(&self.events);
+        makes(&self.cluster, &self.ids, &mut view).await?;
+        if view.is_puzzling() {
+            if self.asked.is_none_or(|asked| asked.elapsed() >= AGAIN) {
+                self.events = warnings(&self.cluster, &view).await?;
+                self.asked = Some(Instant::now());
+            }
+            view.events.clone_from(&self.events);
+        }
         Ok(view)
+    }
+
+    /// Whether something takes longer than it should, or has failed: its pods say why.
+    fn is_slow(&self, view: &View) -> bool {
+        let is_late = self.begin.elapsed() >= SLOW;
+        self.ids.iter().any(|id| match progress(view, id) {
+            Progress::Done => false,
+            Progress::Going { trouble, .. } => is_late || trouble.is_some(),
+        })
     }
 }

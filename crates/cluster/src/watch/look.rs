@@ -1,6 +1,5 @@
 //! One look at a namespace.
 
-use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use k8s_openapi::NamespaceResourceScope;
@@ -11,31 +10,39 @@ use serde::de::DeserializeOwned;
 
 use super::namespace::tells_about;
 use crate::connect::Cluster;
+use crate::manifest::Id;
 use crate::pages;
 use crate::refusal::Refusal;
 use crate::rollout::View;
 
-/// What the cluster's namespace holds now of what tells how far workloads of `kinds` are.
-pub async fn look(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Result<View, Refusal> {
-    let mut view = objects(cluster, kinds).await?;
+/// What the cluster's namespace holds now of what tells how far `ids` are.
+pub async fn look(cluster: &Cluster, ids: &[Id]) -> Result<View, Refusal> {
+    let mut view = workloads(cluster, ids).await?;
+    makes(cluster, ids, &mut view).await?;
     if view.is_puzzling() {
         view.events = warnings(cluster, &view).await?;
     }
     Ok(view)
 }
 
-/// The same without its events.
-pub(super) async fn objects(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Result<View, Refusal> {
-    let look = Look { cluster, kinds };
+/// Those that are there, by their names.
+pub(super) async fn workloads(cluster: &Cluster, ids: &[Id]) -> Result<View, Refusal> {
+    let look = Look { cluster, ids };
     Ok(View {
-        deployments: look.at().await?,
-        stateful_sets: look.at().await?,
-        daemon_sets: look.at().await?,
-        replica_sets: look.at().await?,
-        jobs: look.at().await?,
-        pods: look.at().await?,
-        events: Vec::new(),
+        deployments: look.named().await?,
+        stateful_sets: look.named().await?,
+        daemon_sets: look.named().await?,
+        jobs: look.named().await?,
+        ..View::default()
     })
+}
+
+/// What they make.
+pub(super) async fn makes(cluster: &Cluster, ids: &[Id], view: &mut View) -> Result<(), Refusal> {
+    let look = Look { cluster, ids };
+    view.replica_sets = look.listed().await?;
+    view.pods = look.listed().await?;
+    Ok(())
 }
 
 /// What is in the way of what was seen, oldest first. A namespace may have thousands about all else.
@@ -58,17 +65,37 @@ pub(super) async fn warnings(cluster: &Cluster, seen: &View) -> Result<Vec<Event
 
 struct Look<'a> {
     cluster: &'a Cluster,
-    kinds: &'a BTreeSet<&'a str>,
+    ids: &'a [Id],
 }
 
 impl Look<'_> {
-    async fn at<K>(&self) -> Result<Vec<K>, Refusal>
+    async fn named<K>(&self) -> Result<Vec<K>, Refusal>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+        K: Clone + Debug + DeserializeOwned,
+    {
+        let api = self.cluster.api::<K>();
+        let mut found = Vec::new();
+        for id in self.ids.iter().filter(|id| id.kind == K::kind(&())) {
+            let asked = async || api.get_opt(&id.name).await;
+            let there = self
+                .cluster
+                .calls()
+                .call(format!("read {id}"), asked)
+                .await?;
+            found.extend(there.map(lean));
+        }
+        Ok(found)
+    }
+
+    async fn listed<K>(&self) -> Result<Vec<K>, Refusal>
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
         K: Clone + Debug + DeserializeOwned,
     {
         let kind = K::kind(&());
-        if !tells_about(&kind, self.kinds) {
+        let kinds = self.ids.iter().map(|id| id.kind.as_str()).collect();
+        if !tells_about(&kind, &kinds) {
             return Ok(Vec::new());
         }
         let params = ListParams {
@@ -78,10 +105,13 @@ impl Look<'_> {
         let api = self.cluster.api::<K>();
         let asked = async || api.list(&params).await;
         let doing = format!("list {}", K::plural(&()));
-        let mut found = self.cluster.calls().call(doing, asked).await?.items;
-        for one in &mut found {
-            one.managed_fields_mut().clear();
-        }
-        Ok(found)
+        let found = self.cluster.calls().call(doing, asked).await?;
+        Ok(found.items.into_iter().map(lean).collect())
     }
+}
+
+/// Without what says who manages which field, which is most of it.
+fn lean<K: Resource>(mut object: K) -> K {
+    object.managed_fields_mut().clear();
+    object
 }

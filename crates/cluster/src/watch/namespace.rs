@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 
 use super::feed::feed;
 use super::figures::Meter;
-use super::herald::{Herald, told};
+use super::herald::told;
 use super::wanted::Wanted;
 use crate::connect::Cluster;
+use crate::manifest::Id;
 use crate::refusal::{Refusal, Said};
 use crate::rollout::View;
 
@@ -25,6 +26,8 @@ type Step = Box<dyn FnOnce(&mut Stores) + Send>;
 /// A namespace that is watched.
 pub struct Watch {
     changes: SelectAll<BoxStream<'static, Result<Step, Refusal>>>,
+    /// Whether each change is all that there is.
+    is_told: bool,
     meters: Vec<Meter>,
     /// After how long without a word the cluster counts as silent.
     patience: Duration,
@@ -102,6 +105,7 @@ macro_rules! stores {
                 })+
                 Self {
                     changes,
+                    is_told: false,
                     meters,
                     patience: patience(cluster),
                     stores,
@@ -131,23 +135,25 @@ pub(super) fn tells_about(kind: &str, kinds: &BTreeSet<&str>) -> bool {
 }
 
 impl Watch {
-    /// Begins to watch what tells how far workloads of `kinds` are in the cluster's namespace; with a herald, to look whenever it says so.
-    pub fn new(cluster: &Cluster, kinds: &BTreeSet<&str>) -> Self {
-        match cluster.herald() {
-            Some(herald) => Self::looking(cluster, kinds, &**herald),
-            None => Self::watching(cluster, kinds),
+    /// Begins to watch what tells how far `ids` are in the cluster's namespace; with a herald, to look whenever it says so.
+    pub fn new(cluster: &Cluster, ids: &[Id]) -> Self {
+        if cluster.herald().is_some() {
+            return Self::looking(cluster, ids);
         }
+        let kinds = ids.iter().map(|id| id.kind.as_str()).collect();
+        Self::watching(cluster, &kinds)
     }
 
-    fn looking(cluster: &Cluster, kinds: &BTreeSet<&str>, herald: &dyn Herald) -> Self {
+    fn looking(cluster: &Cluster, ids: &[Id]) -> Self {
         let meter = Meter::default();
-        let views = told(cluster, kinds, meter.clone(), herald);
+        let views = told(cluster, ids, meter.clone());
         let steps = views.map(|view| {
             let view = view?;
             Ok(Box::new(move |stores: &mut Stores| stores.put(view)) as Step)
         });
         Self {
             changes: SelectAll::from_iter([steps.boxed()]),
+            is_told: true,
             meters: vec![meter],
             patience: patience(cluster),
             stores: Stores::default(),
@@ -161,6 +167,11 @@ impl Watch {
             step(&mut self.stores);
         }
         Ok(())
+    }
+
+    /// Whether an event that was never told is never seen.
+    pub fn may_miss(&self) -> bool {
+        !self.is_told
     }
 
     /// What the namespace holds; none until everything was listed once.

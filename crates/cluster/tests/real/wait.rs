@@ -1,6 +1,5 @@
 //! Why something is not ready, in words that a person can act on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use boatyard_cluster::apply::{Manner, apply};
@@ -15,7 +14,6 @@ use futures_util::stream::{BoxStream, pending};
 use k8s_openapi::api::core::v1::{Namespace as Object, ResourceQuota};
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::json;
-use tokio::sync::Semaphore;
 
 use crate::given::{PATIENCE, cluster, job, manifests, owner, role, role_with};
 
@@ -25,10 +23,6 @@ struct Silent;
 impl Herald for Silent {
     fn changes(&self) -> BoxStream<'static, ()> {
         pending().boxed()
-    }
-
-    fn looks(&self) -> Arc<Semaphore> {
-        Arc::new(Semaphore::new(1))
     }
 }
 

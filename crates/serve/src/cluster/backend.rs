@@ -8,11 +8,11 @@ use std::time::Duration;
 use boatyard_cluster::Refusal;
 use boatyard_cluster::retry::Counted;
 use boatyard_preview::config::is_of_kubefiles;
-use boatyard_preview::environment::{Environment, Wishes};
+use boatyard_preview::environment::{Environment, Leaving, Wishes};
 use boatyard_preview::id::Id;
 use boatyard_preview::inventory::Records;
 use boatyard_preview::phase::{Effect, Phase};
-use tokio::sync::watch;
+use tokio::sync::{SemaphorePermit, watch};
 
 use super::happening;
 use super::kubefiles::Runs;
@@ -21,6 +21,7 @@ use super::record::FoundError;
 use super::sweep::Swept;
 use crate::backend::{Backend, Order, Told};
 use crate::lane::{Lanes, Outcome, Stop, Trouble, Work, event};
+use crate::logs::Part;
 use crate::site::{Settings, Site};
 
 /// Environments on a cluster. Clones are the same.
@@ -122,13 +123,6 @@ impl Work for Realm {
         let turn = self.site.turn(&order.environment.id);
         let _turn = turn.lock().await;
         let _busy = self.ears.busy(&self.namespace(&order.environment.id));
-        // What holds a place that others wait for does not wait for its turn.
-        let waits = order.effect == Effect::Remove && order.environment.held.is_none();
-        let _removal = if waits {
-            Some(stop.unless(self.removals.acquire()).await?)
-        } else {
-            None
-        };
         let outcome = Box::pin(self.until_back(&order, &stop)).await;
         if self.is_lost() {
             // Not a failure, and nothing to be told: it is for somebody else to do.
@@ -154,7 +148,10 @@ impl Realm {
             // Of one that is prepared it is written as its namespace is made.
             self.note(&order.environment, stop).await?;
         }
-        let outcome = self.effect(order, stop).await;
+        let outcome = {
+            let _turn = self.removal(order, stop).await?;
+            Box::pin(self.effect(order, stop)).await
+        };
         // What the cluster did not answer is begun again.
         if matches!(outcome, Err(Trouble::Away(_))) {
             return outcome;
@@ -168,6 +165,28 @@ impl Realm {
             self.tell(&order.environment.id, happening);
         }
         outcome
+    }
+
+    /// Waits until it is its turn to be taken away. What holds a slot that others wait for goes on, and so does what is wanted again.
+    async fn removal(
+        &self,
+        order: &Order,
+        stop: &Stop,
+    ) -> Result<Option<SemaphorePermit<'_>>, Trouble> {
+        let one = &order.environment;
+        if order.effect != Effect::Remove {
+            return Ok(None);
+        }
+        if let Ok(turn) = self.removals.try_acquire() {
+            return Ok(Some(turn));
+        }
+        if one.held.is_some() || one.leaving == Some(Leaving::Again) {
+            return Ok(None);
+        }
+        let text = "note: others are being taken away, and it waits for its turn";
+        self.site.settings.logs.append(&one.id, Part::Run, text);
+        // It is never closed.
+        Ok(stop.unless(self.removals.acquire()).await?.ok())
     }
 
     async fn effect(

@@ -5,7 +5,7 @@
 //!                               '----> disturbed: nobody of us works there, so somebody else has: all is swept
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub(super) struct Ears {
     disturbed: Notify,
     /// What is in the way of hearing.
     trouble: watch::Sender<Option<String>>,
-    pub(super) looks: Arc<Semaphore>,
+    pub(super) looks: Semaphore,
 }
 
 #[derive(Default)]
@@ -56,7 +56,7 @@ impl Ears {
             heard: Mutex::default(),
             disturbed: Notify::new(),
             trouble: watch::Sender::default(),
-            looks: Arc::new(Semaphore::new(LOOKS)),
+            looks: Semaphore::new(LOOKS),
         }
     }
 
@@ -73,8 +73,11 @@ impl Ears {
         let mut heard = self.heard();
         match news {
             News::Anew => {
+                // Who listens in two ways is told once.
+                let mut told = BTreeSet::new();
                 let all = heard.listening.values().flatten();
-                all.for_each(|one| one.notify_one());
+                all.filter(|one| told.insert(Arc::as_ptr(one)))
+                    .for_each(|one| one.notify_one());
             }
             News::Changed(namespace) => drop(heard.wake(&namespace)),
             News::Built(name) => drop(heard.wake(&of_build(&name))),
@@ -118,7 +121,7 @@ impl Ears {
 
     /// Says when something is different there.
     pub(super) fn herald(self: &Arc<Self>, spot: Spot) -> impl Herald + use<> {
-        Town {
+        Hearsay {
             ears: Arc::clone(self),
             spot,
         }
@@ -195,19 +198,15 @@ fn of_build(name: &str) -> String {
     format!("build {name}")
 }
 
-/// Who is told of a spot.
-struct Town {
+/// What is heard of a spot.
+struct Hearsay {
     ears: Arc<Ears>,
     spot: Spot,
 }
 
-impl Herald for Town {
+impl Herald for Hearsay {
     fn changes(&self) -> BoxStream<'static, ()> {
         self.ears.listen(&self.spot).changes().boxed()
-    }
-
-    fn looks(&self) -> Arc<Semaphore> {
-        Arc::clone(&self.ears.looks)
     }
 }
 

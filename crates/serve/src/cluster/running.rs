@@ -1,6 +1,6 @@
 //! Starting an environment, and noticing that it has ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -113,8 +113,7 @@ impl Running {
         if ids.is_empty() {
             return self.missed(cluster, NOTHING).await.map(Some);
         }
-        let kinds: BTreeSet<&str> = ids.iter().map(|id| id.kind.as_str()).collect();
-        let view = look(cluster, &kinds).await?;
+        let view = look(cluster, &ids).await?;
         if let Some(gone) = gone(&view, &ids) {
             return self.missed(cluster, &lacking(gone)).await.map(Some);
         }

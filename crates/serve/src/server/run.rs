@@ -12,6 +12,7 @@ use boatyard_preview::inventory::Records;
 use boatyard_preview::phase::Event;
 use tokio::runtime::Builder;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::timeout;
 
 use super::environments::{Environments, connect};
 use super::error::ServeError;
@@ -35,9 +36,9 @@ use crate::web::{self, Site};
 /// How often what nobody knows is looked for.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// How soon memory is given back for the first time, and how often later: a start needs much for a moment.
-const GIVE_BACK: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
+const GIVE_BACK: (Duration, Duration) = (Duration::from_millis(25), Duration::from_secs(60));
 /// In between the server waits for this part of the time that it has run for.
-const PART: u32 = 4;
+const PART: u32 = 8;
 /// For what is under way when the server ends.
 pub(super) const LAST: Duration = Duration::from_secs(4);
 
@@ -101,18 +102,20 @@ pub fn run(start: Start) -> Result<(), ServeError> {
 
 async fn serve(start: Start) -> Result<(), ServeError> {
     let mut ground = Ground::new(start)?;
-    tokio::spawn(be_thrifty());
+    let begins = Arc::new(Notify::new());
+    tokio::spawn(be_thrifty(Arc::clone(&begins)));
     let terms = connect(&ground.held).await?;
     let Some(terms) = terms else {
         // What is on this machine is this machine's: the lock of the journal keeps others away.
         return lead(&mut ground, None).await.map(drop);
     };
     while let Some(term) = stand_by(&mut ground, &terms).await? {
+        begins.notify_one();
         let over = lead(&mut ground, Some((&terms, &term))).await;
         let is_lost = !term.fence().holds();
         if !is_lost {
             // Who cannot release it leaves it to end by itself.
-            let _ = tokio::time::timeout(LAST, term.release()).await;
+            let _ = timeout(LAST, term.release()).await;
         }
         match over {
             Ok(Over::Asked) => return Ok(()),
@@ -133,12 +136,15 @@ fn is_of_this_machine(url: &str, listens: SocketAddr) -> bool {
     listens.ip().is_loopback() && Address::parse(url).is_ok_and(|url| url.is_loopback())
 }
 
-/// Gives back memory for ever.
-async fn be_thrifty() {
-    let (begin, (first, last)) = (Instant::now(), GIVE_BACK);
+/// Gives back memory for ever, as after a start each time that something `begins`.
+async fn be_thrifty(begins: Arc<Notify>) {
+    let (mut begin, (first, last)) = (Instant::now(), GIVE_BACK);
     loop {
-        let wait = begin.elapsed() / PART;
-        tokio::time::sleep(wait.clamp(first, last)).await;
+        let wait = (begin.elapsed() / PART).clamp(first, last);
+        if timeout(wait, begins.notified()).await.is_ok() {
+            begin = Instant::now();
+            continue;
+        }
         let give_back = || {
             give_back_memory();
             boatyard_pages::let_go();
@@ -195,7 +201,7 @@ impl Server {
         outside::set(&self.working, &self.site, None);
         tasks.iter().for_each(tokio::task::JoinHandle::abort);
         let _ = end.send(());
-        let web = tokio::time::timeout(LAST, web);
+        let web = timeout(LAST, web);
         let (_, ()) = tokio::join!(web, self.environments.end(LAST));
         Ok(over)
     }

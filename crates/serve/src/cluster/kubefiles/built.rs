@@ -9,6 +9,7 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::Event;
 use tokio::task::JoinHandle;
 
+use super::lines::Lines;
 use crate::causes::in_one_line;
 use crate::cluster::ears::Listener;
 use crate::cluster::realm::Realm;
@@ -16,6 +17,8 @@ use crate::cluster::running::Running;
 use crate::lane::Up;
 use crate::logs::Part;
 
+/// How often what runs is looked at though nothing was heard of it.
+const LOOK: Duration = Duration::from_secs(60);
 /// Until what cannot be looked at is looked at again.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -25,7 +28,8 @@ pub(crate) struct Built {
     pub(super) id: Id,
     pub(super) heard: Listener,
     pub(super) at: Installed,
-    pub(super) logs: JoinHandle<()>,
+    /// What it prints is copied.
+    pub(super) _lines: Lines,
     pub(super) way: Option<JoinHandle<()>>,
 }
 
@@ -48,7 +52,6 @@ impl Up for Runs {
 
 impl Drop for Built {
     fn drop(&mut self) {
-        self.logs.abort();
         self.way.iter().for_each(JoinHandle::abort);
     }
 }
@@ -64,7 +67,7 @@ impl Built {
                 Ok(Some(why)) => break why,
                 Ok(None) => {
                     is_told = false;
-                    self.heard.changed().await;
+                    self.heard.changed_within(LOOK).await;
                 }
                 // Who does not let us look has not ended it.
                 Err(error) => {

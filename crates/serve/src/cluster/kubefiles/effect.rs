@@ -63,7 +63,7 @@ impl Realm {
         self.terms.config.builds.as_ref()?.namespace.as_deref()
     }
 
-    /// The cluster with the namespace that it is in.
+    /// The cluster with the namespace that it is in, where nobody tells anything.
     pub(super) fn on_ground(&self, id: &Id) -> Cluster {
         self.terms.cluster.within(&self.ground(id))
     }
@@ -78,7 +78,7 @@ impl Realm {
         Installed::of(&self.around(id, &there.build), there)
     }
 
-    /// The cluster with the namespace that a build of this name is in.
+    /// The same, where is told what happens to the build of this name.
     pub(super) fn around(&self, id: &Id, build: &str) -> Cluster {
         let herald = self.ears.herald(self.spot(id, build));
         self.on_ground(id).heralded(herald)
@@ -202,8 +202,10 @@ impl Realm {
         let lines = self.listen(one, at, Part::Run, Some(Mode::Cleanup), 0);
         let told = self.telling(one, Part::Run);
         let ran = given_up.unless(at.run(cleanup, &[], PATIENCE, &told)).await;
-        lines.abort();
-        if ran.is_err() {
+        if ran.is_ok() {
+            lines.heard_out().await;
+        } else {
+            drop(lines);
             at.kill(&[Mode::Cleanup]).await.map_err(Trouble::of_build)?;
         }
         ran?.map_err(Trouble::of_build)

@@ -10,6 +10,7 @@ mod adopt;
 mod built;
 mod effect;
 mod files;
+mod lines;
 mod prepare;
 mod record;
 mod running;

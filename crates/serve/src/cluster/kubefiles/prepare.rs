@@ -4,20 +4,17 @@ use boatyard_cluster::Manifest;
 use boatyard_cluster::kubefiles::{Build, Files, Mode};
 use boatyard_cluster::manifest::Id as Object;
 use boatyard_cluster::namespace::{self, Quota, Wish};
-use boatyard_cluster::process;
 use boatyard_cluster::rollout::Progress;
 use boatyard_cluster::runboat::{Init, Installed, Mark, There};
 use boatyard_preview::environment::Environment;
 use futures_util::future::join;
-use tokio::task::JoinHandle;
 
 use super::files::filled;
-use crate::causes::in_one_line;
 use crate::cluster::realm::Realm;
 use crate::cluster::record::written;
 use crate::cluster::running::PATIENCE;
 use crate::lane::{Stop, Trouble};
-use crate::logs::{BAR, Part};
+use crate::logs::Part;
 
 /// What kubefiles bring to set an environment up.
 struct Parts {
@@ -62,7 +59,12 @@ impl Realm {
         let ended = stop
             .unless(Box::pin(self.set_up(one, &at, there, &parts)))
             .await;
-        lines.abort();
+        match &ended {
+            // Its last lines say why.
+            Ok(Err(_)) => lines.heard_out().await,
+            Ok(Ok(())) => drop(tokio::spawn(lines.heard_out())),
+            Err(_) => {}
+        }
         ended?
     }
 
@@ -97,9 +99,15 @@ impl Realm {
             Ok(false) => at.run(&parts.initialize, placed, PATIENCE, &told).await,
             other => other.map(drop),
         };
-        // Whatever comes of it, as runboat has it; what was placed just now is so already.
+        // Whatever comes of it, as runboat has it; what was placed just now is so already, unless the job came with another.
         let mut stop = parts.stop.clone();
-        stop.retain(|one| !placed.contains(one));
+        let came = |one: &Manifest| {
+            parts
+                .initialize
+                .iter()
+                .any(|other| other.id() == one.id() && other != one)
+        };
+        stop.retain(|one| !placed.contains(one) || came(one));
         at.place(&stop).await.map_err(Trouble::of_build)?;
         let init = if ended.is_ok() {
             Init::Succeeded
@@ -161,35 +169,5 @@ impl Realm {
             };
             logs.append(&id, part, &text);
         }
-    }
-
-    /// Copies what its pods print to the log: those of a job, or those that are of none; what was printed until `seen` is left out.
-    pub(super) fn listen(
-        &self,
-        one: &Environment,
-        at: &Installed,
-        part: Part,
-        job: Option<Mode>,
-        seen: u64,
-    ) -> JoinHandle<()> {
-        let (cluster, pods) = (at.cluster().clone(), at.pods(job));
-        let (logs, id) = (self.site.settings.logs.clone(), one.id);
-        tokio::spawn(async move {
-            let mut tell = |line: &process::Line| {
-                let millis = u64::try_from(line.time.as_millisecond()).unwrap_or(0);
-                if millis > seen {
-                    let text = format!("{}{}{}", line.process, BAR, line.text);
-                    logs.append_at(&id, part, millis, &text);
-                }
-            };
-            if let Err(error) = process::follow(&cluster, &pods, &mut tell).await {
-                let why = in_one_line(&error);
-                logs.append(
-                    &id,
-                    part,
-                    &format!("note: what it prints is not shown: {why}"),
-                );
-            }
-        })
     }
 }

@@ -38,13 +38,13 @@ impl Realm {
         let files = self.kubefiles(one)?;
         let at = self.at(&one.id, &there);
         let seen = self.site.settings.logs.seen(&one.id);
-        let logs = self.listen(one, &at, Part::Run, None, seen);
+        let lines = self.listen(one, &at, Part::Run, None, seen);
         let mut running = Built {
             realm: Arc::clone(self),
             id: one.id,
             heard: self.ears.listen(&self.spot(&one.id, &there.build)),
             at,
-            logs,
+            _lines: lines,
             way: None,
         };
         let at = self.at(&one.id, &there);

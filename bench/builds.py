@@ -178,7 +178,8 @@ class Runboat(Served):
         environment |= {"KUBECONFIG": self.kubeconfig, "PYTHONPATH": str(self.source / "src")}
         words = [self.python, "-m", "uvicorn", "runboat.app:app", "--port", str(self.port), "--log-level", "error"]
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
+            # Not here: what is called as one of its libraries would be taken for it.
+            self.process = subprocess.Popen(words, env=environment, cwd=self.folder, stdout=log, stderr=log)
 
 
 class Boatyard(Served):

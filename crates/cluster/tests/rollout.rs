@@ -171,3 +171,54 @@ fn the_clusters_own_limit_of_time_is_given_a_moment() {
         Err(Some((Kind::Deadline, "it has timed out".to_owned())))
     );
 }
+
+/// Events are asked for only where nothing else can say why.
+#[test]
+fn only_what_has_too_few_pods_or_runs_unready_is_puzzling() {
+    let pod = |phase: &str, ready: bool| {
+        json!({
+            "metadata": {"name": "a", "ownerReferences": [{"apiVersion": "v1", "kind": "Any", "name": "web", "uid": "u"}]},
+            "status": {"phase": phase, "containerStatuses": [container("a", ready, 0, None)]},
+        })
+    };
+    let set = |replicas: i32| {
+        let named = json!({"metadata": {"name": "web", "uid": "u"}, "spec": {"replicas": replicas, "selector": {}}});
+        View {
+            replica_sets: vec![serde_json::from_value(named).unwrap()],
+            ..View::default()
+        }
+    };
+    let job = |conditions: Value| {
+        let named = json!({
+            "metadata": {"name": "web", "uid": "u"}, "spec": {"template": {}, "parallelism": 2},
+            "status": {"conditions": conditions},
+        });
+        View {
+            jobs: vec![serde_json::from_value(named).unwrap()],
+            ..View::default()
+        }
+    };
+    let (ready, unready) = (pod("Running", true), pod("Running", false));
+    let (failed, waits) = (pod("Failed", true), json!({"metadata": ready["metadata"]}));
+    let over = json!([{"type": "Complete", "status": "True"}]);
+    for (view, pods, expected) in [
+        (set(1), vec![&ready], false),
+        (set(1), vec![&waits], false),
+        (set(1), vec![&unready], true),
+        (set(1), vec![], true),
+        (set(2), vec![&ready], true),
+        (set(0), vec![], false),
+        // One was tried, and the next may not be made.
+        (set(1), vec![&failed], true),
+        (job(Value::Null), vec![&ready, &ready], false),
+        (job(Value::Null), vec![&ready, &failed], true),
+        (job(over), vec![], false),
+    ] {
+        let pods: Vec<Pod> = pods
+            .into_iter()
+            .map(|pod| serde_json::from_value(pod.clone()).unwrap())
+            .collect();
+        let view = View { pods, ..view };
+        assert_eq!(view.is_puzzling(), expected, "{view:?}");
+    }
+}

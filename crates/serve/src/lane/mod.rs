@@ -8,6 +8,8 @@ mod outcome;
 mod run;
 mod several;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub(crate) use outcome::{Outcome, Trouble, event};

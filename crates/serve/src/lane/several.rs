@@ -62,6 +62,12 @@ impl<W: Work> Lanes<W> {
         &self.work
     }
 
+    /// How many are open.
+    #[cfg(test)]
+    pub(super) fn open(&self) -> usize {
+        locked(&self.open).lanes.len()
+    }
+
     /// Begins an order and returns at once.
     pub(crate) fn begin(&self, order: Order) {
         let id = order.environment.id;

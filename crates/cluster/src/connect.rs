@@ -227,8 +227,8 @@ impl Cluster {
     }
 
     /// Who says when to look, if somebody does.
-    pub(crate) fn herald(&self) -> Option<&Arc<dyn Herald>> {
-        self.herald.as_ref()
+    pub(crate) fn herald(&self) -> Option<&dyn Herald> {
+        self.herald.as_deref()
     }
 
     /// What is of one kind in the namespace.

@@ -2,6 +2,7 @@
 //! cut without a word.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -141,11 +142,11 @@ impl Calls {
         }
     }
 
-    /// One try, once it is its turn.
-    async fn tried_once<T>(
+    /// One try, once it is its turn. The call is apart, as a future that is handed on is in memory once for each hand.
+    async fn in_turn<T>(
         &self,
         answer: Duration,
-        call: impl Future<Output = kube::Result<T>>,
+        call: Pin<Box<impl Future<Output = kube::Result<T>>>>,
     ) -> Result<T, Said> {
         // It is never closed.
         let _turn = self.turns.acquire().await;
@@ -226,7 +227,7 @@ impl Calls {
         call: impl Future<Output = kube::Result<T>>,
     ) -> Result<T, Refusal> {
         let begin = Instant::now();
-        let answer = self.tried_once(self.limits.answer, Box::pin(call)).await;
+        let answer = self.in_turn(self.limits.answer, Box::pin(call)).await;
         self.counts.ended(&answer, begin);
         answer.map_err(|source| Refusal {
             doing: doing.into(),
@@ -244,7 +245,7 @@ impl Calls {
         let begin = Instant::now();
         let mut pause = FIRST;
         loop {
-            let answered = self.tried_once(answer, Box::pin(once())).await;
+            let answered = self.in_turn(answer, Box::pin(once())).await;
             let is_silence = matches!(answered, Err(Said::Unreached { .. }));
             if !is_silence {
                 self.in_vain.store(false, Ordering::Relaxed);

@@ -8,7 +8,8 @@ use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::manifest::Id;
-use crate::trouble::{Kind, Trouble, of_pod, of_refused_pods, worst};
+use crate::pod::has_ended;
+use crate::trouble::{Kind, Trouble, is_unready, of_pod, of_refused_pods, worst};
 
 /// What the cluster said last of a namespace.
 #[derive(Clone, Debug, Default)]
@@ -76,22 +77,14 @@ impl View {
 
 /// Whether it has not ended, and does not go.
 fn stays(pod: &Pod) -> bool {
-    let phase = pod
-        .status
-        .as_ref()
-        .and_then(|status| status.phase.as_deref());
-    let is_over = matches!(phase, Some("Succeeded" | "Failed"));
-    !is_over && pod.metadata.deletion_timestamp.is_none()
+    !has_ended(pod) && pod.metadata.deletion_timestamp.is_none()
 }
 
 /// Whether a container of it runs, and is not ready.
 fn runs_unready(pod: &Pod) -> bool {
     let statuses = pod.status.iter();
     let mut containers = statuses.flat_map(|status| status.container_statuses.iter().flatten());
-    containers.any(|container| {
-        let state = container.state.as_ref();
-        !container.ready && state.is_some_and(|state| state.running.is_some())
-    })
+    containers.any(is_unready)
 }
 
 /// How far it is.

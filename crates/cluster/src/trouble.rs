@@ -134,17 +134,20 @@ pub fn of_pod(pod: &Pod, events: &[Event]) -> Option<Trouble> {
     if let Some(worst) = worst(found) {
         return Some(worst);
     }
-    let running = |container: &&ContainerStatus| {
-        let state = container.state.as_ref();
-        !container.ready && state.is_some_and(|state| state.running.is_some())
-    };
-    let waiting = status.container_statuses.iter().flatten().find(running)?;
+    let mut containers = status.container_statuses.iter().flatten();
+    let waiting = containers.find(|container| is_unready(container))?;
     let uid = pod.metadata.uid.as_deref();
     let unhealthy = events.iter().rev().find(|event| {
         event.reason.as_deref() == Some("Unhealthy") && event.involved_object.uid.as_deref() == uid
     })?;
     let message = unhealthy.message.clone().unwrap_or_default();
     Some(trouble(Kind::Probe, Some(&waiting.name), message))
+}
+
+/// Whether it runs, and is not ready.
+pub(crate) fn is_unready(container: &ContainerStatus) -> bool {
+    let state = container.state.as_ref();
+    !container.ready && state.is_some_and(|state| state.running.is_some())
 }
 
 /// The one that heals least; of several the first.

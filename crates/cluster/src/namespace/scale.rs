@@ -19,6 +19,7 @@ use crate::data;
 use crate::manifest::Id;
 use crate::owner::PROJECT;
 use crate::pages;
+use crate::pod::has_ended;
 use crate::refusal::{Refusal, Said};
 use crate::wait::{Patience, Tell, wait};
 use crate::watch::Pace;
@@ -187,13 +188,7 @@ async fn running(cluster: &Cluster, meant: impl Fn(&Pod) -> bool) -> Result<Vec<
     let (api, every) = (cluster.api::<Pod>(), ListParams::default());
     let asked = async || api.list(&every).await;
     let pods = cluster.calls().call("list pods", asked).await?;
-    let runs = |pod: &&Pod| {
-        let phase = pod
-            .status
-            .as_ref()
-            .and_then(|status| status.phase.as_deref());
-        !matches!(phase, Some("Succeeded" | "Failed")) && meant(pod)
-    };
+    let runs = |pod: &&Pod| !has_ended(pod) && meant(pod);
     Ok(pods.iter().filter(runs).cloned().collect())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! pods, as they come --> a container that has begun --> its log, followed
-//!                                                    '-- ended: begun again after the last line, while the container runs
+//!                                                         '-- ended: begun again after the last line, while the container runs
 //! ```
 
 use std::collections::BTreeSet;
@@ -39,8 +39,6 @@ const LAST_WORDS: Duration = Duration::from_secs(10);
 pub struct Follow {
     cluster: Cluster,
     selector: String,
-    api: Api<Pod>,
-    limits: Limits,
     processes: Vec<String>,
     last: Option<usize>,
     pods: BoxStream<'static, Result<Event<Pod>, Said>>,
@@ -77,14 +75,12 @@ impl Follow {
             ..Wanted::default()
         };
         let pods = match cluster.herald() {
-            Some(herald) => whenever(cluster, selector, &**herald),
+            Some(herald) => whenever(cluster, selector, herald),
             None => feed(cluster.api::<Pod>(), wanted, limits, Meter::default()).boxed(),
         };
         Self {
             cluster: cluster.clone(),
             selector: selector.to_owned(),
-            api: cluster.lasting::<Pod>(),
-            limits,
             processes: processes.to_vec(),
             last,
             pods,
@@ -219,8 +215,8 @@ struct Log {
 impl Log {
     fn new(follow: &Follow, printer: Printer, run: Run) -> Self {
         Self {
-            api: follow.api.clone(),
-            limits: follow.limits,
+            api: follow.cluster.lasting(),
+            limits: follow.cluster.calls().limits(),
             printer,
             run,
             last: follow.last,

@@ -56,18 +56,8 @@ pub async fn logs(
     Ok(())
 }
 
-/// Tells the lines that the pods print which `selector` chooses, those that come too, until it is dropped.
-pub async fn follow(
-    cluster: &Cluster,
-    selector: &str,
-    tell: &mut (dyn FnMut(&Line) + Send),
-) -> Result<(), Error> {
-    let follow = Follow::new(cluster, selector, &[], None);
-    Ok(follow.forever(tell).await?)
-}
-
-/// The same until `done`, and what was printed before.
-pub async fn follow_until<T>(
+/// Tells the lines that the pods print which `selector` chooses, those that come too, until `done`, and those that were printed before.
+pub async fn follow<T>(
     cluster: &Cluster,
     selector: &str,
     done: impl Future<Output = T> + Unpin,

@@ -15,7 +15,7 @@ pub use error::Error;
 pub use exec::{Command, Resizer, Terminal, exec};
 pub(crate) use exec::{code, said, within};
 pub use line::Line;
-pub use logs::{Wanted, follow, follow_until, logs};
+pub use logs::{Wanted, follow, logs};
 pub use once::{last, once};
 pub(crate) use pods::PROCESS;
 pub use pods::{Whose, selector};

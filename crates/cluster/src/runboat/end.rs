@@ -13,6 +13,7 @@ use super::installed::Installed;
 use crate::apply::absent;
 use crate::kubefiles::{FINALIZER, JOB_KIND, Mode};
 use crate::manifest::Manifest;
+use crate::pod::has_ended;
 use crate::refusal::Refusal;
 use crate::watch::Pace;
 
@@ -125,11 +126,9 @@ impl Installed {
             .calls()
             .call("list pods of a build", asked)
             .await?;
-        let phase = |pod: &Pod| pod.status.as_ref().and_then(|status| status.phase.clone());
-        let runs = |pod: &&Pod| !matches!(phase(pod).as_deref(), Some("Succeeded" | "Failed"));
         Ok(all
             .iter()
-            .filter(runs)
+            .filter(|pod| !has_ended(pod))
             .map(|pod| format!("Pod/{}", pod.name_any()))
             .collect())
     }

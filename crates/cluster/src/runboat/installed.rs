@@ -19,6 +19,7 @@ const KEEPER: &str = "boatyard-serve";
 const LAST_SCALED: &str = "runboat/last-scaled";
 
 /// A build, in the cluster's namespace; it may not be there yet.
+#[derive(Clone)]
 pub struct Installed {
     pub(super) cluster: Cluster,
     pub(super) build: String,

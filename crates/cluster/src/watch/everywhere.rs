@@ -62,8 +62,8 @@ pub fn everywhere(
         news.extend(is_going(&event));
         news
     }));
-    all.push(of_builds::<Pod>(cluster, builds));
-    all.push(of_builds::<Job>(cluster, builds));
+    all.push(had_by_builds::<Pod>(cluster, builds));
+    all.push(had_by_builds::<Job>(cluster, builds));
     if let Some(namespace) = builds {
         let (mut census, server) = (Census::default(), server.to_owned());
         let api = Api::<Outline>::namespaced(cluster.client(), namespace);
@@ -73,7 +73,7 @@ pub fn everywhere(
             news
         }));
     } else {
-        all.push(of_builds::<Deployment>(cluster, builds));
+        all.push(had_by_builds::<Deployment>(cluster, builds));
     }
     all.push(workloads::<StatefulSet>(cluster));
     all.push(workloads::<Deployment>(cluster));
@@ -87,7 +87,7 @@ pub fn everywhere(
 }
 
 /// What builds of kubefiles have of a kind, in namespaces of their own or in the one that they share: they have labels of their own.
-fn of_builds<K>(cluster: &Cluster, shared: Option<&str>) -> BoxStream<'static, News>
+fn had_by_builds<K>(cluster: &Cluster, shared: Option<&str>) -> BoxStream<'static, News>
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
     K: Clone + Debug + Send + 'static,

@@ -48,7 +48,7 @@ impl Pace {
     /// In the cluster's namespace.
     pub(crate) fn of(cluster: &Cluster) -> Self {
         Self {
-            changes: cluster.herald().map(|herald| herald.changes()),
+            changes: cluster.herald().map(Herald::changes),
             pause: FIRST,
         }
     }

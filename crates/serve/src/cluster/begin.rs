@@ -75,7 +75,7 @@ impl Realm {
         self.tell(&one.id, happening::begun(&one.revision.commit));
         let lines = self.follow(one, &project.name, Part::Prepare, 0);
         let (has_begun, deployed) = self.deploy(one, &project.name, more, stop).await;
-        lines.abort();
+        drop(lines);
         Ok((has_begun, self.or_away(deployed, stop).await))
     }
 

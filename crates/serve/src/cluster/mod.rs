@@ -18,6 +18,7 @@ mod happening;
 mod hosts;
 mod images;
 mod kubefiles;
+mod lines;
 mod prepare;
 mod pushed;
 mod realm;

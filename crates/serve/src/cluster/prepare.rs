@@ -12,15 +12,15 @@ use boatyard_preview::config::Way;
 use boatyard_preview::environment::Environment;
 use tokio::fs;
 use tokio::process::Command;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::builder;
+use super::lines::Lines;
 use super::realm::Realm;
 use super::record::written;
 use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble};
-use crate::logs::{BAR, Part};
+use crate::logs::Part;
 use crate::site::{Built, FILE, NO_LIMIT, Site, check, front};
 
 /// How long what is removed has to end by itself.
@@ -106,32 +106,9 @@ impl Realm {
     }
 
     /// Copies what its processes print from now on to the log, what was printed until `seen` (milliseconds) left out.
-    pub(super) fn follow(
-        &self,
-        one: &Environment,
-        project: &str,
-        part: Part,
-        seen: u64,
-    ) -> JoinHandle<()> {
-        let cluster = self.inside(&one.id);
+    pub(super) fn follow(&self, one: &Environment, project: &str, part: Part, seen: u64) -> Lines {
         let pods = process::selector(&Owner::new(project));
-        let (logs, id) = (self.site.settings.logs.clone(), one.id);
-        tokio::spawn(async move {
-            let mut tell = |line: &process::Line| {
-                let millis = u64::try_from(line.time.as_millisecond()).unwrap_or(0);
-                if millis > seen {
-                    let text = format!("{}{}{}", line.process, BAR, line.text);
-                    logs.append_at(&id, part, millis, &text);
-                }
-            };
-            if let Err(error) = process::follow(&cluster, &pods, &mut tell).await {
-                logs.append(
-                    &id,
-                    part,
-                    &format!("note: what it prints is not shown: {}", in_one_line(&error)),
-                );
-            }
-        })
+        self.copied(one, (self.inside(&one.id), pods), part, seen)
     }
 
     /// The project of an environment that was checked out, if its file has no mistakes.

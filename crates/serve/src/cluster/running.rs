@@ -23,6 +23,7 @@ use tokio::task::JoinHandle;
 
 use super::ears::{Listener, Spot};
 use super::happening;
+use super::lines::Lines;
 use super::realm::Realm;
 use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble, Up};
@@ -49,13 +50,13 @@ pub(crate) struct Running {
     ids: Vec<Object>,
     /// What was last said of each workload that is not ready.
     told: BTreeMap<Object, String>,
-    logs: JoinHandle<()>,
+    /// What it prints is copied.
+    _lines: Lines,
     way: Option<JoinHandle<()>>,
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.logs.abort();
         self.way.iter().for_each(JoinHandle::abort);
     }
 }
@@ -183,7 +184,7 @@ impl Realm {
             heard: self.ears.listen(&Spot::of(found.namespace.clone())),
             ids: Vec::new(),
             told: BTreeMap::new(),
-            logs: self.follow(one, &found.project, Part::Run, seen),
+            _lines: self.follow(one, &found.project, Part::Run, seen),
             way: None,
         };
         let said = |object: &Object, progress: &Progress| {

@@ -10,8 +10,8 @@ use crate::api::store::Key;
 use crate::yard::{Yard, namespace};
 
 const COUNT: usize = 10;
-/// Namespaces, what is deployed (two kinds), pods.
-const KINDS: usize = 4;
+/// Namespaces; what is deployed (two kinds), and its pods; what builds of kubefiles have (Deployments, jobs, pods).
+const WATCHES: usize = 7;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_runs_is_watched_with_all_others_and_its_logs_are_read() {
@@ -29,7 +29,7 @@ async fn what_runs_is_watched_with_all_others_and_its_logs_are_read() {
     .await;
     yard.until_so("watched together", |yard| {
         let watched = yard.api.store().watched();
-        watched.len() == KINDS && watched.iter().all(|one| one.namespace.is_none())
+        watched.len() == WATCHES && watched.iter().all(|one| one.namespace.is_none())
     })
     .await;
 }

@@ -9,9 +9,9 @@ use boatyard_preview::id::Id;
 use boatyard_preview::phase::Event;
 use tokio::task::JoinHandle;
 
-use super::lines::Lines;
 use crate::causes::in_one_line;
 use crate::cluster::ears::Listener;
+use crate::cluster::lines::Lines;
 use crate::cluster::realm::Realm;
 use crate::cluster::running::Running;
 use crate::lane::Up;
@@ -60,10 +60,7 @@ impl Built {
     async fn ended(&mut self) -> Event {
         let mut is_told = false;
         let why = loop {
-            let turn = self.realm.ears.looks.acquire().await;
-            let seen = Box::pin(over(&self.at)).await;
-            drop(turn);
-            match seen {
+            match Box::pin(over(&self.at)).await {
                 Ok(Some(why)) => break why,
                 Ok(None) => {
                     is_told = false;

@@ -199,7 +199,8 @@ impl Realm {
         cleanup: &[Manifest],
         given_up: &Stop,
     ) -> Result<(), Trouble> {
-        let lines = self.listen(one, at, Part::Run, Some(Mode::Cleanup), 0);
+        let printed = (at.cluster().clone(), at.pods(Some(Mode::Cleanup)));
+        let lines = self.copied(one, printed, Part::Run, 0);
         let told = self.telling(one, Part::Run);
         let ran = given_up.unless(at.run(cleanup, &[], PATIENCE, &told)).await;
         if ran.is_ok() {

@@ -10,7 +10,6 @@ mod adopt;
 mod built;
 mod effect;
 mod files;
-mod lines;
 mod prepare;
 mod record;
 mod running;

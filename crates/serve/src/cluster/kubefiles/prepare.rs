@@ -55,7 +55,8 @@ impl Realm {
         let parts = Parts::of(&texts, &build)?;
         let cluster = self.around(&one.id, &build.build_name);
         let at = Installed::made_of(&cluster, &build.build_name, &parts.deployment);
-        let lines = self.listen(one, &at, Part::Prepare, Some(Mode::Initialize), 0);
+        let pods = at.pods(Some(Mode::Initialize));
+        let lines = self.copied(one, (cluster, pods), Part::Prepare, 0);
         let ended = stop
             .unless(Box::pin(self.set_up(one, &at, there, &parts)))
             .await;

@@ -38,7 +38,8 @@ impl Realm {
         let files = self.kubefiles(one)?;
         let at = self.at(&one.id, &there);
         let seen = self.site.settings.logs.seen(&one.id);
-        let lines = self.listen(one, &at, Part::Run, None, seen);
+        let printed = (at.cluster().clone(), at.pods(None));
+        let lines = self.copied(one, printed, Part::Run, seen);
         let mut running = Built {
             realm: Arc::clone(self),
             id: one.id,
@@ -47,7 +48,7 @@ impl Realm {
             _lines: lines,
             way: None,
         };
-        let at = self.at(&one.id, &there);
+        let at = running.at.clone();
         let begun = async {
             if there.replicas == 0 {
                 let build = self.build(one, &files, Some(&there));

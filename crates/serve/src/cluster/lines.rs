@@ -1,14 +1,12 @@
-//! What the pods of a build print, copied to the log of the environment.
+//! What pods print, copied to the log of the environment.
 
-use boatyard_cluster::kubefiles::Mode;
-use boatyard_cluster::process;
-use boatyard_cluster::runboat::Installed;
+use boatyard_cluster::{Cluster, process};
 use boatyard_preview::environment::Environment;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::realm::Realm;
 use crate::causes::in_one_line;
-use crate::cluster::realm::Realm;
 use crate::logs::{BAR, Part};
 
 /// They are copied for as long as this is there.
@@ -34,16 +32,15 @@ impl Drop for Lines {
 }
 
 impl Realm {
-    /// Copies what pods print: those of a job, or those that are of none; what was printed until `seen` (milliseconds) is left out.
-    pub(super) fn listen(
+    /// Copies what the pods of the cluster's namespace print that `pods` (a selector) chooses, from now on, what was printed until `seen`
+    /// (milliseconds) left out.
+    pub(super) fn copied(
         &self,
         one: &Environment,
-        at: &Installed,
+        (cluster, pods): (Cluster, String),
         part: Part,
-        job: Option<Mode>,
         seen: u64,
     ) -> Lines {
-        let (cluster, pods) = (at.cluster().clone(), at.pods(job));
         let (logs, id) = (self.site.settings.logs.clone(), one.id);
         let (over, is_over) = oneshot::channel();
         let copying = tokio::spawn(async move {
@@ -54,7 +51,7 @@ impl Realm {
                     logs.append_at(&id, part, millis, &text);
                 }
             };
-            let followed = process::follow_until(&cluster, &pods, is_over, &mut tell);
+            let followed = process::follow(&cluster, &pods, is_over, &mut tell);
             if let Err(error) = followed.await {
                 let why = in_one_line(&error);
                 let text = format!("note: what it prints is not shown: {why}");

@@ -10,6 +10,7 @@ pub mod exception;
 pub mod excerpt;
 pub mod finding;
 pub mod graph;
+pub mod hung;
 pub mod picture;
 pub mod rule;
 pub mod test;

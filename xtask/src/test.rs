@@ -18,12 +18,14 @@ use std::{env, io, thread};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 
-use crate::excerpt;
+use crate::{excerpt, hung};
 
 /// How many lanes there are.
 const LANES: usize = 3;
 /// How often a program is asked whether it has ended.
 const AGAIN: Duration = Duration::from_millis(50);
+/// How long one may print nothing; a test that takes longer than a few minutes is one that hangs.
+const SILENCE: Duration = Duration::from_secs(600);
 
 /// A program that cargo has built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +78,8 @@ struct Profile {
     test: bool,
 }
 
-/// Builds and runs all tests of the checkout at `root`; whether all have passed. What still runs after `limit` is ended, and has not.
+/// Builds and runs all tests of the checkout at `root`; whether all have passed. What still runs after `limit` is ended, and has not;
+/// with a limit, so is what hangs, so that it does not take the time of the others.
 ///
 /// # Errors
 /// If they cannot be built or begun.
@@ -176,7 +179,7 @@ fn lane<'p>(
         let outcome = match status {
             Some(status) if status.success() => "passed".to_owned(),
             Some(status) => format!("failed ({status})"),
-            None => "was ended: there is no more time".to_owned(),
+            None => "was ended".to_owned(),
         };
         if !status.is_some_and(|status| status.success()) {
             failed.push(program);
@@ -207,16 +210,31 @@ fn run_one(
         .stdout(printed.try_clone()?)
         .stderr(printed)
         .spawn()?;
+    let mut heard = (0, Instant::now());
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if end.is_some_and(|end| Instant::now() > end) {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
+        let length = fs::metadata(log)?.len();
+        if length != heard.0 {
+            heard = (length, Instant::now());
         }
-        thread::sleep(AGAIN);
+        let why = match end {
+            Some(end) if Instant::now() > end => "there is no more time",
+            Some(_) if heard.1.elapsed() > SILENCE => "it says nothing any more",
+            _ => {
+                thread::sleep(AGAIN);
+                continue;
+            }
+        };
+        let doing = hung::doing(child.id()).join("\n");
+        child.kill()?;
+        child.wait()?;
+        writeln!(
+            File::options().append(true).open(log)?,
+            "{why}; it was doing\n{doing}"
+        )?;
+        return Ok(None);
     }
 }
 

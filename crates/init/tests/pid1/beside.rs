@@ -7,7 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::container::{Container, PATIENCE, Running, User};
+use crate::container::{Container, PATIENCE, User};
+use crate::running::Running;
 
 fn container(contract: &str, files: &[(&str, &str)]) -> Option<Container> {
     let container = Container::new()?.contract(contract);

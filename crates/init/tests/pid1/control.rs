@@ -8,7 +8,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::container::{Container, Outcome, PATIENCE, Running, User, finish};
+use crate::container::{Container, Outcome, PATIENCE, User, finish};
+use crate::running::Running;
 
 /// `web` says what it gets, and ends with HUP; of `pair`, both are ready when `/state/go` is there.
 const CONTRACT: &str = r#"{"version":1,"project":"p","service":"s","roles":{

@@ -6,7 +6,8 @@ use std::net::TcpStream;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
-use crate::container::{Container, Running, User, finish};
+use crate::container::{Container, User, finish};
+use crate::running::Running;
 
 /// A container with a crontab at `/etc/cron/tab`.
 fn with(crontab: &str) -> Option<Container> {

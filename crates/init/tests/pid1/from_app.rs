@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use crate::container::{Container, Outcome, Running, User, finish};
+use crate::container::{Container, Outcome, User, finish};
+use crate::running::Running;
 
 /// Runs init in the namespaces of a container that runs, as `kubectl exec` does, as this user.
 fn enter(running: &Running, uid: &str, words: &[&str]) -> Outcome {

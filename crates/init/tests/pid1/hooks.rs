@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::container::{Container, Outcome, Running, User, finish};
+use crate::container::{Container, Outcome, User, finish};
+use crate::running::Running;
 
 const CONTRACT: &str = r#"{"version":1,"project":"p","service":"s","default_role":"web",
     "roles":{"web":{"command":"sh -c 'echo main $A'"}}}"#;

@@ -4,8 +4,9 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::binary::binary;
-use crate::container::{Container, Running, User, finish};
+use crate::container::{Container, User, finish};
 use crate::old_kernels::has_strace;
+use crate::running::Running;
 
 /// Makes 300 orphans that die at once and waits until no zombie is left.
 pub const ORPHANS: &str = r#"

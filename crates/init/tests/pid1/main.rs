@@ -24,6 +24,7 @@ mod personas;
 mod presets;
 mod quiet;
 mod roles;
+mod running;
 mod s2i;
 mod schedules;
 mod services;

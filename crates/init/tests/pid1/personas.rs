@@ -3,7 +3,8 @@
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::container::{Container, Outcome, Running, User, finish};
+use crate::container::{Container, Outcome, User, finish};
+use crate::running::Running;
 
 /// A row: the program's name, variables, its arguments, and why ours differs, if it does.
 type Row = (

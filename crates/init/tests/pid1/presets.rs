@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use boatyard_init::contract::Command;
 use boatyard_init::preset;
 
-use crate::container::{Container, PATIENCE, Running, User};
+use crate::container::{Container, PATIENCE, User};
 use crate::http::{get, port};
+use crate::running::Running;
 
 /// A role with this command, whose stop is as `boatyard build` writes it; with a folder to write to.
 fn with(command: &str, ready: &str) -> Option<Container> {

@@ -4,8 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Instant;
 
-use crate::container::{Container, PATIENCE, Running, User};
+use crate::container::{Container, PATIENCE, User};
 use crate::control::ask_of;
+use crate::running::Running;
 
 fn cron(container: &Container, flags: &str) -> Running {
     let line = format!("exec /init cron {flags} 2>&1");

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use crate::container::{Container, Running, User};
+use crate::container::{Container, User};
 use crate::http::{get, port};
+use crate::running::Running;
 
 fn start(container: &Container, variables: &str) -> Running {
     let line = format!("{variables} exec /init start web 2>&1");

@@ -10,7 +10,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::binary::{binary, build, cargo, recipe};
-use crate::container::{Container, Running, User};
+use crate::container::{Container, User};
+use crate::running::Running;
 
 fn run(program: &OsStr, words: &[&str]) -> String {
     let output = Command::new(program)
@@ -136,7 +137,7 @@ fn keeps_little_memory_while_it_waits() {
             let line = "exec /init \"$@\" 2>&1";
             let command = [&["sh", "-c", line, "sh"], words].concat();
             let running = Running::new(container.command(User::Nobody, &command));
-            while !running.line().contains("ready") {}
+            running.tells("ready");
             running.sleeps_for(Duration::from_millis(300));
             let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", running.init()));
             let kilobytes = resident(&rollup.unwrap());

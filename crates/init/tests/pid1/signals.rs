@@ -1,6 +1,7 @@
 //! Signals: forwarded, mapped, to whom, and what follows.
 
-use crate::container::{Container, Running, User};
+use crate::container::{Container, User};
+use crate::running::Running;
 
 /// Prints the number of every signal it gets, and exits with 5 at the end of its input. Perl takes a signal that comes just
 /// before a system call after that call, so no call of our programs is long.

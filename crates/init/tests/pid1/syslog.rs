@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 
-use crate::container::{Container, PATIENCE, Running, User};
+use crate::container::{Container, PATIENCE, User};
+use crate::running::Running;
 
 /// A role that runs this line of a shell.
 fn with(line: &str, more: &str) -> Option<Container> {

@@ -1,6 +1,7 @@
 //! The terminal: the main process gets its foreground, and with it the keys that make signals.
 
-use crate::container::{Container, Running, User};
+use crate::container::{Container, User};
+use crate::running::Running;
 
 /// Tells who has the foreground, then the number of every signal that comes; exits with 5 at the end of its input.
 pub const TELL: &str = r"

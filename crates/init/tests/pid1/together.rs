@@ -7,7 +7,8 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::container::{Container, PATIENCE, Running, User};
+use crate::container::{Container, PATIENCE, User};
+use crate::running::Running;
 
 /// A role whose command is this line, with hooks.
 fn with(line: &str, hooks: &[(&str, &str)]) -> Option<Container> {
@@ -41,7 +42,7 @@ fn a_daemon_that_a_service_left_gets_its_term() {
         return;
     };
     let running = start(&container, "");
-    while !running.line().contains("all services are ready") {}
+    running.tells("all services are ready");
     running.signal("TERM");
     let outcome = running.end();
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -65,10 +66,7 @@ fn post_deploy_follows_when_all_are_ready() {
             }
         }
         assert!(seen_ready);
-        while !running
-            .line()
-            .contains("post_deploy failed with exit code 9")
-        {}
+        running.tells("post_deploy failed with exit code 9");
         if strict.is_empty() {
             running.signal("TERM");
         }
@@ -90,7 +88,7 @@ fn probes_ask_the_hooks_when_all_are_ready() {
         &container,
         "BOATYARD_PROBE_TIMEOUT=20 BOATYARD_PROBES=/state/probes",
     );
-    while !running.line().contains("all services are ready") {}
+    running.tells("all services are ready");
     let ask = |path: &str| {
         let mut stream = UnixStream::connect(container.path("state/probes")).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use crate::container::{Container, Running, User};
+use crate::container::{Container, User};
 use crate::http::{get, port};
+use crate::running::Running;
 
 /// Debian's name of the plugin, a link by way of `/etc/alternatives`, which the container does not have.
 const PLUGIN: &str = "/usr/lib/uwsgi/plugins/python3_plugin.so";
@@ -66,7 +67,7 @@ fn with(signal: &str, services: &str, back: u16, settings: &str) -> Option<Conta
 fn finishes(container: &Container, front: u16, stops: impl Fn(&Running)) {
     let line = "exec /init start web 2>&1";
     let running = Running::new(container.command(User::Nobody, &["sh", "-c", line]));
-    while !running.line().contains("all services are ready") {}
+    running.tells("all services are ready");
     assert!(get(front, "/").unwrap().ends_with("served"));
     let slow = thread::spawn(move || get(front, "/slow"));
     while !container.path("state/begun").exists() {
@@ -75,7 +76,7 @@ fn finishes(container: &Container, front: u16, stops: impl Fn(&Running)) {
     // The other worker answers, so it has started: uWSGI loses what it tells one that still loads the application.
     assert!(get(front, "/").unwrap().ends_with("served"));
     running.signal("TERM");
-    while !running.line().contains("stopping all services") {}
+    running.tells("stopping all services");
     stops(&running);
     fs::write(container.path("state/go"), "").unwrap();
     let answer = slow.join().unwrap().unwrap_or_default();
@@ -113,7 +114,7 @@ fn uwsgi_alone_finishes_what_it_has() {
         if let Some(container) = with(signal, "", back, &settings) {
             // It keeps its socket, so its word has to do.
             finishes(&container, back, |running| {
-                while !running.line().contains("racefully killing worker") {}
+                running.tells("racefully killing worker");
             });
         }
     }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::table::{Init, Row, Table};
-use crate::container::{Container, Running, User, finish};
+use crate::container::{Container, User, finish};
+use crate::running::Running;
 
 pub const TABLE: Table<2> = Table {
     title: "Crontabs",
@@ -85,7 +86,7 @@ fn start(container: &Container, init: &Init, flags: &[&str], crontab: &str) -> R
 
 fn bad_reload(container: &Container, init: &Init) -> String {
     let running = start(container, init, &[], "* * * * * * * echo tick\n");
-    while !running.line().contains("msg=tick") {}
+    running.tells("msg=tick");
     fs::write(container.path("tab"), "61 * * * * broken\n").unwrap();
     running.signal("USR2");
     let mut ticks = 0;
@@ -106,7 +107,7 @@ fn stop(container: &Container, init: &Init) -> String {
     };
     let line = "* * * * * * * trap '' TERM; echo deaf; while :; do sleep 1; done\n";
     let running = start(container, init, flags, line);
-    while !running.line().contains("msg=deaf") {}
+    running.tells("msg=deaf");
     running.signal("TERM");
     if running.ends_within(Duration::from_secs(15)) {
         "ends it when the grace is over".to_owned()
@@ -117,7 +118,7 @@ fn stop(container: &Container, init: &Init) -> String {
 
 fn never(container: &Container, init: &Init) -> String {
     let running = start(container, init, &[], "0 0 31 2 * x\n");
-    while !running.line().contains("read crontab") {}
+    running.tells("read crontab");
     running.signal("TERM");
     if running.ends_within(Duration::from_secs(10)) {
         format!("ends with {}", running.end().code.unwrap())

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::run::bash;
 use super::table::Init;
-use crate::container::{Container, Running, User, finish};
+use crate::container::{Container, User, finish};
 use crate::leftovers::{DAEMON, ORPHANS};
+use crate::running::Running;
 
 pub fn codes(container: &Container, init: &Init) -> String {
     let one = init.line("sh -c \"exit $n\"");

@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::table::Init;
-use crate::container::{Container, Outcome, PATIENCE, Running, User, finish};
+use crate::container::{Container, Outcome, PATIENCE, User, finish};
+use crate::running::Running;
 
 impl Init {
     /// The command line of this init with a main process.

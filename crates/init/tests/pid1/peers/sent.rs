@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::run::{children, send, wait_until_taken};
 use super::table::Init;
-use crate::container::{Container, Running, User, finish};
+use crate::container::{Container, User, finish};
+use crate::running::Running;
 use crate::signals::ECHO;
 use crate::terminal::TELL;
 

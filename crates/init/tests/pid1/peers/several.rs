@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::run::sleeps;
 use super::table::{Init, Row, Table, is_installed};
-use crate::container::{Container, Running, User};
+use crate::container::{Container, User};
 use crate::leftovers::ORPHANS;
+use crate::running::Running;
 
 const PROGRAM: &str = "service/main/run";
 

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use crate::container::{Outcome, PATIENCE};
 
+/// The longest that a test waits for one of many lines.
+const FLOOD: Duration = Duration::from_secs(120);
+
 /// A container that runs. Dies with this value.
 pub struct Running {
     child: Child,
@@ -66,12 +69,12 @@ impl Running {
         }
     }
 
-    /// Waits until a line is as wanted.
+    /// Waits until a line is as wanted, while there are others in time.
     fn line_that(&self, is_wanted: impl Fn(&str) -> bool) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + FLOOD;
         let mut last = String::new();
         loop {
-            match self.line_before(end) {
+            match self.line_before(end.min(Instant::now() + PATIENCE)) {
                 Ok(line) if is_wanted(&line) => return,
                 Ok(line) => last = line,
                 Err(error) => panic!("the line that is waited for: {error}, after {last:?}"),

@@ -9,3 +9,8 @@
 mod sys;
 
 pub use sys::{divide, let_go};
+
+/// Pages of a mapping of who must answer at once, and waits for few of them.
+pub const QUICK: usize = 4;
+/// Pages of a mapping of who must be small: less is resident, and what is needed again comes in twice as many steps.
+pub const SMALL: usize = 2;

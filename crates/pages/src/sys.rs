@@ -7,21 +7,19 @@
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-/// Pages that the kernel may map at one touch, once the program is divided.
-const WINDOW_PAGES: usize = 4;
 /// Into how many mappings a segment is divided at most: a process may have some 65,000, and each takes 200 bytes of the kernel.
 const WINDOWS: usize = 4096;
 
-/// Divides the program into small mappings, so that a page that is touched brings few others along. Where the page cache
-/// holds the file in large folios, kernels since Linux 6.18 map a whole folio when one of its pages is touched, up to all
-/// of the file; and any kernel maps 64 kB. Both end where a mapping ends.
+/// Divides the program into mappings of so many `pages`, so that a page that is touched brings few others along: the fewer, the less is
+/// resident; the more, the less is waited for. Where the page cache holds the file in large folios, kernels since Linux 6.18 map a whole
+/// folio when one of its pages is touched, up to all of the file; and any kernel maps 64 kB. Both end where a mapping ends.
 ///
 /// Every second mapping is left out of core dumps, since equal neighbours would be one; dumps hold no pages of files
 /// anyway.
-pub fn divide() {
+pub fn divide(pages: usize) {
     each_segment(&|page, from, length| {
-        let pages = length.div_ceil(page.saturating_mul(WINDOWS).max(1));
-        let window = page.saturating_mul(pages.max(WINDOW_PAGES)).max(1);
+        let least = length.div_ceil(page.saturating_mul(WINDOWS).max(1));
+        let window = page.saturating_mul(pages.max(least)).max(1);
         for at in (0..length).step_by(window.saturating_mul(2)) {
             advise(from + at, window.min(length - at), libc::MADV_DONTDUMP);
         }

@@ -49,7 +49,7 @@ fn bytes() -> Vec<u8> {
 fn what_is_let_go_is_not_resident_and_still_runs() {
     let whole = bytes();
     let before = resident();
-    boatyard_pages::divide();
+    boatyard_pages::divide(boatyard_pages::SMALL);
     boatyard_pages::let_go();
     let after = resident();
     assert!(after > 0, "this runs");

@@ -90,7 +90,7 @@ impl Watch<'_> {
             self.beside.flow(now);
             let has_settled = settles.take_if(|settles| *settles <= now).is_some();
             if has_settled {
-                pages::divide();
+                pages::divide(pages::QUICK);
                 pages::let_go();
                 self.rehearse(&life, now);
             }

@@ -151,7 +151,7 @@ impl<'a> Loop<'a> {
         };
         let mut scheduler = Scheduler::new(table.jobs, options, now);
         let mut events = vec![Event::Tick];
-        pages::divide();
+        pages::divide(pages::QUICK);
         loop {
             for event in events {
                 if let Some(code) = self.step(&mut scheduler, event) {

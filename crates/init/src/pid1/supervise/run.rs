@@ -109,7 +109,7 @@ pub fn run(
         ground,
     };
     let mut events = vec![Event::Tick];
-    pages::divide();
+    pages::divide(pages::QUICK);
     pages::let_go();
     loop {
         for event in events {

@@ -44,7 +44,11 @@ impl Front {
         request.extensions_mut().insert(from);
         match Host::asked(&request, &settings) {
             Host::Own => self.own(request).await,
-            Host::Environment(label) => proxy::answer(&self.site, &label, request).await,
+            Host::Environment(label) => {
+                let mut response = proxy::answer(&self.site, &label, request).await;
+                standby::taken_up(&mut response);
+                response
+            }
             // Forges and probes ask by whatever name; none of that shows or changes anything to a browser.
             Host::Foreign if routes::is_for_anybody(request.uri().path()) => {
                 self.own(request).await

@@ -220,3 +220,8 @@ pub(super) fn unled(why: &str) -> Response {
     response.headers_mut().insert(HANDED_ON, mark);
     response
 }
+
+/// Somebody took this up, whatever an application says of it.
+pub(super) fn taken_up(response: &mut Response) {
+    response.headers_mut().remove(HANDED_ON);
+}

@@ -19,6 +19,7 @@ pub async fn start() -> SocketAddr {
     let router = Router::new()
         .route("/upgrade", get(upgrade))
         .route("/drip", get(drip))
+        .route("/standby", get(async || [("boatyard-standby", "1")]))
         .fallback(any(tell));
     tokio::spawn(async move { axum::serve(listener, router).await });
     address

@@ -61,6 +61,19 @@ async fn requests_go_through_and_answers_come_back() {
     );
 }
 
+/// Only the server itself says that nobody took something up, which is asked for again then.
+#[tokio::test]
+async fn an_application_does_not_speak_for_the_server() {
+    let yard = Yard::new().await;
+    running(&yard, "main").await;
+    let host = host("shop", "main");
+    let reply = yard.ask(Method::GET, &host, "/standby", &[], "").await;
+    assert_eq!(
+        (reply.status.as_u16(), reply.header("boatyard-standby")),
+        (200, "")
+    );
+}
+
 #[tokio::test]
 async fn a_stream_comes_as_it_is_sent_and_counts_as_use() {
     let yard =

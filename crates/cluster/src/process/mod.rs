@@ -6,6 +6,7 @@
 mod error;
 mod exec;
 mod follow;
+mod life;
 mod line;
 mod logs;
 mod once;

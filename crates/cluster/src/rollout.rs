@@ -57,7 +57,7 @@ impl View {
         let mut makers = sets.chain(stateful).chain(daemons).chain(jobs);
         let lacks = |(owner, wanted): (&ObjectMeta, i32)| {
             let of_it = self.pods.iter().filter(|pod| is_of(&pod.metadata, owner));
-            let there = of_it.filter(|pod| stays(pod));
+            let there = of_it.filter(|pod| stays(pod) || has_succeeded(pod));
             i32::try_from(there.count()).unwrap_or(i32::MAX) < wanted
         };
         makers.any(lacks) || self.pods.iter().any(runs_unready)
@@ -78,6 +78,15 @@ impl View {
 /// Whether it has not ended, and does not go.
 fn stays(pod: &Pod) -> bool {
     !has_ended(pod) && pod.metadata.deletion_timestamp.is_none()
+}
+
+/// Whether it has ended well: that its job has not ended yet is no riddle.
+fn has_succeeded(pod: &Pod) -> bool {
+    let phase = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.phase.as_deref());
+    phase == Some("Succeeded")
 }
 
 /// Whether a container of it runs, and is not ready.

@@ -200,6 +200,7 @@ fn only_what_has_too_few_pods_or_runs_unready_is_puzzling() {
     };
     let (ready, unready) = (pod("Running", true), pod("Running", false));
     let (failed, waits) = (pod("Failed", true), json!({"metadata": ready["metadata"]}));
+    let succeeded = pod("Succeeded", true);
     let over = json!([{"type": "Complete", "status": "True"}]);
     for (view, pods, expected) in [
         (set(1), vec![&ready], false),
@@ -212,6 +213,8 @@ fn only_what_has_too_few_pods_or_runs_unready_is_puzzling() {
         (set(1), vec![&failed], true),
         (job(Value::Null), vec![&ready, &ready], false),
         (job(Value::Null), vec![&ready, &failed], true),
+        // It has ended, and its job is about to be told so.
+        (job(Value::Null), vec![&succeeded, &ready], false),
         (job(over), vec![], false),
     ] {
         let pods: Vec<Pod> = pods

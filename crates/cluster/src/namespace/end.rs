@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Removes a namespace that `server` keeps with all that is in it, and returns when it is gone. One of somebody else is none of ours.
 /// It is looked at again when `heard` has returned.
-pub async fn remove<Heard: Future<Output = ()>>(
+pub async fn remove<Heard: Future>(
     cluster: &Cluster,
     namespace: &str,
     server: &str,

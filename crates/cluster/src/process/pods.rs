@@ -1,10 +1,9 @@
 //! Which pods are a process's. Pure, but for the lists.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use futures_util::stream::{BoxStream, iter, once};
+use futures_util::stream::{BoxStream, iter, once, unfold};
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::api::ListParams;
@@ -16,7 +15,7 @@ use crate::connect::Cluster;
 use crate::owner::Owner;
 use crate::refusal::{Refusal, Said};
 use crate::retry::passes;
-use crate::watch::Herald;
+use crate::watch::{Change, Herald, Roll};
 
 /// The label that says which project pods are of.
 const PROJECT: &str = "app.kubernetes.io/name";
@@ -48,9 +47,9 @@ pub async fn list(cluster: &Cluster, selector: &str) -> Result<Vec<Pod>, Refusal
     Ok(asked.await?.items)
 }
 
-/// How soon after they were different they are listed.
+/// How soon after they were different one looks.
 const SOON: Duration = Duration::from_millis(250);
-/// Until they are listed again, if that was not answered.
+/// Until one looks again, if that was not answered.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// All pods that `selector` chooses, now and whenever the herald says that they may be different.
@@ -59,27 +58,51 @@ pub fn whenever(
     selector: &str,
     herald: &dyn Herald,
 ) -> BoxStream<'static, Result<Event<Pod>, Said>> {
-    let whose = Arc::new((cluster.clone(), selector.to_owned()));
-    let listed = once(async {}).chain(herald.changes()).then(move |()| {
-        let whose = Arc::clone(&whose);
-        async move {
-            let (cluster, selector) = &*whose;
-            // What comes comes in several steps, and prints on meanwhile.
-            sleep(SOON).await;
-            loop {
-                match list(cluster, selector).await {
-                    Err(refusal) if passes(&refusal.source) => sleep(AGAIN).await,
-                    other => break other,
-                }
-            }
-        }
+    let all = Change {
+        is_anything: true,
+        ..Change::default()
+    };
+    let changes = once(async { all }).chain(herald.changes());
+    let heard = changes.filter(|change| {
+        let is_of_pods = change.is_anything || !change.pods.is_empty();
+        async move { is_of_pods }
     });
+    let looks = Looks {
+        cluster: cluster.clone(),
+        pods: Roll::new(Some(selector.to_owned())),
+        heard: heard.boxed(),
+    };
     let each = |pods: Vec<Pod>| iter(pods).map(|pod| Ok(Event::InitApply(pod)));
-    let pods = listed.flat_map(move |listed| match listed {
+    let looked = unfold(looks, |mut looks| async {
+        let looked = looks.next().await?;
+        Some((looked, looks))
+    });
+    let pods = looked.flat_map(move |looked| match looked {
         Ok(pods) => each(pods).boxed(),
         Err(refusal) => once(async { Err(refusal.source) }).boxed(),
     });
     pods.boxed()
+}
+
+struct Looks {
+    cluster: Cluster,
+    pods: Roll<Pod>,
+    heard: BoxStream<'static, Change>,
+}
+
+impl Looks {
+    async fn next(&mut self) -> Option<Result<Vec<Pod>, Refusal>> {
+        let change = self.heard.next().await?;
+        self.pods.hear(&change);
+        // What comes comes in several steps, and prints on meanwhile.
+        sleep(SOON).await;
+        loop {
+            match self.pods.now(&self.cluster).await {
+                Err(refusal) if passes(&refusal.source) => sleep(AGAIN).await,
+                other => return Some(other),
+            }
+        }
+    }
 }
 
 /// The pod of `wanted` to turn to now, as [`running`] chooses.

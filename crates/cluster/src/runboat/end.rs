@@ -1,5 +1,6 @@
 //! Ending what runs of a build, and taking all of it away.
 
+use std::fmt::{self, Display, Formatter};
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::batch::v1::Job;
@@ -11,7 +12,7 @@ use serde_json::json;
 use super::error::Error;
 use super::installed::Installed;
 use crate::apply::absent;
-use crate::kubefiles::{FINALIZER, JOB_KIND, Mode};
+use crate::kubefiles::{BUILD, FINALIZER, JOB_KIND, Mode};
 use crate::manifest::Manifest;
 use crate::pod::has_ended;
 use crate::refusal::Refusal;
@@ -37,7 +38,7 @@ impl Installed {
         let (begin, mut pace) = (Instant::now(), Pace::of(&self.cluster));
         loop {
             let left = self.end_jobs(kinds).await?;
-            if self.is_gone(left, begin)? {
+            if self.is_gone(&left, begin)? {
                 return Ok(());
             }
             pace.next().await;
@@ -49,7 +50,7 @@ impl Installed {
         let (begin, mut pace) = (Instant::now(), Pace::of(&self.cluster));
         loop {
             let left = self.running().await?;
-            if self.is_gone(left, begin)? {
+            if self.is_gone(&left, begin)? {
                 return Ok(());
             }
             pace.next().await;
@@ -62,31 +63,36 @@ impl Installed {
         let known = KINDS
             .into_iter()
             .filter_map(|one| Manifest::of(kind(one)).ok());
-        let mut apis: Vec<(String, Api<DynamicObject>)> = Vec::new();
+        let mut apis: Vec<OfKind> = Vec::new();
         for one in known.chain(manifests.iter().cloned()) {
             let kind = one.kind().kind;
-            if apis.iter().all(|(known, _)| *known != kind) {
-                apis.push((kind, self.cluster.api_of(&one).await?));
+            if apis.iter().all(|known| known.kind != kind) {
+                let api = self.cluster.api_of(&one).await?;
+                apis.push(OfKind { kind, api });
             }
         }
         let (begin, mut pace) = (Instant::now(), Pace::of(&self.cluster));
         loop {
             let mut left = Vec::new();
-            for (kind, api) in &apis {
-                left.extend(self.take_away(kind, api).await?);
+            for of_kind in &apis {
+                left.extend(self.take_away(of_kind).await?);
             }
-            if self.is_gone(left, begin)? {
+            if left.is_empty() {
                 return Ok(());
             }
-            pace.next().await;
+            // By its name, until it is gone: for each list the API server goes through all builds.
+            while !self.is_gone(&left, begin)? {
+                pace.next().await;
+                left = self.still_there(left).await?;
+            }
         }
     }
 
     /// Whether nothing is left; what is still left after all that time is an error.
-    fn is_gone(&self, left: Vec<String>, begin: Instant) -> Result<bool, Error> {
+    fn is_gone(&self, left: &[impl ToString], begin: Instant) -> Result<bool, Error> {
         if begin.elapsed() > GRACE && !left.is_empty() {
             return Err(Error::Stays {
-                left,
+                left: left.iter().map(ToString::to_string).collect(),
                 build: self.build.clone(),
                 waited: begin.elapsed(),
             });
@@ -133,34 +139,69 @@ impl Installed {
             .collect())
     }
 
-    async fn take_away(
-        &self,
-        kind: &str,
-        api: &Api<DynamicObject>,
-    ) -> Result<Vec<String>, Refusal> {
-        let calls = self.cluster.calls();
+    /// Has all that is there of a kind removed.
+    async fn take_away<'k>(&self, of_kind: &'k OfKind) -> Result<Vec<Left<'k>>, Refusal> {
         let chosen = ListParams::default().labels(&self.selector());
-        let asked = async || api.list(&chosen).await;
-        let all = calls
-            .call(format!("list {kind}s of a build"), asked)
-            .await?;
+        let asked = async || of_kind.api.list(&chosen).await;
+        let doing = format!("list {}s of a build", of_kind.kind);
         let mut left = Vec::new();
-        for one in &all {
+        for one in &self.cluster.calls().call(doing, asked).await? {
             let name = one.name_any();
-            if one.metadata.deletion_timestamp.is_none() {
-                let asked = async || absent(api.delete(&name, &DeleteParams::background()).await);
-                calls.call(format!("remove {kind}/{name}"), asked).await?;
-            } else if one.finalizers().iter().any(|held| held == FINALIZER) {
-                let rest: Vec<&String> = one
-                    .finalizers()
-                    .iter()
-                    .filter(|held| *held != FINALIZER)
-                    .collect();
-                self.patch(&json!({"metadata": {"finalizers": rest}}))
-                    .await?;
-            }
-            left.push(format!("{kind}/{name}"));
+            self.remove(of_kind, one).await?;
+            left.push(Left { of_kind, name });
         }
         Ok(left)
+    }
+
+    /// What is there of that.
+    async fn still_there<'k>(&self, before: Vec<Left<'k>>) -> Result<Vec<Left<'k>>, Refusal> {
+        let mut left = Vec::new();
+        for one in before {
+            let asked = async || one.of_kind.api.get_opt(&one.name).await;
+            let doing = format!("read {one}");
+            let there = self.cluster.calls().call(doing, asked).await?;
+            let is_ours = |there: &DynamicObject| there.labels().get(BUILD) == Some(&self.build);
+            let Some(there) = there.filter(is_ours) else {
+                continue;
+            };
+            self.remove(one.of_kind, &there).await?;
+            left.push(one);
+        }
+        Ok(left)
+    }
+
+    /// Removes it, or takes away what we hold it by.
+    async fn remove(&self, of_kind: &OfKind, one: &DynamicObject) -> Result<(), Refusal> {
+        let (calls, api, name) = (self.cluster.calls(), &of_kind.api, one.name_any());
+        if one.metadata.deletion_timestamp.is_none() {
+            let asked = async || absent(api.delete(&name, &DeleteParams::background()).await);
+            let doing = format!("remove {}/{name}", of_kind.kind);
+            return calls.call(doing, asked).await.map(drop);
+        }
+        if one.finalizers().iter().any(|held| held == FINALIZER) {
+            let held = one.finalizers().iter();
+            let rest: Vec<&String> = held.filter(|held| *held != FINALIZER).collect();
+            self.patch(&json!({"metadata": {"finalizers": rest}}))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+/// All of a kind that there is in the namespace.
+struct OfKind {
+    kind: String,
+    api: Api<DynamicObject>,
+}
+
+/// What is still there.
+struct Left<'k> {
+    of_kind: &'k OfKind,
+    name: String,
+}
+
+impl Display for Left<'_> {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        write!(to, "{}/{}", self.of_kind.kind, self.name)
     }
 }

@@ -34,16 +34,25 @@ pub enum News {
     Anew,
     /// A namespace that the server keeps is gone, or is no longer the server's.
     Gone(String),
-    /// Something in this namespace.
-    Changed(String),
-    /// Something of the build of this name, in the namespace that builds share.
-    Built(String),
+    /// Something there, which is no pod.
+    Changed(Place),
+    /// The pod of this name there.
+    Pod(Place, String),
     /// Something in this namespace, and what is there is to run.
     Awake(String),
     /// We may not look, and hear nothing of these; that is tried again.
     Deaf(String, Refusal),
     /// We may look again, and all of these is listed from the beginning.
     Hears(String),
+}
+
+/// Where something is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In this namespace.
+    Namespace(String),
+    /// In the build of this name, in the namespace that builds share.
+    Build(String),
 }
 
 /// What is different from now on in namespaces of `server`, and in others that projects are deployed to. Where environments share
@@ -62,8 +71,8 @@ pub fn everywhere(
         news.extend(is_going(&event));
         news
     }));
-    all.push(had_by_builds::<Pod>(cluster, builds));
-    all.push(had_by_builds::<Job>(cluster, builds));
+    all.push(had_by_builds::<Pod>(cluster, builds, pod));
+    all.push(had_by_builds::<Job>(cluster, builds, other));
     if let Some(namespace) = builds {
         let (mut census, server) = (Census::default(), server.to_owned());
         let api = Api::<Outline>::namespaced(cluster.client(), namespace);
@@ -73,7 +82,7 @@ pub fn everywhere(
             news
         }));
     } else {
-        all.push(had_by_builds::<Deployment>(cluster, builds));
+        all.push(had_by_builds::<Deployment>(cluster, builds, other));
     }
     all.push(workloads::<StatefulSet>(cluster));
     all.push(workloads::<Deployment>(cluster));
@@ -81,13 +90,25 @@ pub fn everywhere(
     let made = format!("{MANAGED_BY}={FIELD_MANAGER}");
     let api = Api::<Metadata<Pod>>::all(cluster.client());
     all.push(told(cluster, api, made, |event| {
-        changed(&event, |one| News::Changed(namespace(one)))
+        changed(&event, |one| pod(Place::Namespace(namespace(one)), one))
     }));
     all
 }
 
+fn pod(place: Place, one: &Metadata<Pod>) -> News {
+    News::Pod(place, one.name_any())
+}
+
+fn other<K>(place: Place, _: &K) -> News {
+    News::Changed(place)
+}
+
 /// What builds of kubefiles have of a kind, in namespaces of their own or in the one that they share: they have labels of their own.
-fn had_by_builds<K>(cluster: &Cluster, shared: Option<&str>) -> BoxStream<'static, News>
+fn had_by_builds<K>(
+    cluster: &Cluster,
+    shared: Option<&str>,
+    news: fn(Place, &Metadata<K>) -> News,
+) -> BoxStream<'static, News>
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
     K: Clone + Debug + Send + 'static,
@@ -100,10 +121,11 @@ where
     told(cluster, api, BUILD.to_owned(), move |event| {
         changed(&event, |one| {
             let build = one.labels().get(BUILD).filter(|_| is_shared);
-            build.map_or_else(
-                || News::Changed(namespace(one)),
-                |name| News::Built(name.clone()),
-            )
+            let place = build.map_or_else(
+                || Place::Namespace(namespace(one)),
+                |name| Place::Build(name.clone()),
+            );
+            news(place, one)
         })
     })
 }
@@ -126,7 +148,7 @@ fn workloads<K: Scaled + Send + 'static>(cluster: &Cluster) -> BoxStream<'static
             vec![News::Awake(namespace(&one))]
         }
         Event::InitApply(one) | Event::Apply(one) | Event::Delete(one) => {
-            vec![News::Changed(namespace(&one))]
+            vec![News::Changed(Place::Namespace(namespace(&one)))]
         }
     })
 }
@@ -151,7 +173,7 @@ fn of_build(server: &str, event: &Event<Outline>) -> Option<News> {
     } else if one.replicas > 0 {
         News::Awake(place)
     } else {
-        News::Changed(place)
+        News::Changed(Place::Namespace(place))
     })
 }
 

@@ -5,15 +5,18 @@
 //!                                 '-- nothing was said for a while: what a herald does not hear is seen then
 //! ```
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{BoxStream, unfold};
 use futures_util::{Stream, StreamExt as _};
-use k8s_openapi::api::core::v1::Event;
+use k8s_openapi::api::apps::v1::ReplicaSet;
+use k8s_openapi::api::core::v1::{Event, Pod};
 use tokio::time::{sleep, timeout};
 
 use super::figures::Meter;
 use super::look::{makes, warnings, workloads};
+use super::roll::Roll;
 use crate::connect::Cluster;
 use crate::manifest::Id;
 use crate::refusal::Refusal;
@@ -30,16 +33,25 @@ const SLOW: Duration = Duration::from_secs(5);
 /// How often one asks what is in the way: for that it reads all events of a namespace.
 const AGAIN: Duration = Duration::from_secs(15);
 
+/// Something that may be different.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// These pods, by their names: what is heard of pods is all here.
+    pub pods: BTreeSet<String>,
+    /// Anything, also pods that nobody names.
+    pub is_anything: bool,
+}
+
 /// Says when something may be different in a namespace.
 pub trait Herald: Send + Sync {
     /// Something each time that something may be different, from now on.
-    fn changes(&self) -> BoxStream<'static, ()>;
+    fn changes(&self) -> BoxStream<'static, Change>;
 }
 
 /// When to look again at something that changes.
 pub(crate) struct Pace {
     /// None: nobody says when.
-    changes: Option<BoxStream<'static, ()>>,
+    changes: Option<BoxStream<'static, Change>>,
     /// For how long nothing has to be said before the next look.
     pause: Duration,
 }
@@ -53,15 +65,17 @@ impl Pace {
         }
     }
 
-    /// Returns when it is time to.
-    pub(crate) async fn next(&mut self) {
+    /// Returns when it is time to, and what was heard until then.
+    pub(crate) async fn next(&mut self) -> Change {
         let Some(changes) = &mut self.changes else {
-            return sleep(FIRST).await;
+            sleep(FIRST).await;
+            return Change::default();
         };
         sleep(TOGETHER).await;
         let said = timeout(self.pause, changes.next()).await;
         let longer = (self.pause * 2).min(LONGEST);
         self.pause = if said.is_ok() { FIRST } else { longer };
+        said.ok().flatten().unwrap_or_default()
     }
 }
 
@@ -76,6 +90,8 @@ pub(super) fn told(
         ids: ids.to_vec(),
         meter,
         pace: Pace::of(cluster),
+        pods: Roll::new(cluster.chosen("Pod")),
+        replica_sets: Roll::new(cluster.chosen("ReplicaSet")),
         is_first: true,
         begin: Instant::now(),
         asked: None,
@@ -92,6 +108,8 @@ struct Looker {
     ids: Vec<Id>,
     meter: Meter,
     pace: Pace,
+    pods: Roll<Pod>,
+    replica_sets: Roll<ReplicaSet>,
     is_first: bool,
     begin: Instant,
     /// When it was asked last what is in the way.
@@ -104,7 +122,8 @@ impl Looker {
     async fn next(&mut self) -> Result<View, Refusal> {
         loop {
             if !std::mem::take(&mut self.is_first) {
-                self.pace.next().await;
+                let change = self.pace.next().await;
+                self.pods.hear(&change);
             }
             match self.look().await {
                 Ok(view) => {
@@ -123,7 +142,8 @@ impl Looker {
         if !self.is_slow(&view) {
             return Ok(view);
         }
-        makes(&self.cluster, &self.ids, &mut view).await?;
+        let made = (&mut self.replica_sets, &mut self.pods);
+        makes(&self.cluster, &self.ids, made, &mut view).await?;
         if view.is_puzzling() {
             if self.asked.is_none_or(|asked| asked.elapsed() >= AGAIN) {
                 self.events = warnings(&self.cluster, &view).await?;

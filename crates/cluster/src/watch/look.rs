@@ -3,12 +3,14 @@
 use std::fmt::Debug;
 
 use k8s_openapi::NamespaceResourceScope;
-use k8s_openapi::api::core::v1::Event;
+use k8s_openapi::api::apps::v1::ReplicaSet;
+use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::api::ListParams;
 use kube::{Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
 
 use super::namespace::tells_about;
+use super::roll::Roll;
 use crate::connect::Cluster;
 use crate::manifest::Id;
 use crate::pages;
@@ -18,7 +20,9 @@ use crate::rollout::View;
 /// What the cluster's namespace holds now of what tells how far `ids` are.
 pub async fn look(cluster: &Cluster, ids: &[Id]) -> Result<View, Refusal> {
     let mut view = workloads(cluster, ids).await?;
-    makes(cluster, ids, &mut view).await?;
+    let sets = &mut Roll::new(cluster.chosen("ReplicaSet"));
+    let pods = &mut Roll::new(cluster.chosen("Pod"));
+    makes(cluster, ids, (sets, pods), &mut view).await?;
     if view.is_puzzling() {
         view.events = warnings(cluster, &view).await?;
     }
@@ -38,10 +42,17 @@ pub(super) async fn workloads(cluster: &Cluster, ids: &[Id]) -> Result<View, Ref
 }
 
 /// What they make.
-pub(super) async fn makes(cluster: &Cluster, ids: &[Id], view: &mut View) -> Result<(), Refusal> {
-    let look = Look { cluster, ids };
-    view.replica_sets = look.listed().await?;
-    view.pods = look.listed().await?;
+pub(super) async fn makes(
+    cluster: &Cluster,
+    ids: &[Id],
+    (sets, pods): (&mut Roll<ReplicaSet>, &mut Roll<Pod>),
+    view: &mut View,
+) -> Result<(), Refusal> {
+    let kinds = ids.iter().map(|id| id.kind.as_str()).collect();
+    if tells_about("ReplicaSet", &kinds) {
+        view.replica_sets = lean(sets.now(cluster).await?);
+    }
+    view.pods = lean(pods.now(cluster).await?);
     Ok(())
 }
 
@@ -83,35 +94,16 @@ impl Look<'_> {
                 .calls()
                 .call(format!("read {id}"), asked)
                 .await?;
-            found.extend(there.map(lean));
+            found.extend(there);
         }
-        Ok(found)
-    }
-
-    async fn listed<K>(&self) -> Result<Vec<K>, Refusal>
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
-        K: Clone + Debug + DeserializeOwned,
-    {
-        let kind = K::kind(&());
-        let kinds = self.ids.iter().map(|id| id.kind.as_str()).collect();
-        if !tells_about(&kind, &kinds) {
-            return Ok(Vec::new());
-        }
-        let params = ListParams {
-            label_selector: self.cluster.chosen(&kind),
-            ..ListParams::default()
-        };
-        let api = self.cluster.api::<K>();
-        let asked = async || api.list(&params).await;
-        let doing = format!("list {}", K::plural(&()));
-        let found = self.cluster.calls().call(doing, asked).await?;
-        Ok(found.items.into_iter().map(lean).collect())
+        Ok(lean(found))
     }
 }
 
 /// Without what says who manages which field, which is most of it.
-fn lean<K: Resource>(mut object: K) -> K {
-    object.managed_fields_mut().clear();
-    object
+fn lean<K: Resource>(mut objects: Vec<K>) -> Vec<K> {
+    for one in &mut objects {
+        one.managed_fields_mut().clear();
+    }
+    objects
 }

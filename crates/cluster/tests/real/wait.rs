@@ -5,7 +5,7 @@ use std::time::Duration;
 use boatyard_cluster::apply::{Manner, apply};
 use boatyard_cluster::trouble::Kind;
 use boatyard_cluster::wait::{Error, Patience, Unready, wait};
-use boatyard_cluster::watch::Herald;
+use boatyard_cluster::watch::{Change, Herald};
 use boatyard_cluster::{Cluster, Manifest};
 use boatyard_kubetest::{Behaviour, Cluster as Kubetest, Namespace};
 use boatyard_plan::failure::Failure as _;
@@ -21,7 +21,7 @@ use crate::given::{PATIENCE, cluster, job, manifests, owner, role, role_with};
 struct Silent;
 
 impl Herald for Silent {
-    fn changes(&self) -> BoxStream<'static, ()> {
+    fn changes(&self) -> BoxStream<'static, Change> {
         pending().boxed()
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use boatyard_cluster::Cluster;
-use boatyard_cluster::watch::{Herald, News, everywhere};
+use boatyard_cluster::watch::{Change, Herald, News, Place, everywhere};
 use boatyard_preview::id::Id;
 use futures_util::stream::{BoxStream, unfold};
 use futures_util::{Stream, StreamExt as _};
@@ -41,7 +41,7 @@ pub(super) struct Ears {
 
 #[derive(Default)]
 struct Heard {
-    listening: BTreeMap<String, Vec<Arc<Notify>>>,
+    listening: BTreeMap<String, Vec<Arc<Ear>>>,
     busy: BTreeMap<String, usize>,
     /// What cannot be heard, and why.
     deaf: BTreeMap<String, String>,
@@ -77,13 +77,14 @@ impl Ears {
                 let mut told = BTreeSet::new();
                 let all = heard.listening.values().flatten();
                 all.filter(|one| told.insert(Arc::as_ptr(one)))
-                    .for_each(|one| one.notify_one());
+                    .for_each(|one| one.hear(|change| change.is_anything = true));
             }
-            News::Changed(namespace) => drop(heard.wake(&namespace)),
-            News::Built(name) => drop(heard.wake(&of_build(&name))),
+            News::Changed(place) => drop(heard.wake(&key(place), None)),
+            News::Pod(place, name) => drop(heard.wake(&key(place), Some(&name))),
             News::Gone(namespace) | News::Awake(namespace) => {
                 let is_ours = self.is_ours(&namespace);
-                if is_ours && !heard.wake(&namespace) && !heard.busy.contains_key(&namespace) {
+                if is_ours && !heard.wake(&namespace, None) && !heard.busy.contains_key(&namespace)
+                {
                     self.disturbed.notify_one();
                 }
             }
@@ -106,16 +107,16 @@ impl Ears {
 
     /// From now on it is told what is different there.
     pub(super) fn listen(self: &Arc<Self>, spot: &Spot) -> Listener {
-        let notify = Arc::new(Notify::new());
+        let ear = Arc::<Ear>::default();
         let mut heard = self.heard();
         for key in &spot.keys {
             let all = heard.listening.entry(key.clone()).or_default();
-            all.push(Arc::clone(&notify));
+            all.push(Arc::clone(&ear));
         }
         Listener {
             ears: Arc::clone(self),
             spot: spot.clone(),
-            notify,
+            ear,
         }
     }
 
@@ -155,12 +156,12 @@ impl Ears {
 }
 
 impl Heard {
-    /// Tells who listens, if somebody does.
-    fn wake(&self, namespace: &str) -> bool {
-        let listening = self.listening.get(namespace);
+    /// Tells who listens, if somebody does, of a pod or of something else.
+    fn wake(&self, key: &str, pod: Option<&str>) -> bool {
+        let listening = self.listening.get(key);
         let listening = listening.map(Vec::as_slice).unwrap_or_default();
         for one in listening {
-            one.notify_one();
+            one.hear(|change| change.pods.extend(pod.map(str::to_owned)));
         }
         !listening.is_empty()
     }
@@ -198,6 +199,32 @@ fn of_build(name: &str) -> String {
     format!("build {name}")
 }
 
+/// What listeners to that place have among their keys.
+fn key(place: Place) -> String {
+    match place {
+        Place::Namespace(name) => name,
+        Place::Build(name) => of_build(&name),
+    }
+}
+
+/// What one who listens was not told yet.
+#[derive(Default)]
+struct Ear {
+    change: Mutex<Change>,
+    notify: Notify,
+}
+
+impl Ear {
+    fn hear(&self, add: impl FnOnce(&mut Change)) {
+        add(&mut self.change());
+        self.notify.notify_one();
+    }
+
+    fn change(&self) -> MutexGuard<'_, Change> {
+        self.change.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What is heard of a spot.
 struct Hearsay {
     ears: Arc<Ears>,
@@ -205,7 +232,7 @@ struct Hearsay {
 }
 
 impl Herald for Hearsay {
-    fn changes(&self) -> BoxStream<'static, ()> {
+    fn changes(&self) -> BoxStream<'static, Change> {
         self.ears.listen(&self.spot).changes().boxed()
     }
 }
@@ -214,25 +241,28 @@ impl Herald for Hearsay {
 pub(super) struct Listener {
     ears: Arc<Ears>,
     spot: Spot,
-    notify: Arc<Notify>,
+    ear: Arc<Ear>,
 }
 
 impl Listener {
-    /// Returns when something was different since this returned last, or when it is time to look though nothing was heard.
-    pub(super) async fn changed(&self) {
-        self.changed_within(LOOK).await;
+    /// What was different since this returned last; anything, when it is time to look though nothing was heard.
+    pub(super) async fn changed(&self) -> Change {
+        self.changed_within(LOOK).await
     }
 
     /// The same, or after this time.
-    pub(super) async fn changed_within(&self, time: Duration) {
-        let _ = timeout(time, self.notify.notified()).await;
+    pub(super) async fn changed_within(&self, time: Duration) -> Change {
+        let told = timeout(time, self.ear.notify.notified()).await;
+        let mut change = std::mem::take(&mut *self.ear.change());
+        change.is_anything |= told.is_err();
+        change
     }
 
     /// Something each time that this would return.
-    pub(super) fn changes(self) -> impl Stream<Item = ()> + Send + use<> {
+    pub(super) fn changes(self) -> impl Stream<Item = Change> + Send + use<> {
         unfold(self, |one| async move {
-            one.changed().await;
-            Some(((), one))
+            let change = one.changed().await;
+            Some((change, one))
         })
     }
 }
@@ -242,7 +272,7 @@ impl Drop for Listener {
         let mut heard = self.ears.heard();
         for key in &self.spot.keys {
             if let Some(all) = heard.listening.get_mut(key) {
-                all.retain(|one| !Arc::ptr_eq(one, &self.notify));
+                all.retain(|one| !Arc::ptr_eq(one, &self.ear));
                 if all.is_empty() {
                     heard.listening.remove(key);
                 }
@@ -266,5 +296,43 @@ impl Drop for Busy {
                 heard.busy.remove(&self.namespace);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn pods_are_told_by_their_names_and_all_else_is_not() {
+        let ears = Arc::new(Ears::new("shop", Some("builds")));
+        let build = || Place::Build("b1".to_owned());
+        let one = ears.listen(&Spot::of("shop-x".to_owned()).with_build("b1"));
+        let other = ears.listen(&Spot::of("shop-y".to_owned()));
+        let change = |pods: &[&str], is_anything| Change {
+            pods: pods.iter().map(|name| (*name).to_owned()).collect(),
+            is_anything,
+        };
+        let soon = Duration::from_secs(30);
+        for name in ["b1-b", "b1-a"] {
+            ears.take(News::Pod(build(), name.to_owned()));
+        }
+        let heard = one.changed_within(soon).await;
+        assert_eq!(heard, change(&["b1-a", "b1-b"], false));
+        ears.take(News::Changed(build()));
+        assert_eq!(one.changed_within(soon).await, change(&[], false));
+        let place = Place::Namespace("shop-y".to_owned());
+        ears.take(News::Pod(place, "web-1".to_owned()));
+        assert_eq!(other.changed_within(soon).await, change(&["web-1"], false));
+        ears.take(News::Anew);
+        for listener in [&one, &other] {
+            assert_eq!(listener.changed_within(soon).await, change(&[], true));
+        }
+        // What was never heard may be different all the same.
+        assert_eq!(
+            one.changed_within(Duration::ZERO).await,
+            change(&[], true),
+            "nothing was heard"
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::retry::Calls;
 
 /// How many objects a page has. Its text and what it says are in memory at once.
-pub(crate) const PAGE: u32 = 200;
+pub(crate) const PAGE: u32 = 100;
 
 /// What `pick` takes of all objects that `wanted` chooses. A page that is too old by the time it is asked for (410)
 /// has all asked for at once.

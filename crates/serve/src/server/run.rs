@@ -38,7 +38,7 @@ const SWEEP: Duration = Duration::from_secs(60 * 60);
 /// How soon memory is given back for the first time, and how often later: a start needs much for a moment.
 const GIVE_BACK: (Duration, Duration) = (Duration::from_millis(25), Duration::from_secs(60));
 /// In between the server waits for this part of the time since it began, or began to lead.
-const PART: u32 = 32;
+const PART: u32 = 100;
 /// For what is under way when the server ends.
 pub(super) const LAST: Duration = Duration::from_secs(4);
 

@@ -25,7 +25,7 @@ const LANES: usize = 3;
 /// How often a program is asked whether it has ended.
 const AGAIN: Duration = Duration::from_millis(50);
 /// How long one may print nothing; a test that takes longer than a few minutes is one that hangs.
-const SILENCE: Duration = Duration::from_secs(600);
+const SILENCE: Duration = Duration::from_secs(900);
 
 /// A program that cargo has built.
 #[derive(Clone, Debug, PartialEq, Eq)]

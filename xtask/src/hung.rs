@@ -1,4 +1,4 @@
-//! What a program that hangs is doing: its threads, of which a test has its name, and the processes below it.
+//! What a program that hangs is doing: its threads, of which that of a test has the first 15 bytes of its name, and the processes below it.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -100,6 +100,11 @@ pub(crate) fn has_ended(pod: &Pod) -> bool {
     matches!(phase(pod), "Succeeded" | "Failed")
 }
 
+/// Whether it has ended well.
+pub(crate) fn has_succeeded(pod: &Pod) -> bool {
+    phase(pod) == "Succeeded"
+}
+
 /// What the cluster says of a pod; nothing if it does not let us look.
 async fn events(cluster: &Cluster, pod: &str) -> Vec<Event> {
     let api = cluster.api::<Event>();

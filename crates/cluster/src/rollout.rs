@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::{Event, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::manifest::Id;
-use crate::pod::has_ended;
+use crate::pod::{has_ended, has_succeeded};
 use crate::trouble::{Kind, Trouble, is_unready, of_pod, of_refused_pods, worst};
 
 /// What the cluster said last of a namespace.
@@ -57,6 +57,7 @@ impl View {
         let mut makers = sets.chain(stateful).chain(daemons).chain(jobs);
         let lacks = |(owner, wanted): (&ObjectMeta, i32)| {
             let of_it = self.pods.iter().filter(|pod| is_of(&pod.metadata, owner));
+            // One that has ended well is enough for a job that was not told so yet.
             let there = of_it.filter(|pod| stays(pod) || has_succeeded(pod));
             i32::try_from(there.count()).unwrap_or(i32::MAX) < wanted
         };
@@ -78,15 +79,6 @@ impl View {
 /// Whether it has not ended, and does not go.
 fn stays(pod: &Pod) -> bool {
     !has_ended(pod) && pod.metadata.deletion_timestamp.is_none()
-}
-
-/// Whether it has ended well: that its job has not ended yet is no riddle.
-fn has_succeeded(pod: &Pod) -> bool {
-    let phase = pod
-        .status
-        .as_ref()
-        .and_then(|status| status.phase.as_deref());
-    phase == Some("Succeeded")
 }
 
 /// Whether a container of it runs, and is not ready.

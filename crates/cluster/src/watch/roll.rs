@@ -24,10 +24,7 @@ const MANY: usize = 8;
 pub(crate) struct Roll<K> {
     selector: Option<String>,
     known: BTreeSet<String>,
-    /// Heard of, and not of those.
-    others: BTreeSet<String>,
-    /// Heard of, and not looked at.
-    new: BTreeSet<String>,
+    /// When they were listed last; none: there may be others by now.
     listed: Option<Instant>,
     of: PhantomData<fn() -> K>,
 }
@@ -42,21 +39,16 @@ where
         Self {
             selector,
             known: BTreeSet::new(),
-            others: BTreeSet::new(),
-            new: BTreeSet::new(),
             listed: None,
             of: PhantomData,
         }
     }
 
-    /// Takes in what was heard.
+    /// Takes in what was heard. A name that is not known may be new, also if it was there before: it is not remembered whose it is not.
     pub(crate) fn hear(&mut self, change: &Change) {
-        if change.is_anything {
+        if change.is_anything || !change.pods.is_subset(&self.known) {
             self.listed = None;
         }
-        let is_new = |name: &&String| !self.known.contains(*name) && !self.others.contains(*name);
-        let new: Vec<String> = change.pods.iter().filter(is_new).cloned().collect();
-        self.new.extend(new);
     }
 
     /// All that are there.
@@ -76,18 +68,13 @@ where
     /// Whether all names are known that there are.
     fn is_known(&self, now: Instant) -> bool {
         let is_fresh = |listed| now.saturating_duration_since(listed) < ANEW;
-        self.listed.is_some_and(is_fresh) && self.new.is_empty() && self.known.len() <= MANY
+        self.listed.is_some_and(is_fresh) && self.known.len() <= MANY
     }
 
     /// These are there: of those that were known, or of all that were `listed` then.
     fn take(&mut self, names: BTreeSet<String>, listed: Option<Instant>) {
         self.known = names;
-        if listed.is_some() {
-            self.listed = listed;
-            let new = std::mem::take(&mut self.new).into_iter();
-            let others = new.filter(|name| !self.known.contains(name));
-            self.others.extend(others);
-        }
+        self.listed = listed.or(self.listed);
     }
 
     async fn named(&self, cluster: &Cluster) -> Result<Vec<K>, Refusal> {
@@ -141,8 +128,8 @@ mod tests {
         assert!(hear(&mut roll, &["a"]), "it is known");
         assert!(!hear(&mut roll, &["b", "c"]), "there may be another");
         roll.take(names(&["a"]), Some(now));
-        assert!(hear(&mut roll, &["c"]), "that is somebody else's");
-        assert!(!hear(&mut roll, &["b"]), "it is there again");
+        assert!(roll.is_known(now), "they were neither there nor ours");
+        assert!(!hear(&mut roll, &["b"]), "it may be there again");
         roll.take(names(&["a", "b"]), Some(now));
         roll.take(names(&["b"]), None);
         assert!(roll.is_known(now), "one is gone");

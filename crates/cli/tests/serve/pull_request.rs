@@ -216,6 +216,31 @@ fn a_stranger(harbour: &Harbour, server: &mut Server, home: &Path) {
     harbour.set(number, "closed");
     server.gone(&commit, &format!("#{number}"));
     harbour.until_comment(number, "The preview is gone");
+    a_reader(harbour, server, &fork);
+}
+
+/// What is pushed for review (AGit) takes no fork and only the right to read, and its forge says that its head is of this repository:
+/// it is a stranger's all the same.
+fn a_reader(harbour: &Harbour, server: &mut Server, fork: &Checkout) {
+    std::fs::write(fork.folder().join("note"), "for review").unwrap();
+    let commit = fork.push("review", "For review");
+    let shop = harbour.eve.remote(NAME);
+    let words = [
+        "push",
+        "--quiet",
+        "-o",
+        "topic=loot",
+        &shop,
+        "HEAD:refs/for/main",
+    ];
+    fork.git(&words);
+    harbour.until_status(&commit, "pending", "somebody has to approve");
+    server.phase(&commit, "unapproved");
+    let all = harbour.ada.get(&format!("/repos/{NAME}/pulls?state=open"));
+    let mut open = all.as_array().unwrap().iter();
+    let one = open.find(|one| one["head"]["sha"] == *commit).unwrap();
+    assert_eq!(one["head"]["repo"]["full_name"], NAME, "{one}");
+    harbour.set(one["number"].as_u64().unwrap(), "closed");
 }
 
 fn entries(server: &Server, address: &str) -> String {

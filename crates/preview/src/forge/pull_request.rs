@@ -67,11 +67,15 @@ impl PullRequest {
     }
 }
 
-/// Whether it comes from the repository that it is for. A fork that is gone is no such.
+/// Whether it comes from a branch of the repository that it is for, which takes the right to push there. A fork that is gone is no such;
+/// nor is what was pushed to `refs/for/` (AGit, in Gitea and Forgejo): that takes the right to read, its head is no branch, and its forge
+/// says all the same that it is of this repository, with `refs/pull/5/head` and an empty label.
 fn is_own(value: &Value) -> bool {
     let [from, to] =
         ["/head/repo/full_name", "/base/repo/full_name"].map(|at| text_or_none(value, at));
-    !from.is_empty() && from.eq_ignore_ascii_case(to)
+    let is_branch = !text_or_none(value, "/head/ref").starts_with("refs/")
+        && value.pointer("/head/label") != Some(&Value::from(""));
+    is_branch && !from.is_empty() && from.eq_ignore_ascii_case(to)
 }
 
 /// Whether a title says that it is not ready: what forges without drafts go by.

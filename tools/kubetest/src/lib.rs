@@ -13,7 +13,7 @@
 //! test binary, on ports of the loopback device, with an authority of its own. The node is [`kubelet`]: it runs nothing
 //! and says of each pod what a script wants. [`Cluster::node`] has a real one in its place, which runs pods. All of it
 //! ends with the test binary, however that ends. What goes wrong with clusters can be made to go wrong: etcd is paused or forgets,
-//! the API server is killed and comes back, and a [`Detour`] to it loses what goes over it.
+//! the API server is killed and comes back, a [`Detour`] to it loses what goes over it, and on a [`Relay`] calls fail and watches lie.
 //!
 //! | variable | means |
 //! |---|---|
@@ -36,6 +36,7 @@ mod namespace;
 mod node;
 mod port;
 mod program;
+mod relay;
 mod start;
 mod sweep;
 
@@ -47,3 +48,4 @@ pub use kubelet::Behaviour;
 pub use namespace::Namespace;
 pub use node::Inside;
 pub use program::kubectl;
+pub use relay::{End, Fault, Relay};

@@ -12,6 +12,8 @@ mod deaf;
 #[path = "../../../store/tests/distribution/mod.rs"]
 mod distribution;
 mod disturbed;
+mod faulted;
+mod fleet;
 mod gateway;
 mod hosts;
 mod imaged;

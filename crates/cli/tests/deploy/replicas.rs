@@ -27,18 +27,26 @@ pub struct Replica {
 impl Replica {
     pub fn new(cluster: &Cluster) -> Self {
         let (home, detour) = (new_home(), cluster.detour());
-        let text = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
-        let mut config: Value = serde_json::from_str(&text).unwrap();
-        config["clusters"][0]["cluster"]["server"] = json!(detour.config().cluster_url.to_string());
         let kubeconfig = home.path().join("kubeconfig");
-        std::fs::write(&kubeconfig, config.to_string()).unwrap();
-        Self {
+        std::fs::copy(cluster.kubeconfig(), &kubeconfig).unwrap();
+        let url = detour.config().cluster_url.to_string();
+        let replica = Self {
             kubeconfig: kubeconfig.display().to_string(),
             home,
             detour,
             server: None,
             before: Vec::new(),
-        }
+        };
+        replica.over(&url);
+        replica
+    }
+
+    /// It reaches the cluster there, as soon as it begins.
+    pub fn over(&self, url: &str) {
+        let text = std::fs::read_to_string(&self.kubeconfig).unwrap();
+        let mut config: Value = serde_json::from_str(&text).unwrap();
+        config["clusters"][0]["cluster"]["server"] = json!(url);
+        std::fs::write(&self.kubeconfig, config.to_string()).unwrap();
     }
 
     /// Starts it with the configuration in `file`.

@@ -24,15 +24,16 @@ const DOWN: Duration = Duration::from_secs(17);
 
 const ROWS: &[(&str, &[Fault])] = &[
     ("nothing", &[]),
-    (
-        "T5: what was told is told again, older than what is known",
-        &[Fault::Again],
-    ),
+    ("T5: what was told is told again", &[Fault::Again]),
     ("T6: watches that are too old", &[Fault::WatchGone(3)]),
     ("T6: watches that get too old", &[Fault::End(2, End::Gone)]),
     (
         "T6: lists that are too old in the middle",
-        &[Fault::NoStreams, Fault::PageGone(7)],
+        &[
+            Fault::NoStreams,
+            Fault::PageGone(3),
+            Fault::End(2, End::Gone),
+        ],
     ),
     ("T7: watches are closed", &[Fault::End(1, End::Close)]),
     ("T8: half a line", &[Fault::End(2, End::HalfLine)]),
@@ -44,7 +45,10 @@ const ROWS: &[(&str, &[Fault])] = &[
     ("T8: a giant", &[Fault::End(3, End::Giant)]),
     ("T9: silence", &[Fault::End(3, End::Silence)]),
     ("T10: every other event is lost", &[Fault::Drop(2)]),
-    ("T11: lists that are behind", &[Fault::Stale(25)]),
+    (
+        "T11: lists that are behind",
+        &[Fault::Stale(25), Fault::End(2, End::Gone)],
+    ),
     (
         "T12: pods are told of before what makes them",
         &[Fault::Late("deployments")],
@@ -67,6 +71,7 @@ async fn row(what: &str, faults: &[Fault]) {
     let yard = STORY.begin().await;
     yard.api.suffer(faults);
     STORY.play(&yard).await;
+    assert_eq!(yard.api.unstruck(), [], "{what}");
     yard.api.suffer(&[]);
     STORY.ends_well(what, &yard).await;
 }

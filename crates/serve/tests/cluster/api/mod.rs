@@ -43,6 +43,14 @@ pub struct Api {
 pub struct Given {
     pub fault: Fault,
     pub turns: Arc<Turns>,
+    is_struck: Arc<AtomicBool>,
+}
+
+impl Given {
+    /// It has gone wrong.
+    pub fn strike(&self) {
+        self.is_struck.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Api {
@@ -71,8 +79,18 @@ impl Api {
         let given = |fault: &Fault| Given {
             fault: *fault,
             turns: Arc::default(),
+            is_struck: Arc::default(),
         };
         *self.faults.lock().unwrap() = faults.iter().map(given).collect();
+    }
+
+    /// What was to go wrong, and has not yet.
+    pub fn unstruck(&self) -> Vec<Fault> {
+        let faults = self.faults();
+        let still = faults
+            .iter()
+            .filter(|one| !one.is_struck.load(Ordering::Relaxed));
+        still.map(|one| one.fault).collect()
     }
 
     fn faults(&self) -> Vec<Given> {
@@ -88,24 +106,26 @@ impl Api {
     }
 
     fn fate(&self, ask: &Ask, is_write: bool) -> Fate {
-        for Given { fault, turns } in self.faults() {
-            match fault {
+        for one in self.faults() {
+            let fate = match one.fault {
                 // Only writes are in somebody's way.
-                Fault::Status(_, 409, _) if !is_write => {}
-                Fault::Status(every, code, applied) if turns.is_nth(every) => {
-                    return Fate::Status(code, applied && is_write);
+                Fault::Status(_, 409, _) if !is_write => continue,
+                Fault::Status(every, code, applied) if one.turns.is_nth(every) => {
+                    Fate::Status(code, applied && is_write)
                 }
-                Fault::Cut(every, applied) if turns.is_nth(every) => {
-                    return Fate::Cut(applied && is_write);
+                Fault::Cut(every, applied) if one.turns.is_nth(every) => {
+                    Fate::Cut(applied && is_write)
                 }
                 Fault::Refuse(plural) if is_write && plural == ask.plural => {
-                    return Fate::Status(403, false);
+                    Fate::Status(403, false)
                 }
-                Fault::PageGone(_) if ask.query.contains_key("continue") && turns.is_nth(2) => {
-                    return Fate::Status(410, false);
+                Fault::PageGone(_) if ask.query.contains_key("continue") && one.turns.is_nth(2) => {
+                    Fate::Status(410, false)
                 }
-                _ => {}
-            }
+                _ => continue,
+            };
+            one.strike();
+            return fate;
         }
         Fate::Pass
     }
@@ -116,6 +136,7 @@ impl Api {
         faults.iter_mut().any(|one| match &mut one.fault {
             Fault::Keep(left) if *left > 0 => {
                 *left -= 1;
+                one.strike();
                 true
             }
             _ => false,
@@ -141,7 +162,10 @@ async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
     let slow = api.faults().into_iter().find_map(|one| match one.fault {
-        Fault::Slow(time) => Some(time),
+        Fault::Slow(time) => {
+            one.strike();
+            Some(time)
+        }
         _ => None,
     });
     if let Some(slow) = slow {

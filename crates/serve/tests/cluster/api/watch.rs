@@ -31,11 +31,14 @@ pub fn watch(api: &Arc<Api>, ask: &Ask) -> Response {
         Fault::WatchGone(every) => fault.turns.is_nth(every),
         _ => false,
     };
-    if faults.iter().any(gone) {
+    if let Some(gone) = faults.iter().find(|one| gone(one)) {
+        gone.strike();
         return reply::status(410, "too old resource version");
     }
     let is_streamed = ask.is("sendInitialEvents");
-    if is_streamed && faults.iter().any(|one| one.fault == Fault::NoStreams) {
+    let no_streams = faults.iter().find(|one| one.fault == Fault::NoStreams);
+    if let Some(one) = no_streams.filter(|_| is_streamed) {
+        one.strike();
         return reply::status(422, "sendInitialEvents: Forbidden");
     }
     let filter = ask.filter();
@@ -44,7 +47,10 @@ pub fn watch(api: &Arc<Api>, ask: &Ask) -> Response {
     let mut since = ask.number("resourceVersion").unwrap_or(0);
     if is_streamed {
         let stale = faults.iter().find_map(|one| match one.fault {
-            Fault::Stale(changes) => Some(changes.min(store.version - store.floor)),
+            Fault::Stale(changes) => {
+                one.strike();
+                Some(changes.min(store.version - store.floor))
+            }
             _ => None,
         });
         let changes = stale.unwrap_or(0);
@@ -121,14 +127,15 @@ impl Telling {
         self.told += 1;
         let mut times = 1;
         let mut end = None;
-        for Given { fault, turns } in &self.faults {
-            match fault {
-                Fault::Drop(every) if turns.is_nth(*every) => times = 0,
+        for one in &self.faults {
+            match one.fault {
+                Fault::Drop(every) if one.turns.is_nth(every) => times = 0,
                 Fault::Again => times = 2,
-                Fault::Late(plural) if *plural == self.plural => sleep(LATE).await,
-                Fault::End(after, how) if self.told >= *after => end = Some(*how),
-                _ => {}
+                Fault::Late(plural) if plural == self.plural => sleep(LATE).await,
+                Fault::End(after, how) if self.told >= after => end = Some(how),
+                _ => continue,
             }
+            one.strike();
         }
         for _ in 0..times {
             let line = line(change.what, &change.object);

@@ -1,0 +1,84 @@
+//! A call, as far as it matters on the way.
+
+use axum::http::{Method, Uri};
+
+/// A call.
+pub struct Call {
+    /// Of what: `pods`, `deployments`; of what is not of the API nothing.
+    pub plural: String,
+    pub is_write: bool,
+    pub is_watch: bool,
+    /// A watch that lists first.
+    pub is_streamed: bool,
+    /// A list that goes on.
+    pub is_continued: bool,
+}
+
+impl Call {
+    pub fn of(method: &Method, uri: &Uri) -> Self {
+        let query = uri.query().unwrap_or_default();
+        let says = |name: &str| query.split('&').any(|one| one.starts_with(name));
+        Self {
+            plural: plural(uri.path()).to_owned(),
+            is_write: *method != Method::GET,
+            is_watch: says("watch=true") || says("watch=1"),
+            is_streamed: says("sendInitialEvents=true"),
+            is_continued: says("continue="),
+        }
+    }
+}
+
+/// `/api/v1/namespaces/a/pods/b/log` is of pods.
+fn plural(path: &str) -> &str {
+    let mut parts = path.split('/').skip(1);
+    match parts.next() {
+        Some("api") => drop(parts.next()),
+        Some("apis") => drop((parts.next(), parts.next())),
+        _ => return "",
+    }
+    match (parts.next(), parts.nth(1)) {
+        (Some("namespaces"), Some(inside)) => inside,
+        (Some(plural), _) => plural,
+        (None, _) => "",
+    }
+}
+
+/// The same address with lists in pages of so many, where it asks for pages.
+pub fn paged(uri: &Uri, size: usize) -> String {
+    let parts = uri.query().unwrap_or_default().split('&').map(|one| {
+        if one.starts_with("limit=") {
+            format!("limit={size}")
+        } else {
+            one.to_owned()
+        }
+    });
+    format!("{}?{}", uri.path(), parts.collect::<Vec<_>>().join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_of_what_its_path_names() {
+        for (path, expected) in [
+            ("/api/v1/namespaces", "namespaces"),
+            ("/api/v1/namespaces/a", "namespaces"),
+            ("/api/v1/namespaces/a/pods/b/log", "pods"),
+            ("/apis/apps/v1/deployments", "deployments"),
+            ("/apis/batch/v1/namespaces/a/jobs/b", "jobs"),
+            ("/apis/batch/v1", ""),
+            ("/version", ""),
+        ] {
+            assert_eq!(plural(path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn pages_are_made_smaller() {
+        let uri: Uri = "/api/v1/pods?limit=100&continue=a".parse().unwrap();
+        assert_eq!(paged(&uri, 2), "/api/v1/pods?limit=2&continue=a");
+        let call = Call::of(&Method::GET, &uri);
+        assert!(call.is_continued && !call.is_watch && !call.is_write);
+    }
+}

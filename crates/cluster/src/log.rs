@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::LogParams;
 
 use crate::connect::Cluster;
+use crate::process::printed;
 use crate::retry::within;
 use crate::trouble::Trouble;
 
@@ -23,7 +24,6 @@ pub async fn last_lines(cluster: &Cluster, trouble: &Trouble) -> Vec<String> {
     // It is only a part of another error: that its node does not answer must not hide that one.
     let pods = cluster.api::<Pod>();
     let limit = cluster.calls().limits().answer;
-    let text = within(limit, pods.logs(pod, &params)).await;
-    let text = text.unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+    let lines = within(limit, printed(&pods, pod, &params)).await;
+    lines.unwrap_or_default()
 }

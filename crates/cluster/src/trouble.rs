@@ -55,6 +55,8 @@ pub enum Heals {
     Perhaps,
 }
 
+/// What the node says of a container that waits because it has ended again and again.
+const BACK_OFF: &str = "CrashLoopBackOff";
 /// Starts of one container after which it will not get well by itself.
 const ENOUGH_RESTARTS: i32 = 3;
 
@@ -72,6 +74,26 @@ impl Trouble {
             | Kind::Gone => Heals::Soon,
             Kind::Scheduling | Kind::Probe => Heals::Perhaps,
         }
+    }
+
+    /// Whether its container waits longer for each start, as one that ends again and again does. One that was started again and runs does
+    /// not, whatever it went through before.
+    pub fn is_backed_off(&self, pods: &[Pod]) -> bool {
+        let of_this = |pod: &&Pod| self.pod.is_some() && pod.metadata.name == self.pod;
+        let statuses = pods
+            .iter()
+            .filter(of_this)
+            .filter_map(|pod| pod.status.as_ref());
+        let mut containers = statuses.flat_map(|status| {
+            let first = status.init_container_statuses.iter().flatten();
+            first.chain(status.container_statuses.iter().flatten())
+        });
+        containers.any(|container| {
+            let state = container.state.as_ref();
+            let waiting = state.and_then(|state| state.waiting.as_ref());
+            let reason = waiting.and_then(|waiting| waiting.reason.as_deref());
+            Some(&container.name) == self.container.as_ref() && reason == Some(BACK_OFF)
+        })
     }
 
     /// Whether the container has a log that tells more.
@@ -198,7 +220,7 @@ fn of_container(container: &ContainerStatus) -> Option<(Kind, String)> {
         _ => {}
     }
     let last = last?;
-    if last.exit_code == 0 && reason != "CrashLoopBackOff" {
+    if last.exit_code == 0 && reason != BACK_OFF {
         return None;
     }
     if last.reason.as_deref() == Some("OOMKilled") {

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::Stdio;
 
 use boatyard_kubetest::{Behaviour, Cluster, kubectl};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::checkout::{Checkout, git};
+use crate::previewed::log;
 use crate::runboat::{kubefiles, table};
 use crate::server::Server;
-use crate::support::{boatyard, new_home, not_run, succeed};
+use crate::support::{boatyard, new_home, not_run, succeed, wait_for};
 use crate::{ours, scenario};
 
 /// What images are called.
@@ -38,6 +39,52 @@ impl Ground<'_> {
         serde_json::from_str(&self.kubectl(&["get", "deployment", name, "-o", "json"])).unwrap()
     }
 
+    /// Has the cluster apply or create that; whether it does.
+    fn takes(&self, verb: &str, manifests: &str) -> bool {
+        let mut command = kubectl().unwrap();
+        command
+            .args(["-n", self.namespace, verb, "-f", "-"])
+            .env("KUBECONFIG", self.cluster.kubeconfig());
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut pipe = child.stdin.take().unwrap();
+        pipe.write_all(manifests.as_bytes()).unwrap();
+        drop(pipe);
+        child.wait().unwrap().success()
+    }
+
+    /// From now on it takes no claims of volumes, though it says that it would.
+    fn take_no_claims(&self) {
+        let policy = json!({"apiVersion": "v1", "kind": "List", "items": [
+            {
+                "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicy",
+                "metadata": {"name": self.namespace},
+                "spec": {
+                    "matchConstraints": {
+                        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": self.namespace}},
+                        "resourceRules": [{
+                            "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"],
+                            "resources": ["persistentvolumeclaims"],
+                        }],
+                    },
+                    "validations": [{"expression": "has(request.dryRun) && request.dryRun", "message": "no room"}],
+                },
+            },
+            {
+                "apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingAdmissionPolicyBinding",
+                "metadata": {"name": self.namespace},
+                "spec": {"policyName": self.namespace, "validationActions": ["Deny"]},
+            },
+        ]});
+        assert!(self.takes("apply", &policy.to_string()));
+        let another = json!({
+            "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"generateName": "another-"},
+            "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+        });
+        wait_for("another claim to be refused", 60, || {
+            (!self.takes("create", &another.to_string())).then_some(())
+        });
+    }
+
     /// What runboat leaves of a build of that commit: set up, and so many that run.
     pub fn build(
         &self,
@@ -60,18 +107,7 @@ impl Ground<'_> {
             commit,
         ]);
         let manifests = succeed(&mut command);
-        let mut apply = kubectl().unwrap();
-        apply
-            .args(["apply", "-f", "-"])
-            .env("KUBECONFIG", self.cluster.kubeconfig());
-        let mut apply = apply.stdin(Stdio::piped()).spawn().unwrap();
-        apply
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(manifests.as_bytes())
-            .unwrap();
-        assert!(apply.wait().unwrap().success());
+        assert!(self.takes("apply", &manifests));
         let web = format!("{name}-web");
         self.kubectl(&[
             "annotate",
@@ -248,4 +284,61 @@ fn builds_of_runboat_are_taken_over() {
         foreign
     );
     server.end();
+}
+
+/// What could not be placed as a whole is known as ours by its Deployment, and goes without the clean-up of what was never set up.
+#[test]
+fn what_was_never_begun_is_taken_away_to_its_last_object() {
+    let Some(cluster) = Cluster::scripted() else {
+        return;
+    };
+    let (namespace, home) = (cluster.namespace(), new_home());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let ground = Ground {
+        cluster,
+        namespace: namespace.name(),
+    };
+    ground.take_no_claims();
+    let files = kubefiles(path);
+    let words = ["init", "--quiet", "--bare", "-b", "main", "shop.git"];
+    git(path, &words);
+    let bare = path.join("shop.git");
+    let clone = Checkout::new(path.join("clone"), bare.to_str().unwrap());
+    let [_, commit] = ["main", "old"].map(|branch| {
+        std::fs::write(path.join("clone/page"), branch).unwrap();
+        clone.push(branch, branch)
+    });
+    let text = format!(
+        "[times]\nsettle = \"0s\"\n[forge.here]\nkind = \"git\"\nurl = \"file://{}\"\npoll = \"5s\"\n\
+         [[repository]]\nforge = \"here\"\nname = \"shop.git\"\nbranches = [\"old\"]\n{}",
+        path.display(),
+        table(&files, "unbegun", Some(namespace.name()), IMAGE)
+    );
+    let file = path.join("serve.toml");
+    std::fs::write(&file, text).unwrap();
+    let kubeconfig = cluster.kubeconfig().display().to_string();
+    let mut server = Server::start(home.path(), &file, &[("KUBECONFIG", kubeconfig)]);
+    let failed = server.failed(&commit);
+    let reason = failed["environment"]["reason"].as_str().unwrap();
+    assert!(reason.contains("no room"), "{reason}");
+    let id = failed["id"].as_str().unwrap();
+    let web = ground.deployment(&format!("b{id}-web"))["metadata"].clone();
+    assert_eq!(web["labels"]["boatyard.dev/server"], "unbegun");
+    assert_eq!(web["labels"]["boatyard.dev/environment"], *id);
+    assert_eq!(web["annotations"]["runboat/init-status"], "todo");
+
+    git(&bare, &["update-ref", "-d", "refs/heads/old"]);
+    server.gone(&commit, "old");
+    let left = ground.all("deployments,services,configmaps,secrets,jobs,persistentvolumeclaims");
+    assert_eq!(left, Vec::<Value>::new());
+    let said = log(home.path(), id, "prepare");
+    assert!(said.contains("setting it up had not begun"), "{said}");
+    server.end();
+    for kind in [
+        "validatingadmissionpolicybinding",
+        "validatingadmissionpolicy",
+    ] {
+        ground.kubectl(&["delete", kind, namespace.name()]);
+    }
 }

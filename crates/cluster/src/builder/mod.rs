@@ -10,10 +10,12 @@
 mod error;
 mod image;
 mod open;
+mod outside;
 mod pod;
 mod wish;
 
 pub use error::Error;
 pub use image::own as own_image;
 pub use open::{Builder, open};
+pub(crate) use outside::outside;
 pub use wish::{Company, Wish};

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::outside::outside;
 use super::wish::{Company, Wish};
 
 /// The label of builders: who builds in them.
@@ -129,7 +130,7 @@ pub(super) fn claim(size: &str) -> Value {
     })
 }
 
-/// Who is alone is reached by nobody, and reaches names and these ports.
+/// Who is alone is reached by nobody, and reaches names and these ports outside.
 pub(super) fn policy(ports: &[u16]) -> Value {
     let port = |protocol: &str, port: u16| json!({"protocol": protocol, "port": port});
     let names = ["UDP", "TCP"].map(|protocol| port(protocol, 53));
@@ -140,7 +141,7 @@ pub(super) fn policy(ports: &[u16]) -> Value {
         "spec": {
             "podSelector": {"matchLabels": {BUILDER: "alone"}},
             "policyTypes": ["Ingress", "Egress"],
-            "egress": [{"ports": names}, {"ports": ports}],
+            "egress": [{"ports": names}, {"to": outside(), "ports": ports}],
         },
     })
 }
@@ -194,6 +195,14 @@ mod tests {
         assert_eq!(policy["spec"]["ingress"], Value::Null);
         let chosen = &policy["spec"]["podSelector"]["matchLabels"][BUILDER];
         assert_eq!(*chosen, alone["metadata"]["labels"][BUILDER]);
+        // Names are asked for anywhere, and nothing else.
+        let egress = policy["spec"]["egress"].as_array().unwrap();
+        for rule in egress.iter().filter(|rule| rule["to"].is_null()) {
+            let ports = rule["ports"].as_array().unwrap();
+            assert!(ports.iter().all(|port| port["port"] == 53), "{rule}");
+        }
+        let https = json!({"to": outside(), "ports": [{"protocol": "TCP", "port": 443}]});
+        assert!(egress.contains(&https), "{egress:?}");
     }
 
     #[test]

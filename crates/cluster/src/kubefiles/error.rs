@@ -13,6 +13,14 @@ pub enum Error {
         /// Why not.
         source: Box<minijinja::Error>,
     },
+    /// Templates do more than anybody waits for.
+    #[error("cannot fill in {file}: with it the templates take more than {steps} steps")]
+    Endless {
+        /// The file that was being filled in.
+        file: String,
+        /// How many steps all of them may take.
+        steps: u64,
+    },
     /// A file is no YAML, or does not say what it has to.
     #[error("cannot read {file}")]
     Read {
@@ -77,8 +85,15 @@ impl Failure for Error {
     }
 
     fn help(&self) -> Option<String> {
-        matches!(self, Self::Unsupported { .. }).then(|| {
-            "\"kubectl kustomize\" does all of it: what it prints can be kept in the folder as a resource".to_owned()
-        })
+        let help = match self {
+            Self::Endless { .. } => {
+                "a loop takes its steps each time it goes round, and loops in loops take most: let them go over less"
+            }
+            Self::Unsupported { .. } => {
+                "\"kubectl kustomize\" does all of it: what it prints can be kept in the folder as a resource"
+            }
+            _ => return None,
+        };
+        Some(help.to_owned())
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::find::Record;
+use crate::builder::outside;
 use crate::manifest::Manifest;
 
 /// Whose a namespace is: the label that says which server keeps it.
@@ -24,6 +25,9 @@ pub(super) const PROJECT: &str = crate::owner::PROJECT;
 const NAMES: [u16; 2] = [53, 5353];
 /// Where the cache of names on each node listens, which is no pod (`NodeLocal DNSCache`).
 const CACHE: &str = "169.254.20.10/32";
+
+/// What a container may write on the disk of its node: three full scratch folders of `render k8s`, and its log.
+const DISK: &str = "4Gi";
 
 /// What a namespace is to be.
 #[derive(Clone, Debug)]
@@ -114,14 +118,16 @@ fn quota(wish: &Wish) -> Value {
     })
 }
 
-/// What containers are given that ask for nothing: without it the quota admits none of them.
+/// What containers are given that ask for nothing: without it the quota admits none of them. The limit of the disk counts scratch
+/// folders as well, however many there are; how many pods may have it is in the quota.
 fn limits() -> Value {
     json!({
         "apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "boatyard"},
         "spec": {"limits": [{
             "type": "Container",
-            "defaultRequest": {"cpu": "100m", "memory": "128Mi"},
-            "default": {"memory": "512Mi"},
+            // Of the disk none is kept, which would be all of the limit otherwise: not every node tells how much it has.
+            "defaultRequest": {"cpu": "100m", "memory": "128Mi", "ephemeral-storage": "0"},
+            "default": {"memory": "512Mi", "ephemeral-storage": DISK},
         }]},
     })
 }
@@ -147,7 +153,7 @@ fn policy(wish: &Wish) -> Value {
         let ports: Vec<Value> = ports
             .map(|port| json!({"protocol": "TCP", "port": port}))
             .collect();
-        egress.push(json!({"ports": ports}));
+        egress.push(json!({"to": outside(), "ports": ports}));
     }
     json!({
         "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "boatyard"},
@@ -167,11 +173,12 @@ fn account() -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{Quota, Record, Wish, objects};
+    use serde_json::Value;
 
-    #[test]
-    fn nobody_reaches_it_but_who_is_named() {
-        let mut wish = Wish {
+    use super::{Quota, Record, Wish, objects, outside};
+
+    fn wish() -> Wish {
+        Wish {
             namespace: "boatyard-a".to_owned(),
             server: "boatyard".to_owned(),
             environment: "a".to_owned(),
@@ -190,13 +197,29 @@ mod tests {
             },
             visitors: None,
             egress: Vec::new(),
-        };
-        let spec = |wish: &Wish| {
-            let all = objects(wish);
-            let mut policies = all.iter().filter(|one| one.id().kind == "NetworkPolicy");
-            policies.next().expect("there is one").value()["spec"].clone()
-        };
-        let quiet = spec(&wish);
+        }
+    }
+
+    fn spec(wish: &Wish, kind: &str) -> Value {
+        let all = objects(wish);
+        let mut of_kind = all.iter().filter(|one| one.id().kind == kind);
+        of_kind.next().expect("there is one").value()["spec"].clone()
+    }
+
+    #[test]
+    fn nobody_fills_the_disk_of_a_node() {
+        let range = spec(&wish(), "LimitRange");
+        let given = &range["limits"][0];
+        assert_eq!(given["type"], "Container");
+        assert_eq!(given["default"]["ephemeral-storage"], "4Gi");
+        // Said, or it would be the limit.
+        assert_eq!(given["defaultRequest"]["ephemeral-storage"], "0");
+    }
+
+    #[test]
+    fn nobody_reaches_it_but_who_is_named() {
+        let mut wish = wish();
+        let quiet = spec(&wish, "NetworkPolicy");
         assert_eq!(
             quiet["ingress"],
             serde_json::json!([{"from": [{"podSelector": {}}]}])
@@ -207,11 +230,12 @@ mod tests {
         }
         wish.visitors = Some("ops".to_owned());
         wish.egress = vec![443];
-        let open = spec(&wish);
+        let open = spec(&wish, "NetworkPolicy");
         assert_eq!(
             open["ingress"][0]["from"][1]["namespaceSelector"]["matchLabels"],
             serde_json::json!({"kubernetes.io/metadata.name": "ops"})
         );
         assert_eq!(open["egress"][2]["ports"][0]["port"], 443);
+        assert_eq!(open["egress"][2]["to"], outside());
     }
 }

@@ -5,12 +5,10 @@
 //!   '-- ended: begun again after the last line, while the container runs, and once more for its last words when it has ended
 //! ```
 
-use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use futures_util::io::{AsyncBufRead, AsyncBufReadExt as _, Lines};
+use futures_util::StreamExt as _;
 use futures_util::stream::{BoxStream, unfold};
-use futures_util::{StreamExt as _, TryStreamExt as _};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
@@ -18,6 +16,7 @@ use kube::api::{Api, LogParams};
 use tokio::time::timeout;
 
 use super::line::{Line, Printer};
+use super::lines::Lines;
 use crate::connect::Cluster;
 use crate::retry::{Limits, within};
 
@@ -87,7 +86,7 @@ pub(super) struct Log {
     printer: Printer,
     run: Run,
     last: Option<usize>,
-    reader: Option<Lines<Pin<Box<dyn AsyncBufRead + Send>>>>,
+    reader: Option<Lines>,
     seen: Option<Timestamp>,
     /// Before it is asked for again; none: it was not asked for yet.
     pause: Option<Duration>,
@@ -127,7 +126,7 @@ impl Log {
         loop {
             if let Some(reader) = &mut self.reader {
                 // One that says nothing may be dead: it is asked for again.
-                let next = timeout(SILENCE, reader.try_next()).await;
+                let next = timeout(SILENCE, reader.next()).await;
                 if let Ok(Ok(Some(line))) = next {
                     let Some(line) = self.printer.read(&line) else {
                         continue;
@@ -180,10 +179,7 @@ impl Log {
         };
         let stream = self.api.log_stream(&self.printer.pod, &params);
         let stream = within(self.limits.answer, stream).await;
-        self.reader = stream.ok().map(|stream| {
-            let stream: Pin<Box<dyn AsyncBufRead + Send>> = Box::pin(stream);
-            stream.lines()
-        });
+        self.reader = stream.ok().map(Lines::of);
         self.since = Instant::now();
     }
 }

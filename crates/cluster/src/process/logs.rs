@@ -6,6 +6,7 @@ use kube::api::LogParams;
 use super::error::Error;
 use super::follow::Follow;
 use super::line::{Line, Printer};
+use super::lines::printed;
 use super::pods;
 use crate::connect::Cluster;
 use crate::owner::Owner;
@@ -81,10 +82,9 @@ async fn of_pod(cluster: &Cluster, pod: &Pod, last: Option<usize>) -> Result<Vec
         let doing = format!("read what {name} printed");
         let asked = cluster
             .calls()
-            .call(doing, async || api.logs(name, &params).await);
-        let text = asked.await;
-        match text {
-            Ok(text) => lines.extend(text.lines().filter_map(|line| printer.read(line))),
+            .call(doing, async || printed(&api, name, &params).await);
+        match asked.await {
+            Ok(all) => lines.extend(all.iter().filter_map(|line| printer.read(line))),
             // It has not begun, or is gone meanwhile: it has printed nothing that can be had.
             Err(refusal) if matches!(refusal.code(), Some(400 | 404)) => {}
             Err(refusal) => return Err(refusal),

@@ -1,16 +1,20 @@
 //! Ending what runs of a build, and taking all of it away.
 
 use std::fmt::{self, Display, Formatter};
+use std::ptr;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt as _;
-use kube::api::{Api, DeleteParams, DynamicObject, ListParams};
+use kube::api::{DeleteParams, DynamicObject, ListParams, Patch};
 use serde_json::json;
 
 use super::error::Error;
-use super::installed::Installed;
+use super::installed::{Installed, as_keeper};
+use super::kind::{OfKind, is_unknown};
+use super::place::together;
 use crate::apply::absent;
 use crate::kubefiles::{BUILD, FINALIZER, JOB_KIND, Mode};
 use crate::manifest::Manifest;
@@ -20,17 +24,6 @@ use crate::watch::Pace;
 
 /// How long it may take to end: pods have their grace.
 const GRACE: Duration = Duration::from_secs(300);
-
-/// What runboat takes away of a build; what else its kubefiles bring is taken away besides.
-const KINDS: [(&str, &str); 7] = [
-    ("apps/v1", "Deployment"),
-    ("v1", "Service"),
-    ("networking.k8s.io/v1", "Ingress"),
-    ("v1", "ConfigMap"),
-    ("v1", "Secret"),
-    ("v1", "PersistentVolumeClaim"),
-    ("batch/v1", "Job"),
-];
 
 impl Installed {
     /// Ends its jobs of these kinds at once, and returns when they are gone.
@@ -57,33 +50,26 @@ impl Installed {
         }
     }
 
-    /// Takes away all that has its label: what runboat takes away, and what is of the kinds of `manifests`. Returns when it is gone.
+    /// Takes away all that has its label: what runboat takes away, what is of the kinds of `manifests`, and what is of kinds that
+    /// kubefiles often bring. Returns when it is gone.
     pub async fn clear(&self, manifests: &[Manifest]) -> Result<(), Error> {
-        let kind = |(version, kind)| json!({"apiVersion": version, "kind": kind, "metadata": {"name": "any"}});
-        let known = KINDS
-            .into_iter()
-            .filter_map(|one| Manifest::of(kind(one)).ok());
-        let mut apis: Vec<OfKind> = Vec::new();
-        for one in known.chain(manifests.iter().cloned()) {
-            let kind = one.kind().kind;
-            if apis.iter().all(|known| known.kind != kind) {
-                let api = self.cluster.api_of(&one).await?;
-                apis.push(OfKind { kind, api });
-            }
-        }
+        let kinds = self.kinds(manifests).await?;
+        let mut asked: Vec<&OfKind> = kinds.iter().collect();
         let (begin, mut pace) = (Instant::now(), Pace::of(&self.cluster));
         loop {
-            let mut left = Vec::new();
-            for of_kind in &apis {
-                left.extend(self.take_away(of_kind).await?);
-            }
+            let mut left = self.listed(&asked).await?;
             if left.is_empty() {
                 return Ok(());
             }
+            // What nobody brings any more, and there was nothing of, does not come while it is taken away.
+            asked.retain(|of_kind| {
+                of_kind.is_expected || left.iter().any(|one| ptr::eq(one.of_kind, *of_kind))
+            });
             // By its name, until it is gone: for each list the API server goes through all builds.
             while !self.is_gone(&left, begin)? {
+                self.remove_all(&left).await?;
                 pace.next().await;
-                left = self.still_there(left).await?;
+                left = self.still_there(&left).await?;
             }
         }
     }
@@ -139,69 +125,120 @@ impl Installed {
             .collect())
     }
 
-    /// Has all that is there of a kind removed.
-    async fn take_away<'k>(&self, of_kind: &'k OfKind) -> Result<Vec<Left<'k>>, Refusal> {
+    /// All that is there of these kinds.
+    async fn listed<'k>(&self, kinds: &[&'k OfKind]) -> Result<Vec<Left<'k>>, Refusal> {
+        let mut calls = Vec::new();
+        for &of_kind in kinds {
+            calls.push(self.all_of(of_kind));
+        }
+        Ok(together(calls).await?.into_iter().flatten().collect())
+    }
+
+    async fn all_of<'k>(&self, of_kind: &'k OfKind) -> Result<Vec<Left<'k>>, Refusal> {
         let chosen = ListParams::default().labels(&self.selector());
         let asked = async || of_kind.api.list(&chosen).await;
-        let doing = format!("list {}s of a build", of_kind.kind);
-        let mut left = Vec::new();
-        for one in &self.cluster.calls().call(doing, asked).await? {
-            let name = one.name_any();
-            self.remove(of_kind, one).await?;
-            left.push(Left { of_kind, name });
-        }
-        Ok(left)
+        let doing = format!("list {}s of a build", of_kind.kind());
+        let listed = match self.cluster.calls().call(doing, asked).await {
+            // Who may not even see this kind has brought nothing of it.
+            Err(refusal) if !of_kind.is_expected && refusal.code() == Some(403) => {
+                return Ok(Vec::new());
+            }
+            Err(refusal) if is_unknown(&refusal) => return Ok(Vec::new()),
+            other => other?,
+        };
+        let left = |one: DynamicObject| Left {
+            of_kind,
+            about: one.metadata,
+        };
+        Ok(listed.items.into_iter().map(left).collect())
     }
 
-    /// What is there of that.
-    async fn still_there<'k>(&self, before: Vec<Left<'k>>) -> Result<Vec<Left<'k>>, Refusal> {
-        let mut left = Vec::new();
+    /// What is there of that, as it is now.
+    async fn still_there<'k>(&self, before: &[Left<'k>]) -> Result<Vec<Left<'k>>, Refusal> {
+        let mut calls = Vec::new();
         for one in before {
-            let asked = async || one.of_kind.api.get_opt(&one.name).await;
-            let doing = format!("read {one}");
-            let there = self.cluster.calls().call(doing, asked).await?;
-            let is_ours = |there: &DynamicObject| there.labels().get(BUILD) == Some(&self.build);
-            let Some(there) = there.filter(is_ours) else {
-                continue;
-            };
-            self.remove(one.of_kind, &there).await?;
-            left.push(one);
+            calls.push(self.now(one));
         }
-        Ok(left)
+        Ok(together(calls).await?.into_iter().flatten().collect())
     }
 
-    /// Removes it, or takes away what we hold it by.
-    async fn remove(&self, of_kind: &OfKind, one: &DynamicObject) -> Result<(), Refusal> {
-        let (calls, api, name) = (self.cluster.calls(), &of_kind.api, one.name_any());
-        if one.metadata.deletion_timestamp.is_none() {
-            let asked = async || absent(api.delete(&name, &DeleteParams::background()).await);
-            let doing = format!("remove {}/{name}", of_kind.kind);
-            return calls.call(doing, asked).await.map(drop);
-        }
-        if one.finalizers().iter().any(|held| held == FINALIZER) {
-            let held = one.finalizers().iter();
-            let rest: Vec<&String> = held.filter(|held| *held != FINALIZER).collect();
-            self.patch(&json!({"metadata": {"finalizers": rest}}))
-                .await?;
+    async fn now<'k>(&self, before: &Left<'k>) -> Result<Option<Left<'k>>, Refusal> {
+        let (of_kind, name) = (before.of_kind, before.name());
+        let asked = async || of_kind.api.get_opt(&name).await;
+        let doing = format!("read {before}");
+        let there = self.cluster.calls().call(doing, asked).await?;
+        let ours = there.filter(|there| there.labels().get(BUILD) == Some(&self.build));
+        Ok(ours.map(|there| Left {
+            of_kind,
+            about: there.metadata,
+        }))
+    }
+
+    /// Has all of it removed; its Deployment once all the rest goes, as by that it is found again if this is given up.
+    async fn remove_all(&self, left: &[Left<'_>]) -> Result<(), Refusal> {
+        let (last, first): (Vec<&Left<'_>>, Vec<&Left<'_>>) =
+            left.iter().partition(|one| one.of_kind.is_deployment());
+        if self.removed(&first).await? {
+            self.removed(&last).await?;
         }
         Ok(())
     }
-}
 
-/// All of a kind that there is in the namespace.
-struct OfKind {
-    kind: String,
-    api: Api<DynamicObject>,
+    /// Whether all of it goes by itself from now on.
+    async fn removed(&self, some: &[&Left<'_>]) -> Result<bool, Refusal> {
+        let mut calls = Vec::new();
+        for one in some {
+            calls.push(self.remove(one));
+        }
+        Ok(together(calls).await?.into_iter().all(|goes| goes))
+    }
+
+    /// Removes it, or takes away what we hold it by. Whether it goes by itself from now on.
+    async fn remove(&self, one: &Left<'_>) -> Result<bool, Refusal> {
+        let (calls, api, name) = (self.cluster.calls(), &one.of_kind.api, one.name());
+        if one.about.deletion_timestamp.is_none() {
+            let asked = async || absent(api.delete(&name, &DeleteParams::background()).await);
+            calls.call(format!("remove {one}"), asked).await?;
+            return Ok(!one.is_held());
+        }
+        if !one.is_held() {
+            return Ok(true);
+        }
+        let held = one.about.finalizers.iter().flatten();
+        let rest: Vec<&String> = held.filter(|held| *held != FINALIZER).collect();
+        let version = &one.about.resource_version;
+        let patch =
+            Patch::Merge(json!({"metadata": {"finalizers": rest, "resourceVersion": version}}));
+        let params = as_keeper();
+        let asked = async || match absent(api.patch(&name, &params, &patch).await) {
+            // Somebody has written on it since it was read: it is looked at again.
+            Err(kube::Error::Api(status)) if status.is_conflict() => Ok(false),
+            other => other.map(|()| true),
+        };
+        calls.call(format!("let {one} go"), asked).await
+    }
 }
 
 /// What is still there.
 struct Left<'k> {
     of_kind: &'k OfKind,
-    name: String,
+    about: ObjectMeta,
+}
+
+impl Left<'_> {
+    fn name(&self) -> String {
+        self.about.name.clone().unwrap_or_default()
+    }
+
+    /// Whether it stays until we let it go.
+    fn is_held(&self) -> bool {
+        let mut held = self.about.finalizers.iter().flatten();
+        held.any(|held| held == FINALIZER)
+    }
 }
 
 impl Display for Left<'_> {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
-        write!(to, "{}/{}", self.of_kind.kind, self.name)
+        write!(to, "{}/{}", self.of_kind.kind(), self.name())
     }
 }

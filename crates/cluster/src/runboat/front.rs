@@ -17,7 +17,7 @@ use crate::refusal::Refusal;
 pub struct Front {
     /// The address of its Service inside of the cluster; none: it has none.
     pub address: Option<SocketAddr>,
-    /// What chooses the pods behind it.
+    /// What chooses the pods behind it, none of another build.
     pub pods: String,
     /// The port of these pods.
     pub port: u16,
@@ -39,7 +39,21 @@ impl Installed {
             .call("list deployments of a build", asked)
             .await?
             .items;
-        Ok(of(&services, &ingresses, &deployments, host))
+        let front = of(&services, &ingresses, &deployments, host);
+        Ok(front.map(|front| front.among(&self.pods(None))))
+    }
+}
+
+impl Front {
+    /// The same, where all its pods are among those that `own` chooses. A Service without a selector says nothing of pods, and would lead to
+    /// any of a namespace that builds share.
+    fn among(self, own: &str) -> Self {
+        let pods = if self.pods.is_empty() {
+            own.to_owned()
+        } else {
+            format!("{},{own}", self.pods)
+        };
+        Self { pods, ..self }
     }
 }
 
@@ -139,6 +153,7 @@ fn behind(port: &ServicePort, deployments: &[Deployment]) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Service;
     use serde_json::{Value, json};
 
     use super::of;
@@ -199,5 +214,26 @@ mod tests {
             assert_eq!(front.pods, "app=odoo,runboat/build=b1");
         }
         assert_eq!(of(&[], &[], &[], "a"), None);
+    }
+
+    #[test]
+    fn no_front_leads_to_pods_of_another_build() {
+        for (selector, expected) in [
+            (
+                json!({"app": "odoo"}),
+                "app=odoo,runboat/build=b1,!runboat/job-kind",
+            ),
+            (json!(null), "runboat/build=b1,!runboat/job-kind"),
+            (json!({}), "runboat/build=b1,!runboat/job-kind"),
+        ] {
+            let service: Service = serde_json::from_value(json!({
+                "metadata": {"name": "odoo"},
+                "spec": {"clusterIP": "10.0.0.7", "selector": selector, "ports": [{"port": 80}]},
+            }))
+            .unwrap();
+            let front = of(&[service], &[], &[], "b1.builds.test").unwrap();
+            let own = "runboat/build=b1,!runboat/job-kind";
+            assert_eq!(front.among(own).pods, expected);
+        }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::there::{Init, There, some};
 use crate::connect::Cluster;
 use crate::kubefiles::{BUILD, INIT_STATUS, Mode};
-use crate::manifest::Manifest;
+use crate::manifest::{Id, Manifest};
 use crate::namespace::{ENVIRONMENT, RECORD, SERVER};
 use crate::owner::Owner;
 use crate::refusal::Refusal;
@@ -15,6 +15,8 @@ use crate::watch::Outline;
 
 /// Who we are in `managedFields`: what kubefiles bring is applied by somebody else.
 const KEEPER: &str = "boatyard-serve";
+/// The kind by which a build is found.
+const KIND: &str = "Deployment";
 /// The annotation that says when it was last scaled.
 const LAST_SCALED: &str = "runboat/last-scaled";
 
@@ -45,6 +47,31 @@ impl Mark {
             "annotations": {RECORD: self.record},
         }})
     }
+
+    /// The Deployment, which says from the beginning whose it is, and how far it was before that.
+    pub(super) fn on(&self, deployment: &Manifest, init: Init) -> Manifest {
+        let mut said = self.patch();
+        said["metadata"]["annotations"][INIT_STATUS] = init.name().into();
+        let mut value = deployment.value().clone();
+        for part in ["labels", "annotations"] {
+            let had = &mut value["metadata"][part];
+            for (name, text) in said["metadata"][part].as_object().into_iter().flatten() {
+                // What is no map at all is for the cluster to refuse.
+                if had.is_null() || had.is_object() {
+                    had[name] = text.clone();
+                }
+            }
+        }
+        Manifest::of(value).expect("it has the kind and the name that it had")
+    }
+}
+
+/// For merge patches.
+pub(super) fn as_keeper() -> PatchParams {
+    PatchParams {
+        field_manager: Some(KEEPER.to_owned()),
+        ..PatchParams::default()
+    }
 }
 
 fn selector(build: &str) -> String {
@@ -72,7 +99,7 @@ impl Installed {
     /// The build whose Deployment is among `manifests`.
     pub fn made_of(cluster: &Cluster, build: &str, manifests: &[Manifest]) -> Self {
         let mut ids = manifests.iter().map(Manifest::id);
-        let deployment = ids.find(|id| id.kind == "Deployment");
+        let deployment = ids.find(|id| id.kind == KIND);
         Self {
             deployment: deployment.map(|id| id.name),
             ..Self::new(cluster, build)
@@ -130,17 +157,26 @@ impl Installed {
         Owner::new(&self.build)
     }
 
+    /// Whether that is the Deployment that tells of it.
+    pub(super) fn is_deployment(&self, id: &Id) -> bool {
+        id.kind == KIND && self.deployment.as_ref() == Some(&id.name)
+    }
+
     /// Writes whose it is; false: it is not there.
     pub async fn mark(&self, mark: &Mark) -> Result<bool, Refusal> {
         self.patch(&mark.patch()).await
     }
 
-    /// The same, and that its job is about to run, while nothing else of it does.
+    /// The same, and that its job is about to run, while nothing else of it does; it has to be there. By being applied it stays written,
+    /// though what is placed later does not say it.
     pub async fn begin(&self, mark: &Mark) -> Result<bool, Refusal> {
-        let mut patch = mark.patch();
-        patch["metadata"]["annotations"][INIT_STATUS] = Init::Started.name().into();
-        patch["spec"] = json!({"replicas": 0});
-        self.patch(&patch).await
+        let mut wanted = mark.patch();
+        wanted["apiVersion"] = "apps/v1".into();
+        wanted["kind"] = KIND.into();
+        wanted["metadata"]["annotations"][INIT_STATUS] = Init::Started.name().into();
+        wanted["spec"] = json!({"replicas": 0});
+        let params = PatchParams::apply(KEEPER).force();
+        self.write(&params, &Patch::Apply(&wanted)).await
     }
 
     /// Writes how far it is; what is so already is left as it is. False: it is not there.
@@ -165,7 +201,11 @@ impl Installed {
         self.patch(&patch).await
     }
 
-    pub(super) async fn patch(&self, patch: &Value) -> Result<bool, Refusal> {
+    async fn patch(&self, patch: &Value) -> Result<bool, Refusal> {
+        self.write(&as_keeper(), &Patch::Merge(patch)).await
+    }
+
+    async fn write(&self, params: &PatchParams, patch: &Patch<&Value>) -> Result<bool, Refusal> {
         let name = match &self.deployment {
             Some(name) => Some(name.clone()),
             None => self.there().await?.map(|there| there.deployment),
@@ -174,17 +214,52 @@ impl Installed {
             return Ok(false);
         };
         let api = self.cluster.api::<Outline>();
-        let params = PatchParams {
-            field_manager: Some(KEEPER.to_owned()),
-            ..PatchParams::default()
-        };
-        let doing = format!("write on Deployment/{name}");
+        let doing = format!("write on {KIND}/{name}");
         let asked = self.cluster.calls().call(doing, async || {
-            match api.patch(&name, &params, &Patch::Merge(patch)).await {
+            match api.patch(&name, params, patch).await {
                 Err(kube::Error::Api(status)) if status.is_not_found() => Ok(false),
                 other => other.map(|_| true),
             }
         });
         asked.await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployment_says_from_the_beginning_whose_it_is() {
+        let mark = Mark {
+            server: "boats".to_owned(),
+            environment: "e1".to_owned(),
+            record: "{}".to_owned(),
+        };
+        let marked = |metadata: Value| {
+            let value = json!({"apiVersion": "apps/v1", "kind": KIND, "metadata": metadata, "spec": {"replicas": 0}});
+            let deployment = Manifest::of(value).unwrap();
+            mark.on(&deployment, Init::Failed).value().clone()
+        };
+        let labels = json!({SERVER: "boats", ENVIRONMENT: "e1"});
+        let annotations = json!({RECORD: "{}", INIT_STATUS: "failed"});
+        let bare = marked(json!({"name": "b1-web"}));
+        assert_eq!(
+            bare["metadata"],
+            json!({"name": "b1-web", "labels": labels, "annotations": annotations})
+        );
+        assert_eq!(bare["spec"]["replicas"], 0);
+        let had = json!({
+            "name": "b1-web", "labels": {BUILD: "b1"},
+            "annotations": {INIT_STATUS: "todo", "runboat/repo": "acme/shop"},
+        });
+        let metadata = marked(had)["metadata"].clone();
+        assert_eq!(metadata["labels"][BUILD], "b1");
+        assert_eq!(metadata["labels"][SERVER], "boats");
+        assert_eq!(metadata["annotations"]["runboat/repo"], "acme/shop");
+        assert_eq!(metadata["annotations"][INIT_STATUS], "failed");
+        // That is for the cluster to refuse.
+        let odd = marked(json!({"name": "b1-web", "labels": "none", "annotations": []}));
+        assert_eq!(odd["metadata"]["labels"], "none");
     }
 }

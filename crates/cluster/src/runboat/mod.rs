@@ -10,6 +10,7 @@ mod end;
 mod error;
 mod front;
 mod installed;
+mod kind;
 mod place;
 mod there;
 

@@ -8,7 +8,8 @@ use kube::ResourceExt as _;
 use kube::api::ListParams;
 
 use super::error::Error;
-use super::installed::Installed;
+use super::installed::{Installed, Mark};
+use super::there::Init;
 use crate::apply::{Force, Manner, Placing};
 use crate::job;
 use crate::kubefiles::{BUILD, Mode};
@@ -26,6 +27,8 @@ const AT_ONCE: usize = 8;
 
 /// Manifests of which each can be applied, as a dry run has shown.
 pub struct Rehearsed {
+    /// Its Deployment, if it is not there yet: by that it is found again, whatever becomes of the rest.
+    first: Vec<Placing>,
     /// What others refer to.
     ground: Vec<Placing>,
     /// What runs, and all else.
@@ -35,7 +38,7 @@ pub struct Rehearsed {
 impl Rehearsed {
     /// Applies them all.
     pub async fn place(&self) -> Result<(), Error> {
-        for some in [&self.ground, &self.rest] {
+        for some in [&self.first, &self.ground, &self.rest] {
             let mut calls = Vec::new();
             for one in some {
                 calls.push(one.apply());
@@ -47,20 +50,40 @@ impl Rehearsed {
 }
 
 impl Installed {
-    /// Asks whether they can be applied, and whether none of them is somebody else's by now.
-    pub async fn rehearse(&self, manifests: &[Manifest]) -> Result<Rehearsed, Error> {
-        let turns = turns(manifests.to_vec());
-        let rest = [turns.first, turns.jobs, turns.roles, turns.after].concat();
-        let (ground, rest) = join(self.all_tried(&turns.ground), self.all_tried(&rest)).await;
-        Ok(Rehearsed {
-            ground: ground?,
-            rest: rest?,
-        })
+    /// Asks whether they can be applied, and whether none of them is somebody else's by now. Its Deployment says by `mark` whose it is, and
+    /// that it is as far as it was: there is never one of ours that does not.
+    pub async fn rehearse(
+        &self,
+        manifests: &[Manifest],
+        mark: &Mark,
+        init: Init,
+    ) -> Result<Rehearsed, Error> {
+        let mut marked = manifests.to_vec();
+        for one in &mut marked {
+            if self.is_deployment(&one.id()) {
+                *one = mark.on(one, init);
+            }
+        }
+        self.rehearsed(marked).await
     }
 
     /// Applies them all, once it is known that each can be.
     pub async fn place(&self, manifests: &[Manifest]) -> Result<(), Error> {
-        self.rehearse(manifests).await?.place().await
+        self.rehearsed(manifests.to_vec()).await?.place().await
+    }
+
+    async fn rehearsed(&self, manifests: Vec<Manifest>) -> Result<Rehearsed, Error> {
+        let turns = turns(manifests);
+        let rest = [turns.first, turns.jobs, turns.roles, turns.after].concat();
+        let (ground, rest) = join(self.all_tried(&turns.ground), self.all_tried(&rest)).await;
+        let (ground, rest) = (ground?, rest?);
+        let is_first = |one: &Placing| one.before().is_none() && self.is_deployment(one.id());
+        let (first, rest) = rest.into_iter().partition(is_first);
+        Ok(Rehearsed {
+            first,
+            ground,
+            rest,
+        })
     }
 
     async fn all_tried(&self, manifests: &[Manifest]) -> Result<Vec<Placing>, Error> {
@@ -172,7 +195,9 @@ impl Installed {
 }
 
 /// Several calls at once; all of them are over when this returns.
-async fn together<T, E>(calls: Vec<impl Future<Output = Result<T, E>>>) -> Result<Vec<T>, E> {
+pub(super) async fn together<T, E>(
+    calls: Vec<impl Future<Output = Result<T, E>>>,
+) -> Result<Vec<T>, E> {
     let done: Vec<Result<T, E>> = iter(calls).buffered(AT_ONCE).collect().await;
     done.into_iter().collect()
 }

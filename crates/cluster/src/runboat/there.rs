@@ -6,6 +6,7 @@ use kube::{Resource as _, ResourceExt as _};
 use crate::connect::Cluster;
 use crate::kubefiles::{BUILD, Commit, INIT_STATUS};
 use crate::namespace::{ENVIRONMENT, RECORD, SERVER};
+use crate::owner::{FIELD_MANAGER, MANAGED_BY};
 use crate::pages;
 use crate::refusal::Refusal;
 use crate::watch::Outline;
@@ -63,6 +64,8 @@ pub struct There {
     pub is_going: bool,
     /// When it was made, in milliseconds since 1970.
     pub created: u64,
+    /// Whether runboat has made it, and none of us has placed anything since.
+    pub is_runboats: bool,
     /// The server that keeps it; none: nobody of us does.
     pub server: Option<String>,
     /// Which environment it is there.
@@ -94,6 +97,10 @@ impl There {
             created: created
                 .and_then(|millis| u64::try_from(millis).ok())
                 .unwrap_or(0),
+            is_runboats: one
+                .labels()
+                .get(MANAGED_BY)
+                .is_none_or(|by| by != FIELD_MANAGER),
             server: one.labels().get(SERVER).cloned(),
             environment: one.labels().get(ENVIRONMENT).cloned(),
             record: annotation(RECORD),

@@ -5,4 +5,5 @@ mod deploy;
 mod given;
 mod lock;
 mod rights;
+mod runboat;
 mod wait;

@@ -107,7 +107,14 @@ impl Ears {
 
     /// From now on it is told what is different there.
     pub(super) fn listen(self: &Arc<Self>, spot: &Spot) -> Listener {
-        let ear = Arc::<Ear>::default();
+        self.opened(spot, false)
+    }
+
+    fn opened(self: &Arc<Self>, spot: &Spot, is_passing: bool) -> Listener {
+        let ear = Arc::new(Ear {
+            is_passing,
+            ..Ear::default()
+        });
         let mut heard = self.heard();
         for key in &spot.keys {
             let all = heard.listening.entry(key.clone()).or_default();
@@ -156,14 +163,14 @@ impl Ears {
 }
 
 impl Heard {
-    /// Tells who listens, if somebody does, of a pod or of something else.
+    /// Tells who listens, of a pod or of something else; whether one of them looks what it is.
     fn wake(&self, key: &str, pod: Option<&str>) -> bool {
         let listening = self.listening.get(key);
         let listening = listening.map(Vec::as_slice).unwrap_or_default();
         for one in listening {
             one.hear(|change| change.pods.extend(pod.map(str::to_owned)));
         }
-        !listening.is_empty()
+        listening.iter().any(|one| !one.is_passing)
     }
 
     fn trouble(&self) -> Option<String> {
@@ -212,6 +219,8 @@ fn key(place: Place) -> String {
 struct Ear {
     change: Mutex<Change>,
     notify: Notify,
+    /// Whether it is of a piece of work, or of what is printed, and not of what looks after an environment.
+    is_passing: bool,
 }
 
 impl Ear {
@@ -233,7 +242,7 @@ struct Hearsay {
 
 impl Herald for Hearsay {
     fn changes(&self) -> BoxStream<'static, Change> {
-        self.ears.listen(&self.spot).changes().boxed()
+        self.ears.opened(&self.spot, true).changes().boxed()
     }
 }
 
@@ -328,11 +337,11 @@ mod tests {
         for listener in [&one, &other] {
             assert_eq!(listener.changed_within(soon).await, change(&[], true));
         }
+        // Who only waits for something, or copies what is printed, does not look after what somebody removes.
+        let herald = ears.herald(Spot::of("shop-z".to_owned()));
+        let _changes = herald.changes();
+        assert!(!ears.heard().wake("shop-z", None) && ears.heard().wake("shop-y", None));
         // What was never heard may be different all the same.
-        assert_eq!(
-            one.changed_within(Duration::ZERO).await,
-            change(&[], true),
-            "nothing was heard"
-        );
+        assert_eq!(one.changed_within(Duration::ZERO).await, change(&[], true));
     }
 }

@@ -25,6 +25,7 @@ mod realm;
 mod record;
 mod running;
 mod sweep;
+mod verdict;
 
 pub use backend::Clustered;
 pub use images::NamingOf;

@@ -161,7 +161,7 @@ impl Realm {
         let home = self.site.home(&one.id);
         let hear = async |mut command: Command| {
             command.args(more);
-            let built = |names: &[String]| self.pushes(&one.id, names);
+            let built = |names: &[String]| self.pushes(one, names);
             let said = (Part::Prepare, &built as &Built<'_>);
             self.site.hear(&one.id, said, command, stop).await
         };
@@ -206,9 +206,7 @@ impl Realm {
         let mut words = self.site.at(one, &["deploy", "--preview", "--force"]);
         words.extend_from_slice(how);
         if let Some(project) = built {
-            // What is not trusted is never called as what is.
-            let strangers = if one.is_trusted { "" } else { "strangers/" };
-            let place = format!("{}/{strangers}{project}", config.registry);
+            let place = format!("{}{project}", self.pushed_to(one));
             words.extend(["--prefix".into(), place.into()]);
         }
         let mut more = vec![

@@ -10,7 +10,6 @@ use boatyard_cluster::forward::{self, Port, Told};
 use boatyard_cluster::manifest::Id as Object;
 use boatyard_cluster::namespace::{self, Found, Front, front, sleep, wake, workloads};
 use boatyard_cluster::rollout::{Progress, View, progress};
-use boatyard_cluster::trouble::Heals;
 use boatyard_cluster::wait::Patience;
 use boatyard_cluster::watch::look;
 use boatyard_cluster::{Cluster, Owner};
@@ -25,6 +24,7 @@ use super::ears::{Listener, Spot};
 use super::happening;
 use super::lines::Lines;
 use super::realm::Realm;
+use super::verdict::{ended, gone, lacking};
 use crate::causes::in_one_line;
 use crate::lane::{Stop, Trouble, Up};
 use crate::logs::Part;
@@ -208,7 +208,8 @@ impl Realm {
         };
         if let Err(trouble) = outcome {
             drop(running);
-            if matches!(trouble, Trouble::Away(_)) {
+            // Who ends or cannot see the cluster leaves as it is what may well run.
+            if matches!(trouble, Trouble::Away(_) | Trouble::GivenUp) {
                 return Err(trouble);
             }
             let left = self.stop(one, &Stop::new()).await;
@@ -312,39 +313,4 @@ fn open(
         let _ = forward::forward(&cluster, &owner, &wish, &Close::default(), &tell).await;
     });
     (way, opened)
-}
-
-fn lacking(id: &Object) -> String {
-    format!("{id} is no longer there")
-}
-
-/// What has gone since it was listed.
-fn gone<'i>(view: &View, ids: &'i [Object]) -> Option<&'i Object> {
-    let there = |id: &&Object| {
-        id.kind != "Deployment"
-            || view
-                .deployments
-                .iter()
-                .any(|one| one.metadata.name.as_ref() == Some(&id.name))
-    };
-    ids.iter().find(|id| !there(id))
-}
-
-/// Why what runs has ended, if it has. What is only not ready for a while has not.
-fn ended(view: &View, ids: &[Object]) -> Option<String> {
-    let sleeping = view.deployments.iter().find(|one| {
-        let replicas = one.spec.as_ref().and_then(|spec| spec.replicas);
-        replicas == Some(0)
-    });
-    if let Some(one) = sleeping {
-        let name = one.metadata.name.clone().unwrap_or_default();
-        return Some(format!("somebody has scaled Deployment/{name} to zero"));
-    }
-    ids.iter().find_map(|id| match progress(view, id) {
-        Progress::Going {
-            trouble: Some(trouble),
-            ..
-        } if trouble.heals() == Heals::Never => Some(format!("{id}: {}", trouble.message)),
-        _ => None,
-    })
 }

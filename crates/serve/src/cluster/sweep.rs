@@ -1,6 +1,7 @@
 //! What is there and in nobody's records, and what is recorded and not there.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::Duration;
 
 use boatyard_cluster::namespace::{self, Found, list, note};
@@ -54,14 +55,14 @@ impl Realm {
                     if *replicas > 0 {
                         restless.insert(one.namespace.clone());
                     }
-                    swept.said.extend(self.tidy_installed(one, &recorded).await);
+                    if !is_as_known(one, &recorded) {
+                        swept.said.extend(self.tidy_installed(one, &known).await);
+                    }
                 }
                 for one in found.iter().filter(|one| !one.is_going) {
-                    let id = one.environment.parse().ok();
-                    let record = id.and_then(|id: Id| recorded.get(&id));
-                    swept
-                        .said
-                        .extend(self.tidy(one, record.map(AsRef::as_ref)).await);
+                    if !is_as_known(one, &recorded) {
+                        swept.said.extend(self.tidy(one, &known).await);
+                    }
                 }
             }
             Err(refusal) => swept.said.push(in_one_line(&refusal)),
@@ -69,7 +70,8 @@ impl Realm {
         for (home, copy) in copies {
             let id = copy.strip_prefix(COPY).and_then(|id| id.parse().ok());
             if id.is_none_or(|id: Id| !recorded.contains_key(&id)) {
-                swept.said.push(self.site.disown(&home, &copy, &stop).await);
+                let disowned = self.disown(&home, &copy, &known, &stop).await;
+                swept.said.extend(disowned);
             }
         }
         swept.said.extend(self.site.sweep_templates(&stop).await);
@@ -82,9 +84,13 @@ impl Realm {
                 swept.said.extend(self.calm(one, &known).await);
             }
         }
-        swept.said.extend(self.sweep_images(&recorded).await);
-        let rest = self.site.tidy(folders, keep_logs, &recorded, &stop).await;
+        swept.said.extend(self.sweep_images(&known()).await);
+        let rest = self.site.tidy(folders, keep_logs, &known(), &stop).await;
         swept.said.extend(rest);
+        // One that was started meanwhile was made anew by that.
+        let now = known();
+        let still = |id: &Id| now.get(id).is_some_and(|one| has_rested(&recorded, one));
+        swept.lost.retain(still);
         swept
     }
 
@@ -115,37 +121,75 @@ impl Realm {
     }
 
     /// Removes a namespace that nobody knows; on others the record is written as it is by now.
-    async fn tidy(&self, found: &Found, record: Option<&Environment>) -> Option<String> {
+    async fn tidy(&self, found: &Found, known: impl Fn() -> Records) -> Option<String> {
         let (cluster, name) = (&self.terms.cluster, &found.namespace);
-        let Some(one) = record else {
-            let there = found.record.as_deref().map(read);
-            if matches!(there, Some(Err(Unread::Later(_)))) {
-                return Some(format!(
-                    "{name} is left as it is: a later version of the server keeps it"
-                ));
-            }
-            if let Some(Ok(one)) = there
-                && is_of_kubefiles(&one.recipe)
-            {
-                return Some(self.take_away(&one).await);
-            }
-            let _busy = self.ears.busy(name);
-            return Some(match self.raze(name).await {
-                Ok(()) => format!("removed the namespace {name}, which nobody knows"),
-                Err(error) => {
-                    let why = in_one_line(&error);
-                    format!("cannot remove {name}, which nobody knows: {why}")
-                }
-            });
+        let id: Option<Id> = found.environment.parse().ok();
+        let turn = id.map(|id| self.site.turn(&id));
+        let _turn = match &turn {
+            // Whoever works at it knows better.
+            Some(turn) => Some(turn.try_lock().ok()?),
+            None => None,
         };
-        let record = written(one);
-        if one.phase.effect().is_some() || found.record.as_ref() == Some(&record.text) {
-            // What is under way is written by whoever does it.
+        // What is known may be another thing since it was found.
+        let known = known();
+        if is_as_known(found, &known) {
             return None;
         }
-        let noted = note(cluster, name, &record).await;
-        noted.err().map(|refusal| in_one_line(&refusal))
+        if let Some(one) = id.and_then(|id| known.get(&id)) {
+            let noted = note(cluster, name, &written(one)).await;
+            return noted.err().map(|refusal| in_one_line(&refusal));
+        }
+        let there = found.record.as_deref().map(read);
+        if matches!(there, Some(Err(Unread::Later(_)))) {
+            return Some(format!(
+                "{name} is left as it is: a later version of the server keeps it"
+            ));
+        }
+        if let Some(Ok(one)) = there
+            && is_of_kubefiles(&one.recipe)
+        {
+            return Some(self.take_away(&one).await);
+        }
+        let _busy = self.ears.busy(name);
+        Some(match self.raze(name).await {
+            Ok(()) => format!("removed the namespace {name}, which nobody knows"),
+            Err(error) => {
+                let why = in_one_line(&error);
+                format!("cannot remove {name}, which nobody knows: {why}")
+            }
+        })
     }
+
+    /// Removes what a copy has, if still nobody knows it.
+    async fn disown(
+        &self,
+        home: &Path,
+        copy: &str,
+        known: impl Fn() -> Records,
+        stop: &Stop,
+    ) -> Option<String> {
+        let id: Option<Id> = copy.strip_prefix(COPY).and_then(|id| id.parse().ok());
+        let turn = id.map(|id| self.site.turn(&id));
+        let _turn = match &turn {
+            // Whoever works at it knows better.
+            Some(turn) => Some(turn.try_lock().ok()?),
+            None => None,
+        };
+        if id.is_some_and(|id| known().contains_key(&id)) {
+            return None;
+        }
+        Some(self.site.disown(home, copy, stop).await)
+    }
+}
+
+/// Whether there is nothing to do about what was found: it is known, and what is written on it is right or about to be.
+pub(super) fn is_as_known(found: &Found, known: &Records) -> bool {
+    let id = found.environment.parse().ok();
+    let one = id.and_then(|id: Id| known.get(&id));
+    one.is_some_and(|one| {
+        // What is under way is written by whoever does it.
+        one.phase.effect().is_some() || found.record.as_ref() == Some(&written(one).text)
+    })
 }
 
 /// Whether it is there and nothing of it is to run.
@@ -160,13 +204,14 @@ fn lost(
     there: &BTreeSet<&str>,
     name: impl Fn(&Id) -> String,
 ) -> Vec<Id> {
-    let rests = |one: &Environment| matches!(one.phase, Phase::Asleep) && one.leaving.is_none();
-    let both = after.values().filter(|one| {
-        rests(one)
-            && before
-                .get(&one.id)
-                .is_some_and(|was| rests(was) && was.attempt == one.attempt)
-    });
+    let both = after.values().filter(|one| has_rested(before, one));
     let missing = both.filter(|one| !there.contains(name(&one.id).as_str()));
     missing.map(|one| one.id).collect()
+}
+
+/// Whether it sleeps, and has slept since it was `before`.
+fn has_rested(before: &Records, one: &Environment) -> bool {
+    let rests = |one: &Environment| matches!(one.phase, Phase::Asleep) && one.leaving.is_none();
+    let was = before.get(&one.id);
+    rests(one) && was.is_some_and(|was| rests(was) && was.attempt == one.attempt)
 }

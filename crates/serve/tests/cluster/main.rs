@@ -8,6 +8,7 @@ mod others;
 mod repository;
 mod rows;
 mod story;
+mod swept;
 mod thousand;
 mod watches;
 mod yard;

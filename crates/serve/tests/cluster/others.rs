@@ -47,7 +47,7 @@ fn replicas(yard: &Yard, number: usize) -> Option<Value> {
 }
 
 /// What is written on a namespace, if it is a record.
-fn record(yard: &Yard, number: usize) -> Option<Value> {
+pub fn record(yard: &Yard, number: usize) -> Option<Value> {
     let store = yard.api.store();
     let annotations = &store.get(&there(number))?["metadata"]["annotations"];
     serde_json::from_str(annotations["boatyard.dev/environment"].as_str()?).ok()

@@ -24,6 +24,7 @@ use boatyard_plan::reference::Reference;
 use boatyard_store::registry::Options;
 use serde_json::Value;
 
+use super::asked;
 use super::assigned::{assignment, variables};
 use super::heard::{ear, heard};
 use super::provision::provision;
@@ -82,6 +83,7 @@ pub fn digests(
     let there = There {
         cluster: Blocking::connect(words.context.as_deref(), words.builders.builder.as_deref())?,
         wish: wish(found, words)?,
+        prefix: found.project.image.prefix.clone(),
     };
     let plan = build::plan_services(&found.project, &[])?;
     let provision = provision(found, &plan, words)?;
@@ -94,10 +96,11 @@ pub fn digests(
     Ok(digests)
 }
 
-/// The cluster of a builder, and what that is to be.
+/// The cluster of a builder, what that is to be, and what names of its images begin with.
 struct There {
     cluster: Blocking,
     wish: Wish,
+    prefix: String,
 }
 
 fn built(
@@ -192,7 +195,7 @@ impl There {
         sink: &Sink,
     ) -> Result<(), Stopped> {
         let images = render::named(built);
-        let names: Vec<&Reference> = images.iter().map(|(name, _)| name).collect();
+        let names = asked::names(&images, &self.prefix)?;
         let own = Options::from_variables(|name| std::env::var(name).ok());
         let order = Delivery {
             version: VERSION.to_owned(),

@@ -1,5 +1,6 @@
 //! `boatyard deploy`: jobs first, then roll out, wait, undo on failure.
 
+mod asked;
 mod assigned;
 mod backed;
 mod begin;

@@ -21,8 +21,8 @@ use crate::logs::now;
 const AT_ONCE: usize = 16;
 
 impl Realm {
-    /// Takes over the builds of watched repositories that are nobody's yet: writes whose they are, and nothing else. Those of
-    /// other repositories are left as they are, and so is all but one of several builds of one commit.
+    /// Takes over the builds of watched repositories that runboat has made and that are nobody's yet: writes whose they are, and nothing
+    /// else. Those of other repositories are left as they are, and so is all but one of several builds of one commit.
     pub(in crate::cluster) async fn adopt(&self) -> Result<Vec<Environment>, Refusal> {
         let Some(namespace) = self.shared().filter(|_| self.adopts()) else {
             return Ok(Vec::new());
@@ -60,7 +60,9 @@ fn chosen<'a>(all: &'a [There], wanted: &Wanted, now: Time) -> Vec<(Environment,
         .filter_map(|there| there.environment.as_ref())
         .collect();
     let mut best: BTreeMap<Id, (Environment, &There)> = BTreeMap::new();
-    for there in all.iter().filter(|there| !ours(there)) {
+    // What one of us has left half made has nobody's labels either, and may be a stranger's.
+    let free = |there: &&There| !ours(there) && there.is_runboats;
+    for there in all.iter().filter(free) {
         let Some((revision, recipe)) = wanted(&there.commit) else {
             continue;
         };
@@ -145,6 +147,7 @@ mod tests {
             available: replicas,
             is_going: false,
             created: 7,
+            is_runboats: true,
             server: None,
             environment: None,
             record: None,
@@ -175,6 +178,8 @@ mod tests {
         foreign.commit.repo = "acme/other".to_owned();
         let mut kept = there("g", "7", Some(Init::Succeeded), 1);
         kept.server = Some("another".to_owned());
+        let mut left = there("j", "9", Some(Init::Todo), 0);
+        left.is_runboats = false;
         let all = [
             there("a", "1", Some(Init::Succeeded), 1),
             there("b", "2", Some(Init::Succeeded), 0),
@@ -183,6 +188,7 @@ mod tests {
             going,
             foreign,
             kept,
+            left,
             // Two builds of one commit: the one that runs.
             there("h", "8", Some(Init::Todo), 0),
             there("i", "8", Some(Init::Succeeded), 1),

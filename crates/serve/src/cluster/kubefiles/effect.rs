@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use boatyard_cluster::kubefiles::{Files, Mode};
+use boatyard_cluster::kubefiles::{Build, Files, Mode, manifests};
 use boatyard_cluster::namespace::Found;
-use boatyard_cluster::runboat::{Installed, There};
+use boatyard_cluster::runboat::{Init, Installed, There};
 use boatyard_cluster::{Cluster, Manifest};
 use boatyard_preview::config::Folder;
 use boatyard_preview::environment::Environment;
@@ -14,6 +14,7 @@ use boatyard_preview::phase::{Effect, Phase};
 use super::built::Runs;
 use super::files::{Kubefiles, filled};
 use crate::backend::Order;
+use crate::causes::in_one_line;
 use crate::cluster::ears::Spot;
 use crate::cluster::realm::Realm;
 use crate::cluster::running::PATIENCE;
@@ -124,12 +125,15 @@ impl Realm {
         let found = stop.unless(found).await?.map_err(Trouble::of)?;
         let is_ending = found.is_some_and(|found| found.is_going);
         if is_ending {
-            let said =
-                "note: it is taken away without its clean-up: somebody removes its namespace";
-            let logs = &self.site.settings.logs;
-            logs.append(&one.id, Part::Prepare, said);
+            self.uncleaned(one, "somebody removes its namespace");
         }
         Ok(is_ending)
+    }
+
+    fn uncleaned(&self, one: &Environment, why: &str) {
+        let said = format!("note: it is taken away without its clean-up: {why}");
+        let logs = &self.site.settings.logs;
+        logs.append(&one.id, Part::Prepare, &said);
     }
 
     /// The kubefiles by which it is cleaned up; those of a repository may be had no more, which is said.
@@ -148,11 +152,7 @@ impl Realm {
         match found.await {
             Ok(found) => Ok(Some(found)),
             Err(Trouble::Failed(why)) if !is_ours => {
-                let said = format!("note: it is taken away without its clean-up: {why}");
-                self.site
-                    .settings
-                    .logs
-                    .append(&one.id, Part::Prepare, &said);
+                self.uncleaned(one, &why);
                 Ok(None)
             }
             Err(trouble) => Err(trouble),
@@ -177,10 +177,13 @@ impl Realm {
         stop.unless(at_rest).await??;
         if let Some((files, texts)) = found {
             let build = self.build(one, &files, Some(there));
-            for mode in Mode::ALL {
-                all.extend(filled(&texts, &build, mode).unwrap_or_default());
-            }
-            if files.has_cleanup {
+            all = self.brought(one, &texts, &build);
+            // What runboat has left to be done may have been done before.
+            let is_named_by_us = there.build == self.build(one, &files, None).build_name;
+            let is_new = there.init == Some(Init::Todo) && is_named_by_us;
+            if files.has_cleanup && is_new {
+                self.uncleaned(one, "setting it up had not begun");
+            } else if files.has_cleanup {
                 let cleanup = filled(&texts, &build, Mode::Cleanup)?;
                 let given_up = Stop::new();
                 let work = self.run_last(one, at, &cleanup, &given_up);
@@ -189,6 +192,26 @@ impl Realm {
         }
         let gone = stop.unless(at.clear(&all)).await?;
         gone.map_err(Trouble::of_build)
+    }
+
+    /// What its kubefiles bring by now, whether it is as it has to be or not; what cannot be filled in is said.
+    fn brought(&self, one: &Environment, texts: &Files, of: &Build) -> Vec<Manifest> {
+        let mut all = Vec::new();
+        for mode in Mode::ALL {
+            let build = Build { mode, ..of.clone() };
+            match manifests(texts, &build) {
+                Ok(some) => all.extend(some),
+                Err(error) => {
+                    let (mode, why) = (mode.name(), in_one_line(&error));
+                    let said = format!(
+                        "note: only what is of usual kinds is taken away of what its kubefiles bring in the mode {mode}: {why}"
+                    );
+                    let logs = &self.site.settings.logs;
+                    logs.append(&one.id, Part::Prepare, &said);
+                }
+            }
+        }
+        all
     }
 
     /// Runs the job that cleans up to its end; what it prints is in the log.

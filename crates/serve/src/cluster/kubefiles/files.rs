@@ -1,18 +1,16 @@
 //! The kubefiles of an environment, filled in.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use boatyard_cluster::kubefiles::{Breach, Build, Commit, Files, Mode, breaches, manifests};
+use boatyard_cluster::kubefiles::{Breach, Build, Commit, Files, Mode, breaches, manifests, read};
 use boatyard_cluster::manifest::Manifest;
 use boatyard_cluster::runboat::{self, There};
 use boatyard_preview::config::{Concealed, Folder};
 use boatyard_preview::environment::Environment;
 use boatyard_preview::revision::{Place, Subject};
 
-use crate::causes::in_one_line;
 use crate::cluster::realm::Realm;
 use crate::lane::{Stop, Trouble};
 
@@ -118,13 +116,10 @@ impl Realm {
                 self.site.folder(&one.id).join("source").join(path)
             }
         };
-        let shown = folder.display().to_string();
-        let looked = tokio::task::spawn_blocking(move || {
-            let mut files = Files::new();
-            read(&folder, "", &mut files).map(|()| files)
-        });
-        let read = looked.await.map_err(io::Error::other).flatten();
-        read.map_err(|error| Trouble::failed(&format!("read the kubefiles in {shown}"), error))
+        let doing = format!("read the kubefiles in {}", folder.display());
+        let looked = tokio::task::spawn_blocking(move || read(&folder)).await;
+        let texts = looked.map_err(|error| Trouble::failed(&doing, error))?;
+        texts.map_err(|error| Trouble::failed(&doing, Trouble::of_work(&error)))
     }
 }
 
@@ -144,7 +139,7 @@ pub(super) fn filled(texts: &Files, of: &Build, mode: Mode) -> Result<Vec<Manife
     let build = Build { mode, ..of.clone() };
     let doing = format!("fill in the kubefiles of the mode {}", mode.name());
     let outcome = manifests(texts, &build);
-    let all = outcome.map_err(|error| Trouble::failed(&doing, in_one_line(&error)))?;
+    let all = outcome.map_err(|error| Trouble::failed(&doing, Trouble::of_work(&error)))?;
     let broken = breaches(&all, &build);
     if broken.is_empty() {
         return Ok(all);
@@ -165,19 +160,4 @@ fn said(breach: &Breach) -> String {
         object.unwrap_or_else(|| "there is to be ".to_owned()),
         breach.expected
     )
-}
-
-/// All texts below `folder`, whose paths begin with `before`.
-fn read(folder: &Path, before: &str, files: &mut Files) -> io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let name = format!("{before}{name}");
-        if path.is_dir() {
-            read(&path, &format!("{name}/"), files)?;
-        } else {
-            files.insert(name, std::fs::read_to_string(&path)?);
-        }
-    }
-    Ok(())
 }

@@ -62,9 +62,9 @@ impl Realm {
             .await;
         match &ended {
             // Its last lines say why.
-            Ok(Err(_)) => lines.heard_out().await,
+            Ok(Err(Trouble::Failed(_))) => lines.heard_out().await,
             Ok(Ok(())) => drop(tokio::spawn(lines.heard_out())),
-            Err(_) => {}
+            Ok(Err(_)) | Err(_) => {}
         }
         ended?
     }
@@ -77,14 +77,17 @@ impl Realm {
         parts: &Parts,
     ) -> Result<(), Trouble> {
         let told = self.telling(one, Part::Prepare);
-        let is_begun = there.is_some_and(|there| there.init == Some(Init::Started));
+        // Only what was never begun is still to be done: there is nothing to clean up after it.
+        let was = there.map_or(Init::Todo, |there| there.init.unwrap_or(Init::Failed));
+        let is_begun = was == Init::Started;
         if !is_begun {
-            let jobs = [Mode::Cleanup, Mode::Initialize];
-            let (killed, rehearsed) = join(at.kill(&jobs), at.rehearse(&parts.deployment)).await;
+            let (jobs, mark) = ([Mode::Cleanup, Mode::Initialize], self.mark(one));
+            let rehearsed = at.rehearse(&parts.deployment, &mark, was);
+            let (killed, rehearsed) = join(at.kill(&jobs), rehearsed).await;
             killed.map_err(Trouble::of_build)?;
             let placed = rehearsed.map_err(Trouble::of_build)?.place().await;
             placed.map_err(Trouble::of_build)?;
-            at.begin(&self.mark(one)).await.map_err(Trouble::of_build)?;
+            at.begin(&mark).await.map_err(Trouble::of_build)?;
         }
         let resumed = is_begun.then(|| at.resume(Mode::Initialize, PATIENCE, &told));
         let resumed = match resumed {
@@ -100,7 +103,11 @@ impl Realm {
             Ok(false) => at.run(&parts.initialize, placed, PATIENCE, &told).await,
             other => other.map(drop),
         };
-        // Whatever comes of it, as runboat has it; what was placed just now is so already, unless the job came with another.
+        let ended = ended.map_err(Trouble::of_build);
+        let Some(init) = reached(&ended) else {
+            return ended;
+        };
+        // Whatever came of it, as runboat has it; what was placed just now is so already, unless the job came with another.
         let mut stop = parts.stop.clone();
         let came = |one: &Manifest| {
             parts
@@ -110,15 +117,10 @@ impl Realm {
         };
         stop.retain(|one| !placed.contains(one) || came(one));
         at.place(&stop).await.map_err(Trouble::of_build)?;
-        let init = if ended.is_ok() {
-            Init::Succeeded
-        } else {
-            Init::Failed
-        };
         at.set(Some(init), Some(0))
             .await
             .map_err(Trouble::of_build)?;
-        ended.map_err(Trouble::of_build)
+        ended
     }
 
     pub(super) fn mark(&self, one: &Environment) -> Mark {
@@ -169,6 +171,58 @@ impl Realm {
                 Progress::Done => format!("{object} is done"),
             };
             logs.append(&id, part, &text);
+        }
+    }
+}
+
+/// How far setting it up is, by how its job has ended; none: nobody knows, as the cluster was away, and it may still run.
+fn reached(ended: &Result<(), Trouble>) -> Option<Init> {
+    match ended {
+        Ok(()) => Some(Init::Succeeded),
+        Err(Trouble::Failed(_)) => Some(Init::Failed),
+        Err(Trouble::Away(_) | Trouble::GivenUp) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use boatyard_cluster::refusal::{Refusal, Said};
+    use boatyard_cluster::wait;
+
+    use super::*;
+
+    #[test]
+    fn a_cluster_that_is_away_is_no_failure_of_a_job() {
+        let refused = |code| Refusal {
+            doing: "list jobs of a build".to_owned(),
+            source: Said::Server {
+                code,
+                message: String::new(),
+            },
+        };
+        let silent = Refusal {
+            doing: "list jobs of a build".to_owned(),
+            source: Said::Unreached {
+                message: String::new(),
+            },
+        };
+        let unready = wait::Error::Unready {
+            unready: Vec::new(),
+            waited: None,
+        };
+        for (ended, expected) in [
+            (Ok(()), Some(Init::Succeeded)),
+            (Err(Trouble::of_build(unready)), Some(Init::Failed)),
+            (Err(Trouble::of_build(refused(403))), Some(Init::Failed)),
+            (Err(Trouble::of_build(refused(429))), None),
+            (Err(Trouble::of_build(silent)), None),
+            (
+                Err(Trouble::of_build(wait::Error::Refused(refused(503)))),
+                None,
+            ),
+            (Err(Trouble::GivenUp), None),
+        ] {
+            assert_eq!(reached(&ended), expected, "{ended:?}");
         }
     }
 }

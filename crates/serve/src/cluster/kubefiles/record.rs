@@ -9,7 +9,8 @@ use boatyard_preview::id::Id;
 use boatyard_preview::inventory::Records;
 
 use crate::cluster::realm::Realm;
-use crate::cluster::record::{read, written};
+use crate::cluster::record::read;
+use crate::cluster::sweep::is_as_known;
 use crate::lane::{Stop, Trouble};
 
 impl Realm {
@@ -60,15 +61,19 @@ impl Realm {
     pub(in crate::cluster) async fn tidy_installed(
         &self,
         found: &Found,
-        known: &Records,
+        known: impl Fn() -> Records,
     ) -> Option<String> {
         let name = &found.project;
-        let id: Option<Id> = found.environment.parse().ok();
-        if let Some(one) = id.and_then(|id| known.get(&id)) {
-            if one.phase.effect().is_some() || found.record == Some(written(one).text) {
-                // What is under way is written by whoever does it.
-                return None;
-            }
+        let id: Id = found.environment.parse().ok()?;
+        let turn = self.site.turn(&id);
+        // Whoever works at it knows better.
+        let _turn = turn.try_lock().ok()?;
+        // What is known may be another thing since it was found.
+        let known = known();
+        if is_as_known(found, &known) {
+            return None;
+        }
+        if let Some(one) = known.get(&id) {
             let noted = self.note_there(one, &Stop::new()).await;
             return noted.err().map(|trouble| trouble.to_string());
         }

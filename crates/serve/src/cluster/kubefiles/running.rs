@@ -65,6 +65,10 @@ impl Realm {
         };
         if let Err(trouble) = stop.unless(begun).await.flatten() {
             drop(running);
+            // Who ends or cannot see the cluster leaves as it is what may well run.
+            if matches!(trouble, Trouble::Away(_) | Trouble::GivenUp) {
+                return Err(trouble);
+            }
             let left = self.rest(one, &Stop::new()).await;
             return Err(trouble.with(left.err()));
         }

@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 pub const SESSION: Duration = Duration::from_secs(12 * 60 * 60);
 /// Who are logging in at once, and who have.
 const MOST: usize = 10_000;
+/// What stands before the words of those who have logged in, so that none is taken for a token, nor a token for one.
+const BEGIN: &str = "session-";
 
 /// Who is logging in, and who has. Clones are the same.
 #[derive(Clone, Default)]
@@ -59,17 +61,17 @@ impl std::fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// Somebody begins; what has to stand in a cookie of his browser until he comes back.
+    /// Somebody begins; what has to stand in a cookie of his browser until he comes back. If too many do, who began longest ago
+    /// has to begin again: whoever begins very often keeps nobody else from it.
     ///
     /// # Errors
-    /// If too many do.
+    /// If there is no chance on this machine.
     pub fn begin(&self, provider: &str, attempt: Attempt, to: &str) -> Result<String, LoginError> {
         let cookie = chance::word().ok_or(LoginError::NoChance)?;
         let now = Instant::now();
         let mut inner = self.inner();
-        inner.pending.retain(|_, (until, _)| *until > now);
         if inner.pending.len() >= MOST {
-            return Err(LoginError::TooMany);
+            inner.make_room(now);
         }
         let pending = Pending {
             provider: provider.to_owned(),
@@ -108,7 +110,7 @@ impl Sessions {
     /// # Errors
     /// If too many have.
     pub fn open(&self, name: String, grants: Vec<Token>) -> Result<String, LoginError> {
-        let word = chance::word().ok_or(LoginError::NoChance)?;
+        let word = format!("{BEGIN}{}", chance::word().ok_or(LoginError::NoChance)?);
         let now = Instant::now();
         let mut inner = self.inner();
         inner.open.retain(|_, (until, _)| *until > now);
@@ -120,6 +122,11 @@ impl Sessions {
             .open
             .insert(chance::digest(&word), (now + SESSION, session));
         Ok(word)
+    }
+
+    /// Whether this is the word of somebody who has logged in, or had.
+    pub fn is_word(text: &str) -> bool {
+        text.starts_with(BEGIN)
     }
 
     /// Whose cookie that is.
@@ -136,5 +143,54 @@ impl Sessions {
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Forgets who took too long to log in, and if that is nobody, who began longest ago.
+    fn make_room(&mut self, now: Instant) {
+        self.pending.retain(|_, (until, _)| *until > now);
+        if self.pending.len() < MOST {
+            return;
+        }
+        let oldest = self.pending.iter().min_by_key(|(_, (until, _))| *until);
+        if let Some(state) = oldest.map(|(state, _)| state.clone()) {
+            self.pending.remove(&state);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Sessions};
+    use crate::login::Attempt;
+
+    #[test]
+    fn who_begins_very_often_keeps_nobody_else_from_it() {
+        let sessions = Sessions::default();
+        let begin = || {
+            let attempt = Attempt::new("https://a.test/back".to_owned()).expect("chance");
+            let state = attempt.state.clone();
+            let cookie = sessions.begin("work", attempt, "/").expect("room");
+            (state, cookie)
+        };
+        let first = begin();
+        let others: Vec<_> = (0..MOST).map(|_| begin()).collect();
+        let comes_back = |(state, cookie): &(String, String)| {
+            let pending = sessions.come_back("work", state, cookie);
+            pending.is_ok()
+        };
+        assert!(!comes_back(&first), "he began longest ago");
+        assert!(others.iter().all(comes_back));
+    }
+
+    #[test]
+    fn words_are_told_from_tokens() {
+        let sessions = Sessions::default();
+        let word = sessions.open("anne".to_owned(), Vec::new()).expect("room");
+        assert!(Sessions::is_word(&word) && !Sessions::is_word("a token"));
+        assert_eq!(sessions.find(&word).expect("it is open").name, "anne");
+        sessions.close(&word);
+        assert!(sessions.find(&word).is_none() && Sessions::is_word(&word));
     }
 }

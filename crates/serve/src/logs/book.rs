@@ -1,6 +1,7 @@
 //! All logs.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,8 @@ use super::{BAR, Part};
 const MASK: &str = "***";
 /// Secrets that are shorter are not looked for: they would be found everywhere.
 const SHORTEST: usize = 4;
+/// Bytes of a line that are kept.
+const LINE: usize = 16 << 10;
 /// Since when nobody knows an environment any more.
 const GONE: &str = "gone";
 
@@ -62,9 +65,10 @@ impl Logs {
         self.append_at(id, part, now(), line);
     }
 
-    /// Adds a line that was printed at that time, in milliseconds since 1970.
+    /// Adds a line that was printed at that time, in milliseconds since 1970; of a very long one the beginning, and how much is missing.
     pub fn append_at(&self, id: &Id, part: Part, millis: u64, line: &str) {
-        let text = self.without_secrets(line.to_owned());
+        // In this order: a secret that is cut in two is not found.
+        let text = shortened(self.without_secrets(line.to_owned()));
         let mut open = self.lock();
         if !self.log(&mut open, id, part).has_file() {
             if open.files >= FILES {
@@ -182,6 +186,18 @@ impl Logs {
     }
 }
 
+/// The beginning of a line that is too long, and how much is missing.
+fn shortened(mut text: String) -> String {
+    if text.len() > LINE {
+        let mut ends = (0..=LINE).rev();
+        let end = ends.find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        let missing = text.len() - end;
+        text.truncate(end);
+        let _ = write!(text, " [{missing} bytes are left out]");
+    }
+    text
+}
+
 /// Milliseconds since 1970.
 pub(crate) fn now() -> u64 {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -194,7 +210,7 @@ mod tests {
 
     use boatyard_preview::id::Id;
 
-    use super::{FILES, Logs, Part};
+    use super::{FILES, LINE, Logs, Part};
 
     #[test]
     fn however_many_there_are_few_files_are_open() {
@@ -220,6 +236,36 @@ mod tests {
             let segments = folder.path().join(id.as_str()).join("run").read_dir();
             assert_eq!(segments.unwrap().count(), 1, "it goes on in its segment");
         }
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = Logs::new(folder.path());
+        let id: Id = "abcdefghijklmnop".parse().unwrap();
+        logs.conceal(vec!["hunter2".into()]);
+        let long = |length: usize| "x".repeat(length);
+        for (line, expected) in [
+            (long(LINE), long(LINE)),
+            (
+                long(1 << 20),
+                format!("{} [1032192 bytes are left out]", long(LINE)),
+            ),
+            // A letter is not cut in two, nor is a secret.
+            (
+                format!("{}é", long(LINE - 1)),
+                format!("{} [2 bytes are left out]", long(LINE - 1)),
+            ),
+            (
+                format!("{}hunter2", long(LINE - 3)),
+                format!("{}***", long(LINE - 3)),
+            ),
+        ] {
+            logs.append(&id, Part::Run, &line);
+            assert_eq!(logs.last(&id, Part::Run, 1), [expected]);
+        }
+        let end = *logs.follow(&id, Part::Run).borrow();
+        assert!(end < 5 * LINE as u64, "{end}");
     }
 
     #[tokio::test]

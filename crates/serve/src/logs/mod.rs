@@ -5,7 +5,8 @@
 //! STATE/log/ID/gone               since then nobody knows the environment any more
 //! ```
 //! A log never gets longer than what is kept of it: its beginning and its end stay, what is between goes. Positions count what was
-//! ever written, so a reader can go on where it was, whatever was dropped. Escape sequences of terminals stay as they came.
+//! ever written, so a reader can go on where it was, whatever was dropped. Escape sequences of terminals stay as they came; of a line that
+//! is too long the beginning stays, and how much is missing.
 
 mod book;
 mod log;
@@ -16,7 +17,7 @@ pub use book::Logs;
 pub(crate) use book::now;
 pub use log::Chunk;
 pub use part::Part;
-pub use plain::plain;
+pub use plain::{coloured, plain};
 
 /// What stands between the name of a process and what it prints.
 pub(crate) const BAR: &str = " | ";

@@ -1,14 +1,15 @@
 //! All routes of our own host, in tables: what programs ask for, which the document of the API describes, what people do, and what
 //! runboat's clients ask for, which has a document of its own.
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse as _;
 use axum::routing::{MethodRouter, delete, get, post};
+use axum::{Extension, Router};
 use boatyard_preview::config::Scope;
 
 use super::access::{guard, guard_page};
+use super::hook::Room;
 use super::problem::Problem;
 use super::site::Site;
 use super::{api, health, hook, metrics, page, runboat};
@@ -142,11 +143,12 @@ pub const PAGES: &[Route] = &[
 
 /// What answers on our own host.
 pub fn router(site: &Site) -> Router {
-    let hooks = DefaultBodyLimit::max(site.settings().hook_bytes);
+    // Whatever way a hook comes, all of them have the same room.
+    let room = Extension(Room::new(site.settings().hook_bytes));
     let open = Router::new()
         .route("/healthz", get(health::lives))
         .route("/readyz", get(health::is_ready))
-        .route("/hooks/{forge}", post(hook::hear).layer(hooks))
+        .route("/hooks/{forge}", post(hook::hear).layer(room.clone()))
         .route("/api/openapi.json", get(api::document))
         .route("/login", get(page::login).post(page::log_in))
         .route("/login/{name}", get(page::begin))
@@ -158,7 +160,7 @@ pub fn router(site: &Site) -> Router {
         let layer = from_fn_with_state((site.clone(), route.scope), guard);
         router.route(route.path, (route.handler)().layer(layer))
     });
-    let api = runboat::add(api, site);
+    let api = runboat::add(api, site, room);
     let all = PAGES.iter().fold(api, |router, route| {
         let layer = from_fn_with_state((site.clone(), route.scope), guard_page);
         router.route(route.path, (route.handler)().layer(layer))

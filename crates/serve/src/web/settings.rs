@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use boatyard_preview::config::{Access, Config, Visitors};
 
+use super::stream::LASTS;
 use crate::login::{Providers, Sessions};
 use crate::trace::Traces;
 
@@ -86,16 +87,18 @@ pub struct Settings {
     pub logins: Arc<Providers>,
     /// Who has.
     pub sessions: Sessions,
-    /// What concerns visitors. How often one may wake something is how often anybody may log in with a wrong token, too.
+    /// What concerns visitors. How often one may wake something is how often anybody may show a wrong token, too.
     pub visitors: Visitors,
     /// Where it is told what takes how long.
     pub traces: Traces,
     /// Without an answer's beginning for that long, an environment is not answering.
     pub answer: Duration,
-    /// Bytes that a hook may have. GitHub sends at most 25 MB.
+    /// Bytes that a hook may have; there is room for four such at once. GitHub sends at most 25 MB.
     pub hook_bytes: usize,
     /// Streams of events at once.
     pub streams: usize,
+    /// How long a stream of changes is open; its reader goes on with another.
+    pub stream_lasts: Duration,
     /// Connections at once.
     pub connections: usize,
 }
@@ -114,6 +117,7 @@ impl Settings {
             answer: Duration::from_secs(120),
             hook_bytes: 25 << 20,
             streams: 2_000,
+            stream_lasts: LASTS,
             connections: 10_000,
         }
     }

@@ -1,5 +1,6 @@
 //! Streams of what changes, as Server-Sent Events have it. Nothing is kept for a reader: each goes through the feed at its own
-//! pace, and who falls behind what is kept is told to begin anew.
+//! pace, and who falls behind what is kept is told to begin anew. No stream goes on for ever: who opened it may since have lost the
+//! right to see it, and when it ends, its reader asks again.
 //!
 //! Source: WHATWG HTML, "Server-sent events".
 
@@ -12,13 +13,16 @@ use axum::http::HeaderMap;
 use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::problem::Problem;
 use super::site::Site;
 use crate::feed::Change;
 
+/// How long a stream is open.
+pub const LASTS: Duration = Duration::from_secs(15 * 60);
 /// Between signs of life.
 const BEAT: Duration = Duration::from_secs(15);
 /// Changes that are read at once.
@@ -48,6 +52,7 @@ pub fn stream(site: &Site, from: Option<u64>, show: impl Show) -> Response {
     let reader = Reader {
         changed: feed.follow(),
         ending: site.ending(),
+        until: Some(Instant::now() + site.settings().stream_lasts),
         seen: from.unwrap_or_else(|| feed.last()),
         ready: Vec::new(),
         open,
@@ -57,11 +62,22 @@ pub fn stream(site: &Site, from: Option<u64>, show: impl Show) -> Response {
         let event = reader.next().await?;
         Some((Ok::<_, Infallible>(event), reader))
     });
-    sent(events)
+    answer(events)
 }
 
-/// The answer that sends these events as they come.
+/// The answer that sends these events as they come, for as long as a stream is open. Each has to say from where its reader goes on.
 pub fn sent(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    sent_for(events, LASTS)
+}
+
+fn sent_for(
+    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+    lasts: Duration,
+) -> Response {
+    answer(events.take_until(sleep(lasts)))
+}
+
+fn answer(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let beat = KeepAlive::new().interval(BEAT);
     let mut response = Sse::new(events).keep_alive(beat).into_response();
     // A proxy that collects the answer would hold all of it back (nginx: proxy_buffering).
@@ -80,6 +96,8 @@ pub fn last_seen(headers: &HeaderMap) -> Option<u64> {
 struct Reader<S> {
     changed: watch::Receiver<u64>,
     ending: watch::Receiver<bool>,
+    /// When it ends; none: it has.
+    until: Option<Instant>,
     seen: u64,
     /// Events that are sent next, the last first.
     ready: Vec<Event>,
@@ -90,6 +108,10 @@ struct Reader<S> {
 impl<S: Show> Reader<S> {
     async fn next(&mut self) -> Option<Event> {
         loop {
+            let until = self.until?;
+            if until <= Instant::now() {
+                return self.end();
+            }
             if let Some(event) = self.ready.pop() {
                 return Some(event);
             }
@@ -107,9 +129,18 @@ impl<S: Show> Reader<S> {
                 tokio::select! {
                     changed = self.changed.changed() => changed.ok()?,
                     _ = self.ending.changed() => {}
+                    () = sleep_until(until) => {}
                 }
             }
         }
+    }
+
+    /// Ends it. Who was sent everything is told up to where that was: it may be far behind what he was sent last. Who was not goes
+    /// on from there.
+    fn end(&mut self) -> Option<Event> {
+        self.until = None;
+        let has_all = self.ready.is_empty() && self.show.more(&self.open.site).is_empty();
+        has_all.then(|| Event::default().id(self.seen.to_string()))
     }
 
     fn read(&mut self) {
@@ -161,5 +192,25 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.site.metrics().streams.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sent_for;
+    use axum::body::to_bytes;
+    use axum::response::sse::Event;
+    use futures_util::{StreamExt as _, stream};
+    use std::convert::Infallible;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn what_would_go_on_for_ever_ends() {
+        let first = stream::iter([Ok::<_, Infallible>(Event::default().id("7"))]);
+        let response = sent_for(first.chain(stream::pending()), Duration::from_millis(50));
+        let body = to_bytes(response.into_body(), usize::MAX).await;
+        let body = body.expect("it ends as a whole");
+        // On a machine that is busy, its time may be over before it began.
+        assert!(matches!(&body[..], b"" | b"id: 7\n\n"), "{body:?}");
     }
 }

@@ -1,6 +1,8 @@
 //! Who may what: every route for everybody, and what other sites' pages may not.
 
 use axum::http::Method;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use boatyard_preview::config::Anonymous;
 use boatyard_preview::phase::Phase;
 use boatyard_serve::web::{API, DOCUMENT, PAGES, RUNBOAT, RUNBOAT_DOCUMENT};
@@ -127,12 +129,75 @@ async fn who_is_not_known_may_not_start_without_end() {
     }
     let known = bearer("use");
     assert_eq!(yard.post(&path, &[&known]).await.status, 200);
-    for expected in [429, 429] {
-        let form = ["content-type: application/x-www-form-urlencoded"];
-        let reply = yard
-            .ask(Method::POST, HOST, "/login", &form, "token=guess")
-            .await;
-        assert_eq!(reply.status, expected, "guesses count too");
+    let entered = show(&yard, "form", "use-token").await;
+    assert_eq!(entered, 303, "whoever is asked to log in may");
+}
+
+const WAYS: [&str; 4] = ["bearer", "cookie", "password", "form"];
+
+/// The status of the answer to who shows a token in that way.
+async fn show(yard: &Yard, way: &str, token: &str) -> u16 {
+    let reply = match way {
+        "bearer" => {
+            let header = format!("authorization: Bearer {token}");
+            yard.own("/api/queue", &[&header]).await
+        }
+        "cookie" => {
+            let header = format!("cookie: boatyard={token}");
+            yard.own("/api/queue", &[&header]).await
+        }
+        "password" => {
+            let encoded = STANDARD.encode(format!("operate:{token}"));
+            let header = format!("authorization: Basic {encoded}");
+            yard.own("/api/v1/status", &[&header]).await
+        }
+        _ => {
+            let form = ["content-type: application/x-www-form-urlencoded"];
+            let body = format!("token={token}");
+            yard.ask(Method::POST, HOST, "/login", &form, &body).await
+        }
+    };
+    reply.status.as_u16()
+}
+
+/// Who has guessed too often is not told any more what is right, whichever way he asks; who guesses nothing is not counted.
+#[tokio::test]
+async fn guesses_are_counted_whichever_way_they_come() {
+    for way in WAYS {
+        let yard = Yard::with(|settings, _| settings.visitors.per_minute = 1).await;
+        let fine = if way == "form" { 303 } else { 200 };
+        for _ in 0..3 {
+            assert_eq!(show(&yard, way, "operate-token").await, fine, "{way}");
+        }
+        for expected in [401, 429, 429] {
+            assert_eq!(show(&yard, way, "guess").await, expected, "{way}");
+        }
+        for other in WAYS {
+            let told = show(&yard, other, "operate-token").await;
+            assert_eq!(told, 429, "{other} after {way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_logged_in_guesses_nothing() {
+    let yard = Yard::with(|settings, _| settings.visitors.per_minute = 1).await;
+    let settings = yard.site.settings();
+    let log_in = |name: &str| {
+        let grants = settings.access.tokens.clone();
+        settings.sessions.open(name.to_owned(), grants).unwrap()
+    };
+    let (anne, bob) = (log_in("anne"), log_in("bob"));
+    settings.sessions.close(&bob);
+    // Pages are looked at after a session has ended, too.
+    for _ in 0..3 {
+        assert_eq!(show(&yard, "cookie", &bob).await, 401);
+    }
+    for expected in [401, 429] {
+        assert_eq!(show(&yard, "bearer", &anne).await, expected, "no token");
+    }
+    for (word, expected) in [(&anne, 200), (&bob, 401)] {
+        assert_eq!(show(&yard, "cookie", word).await, expected);
     }
 }
 

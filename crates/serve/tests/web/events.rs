@@ -1,6 +1,7 @@
 //! Streams of what changes.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use boatyard_preview::phase::{Event, Phase};
 use serde_json::Value;
@@ -122,6 +123,34 @@ async fn who_missed_something_is_told() {
         assert_eq!(sent.data["last"], yard.keeper.feed().last());
         assert_eq!(sent.id, yard.keeper.feed().last());
     }
+}
+
+/// Who may read is asked again now and then. Whoever then asks again himself misses nothing, also if he was told nothing so far.
+#[tokio::test]
+async fn a_stream_ends_and_says_from_where_it_goes_on() {
+    let brief = Duration::from_millis(50);
+    let yard = Yard::with(|settings, _| settings.stream_lasts = brief).await;
+    yard.asleep(&["main"]).await;
+    let last = yard.keeper.feed().last();
+    for path in ["/api/events", "/live?text=nothing"] {
+        let ended = yard.own(path, &[]).await;
+        assert_eq!(ended.text, format!("id: {last}\n\n"), "{path}");
+    }
+    let pin = Event::Pin(true);
+    yard.keeper
+        .ask(&id("shop", "main"), pin, "anne")
+        .await
+        .unwrap();
+    let seen = format!("last-event-id: {last}");
+    let (next, mut text) = (format!("\nid: {}\n", last + 1), String::new());
+    // On a machine that is busy, one may be over before it began.
+    for _ in 0..1000 {
+        text = format!("\n{}", yard.own("/api/events", &[&seen]).await.text);
+        if text.contains("event: change") {
+            break;
+        }
+    }
+    assert!(text.contains(&next), "{text}");
 }
 
 #[tokio::test]

@@ -6,8 +6,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use axum::http::Method;
 use boatyard_preview::forge::sign;
 use serde_json::json;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 
-use super::yard::{HOST, Yard, id, revision};
+use super::yard::{HOST, LIMIT, Yard, id, revision};
 
 /// A push as our own payload, and the headers that sign it.
 pub fn push(branch: &str, secret: &str) -> (String, [String; 3]) {
@@ -136,4 +138,50 @@ async fn fifty_copies_of_a_delivery_of_github() {
     ] {
         assert!(warning.contains(part), "{part}: {warning}");
     }
+}
+
+/// Sends the head of a hook, which promises a thousand bytes, and none of them.
+async fn promise(yard: &Yard, path: &str, more: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(yard.address).await.unwrap();
+    let head =
+        format!("POST {path} HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 1000\r\n{more}\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// What looks signed, before anything is compared.
+const SIGNED: &str = "x-boatyard-timestamp: 1\r\nx-boatyard-signature: 1\r\n";
+
+#[tokio::test]
+async fn what_cannot_be_right_is_refused_before_it_comes() {
+    let yard = Yard::new().await;
+    for (path, more, expected) in [
+        ("/hooks/nothing", SIGNED, "HTTP/1.1 404 Not Found"),
+        ("/hooks/test", "", "HTTP/1.1 401 Unauthorized"),
+        (
+            "/hooks/test",
+            "x-boatyard-timestamp: 1\r\n",
+            "HTTP/1.1 401 Unauthorized",
+        ),
+        ("/webhooks/github", "", "HTTP/1.1 401 Unauthorized"),
+    ] {
+        let mut stream = BufReader::new(promise(&yard, path, more).await);
+        let mut line = String::new();
+        let read = tokio::time::timeout(LIMIT, stream.read_line(&mut line)).await;
+        read.expect("waited for an answer").unwrap();
+        assert_eq!(line.trim_end(), expected, "{path} {more}");
+    }
+}
+
+#[tokio::test]
+async fn who_promises_much_and_sends_nothing_keeps_nobody_out() {
+    let yard = Yard::with(|settings, _| settings.hook_bytes = 1000).await;
+    let mut promised = Vec::new();
+    for _ in 0..50 {
+        promised.push(promise(&yard, "/hooks/test", SIGNED).await);
+    }
+    let (body, headers) = push("main", "secret of test");
+    let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
+    let heard = yard.ask(Method::POST, HOST, "/hooks/test", &headers, &body);
+    assert_eq!(heard.await.status, 202);
 }

@@ -1,9 +1,11 @@
 //! What is asked of environments that run.
 
+use axum::Router;
 use axum::http::Method;
+use axum::response::AppendHeaders;
 use boatyard_preview::phase::{Event, Phase};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::yard::{HOST, LIMIT, Yard, head, host, id};
 
@@ -72,6 +74,30 @@ async fn an_application_does_not_speak_for_the_server() {
         (reply.status.as_u16(), reply.header("boatyard-standby")),
         (200, "")
     );
+}
+
+/// Other environments, and the page of the server, are somebody else's.
+#[tokio::test]
+async fn an_application_sets_cookies_for_nobody_else() {
+    let yard = Yard::new().await;
+    running(&yard, "main").await;
+    let own = host("shop", "main");
+    let kept = format!("b=2; Domain={own}; Secure");
+    let cookies = [
+        ("set-cookie", format!("a=1; Domain={HOST}; Path=/")),
+        ("set-cookie", kept.clone()),
+        ("set-cookie", "c=3; HttpOnly".to_owned()),
+    ];
+    let router = Router::new().fallback(move || async move { AppendHeaders(cookies) });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    yard.backend
+        .set_addresses([(id("shop", "main"), address)].into());
+    let reply = yard.ask(Method::GET, &own, "/", &[], "").await;
+    let set = reply.headers.get_all("set-cookie").into_iter();
+    let set: Vec<&str> = set.map(|cookie| cookie.to_str().unwrap()).collect();
+    assert_eq!(set, ["a=1; Path=/", kept.as_str(), "c=3; HttpOnly"]);
 }
 
 #[tokio::test]
@@ -156,7 +182,7 @@ async fn a_connection_that_becomes_something_else_goes_both_ways_and_counts_as_u
 async fn what_does_not_answer_is_told() {
     let yard = Yard::new().await;
     running(&yard, "main").await;
-    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = nobody.local_addr().unwrap();
     drop(nobody);
     yard.backend

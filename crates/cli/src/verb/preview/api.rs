@@ -11,6 +11,7 @@ use ureq::{Agent, Body, RequestBuilder};
 
 use super::failure::PreviewError;
 use super::server::Server;
+use super::text::legible;
 
 /// The server, as it is asked.
 pub struct Api {
@@ -105,7 +106,7 @@ impl Api {
         let status = answer.status().as_u16();
         let text = answer.body_mut().read_to_string().unwrap_or_default();
         // Whoever else answers there need not tell problems as we do.
-        let problem: Value = serde_json::from_str(&text).unwrap_or_default();
+        let problem = legible(serde_json::from_str(&text).unwrap_or_default());
         let said = |name: &str| problem[name].as_str().map(str::to_owned);
         Err(PreviewError::Refused {
             server: self.server.clone(),

@@ -1,17 +1,19 @@
 //! What an environment printed.
 
-use std::io::{BufRead as _, Write as _};
+use std::borrow::Cow;
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use boatyard_serve::logs::{coloured, plain};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::api::Api;
 use super::failure::PreviewError;
-use super::one::{path, read};
+use super::one::path;
 use crate::answer;
 use crate::args::preview::Logs;
-use crate::colour::WARNING;
+use crate::colour::{Paint, WARNING};
 use crate::stopped::Stopped;
 use crate::voice::Voice;
 
@@ -31,6 +33,13 @@ struct Line {
     text: String,
 }
 
+impl Piece {
+    /// As the server has said it: programs get it so.
+    fn of(api: &Api, said: Value) -> Result<Self, PreviewError> {
+        serde_json::from_value(said).map_err(|error| api.strange(error))
+    }
+}
+
 /// Shows a log; follows it if that is said.
 pub fn logs(api: &Api, words: &Logs, voice: &Voice) -> Result<(), Stopped> {
     let path = format!("{}/log", path(&words.one));
@@ -39,7 +48,7 @@ pub fn logs(api: &Api, words: &Logs, voice: &Voice) -> Result<(), Stopped> {
     loop {
         let position = from.to_string();
         let piece = api.get(&path, &[("part", part), ("from", &position)])?;
-        let piece: Piece = read(api, piece)?;
+        let piece = Piece::of(api, piece)?;
         print(&piece, voice)?;
         let is_over = piece.next >= piece.end || piece.next == from;
         from = piece.next;
@@ -76,7 +85,7 @@ fn follow(api: &Api, path: &str, part: &str, from: u64, voice: &Voice) -> Result
                 continue;
             };
             let data: Value = serde_json::from_str(data).map_err(|error| api.strange(error))?;
-            let piece: Piece = read(api, data)?;
+            let piece = Piece::of(api, data)?;
             print(&piece, voice)?;
             last = piece.next.to_string();
         }
@@ -100,13 +109,44 @@ fn say_nothing(words: &Logs, voice: &Voice) {
 }
 
 fn print(piece: &Piece, voice: &Voice) -> Result<(), Stopped> {
+    let is_terminal = std::io::stdout().is_terminal();
     for line in &piece.lines {
         if voice.json {
             let event = serde_json::json!({ "at": line.at, "text": line.text });
             answer::text(&format!("{event}\n"))?;
         } else {
-            answer::text(&format!("{}\n", line.text))?;
+            let line = shown(&line.text, is_terminal, voice.out);
+            answer::text(&format!("{line}\n"))?;
         }
     }
     Ok(())
+}
+
+/// A line as it is shown: what an environment prints may colour a terminal where that is wanted, and does nothing else to it.
+fn shown(line: &str, is_terminal: bool, paint: Paint) -> Cow<'_, str> {
+    match (is_terminal, paint.on) {
+        (false, _) => Cow::Borrowed(line),
+        (true, true) => Cow::Owned(coloured(line)),
+        (true, false) => Cow::Owned(plain(line)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+    use crate::colour::Paint;
+
+    #[test]
+    fn an_environment_colours_a_terminal_at_most() {
+        let line = "\u{1b}]0;mine\u{7}\u{1b}[2J\u{1b}[31mred";
+        for (is_terminal, on, expected) in [
+            (true, true, "\u{1b}[31mred\u{1b}[0m"),
+            (true, false, "red"),
+            (false, true, line),
+            (false, false, line),
+        ] {
+            let found = shown(line, is_terminal, Paint { on });
+            assert_eq!(found, expected, "terminal={is_terminal} colours={on}");
+        }
+    }
 }

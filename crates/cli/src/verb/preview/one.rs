@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::api::Api;
 use super::failure::PreviewError;
-use super::text::{self, Entry, Environment};
+use super::text::{self, Entry, Environment, legible};
 use crate::answer;
 use crate::args::preview::{Approval, Filter, One};
 use crate::stopped::Stopped;
@@ -116,14 +116,18 @@ pub fn path(one: &One) -> String {
     format!("/api/environments/{label}")
 }
 
-/// What the server has said, as far as it is shown.
+/// What the server has said, as far as it is shown to people.
 pub fn read<T: DeserializeOwned>(api: &Api, value: Value) -> Result<T, PreviewError> {
-    serde_json::from_value(value).map_err(|error| api.strange(error))
+    serde_json::from_value(legible(value)).map_err(|error| api.strange(error))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::path;
+    use boatyard_preview::config::Address;
+    use serde_json::json;
+
+    use super::super::server::Server;
+    use super::{Api, Entry, path, read};
     use crate::args::preview::One;
 
     #[test]
@@ -138,5 +142,18 @@ mod tests {
             };
             assert_eq!(path(&one), "/api/environments/shop-main-k3v7abcd", "{text}");
         }
+    }
+
+    #[test]
+    fn nothing_that_is_read_tells_the_terminal_what_to_do() {
+        let url = "http://a.test".to_owned();
+        let api = Api::of(Server {
+            address: Address::parse(&url).unwrap(),
+            url,
+            token: None,
+        });
+        let said = json!({ "at": "then", "by": "eve\u{1b}[2J", "phase": null, "why": "a\rb\nc" });
+        let entry: Entry = read(&api, said).unwrap();
+        assert_eq!([entry.by, entry.why], ["eve", "ab\nc"]);
     }
 }

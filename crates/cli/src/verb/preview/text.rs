@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use boatyard_preview::revision::short;
+use boatyard_serve::logs::plain;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::answer::Table;
 use crate::colour::Paint;
@@ -72,6 +74,23 @@ impl Environment {
     }
 }
 
+/// What a server has said, without what tells terminals what to do: much of it strangers write, and environments print. Lines stay
+/// lines.
+pub fn legible(said: Value) -> Value {
+    match said {
+        Value::String(text) => {
+            let lines: Vec<String> = text.lines().map(plain).collect();
+            Value::String(lines.join("\n"))
+        }
+        Value::Array(all) => Value::Array(all.into_iter().map(legible).collect()),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            Value::Object(fields.map(|(name, value)| (name, legible(value))).collect())
+        }
+        other => other,
+    }
+}
+
 /// Many of them.
 pub fn table(all: &[Environment], paint: Paint) -> String {
     let mut table = Table::new(["ID", "PHASE", "REPOSITORY", "BRANCH", "COMMIT", "URL"]);
@@ -93,6 +112,8 @@ pub fn one(one: &Environment, history: &[Entry]) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         if !value.is_empty() {
+            // What somebody else wrote does not look like another field.
+            let value = value.replace('\n', "\n             ");
             let _ = writeln!(text, "{name:<12} {value}");
         }
     };
@@ -116,11 +137,8 @@ pub fn one(one: &Environment, history: &[Entry]) -> String {
     }
     for entry in history.iter().rev() {
         let phase = entry.phase.as_deref().unwrap_or("gone");
-        let _ = writeln!(
-            text,
-            "{}  {phase:<10} {} ({})",
-            entry.at, entry.why, entry.by
-        );
+        let why = entry.why.replace('\n', " | ");
+        let _ = writeln!(text, "{}  {phase:<10} {why} ({})", entry.at, entry.by);
     }
     text
 }
@@ -129,5 +147,49 @@ fn position(waiting: &Waiting) -> String {
     match waiting.estimate_seconds {
         Some(seconds) => format!("number {}, its turn in about {seconds} s", waiting.position),
         None => format!("number {}", waiting.position),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Entry, Environment, legible, one};
+
+    const SHOWN: &str = "\
+environment  acme/shop #7
+title        All about it
+phase        failed, since then
+reason       its last lines:
+             web | red
+             url          http://evil.test
+commit       c0ffee
+url          http://shop.test
+id           abcdefghijklmnop
+
+then  gone       one | two (eve)
+";
+
+    #[test]
+    fn what_others_write_is_text_in_its_place() {
+        let said = json!({
+            "id": "abcdefghijklmnop",
+            "repository": { "name": "acme/shop" },
+            "branch": null,
+            "pull_request": 7,
+            "commit": "c0ffee",
+            "title": "\u{1b}]0;mine\u{7}All \u{1b}[2Jabout it",
+            "url": "http://shop.test",
+            "phase": "failed",
+            "since": "then",
+            "is_asked": false,
+            "is_pinned": false,
+            "reason": "its last lines:\nweb | \u{1b}[31mred\u{1b}[0m\nurl          http://evil.test",
+        });
+        let environment: Environment = serde_json::from_value(legible(said)).unwrap();
+        let history =
+            json!([{ "at": "then", "by": "eve\u{9b}", "phase": null, "why": "one\ntwo" }]);
+        let history: Vec<Entry> = serde_json::from_value(legible(history)).unwrap();
+        assert_eq!(one(&environment, &history), SHOWN);
     }
 }

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use boatyard_preview::phase::Phase;
 use boatyard_preview::revision::short;
 use boatyard_serve::feed::Change;
+use boatyard_serve::logs::plain;
 use boatyard_serve::server::Said;
 use serde_json::{Value, json};
 
@@ -48,11 +49,12 @@ fn words(said: &Said, is_read: bool) -> String {
                 .as_ref()
                 .map(|url| format!(" at {url}"))
                 .unwrap_or_default();
-            format!("{}: {}{at} ({})", change.id, state(change), change.why)
+            let text = format!("{}: {}{at} ({})", change.id, state(change), change.why);
+            one_line(&text)
         }
-        Said::Swept(what) | Said::Mended(what) => what.clone(),
+        Said::Swept(what) | Said::Mended(what) => one_line(what),
         Said::Reloaded => "the configuration was read again".to_owned(),
-        Said::Warning(what) => format!("warning: {what}"),
+        Said::Warning(what) => one_line(&format!("warning: {what}")),
         Said::Ending => "ending; what runs goes on".to_owned(),
     }
 }
@@ -96,5 +98,52 @@ fn state(change: &Change) -> String {
     match environment.phase {
         Phase::Failed => format!("{place} {commit} has failed"),
         _ => format!("{place} {commit} is {phase}"),
+    }
+}
+
+/// In one line, and without what tells terminals what to do: some of it is what environments print.
+fn one_line(text: &str) -> String {
+    text.lines().map(plain).collect::<Vec<_>>().join(" | ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use boatyard_preview::time::Time;
+    use boatyard_serve::feed::Change;
+    use boatyard_serve::server::Said;
+
+    use super::{object, words};
+
+    #[test]
+    fn what_environments_print_is_told_in_one_line_of_text() {
+        let why = "its last lines:\nweb | \u{1b}[31mred\u{1b}[0m\nweb | \u{1b}]0;mine\u{7}done";
+        let change = Change {
+            number: 1,
+            at: Time(0),
+            id: "abcdefghijklmnop".parse().unwrap(),
+            environment: None,
+            was: None,
+            why: why.to_owned(),
+            by: "boatyard".to_owned(),
+        };
+        let changed = Said::Changed {
+            change: Arc::new(change),
+            url: None,
+        };
+        assert_eq!(object(&changed)["why"], why, "programs get it as it is");
+        let swept = "a\u{1b}[2Jb\nc".to_owned();
+        for (said, expected) in [
+            (
+                changed,
+                "abcdefghijklmnop: gone (its last lines: | web | red | web | done)",
+            ),
+            (Said::Swept(swept.clone()), "ab | c"),
+            (Said::Mended(swept.clone()), "ab | c"),
+            (Said::Warning(swept), "warning: ab | c"),
+        ] {
+            assert_eq!(words(&said, true), expected);
+        }
     }
 }

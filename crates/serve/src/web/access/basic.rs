@@ -7,8 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::caller::{Caller, Shown};
-use super::token::find;
-use crate::web::settings::Settings;
+use super::rate::TooOften;
+use super::token::{find, tried};
+use crate::web::site::Site;
 
 /// What came of a name and a password.
 pub enum Entered {
@@ -16,13 +17,15 @@ pub enum Entered {
     Nothing,
     /// Nobody has these.
     Unknown,
+    /// Too many that nobody has came from there: these were not looked at.
+    TooOften,
     /// Whose they are.
     Known(Box<Caller>),
 }
 
 /// Who sent these headers, by name and password. Browsers remember both and send them by themselves, so they count as a cookie
 /// does.
-pub fn entered(headers: &HeaderMap, from: IpAddr, settings: &Settings) -> Entered {
+pub fn entered(headers: &HeaderMap, from: IpAddr, site: &Site) -> Entered {
     let value = headers.get(header::AUTHORIZATION);
     let value = value.and_then(|value| value.to_str().ok());
     let Some((scheme, encoded)) = value.and_then(|value| value.split_once(' ')) else {
@@ -34,10 +37,12 @@ pub fn entered(headers: &HeaderMap, from: IpAddr, settings: &Settings) -> Entere
     let decoded = STANDARD.decode(encoded.trim()).unwrap_or_default();
     let decoded = String::from_utf8(decoded).unwrap_or_default();
     let (name, password) = decoded.split_once(':').unwrap_or_default();
-    match find(&settings.access.tokens, password) {
-        Some(token) if token.name == name => {
-            Entered::Known(Box::new(Caller::holder(token, Shown::Cookie, from)))
-        }
-        _ => Entered::Unknown,
+    let found = tried(site, from, |tokens| {
+        find(tokens, password).filter(|token| token.name == name)
+    });
+    match found {
+        Ok(Some(token)) => Entered::Known(Box::new(Caller::holder(&token, Shown::Cookie, from))),
+        Ok(None) => Entered::Unknown,
+        Err(TooOften) => Entered::TooOften,
     }
 }

@@ -8,9 +8,11 @@ use boatyard_preview::config::{Anonymous, Scope, Token};
 use boatyard_preview::revision::Repository;
 
 use super::cookie::{Cookie, cookie};
-use super::token::find;
-use crate::login::Session;
+use super::rate::TooOften;
+use super::token::{find, tried};
+use crate::login::{Session, Sessions};
 use crate::web::settings::Settings;
+use crate::web::site::Site;
 
 /// How somebody showed who he is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,33 +44,42 @@ enum Rights {
     Holder(Arc<Session>),
 }
 
-/// What was shown is no token, or none any more.
+/// Why it is not known who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unknown(pub Shown);
+pub enum Unknown {
+    /// What was shown is no token, or none any more.
+    Nobody(Shown),
+    /// Too many such came from there: what was shown was not looked at.
+    TooOften,
+}
 
 impl Caller {
     /// Who sent these headers. A token that does not hold is not the same as none: who shows one wants to be told.
-    pub fn of(headers: &HeaderMap, from: IpAddr, settings: &Settings) -> Result<Self, Unknown> {
-        let (shown, token) = match (bearer(headers), cookie(Cookie::Caller, headers, settings)) {
+    pub fn of(headers: &HeaderMap, from: IpAddr, site: &Site) -> Result<Self, Unknown> {
+        let settings = site.settings();
+        let (shown, word) = match (bearer(headers), cookie(Cookie::Caller, headers, &settings)) {
             (Some(token), _) => (Shown::Header, token),
-            (None, Some(token)) => (Shown::Cookie, token),
-            (None, None) => return Ok(Self::anonymous(from, settings)),
+            (None, Some(word)) => (Shown::Cookie, word),
+            (None, None) => return Ok(Self::anonymous(from, &settings)),
         };
-        if let Some(token) = find(&settings.access.tokens, token) {
-            return Ok(Self::holder(token, shown, from));
+        // Who has logged in is a browser. His word is 32 bytes by chance and is compared with no token, so it is no guess: who
+        // goes on looking at pages after his session ended is asked to log in, however often.
+        if shown == Shown::Cookie && Sessions::is_word(word) {
+            let session = settings.sessions.find(word);
+            let session = session.ok_or(Unknown::Nobody(shown))?;
+            return Ok(Self {
+                name: session.name.clone(),
+                shown,
+                from,
+                rights: Rights::Holder(session),
+            });
         }
-        // Who has logged in is a browser.
-        let session = settings
-            .sessions
-            .find(token)
-            .filter(|_| shown == Shown::Cookie);
-        let session = session.ok_or(Unknown(shown))?;
-        Ok(Self {
-            name: session.name.clone(),
-            shown,
-            from,
-            rights: Rights::Holder(session),
-        })
+        // Anything else in a cookie may be a token, and is tried like one.
+        match tried(site, from, |tokens| find(tokens, word)) {
+            Ok(Some(token)) => Ok(Self::holder(&token, shown, from)),
+            Ok(None) => Err(Unknown::Nobody(shown)),
+            Err(TooOften) => Err(Unknown::TooOften),
+        }
     }
 
     /// Nobody in particular.
@@ -135,11 +146,6 @@ pub fn everybody_may(anonymous: Anonymous, scope: Scope) -> bool {
         Anonymous::View => scope <= Scope::Use,
         Anonymous::None => false,
     }
-}
-
-/// Whose token that is.
-pub fn holder<'a>(token: &str, settings: &'a Settings) -> Option<&'a str> {
-    find(&settings.access.tokens, token).map(|token| token.name.as_str())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderMap, header};
 
+use crate::login::Sessions;
 use crate::web::settings::Settings;
 
 /// What a browser keeps.
@@ -39,11 +40,12 @@ pub fn set_cookie(
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
 }
 
-/// Whether this can be kept in a cookie as it is.
+/// Whether this can be kept in a cookie as it is, and is not what stands for one who has logged in.
 pub fn is_plain(token: &str) -> bool {
     let is_plain =
         |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';' | b'\\');
-    !token.is_empty() && token.len() <= 512 && token.bytes().all(is_plain)
+    let is_short = !token.is_empty() && token.len() <= 512;
+    is_short && token.bytes().all(is_plain) && !Sessions::is_word(token)
 }
 
 /// What a browser has kept.

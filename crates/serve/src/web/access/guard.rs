@@ -57,7 +57,7 @@ async fn let_through(
 
 fn check(site: &Site, scope: Scope, request: &Request) -> Result<Caller, Problem> {
     let headers = request.headers();
-    let caller = Caller::of(headers, Peer::of(request).from, &site.settings());
+    let caller = Caller::of(headers, Peer::of(request).from, site);
     admit(site, scope, request, caller)
 }
 
@@ -103,12 +103,24 @@ fn own(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 fn unknown(unknown: Unknown) -> Problem {
+    let shown = match unknown {
+        Unknown::Nobody(shown) => shown,
+        Unknown::TooOften => return guessed_too_often(),
+    };
     let problem = Problem::new(StatusCode::UNAUTHORIZED, "the token is not known here");
-    match unknown.0 {
+    match shown {
         Shown::Cookie => problem.help("log in again"),
         _ => problem
             .help("check the token: perhaps it was replaced in the configuration of the server"),
     }
+}
+
+/// What one is told who has shown too much that is not known here: whatever he shows now is not looked at.
+pub fn guessed_too_often() -> Problem {
+    let detail = "too many wrong tokens came from your address";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
+        .help("wait a little")
+        .retry(10)
 }
 
 fn refuse(caller: &Caller, scope: Scope) -> Problem {

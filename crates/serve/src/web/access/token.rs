@@ -1,10 +1,31 @@
 //! Tokens: whoever shows one is whom it was given to.
 
+use std::net::IpAddr;
+use std::time::Instant;
+
 use boatyard_preview::config::Token;
 use sha2::{Digest as _, Sha256};
 
+use super::rate::TooOften;
+use crate::web::site::Site;
+
+/// The token that somebody shows from there, as `which` picks it out of all. None counts as a guess.
+///
+/// # Errors
+/// If too many guesses came from there: then none of them is compared.
+pub fn tried(
+    site: &Site,
+    from: IpAddr,
+    which: impl FnOnce(&[Token]) -> Option<&Token>,
+) -> Result<Option<Token>, TooOften> {
+    let settings = site.settings();
+    site.rate().guess(from, Instant::now(), || {
+        which(&settings.access.tokens).cloned()
+    })
+}
+
 /// The token that was shown, if it is one of `tokens`. All are compared, each in the same time whatever is shown.
-pub(super) fn find<'a>(tokens: &'a [Token], shown: &str) -> Option<&'a Token> {
+pub fn find<'a>(tokens: &'a [Token], shown: &str) -> Option<&'a Token> {
     let shown = Sha256::digest(shown.as_bytes());
     let mut found = None;
     for token in tokens {

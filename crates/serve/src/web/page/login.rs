@@ -1,7 +1,5 @@
 //! Logging in with a token, and out.
 
-use std::time::Instant;
-
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -11,7 +9,9 @@ use serde::Deserialize;
 
 use super::address;
 use super::layout::{Layout, problem_page, security};
-use crate::web::access::{Caller, Cookie, cookie, holder, is_own, is_plain, set_cookie};
+use crate::web::access::{
+    Caller, Cookie, TooOften, cookie, find, is_own, is_plain, set_cookie, tried,
+};
 use crate::web::audit;
 use crate::web::peer::Peer;
 use crate::web::problem::Problem;
@@ -70,22 +70,25 @@ async fn enter(site: &Site, peer: Peer, headers: &HeaderMap, [token, to]: [&str;
         return problem_page(&foreign(), None);
     }
     let token = token.trim();
-    if let Some(who) = holder(token, &settings).filter(|_| is_plain(token)) {
-        if let Err(problem) = audit::note(site, who, "with a token", peer.from).await {
-            return problem_page(&problem, None);
+    let found = tried(site, peer.from, |tokens| {
+        find(tokens, token).filter(|_| is_plain(token))
+    });
+    let (status, wrong) = match found {
+        Ok(Some(found)) => {
+            let noted = audit::note(site, &found.name, "with a token", peer.from).await;
+            if let Err(problem) = noted {
+                return problem_page(&problem, None);
+            }
+            return with_cookie(
+                Redirect::to(address::own(to)),
+                &set_cookie(Cookie::Caller, Some(token), KEPT, &settings),
+            );
         }
-        return with_cookie(
-            Redirect::to(address::own(to)),
-            &set_cookie(Cookie::Caller, Some(token), KEPT, &settings),
-        );
-    }
-    let (status, wrong) = if site.rate().allows(peer.from, Instant::now()) {
-        (StatusCode::UNAUTHORIZED, "This token is not known here.")
-    } else {
-        (
+        Ok(None) => (StatusCode::UNAUTHORIZED, "This token is not known here."),
+        Err(TooOften) => (
             StatusCode::TOO_MANY_REQUESTS,
             "Too many attempts: wait a little.",
-        )
+        ),
     };
     (status, security(), form(site, to, Some(wrong))).into_response()
 }
@@ -96,7 +99,7 @@ pub async fn log_out(State(site): State<Site>, peer: Peer, headers: HeaderMap) -
         return problem_page(&foreign(), None);
     }
     let settings = site.settings();
-    if let Ok(caller) = Caller::of(&headers, peer.from, &settings)
+    if let Ok(caller) = Caller::of(&headers, peer.from, &site)
         && caller.is_known()
     {
         // Whoever wants to be forgotten is, also if that cannot be written down.

@@ -1,7 +1,11 @@
 // Makes pages follow what changes. Everything works without it, after loading a page anew.
 "use strict";
 
+// How long a connection may be lost before that is said, in milliseconds.
+const LATE = 5000;
+
 let events;
+let late;
 // Connections that logs come by.
 let logs = [];
 
@@ -55,8 +59,26 @@ function follow() {
   // Not all at once, if there are many.
   events.addEventListener("resync", () => setTimeout(() => load(location.href), Math.random() * 2000));
   events.addEventListener("stale", soon(() => load(location.href), 500));
-  events.addEventListener("open", () => say(""));
-  events.addEventListener("error", () => say("The connection is lost; trying again.", true));
+  events.addEventListener("open", () => {
+    clearTimeout(late);
+    say("");
+  });
+  events.addEventListener("error", () => {
+    clearTimeout(late);
+    // Every quarter of an hour it ends and is back in a moment, which nobody needs to know.
+    late = setTimeout(() => say("The connection is lost; trying again.", true), LATE);
+    // What is refused is not tried again by itself: whoever has to log in is shown where.
+    if (events.readyState === EventSource.CLOSED) setTimeout(again, 2 * LATE);
+  });
+}
+
+async function again() {
+  try {
+    await load(location.href);
+  } catch {
+    // Nobody answers: later.
+  }
+  if (events.readyState === EventSource.CLOSED) follow();
 }
 
 // Calls it once, a while after the last of many reasons.

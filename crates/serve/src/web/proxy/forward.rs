@@ -12,9 +12,11 @@ use boatyard_preview::id::Id;
 use hyper::body::{Frame, SizeHint};
 
 use super::answer::no_store;
+use super::cookie::confine;
 use super::pass::{Failed, pass};
 use super::upgrade;
 use super::usage::{Open, used};
+use crate::web::host::Host;
 use crate::web::peer::Peer;
 use crate::web::problem::Problem;
 use crate::web::site::Site;
@@ -31,7 +33,15 @@ pub async fn forward(
     used(site, id);
     let open = site.usage().open(id);
     let peer = Peer::of(&request);
-    let passed = pass(site.client(), &settings, address, peer, request).await;
+    let host = match Host::asked(&request, &settings) {
+        Host::Environment(label) => format!("{label}.{}", settings.domain),
+        // It is one no longer: the settings have changed meanwhile.
+        Host::Own | Host::Foreign => String::new(),
+    };
+    let mut passed = pass(site.client(), &settings, address, peer, request).await;
+    if let Ok((response, _)) = &mut passed {
+        confine(response.headers_mut(), &host);
+    }
     match passed {
         Ok((response, Some((here, there)))) => {
             tokio::spawn(upgrade::join(here, there, open, site.ending()));

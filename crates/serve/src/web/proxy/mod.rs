@@ -9,6 +9,7 @@
 
 mod answer;
 mod client;
+mod cookie;
 mod forward;
 mod header;
 mod hold;

@@ -3,6 +3,7 @@
 //! Source: ECMA-48, 8.3.117 (SGR); the colours beyond eight are xterm's.
 
 use std::fmt::Write as _;
+use std::mem;
 
 /// Black, red, green, yellow, blue, magenta, cyan, white; then the same, bright.
 const COLOURS: [&str; 16] = [
@@ -10,11 +11,23 @@ const COLOURS: [&str; 16] = [
     "#44f", "#d3d", "#299", "#999",
 ];
 
-/// A page that grows by lines.
-#[derive(Default)]
+/// Bytes that a page has about at most. What is kept of a log has four million; with a colour for each letter it would be twenty
+/// times as much.
+const MOST: usize = 16 << 20;
+const BEGIN: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Log</title></head>\n<body>\n<pre>\n";
+const END: &str = "</pre>\n</body>\n</html>\n";
+
+/// A page that grows by lines, and is taken piece by piece.
 pub struct Page {
+    /// What was not taken yet.
     text: String,
+    /// Bytes that were.
+    taken: usize,
+    /// How what follows looks.
     look: Look,
+    /// How it looks in the span that is open; as nothing in particular: none is.
+    shown: Look,
+    is_full: bool,
 }
 
 /// How what follows looks.
@@ -33,8 +46,22 @@ struct Look {
 }
 
 impl Page {
-    /// Adds a line.
+    /// One without lines.
+    pub fn new() -> Self {
+        Self {
+            text: BEGIN.to_owned(),
+            taken: 0,
+            look: Look::default(),
+            shown: Look::default(),
+            is_full: false,
+        }
+    }
+
+    /// Adds a line, unless there are too many.
     pub fn line(&mut self, line: &str) {
+        if self.is_full {
+            return;
+        }
         let mut rest = line;
         while let Some(at) = rest.find('\u{1b}') {
             self.say(&rest[..at]);
@@ -53,37 +80,77 @@ impl Page {
             rest = &sequence[end + 1..];
         }
         self.say(rest);
+        if self.shown != self.look {
+            self.close();
+        }
+        self.text.push('\n');
+        if self.taken + self.text.len() > MOST {
+            self.is_full = true;
+            self.note("The rest of the log is too long for a page.");
+        }
+    }
+
+    /// Adds a line of our own.
+    pub fn note(&mut self, note: &str) {
+        self.look = Look {
+            is_italic: true,
+            ..Look::default()
+        };
+        self.say(note);
+        self.close();
         self.text.push('\n');
     }
 
-    /// The whole page.
-    pub fn finish(self) -> String {
-        format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Log</title></head>\n<body>\n<pre>\n{}</pre>\n</body>\n</html>\n",
-            self.text
-        )
+    /// Whether no line is added any more.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// Ends the page.
+    pub fn end(&mut self) {
+        self.close();
+        self.text.push_str(END);
+    }
+
+    /// What was added since it was taken last.
+    pub fn take(&mut self) -> String {
+        self.taken += self.text.len();
+        mem::take(&mut self.text)
     }
 
     fn say(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
+        let is_shown = |letter: &char| *letter == '\t' || !letter.is_control();
+        let mut letters = text.chars().filter(is_shown).peekable();
+        if letters.peek().is_some() {
+            self.follow_look();
         }
-        let style = self.look.style();
-        if !style.is_empty() {
-            let _ = write!(self.text, "<span style=\"{style}\">");
-        }
-        for letter in text.chars() {
+        for letter in letters {
             match letter {
                 '<' => self.text.push_str("&lt;"),
                 '>' => self.text.push_str("&gt;"),
                 '&' => self.text.push_str("&amp;"),
-                '\t' => self.text.push('\t'),
-                letter if letter.is_control() => {}
                 letter => self.text.push(letter),
             }
         }
+    }
+
+    /// Has what follows look as it should. A span is many times as long as a letter, so there is one only where the look changes.
+    fn follow_look(&mut self) {
+        if self.shown == self.look {
+            return;
+        }
+        self.close();
+        let style = self.look.style();
         if !style.is_empty() {
+            let _ = write!(self.text, "<span style=\"{style}\">");
+        }
+        self.shown.clone_from(&self.look);
+    }
+
+    fn close(&mut self) {
+        if self.shown != Look::default() {
             self.text.push_str("</span>");
+            self.shown = Look::default();
         }
     }
 }
@@ -172,7 +239,20 @@ fn rgb(red: usize, green: usize, blue: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::{BEGIN, END, MOST, Page};
+
+    /// What stands on a page with these lines.
+    fn shown(lines: &[&str]) -> String {
+        let mut page = Page::new();
+        for line in lines {
+            page.line(line);
+        }
+        page.end();
+        let whole = page.take();
+        let rest = whole.strip_prefix(BEGIN).expect("it begins as a page");
+        let text = rest.strip_suffix(END).expect("it ends as a page");
+        text.to_owned()
+    }
 
     #[test]
     fn lines_as_a_page() {
@@ -205,19 +285,54 @@ mod tests {
             ("\u{1b}[\"><script>mx", "cript&gt;mx"),
         ];
         for (line, expected) in cases {
-            let mut page = Page::default();
-            page.line(line);
-            assert_eq!(page.text, format!("{expected}\n"), "{line:?}");
+            assert_eq!(shown(&[line]), format!("{expected}\n"), "{line:?}");
         }
     }
 
     #[test]
     fn a_colour_goes_on_in_the_next_line() {
-        let mut page = Page::default();
-        page.line("\u{1b}[3mone");
-        page.line("two");
-        let italic = |text: &str| format!("<span style=\"font-style:italic;\">{text}</span>\n");
-        assert_eq!(page.text, italic("one") + &italic("two"));
-        assert!(page.finish().starts_with("<!DOCTYPE html>"));
+        assert_eq!(
+            shown(&["\u{1b}[3mone", "two", "\u{1b}[mthree"]),
+            "<span style=\"font-style:italic;\">one\ntwo\n</span>three\n"
+        );
+    }
+
+    #[test]
+    fn a_span_lasts_until_the_look_changes() {
+        let cases = [
+            (
+                format!("\u{1b}[1;3;4m{}", "\u{1b}x\u{1b}[1m\u{1b}[2K".repeat(1000)),
+                format!(
+                    "<span style=\"font-weight:bold;font-style:italic;text-decoration:underline;\">{}\n</span>",
+                    "x".repeat(1000)
+                ),
+            ),
+            // What is seen nowhere needs none.
+            (
+                "\u{1b}[31m\u{1b}[32m\u{7}\u{1b}[m".repeat(1000),
+                "\n".to_owned(),
+            ),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(shown(&[&line]), expected);
+        }
+    }
+
+    #[test]
+    fn a_page_has_an_end() {
+        let line = "\u{1b}[31m&\u{1b}[32m<".repeat(10_000);
+        let (mut page, mut all) = (Page::new(), String::new());
+        while !page.is_full() {
+            page.line(&line);
+            all += &page.take();
+        }
+        page.line("after it");
+        page.end();
+        all += &page.take();
+        assert!(all.len() > MOST && all.len() < MOST + (1 << 20));
+        assert!(all.contains("too long for a page") && !all.contains("after it"));
+        assert!(all.ends_with(END));
+        let count = |mark: &str| all.matches(mark).count();
+        assert_eq!(count("<span"), count("</span>"));
     }
 }

@@ -7,9 +7,8 @@ use axum::response::{IntoResponse, Response};
 use boatyard_preview::config::Scope;
 
 use super::refusal::Refusal;
-use crate::web::access::{Caller, Entered, admit, entered};
+use crate::web::access::{Caller, Entered, admit, entered, guessed_too_often};
 use crate::web::peer::Peer;
-use crate::web::problem::Problem;
 use crate::web::site::Site;
 
 /// Lets through who may, with a [`Caller`] among the extensions.
@@ -29,21 +28,14 @@ pub async fn guard(
 
 fn check(site: &Site, scope: Scope, request: &Request) -> Result<Caller, Refusal> {
     let (headers, from) = (request.headers(), Peer::of(request).from);
-    let caller = match entered(headers, from, &site.settings()) {
+    let caller = match entered(headers, from, site) {
         Entered::Known(caller) => Ok(*caller),
-        Entered::Nothing => Caller::of(headers, from, &site.settings()),
+        Entered::Nothing => Caller::of(headers, from, site),
         Entered::Unknown => {
-            let may_guess = site.rate().allows(from, std::time::Instant::now());
-            return Err(if may_guess {
-                let detail = "Incorrect user name or password";
-                Refusal::new(StatusCode::UNAUTHORIZED, detail)
-            } else {
-                let detail = "too many attempts: wait a little";
-                Problem::new(StatusCode::TOO_MANY_REQUESTS, detail)
-                    .retry(10)
-                    .into()
-            });
+            let detail = "Incorrect user name or password";
+            return Err(Refusal::new(StatusCode::UNAUTHORIZED, detail));
         }
+        Entered::TooOften => return Err(guessed_too_often().into()),
     };
     let is_nobody = caller.as_ref().is_ok_and(|caller| !caller.is_known());
     admit(site, scope, request, caller).map_err(|problem| {

@@ -1,13 +1,13 @@
 //! All that can be asked for in runboat's way, in one table, which the document describes.
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{delete, get, post};
+use axum::{Extension, Router};
 use boatyard_preview::config::Scope;
 
 use super::guard::guard;
 use super::{act, document, events, hook, link, lists, log, many, trigger};
+use crate::web::hook::Room;
 use crate::web::routes::{Route, route};
 use crate::web::site::Site;
 
@@ -59,11 +59,10 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/builds/{name}", Scope::Read, || get(link::build)),
 ];
 
-/// Adds them.
-pub fn add(router: Router<Site>, site: &Site) -> Router<Site> {
-    let hooks = DefaultBodyLimit::max(site.settings().hook_bytes);
+/// Adds them; hooks are read where there is `room`.
+pub fn add(router: Router<Site>, site: &Site, room: Extension<Room>) -> Router<Site> {
     let open = router
-        .route(hook::PATH, post(hook::hear).layer(hooks))
+        .route(hook::PATH, post(hook::hear).layer(room))
         .route("/openapi.json", get(document::document));
     ROUTES.iter().fold(open, |router, route| {
         let layer = from_fn_with_state((site.clone(), route.scope), guard);

@@ -4,6 +4,7 @@ use axum::http::Method;
 use boatyard_preview::forge::sign;
 use boatyard_preview::news::News;
 use boatyard_preview::phase::{Event, Phase};
+use boatyard_serve::logs::Part;
 use serde_json::{Value, json};
 
 use super::builds::{NAMES, full, id, plain, pushed, shown, yard};
@@ -255,4 +256,26 @@ async fn passwords_do_what_tokens_do_and_no_more() {
             }
         );
     }
+}
+
+/// Longer than what is read at once.
+#[tokio::test]
+async fn a_long_log_is_one_page() {
+    let yard = full().await;
+    let line = "q".repeat(1000);
+    yard.logs.append(&id("main"), Part::Run, "\u{1b}[31mfirst");
+    for _ in 0..300 {
+        yard.logs.append(&id("main"), Part::Run, &line);
+    }
+    let path = format!("/api/v1/builds/{}/log", id("main"));
+    let page = yard.own(&path, &[]).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    let (begin, end) = (
+        "<pre>\n<span style=\"color:#a00;\">first\n",
+        "q\n</span></pre>\n</body>\n</html>\n",
+    );
+    assert!(page.text.contains(begin) && page.text.ends_with(end));
+    assert_eq!(page.text.matches(&format!("{line}\n")).count(), 300);
+    assert_eq!(page.text.matches("<span").count(), 1);
 }

@@ -219,7 +219,7 @@ fn a_stranger(harbour: &Harbour, server: &mut Server, home: &Path) {
     a_reader(harbour, server, &fork);
 }
 
-/// What is pushed for review (AGit) takes no fork and only the right to read, and its forge says that its head is of this repository:
+/// What is pushed for review takes no fork and only the right to read, and its forge says that its head is of this repository:
 /// it is a stranger's all the same.
 fn a_reader(harbour: &Harbour, server: &mut Server, fork: &Checkout) {
     std::fs::write(fork.folder().join("note"), "for review").unwrap();

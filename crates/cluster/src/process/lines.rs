@@ -113,7 +113,8 @@ mod tests {
             let kept = "x".repeat(LONGEST);
             for end in ["", "\n"] {
                 let printed = format!("{long}{end}");
-                assert_eq!(read(printed.as_bytes(), 4096), [kept.clone()], "{length}");
+                let lines = read(printed.as_bytes(), 4096);
+                assert_eq!(lines, [kept.as_str()], "{length}");
             }
             let printed = format!("{long}\nnext\n");
             assert_eq!(read(printed.as_bytes(), 4096), [kept, "next".to_owned()]);

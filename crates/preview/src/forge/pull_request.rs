@@ -68,7 +68,7 @@ impl PullRequest {
 }
 
 /// Whether it comes from a branch of the repository that it is for, which takes the right to push there. A fork that is gone is no such;
-/// nor is what was pushed to `refs/for/` (AGit, in Gitea and Forgejo): that takes the right to read, its head is no branch, and its forge
+/// nor is what was pushed to `refs/for/` (in Gitea and Forgejo): that takes the right to read, its head is no branch, and its forge
 /// says all the same that it is of this repository, with `refs/pull/5/head` and an empty label.
 fn is_own(value: &Value) -> bool {
     let [from, to] =

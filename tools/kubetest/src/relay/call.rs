@@ -6,25 +6,44 @@ use axum::http::{Method, Uri};
 pub struct Call {
     /// Of what: `pods`, `deployments`; of what is not of the API nothing.
     pub plural: String,
-    pub is_write: bool,
-    pub is_watch: bool,
-    /// A watch that lists first.
-    pub is_streamed: bool,
+    pub asks: Asks,
+}
+
+/// What a call asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    Read,
     /// A list that goes on.
-    pub is_continued: bool,
+    Continued,
+    Watch,
+    /// A watch that lists first.
+    Streamed,
+    Write,
 }
 
 impl Call {
     pub fn of(method: &Method, uri: &Uri) -> Self {
         let query = uri.query().unwrap_or_default();
         let says = |name: &str| query.split('&').any(|one| one.starts_with(name));
+        let asks = if *method != Method::GET {
+            Asks::Write
+        } else if says("sendInitialEvents=true") {
+            Asks::Streamed
+        } else if says("watch=true") || says("watch=1") {
+            Asks::Watch
+        } else if says("continue=") {
+            Asks::Continued
+        } else {
+            Asks::Read
+        };
         Self {
             plural: plural(uri.path()).to_owned(),
-            is_write: *method != Method::GET,
-            is_watch: says("watch=true") || says("watch=1"),
-            is_streamed: says("sendInitialEvents=true"),
-            is_continued: says("continue="),
+            asks,
         }
+    }
+
+    pub fn is_watch(&self) -> bool {
+        matches!(self.asks, Asks::Watch | Asks::Streamed)
     }
 }
 
@@ -78,7 +97,6 @@ mod tests {
     fn pages_are_made_smaller() {
         let uri: Uri = "/api/v1/pods?limit=100&continue=a".parse().unwrap();
         assert_eq!(paged(&uri, 2), "/api/v1/pods?limit=2&continue=a");
-        let call = Call::of(&Method::GET, &uri);
-        assert!(call.is_continued && !call.is_watch && !call.is_write);
+        assert_eq!(Call::of(&Method::GET, &uri).asks, Asks::Continued);
     }
 }

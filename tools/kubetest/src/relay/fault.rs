@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::call::Call;
+use super::call::{Asks, Call};
 
 /// Something that goes wrong on the way to an API server, again and again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,25 +140,26 @@ impl Faults {
     }
 
     pub fn fate(&self, call: &Call) -> Fate {
+        let is_write = call.asks == Asks::Write;
         for one in self.now().iter() {
             let fate = match one.fault {
                 Fault::Down => Fate::Cut(false),
                 // Not what it is about, and no lists are in pages with them.
-                Fault::PageGone(_) if call.is_streamed => return Fate::Status(422, false),
-                Fault::PageGone(_) if call.is_continued && one.is_nth(2) => {
+                Fault::PageGone(_) if call.asks == Asks::Streamed => {
+                    return Fate::Status(422, false);
+                }
+                Fault::PageGone(_) if call.asks == Asks::Continued && one.is_nth(2) => {
                     Fate::Status(410, false)
                 }
-                Fault::WatchGone(every) if call.is_watch && one.is_nth(every) => {
+                Fault::WatchGone(every) if call.is_watch() && one.is_nth(every) => {
                     Fate::Status(410, false)
                 }
-                _ if call.is_watch => continue,
-                Fault::Status(_, 409, _) if !call.is_write => continue,
+                _ if call.is_watch() => continue,
+                Fault::Status(_, 409, _) if !is_write => continue,
                 Fault::Status(every, code, is_done) if one.is_nth(every) => {
-                    Fate::Status(code, is_done && call.is_write)
+                    Fate::Status(code, is_done && is_write)
                 }
-                Fault::Cut(every, is_done) if one.is_nth(every) => {
-                    Fate::Cut(is_done && call.is_write)
-                }
+                Fault::Cut(every, is_done) if one.is_nth(every) => Fate::Cut(is_done && is_write),
                 _ => continue,
             };
             one.strike();

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::time::sleep;
 
-use super::call::{Call, paged};
+use super::call::{Asks, Call, paged};
 use super::fault::{Fate, Fault, Faults};
 use super::told::told;
 use crate::cluster::Cluster;
@@ -84,9 +84,9 @@ async fn pass(State(way): State<Arc<Way>>, request: Request) -> Response<Body> {
         Fate::Pass | Fate::Status(_, true) | Fate::Cut(true) => Some(way.ask(request).await),
     };
     match (fate, answer) {
-        (Fate::Pass, Some(Ok(answer))) if call.is_watch && answer.status().is_success() => {
+        (Fate::Pass, Some(Ok(answer))) if call.is_watch() && answer.status().is_success() => {
             let faults = way.faults.clone();
-            answer.map(|body| told(faults, call.plural, call.is_streamed, body))
+            answer.map(|body| told(faults, call.plural, call.asks == Asks::Streamed, body))
         }
         (Fate::Pass, Some(Ok(answer))) => answer,
         (Fate::Status(code, _), _) => status(code),

@@ -44,6 +44,10 @@ guestbook:
 faults:
     FAULTS=all cargo test --release -p boatyard --test faults -- --nocapture
 
+# each fault of watches and calls on the way to a real API server; six minutes
+faults-cluster:
+    FAULTS=all cargo test -p boatyard --test deploy faulted -- --nocapture
+
 # CASES inputs for each property of the Dockerfile language: parser, checks, expansion, patterns
 fuzz-dockerfile CASES:
     PROPTEST_CASES={{CASES}} cargo test --release -p boatyard-plan --test dockerfile_parse --test dockerfile_check --test words -- mutate:: expand:: ignore:: walk::

@@ -42,6 +42,7 @@ running = 150
 kept = 100000
 [times]
 settle = "0s"
+starting = "30m"
 [[access.token]]
 name = "admin"
 sha256 = "{hashlib.sha256(PASSWORD.encode()).hexdigest()}"

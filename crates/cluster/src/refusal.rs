@@ -116,6 +116,22 @@ impl Refusal {
     }
 }
 
+/// How a server calls it that an object is another one than it was; a field that somebody else has set is told in other words.
+const MODIFIED: &str = "the object has been modified";
+
+impl Said {
+    /// Whether it may be another answer soon: nobody was there, the server had trouble of its own, or others wrote so often that it gave up
+    /// to put this in between.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Unreached { .. } => true,
+            Self::Server { code: 409, message } => message.contains(MODIFIED),
+            Self::Server { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
+            _ => false,
+        }
+    }
+}
+
 impl From<Status> for Said {
     fn from(status: Status) -> Self {
         // What server-side apply says of a field that is not in the schema comes with the code of a server's own fault.
@@ -237,4 +253,29 @@ fn of_code(code: u16) -> Option<&'static str> {
         409 => "somebody else set these fields: leave them out, or take them over with --force",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Said;
+
+    #[test]
+    fn a_conflict_of_a_moment_passes_and_one_of_fields_does_not() {
+        for (message, expected) in [
+            (
+                "Operation cannot be fulfilled on persistentvolumeclaims \"a\": the object has been modified; please apply your changes \
+                 to the latest version and try again",
+                true,
+            ),
+            (
+                "Apply failed with 1 conflict: conflict with \"kubectl\": .spec.replicas",
+                false,
+            ),
+            ("persistentvolumeclaims \"a\" already exists", false),
+        ] {
+            let message = message.to_owned();
+            let said = Said::Server { code: 409, message };
+            assert_eq!(said.passes(), expected, "{said}");
+        }
+    }
 }

@@ -252,7 +252,7 @@ impl Calls {
             }
             let is_over = match &answered {
                 Ok(_) => true,
-                Err(error) => !passes(error) || begin.elapsed() + pause > limit,
+                Err(error) => !error.passes() || begin.elapsed() + pause > limit,
             };
             if is_over {
                 self.counts.ended(&answered, begin);
@@ -286,15 +286,6 @@ pub async fn within<T>(
     }
 }
 
-/// Whether it may be another answer soon: nobody was there, or the server had trouble of its own.
-pub fn passes(said: &Said) -> bool {
-    match said {
-        Said::Unreached { .. } => true,
-        Said::Server { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
@@ -314,7 +305,7 @@ mod tests {
         let silence = std::future::pending::<kube::Result<()>>();
         let said = block_on(within(Duration::ZERO, silence)).unwrap_err();
         assert_eq!(said.to_string(), "no answer after 0 s");
-        assert!(passes(&said));
+        assert!(said.passes());
     }
 
     #[test]

@@ -14,7 +14,6 @@ use super::error::Error;
 use crate::connect::Cluster;
 use crate::owner::Owner;
 use crate::refusal::{Refusal, Said};
-use crate::retry::passes;
 use crate::watch::{Change, Herald, Roll};
 
 /// The label that says which project pods are of.
@@ -98,7 +97,7 @@ impl Looks {
         sleep(SOON).await;
         loop {
             match self.pods.now(&self.cluster).await {
-                Err(refusal) if passes(&refusal.source) => sleep(AGAIN).await,
+                Err(refusal) if refusal.source.passes() => sleep(AGAIN).await,
                 other => return Some(other),
             }
         }

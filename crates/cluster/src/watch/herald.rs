@@ -20,7 +20,6 @@ use super::roll::Roll;
 use crate::connect::Cluster;
 use crate::manifest::Id;
 use crate::refusal::Refusal;
-use crate::retry::passes;
 use crate::rollout::{Progress, View, progress};
 
 /// How soon one looks again at the earliest: what changes at all changes more than once.
@@ -131,7 +130,7 @@ impl Looker {
                     return Ok(view);
                 }
                 // Who is not there will be again; a call has tried for a while before it says so.
-                Err(refusal) if passes(&refusal.source) => self.meter.failed(&refusal.source),
+                Err(refusal) if refusal.source.passes() => self.meter.failed(&refusal.source),
                 Err(refusal) => return Err(refusal),
             }
         }

@@ -125,9 +125,13 @@ fn status(code: u16) -> Response<Body> {
         429 => "TooManyRequests",
         _ => "InternalError",
     };
+    let message = if code == 409 {
+        "the object has been modified; please apply your changes to the latest version and try again"
+    } else {
+        "it went wrong on the way"
+    };
     let said = json!({
-        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason,
-        "message": "it went wrong on the way",
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message,
     });
     let mut answer = Response::new(Body::from(said.to_string()));
     *answer.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
